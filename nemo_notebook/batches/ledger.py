@@ -1,7 +1,7 @@
-"""What has come of each file, kept beside the films in SQLite: so a batch that was killed goes on where it was.
+"""The ledger of a batch: the entry of each film, kept beside the films in SQLite, so a killed batch can be resumed.
 
-Several processes may use it: whoever conducts the batch writes what holds, whoever makes a film tells how far it is,
-and is told whether it is still wanted.
+It is also the one channel between processes: the scheduler writes the entries and claims, and a worker reports its
+progress and reads whether its claim still holds.
 """
 
 from __future__ import annotations
@@ -11,101 +11,125 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal
+
+import msgspec
 
 from nemo_notebook import database, errors
-from nemo_notebook.batches.layout import TABLES, damaged, shut, trouble
-from nemo_notebook.batches.names import is_name
-from nemo_notebook.files import make_folder
+from nemo_notebook.batches.folder import FileMark, is_name, mark_of
+from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import finite
 from nemo_notebook.session.presets import FORMATS
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
-MADE: Final = "made"  # and on its way to its name
+MADE: Final = "made"  # and about to be moved to its name
 DONE: Final = "done"
 FAILED: Final = "failed"
+State = Literal["waiting", "running", "made", "done", "failed"]
 
 BEGUN: Final = "begin"  # the first stage of a film: its worker has it
 
-STATES: Final = frozenset({WAITING, RUNNING, MADE, DONE, FAILED})
-
 _PATIENCE_S: Final = 5.0  # for a batch that was just stopped
 _MOST_POSTER: Final = 10_000  # bytes
+_SHUT: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
+TABLES: Final = (
+    "CREATE TABLE batch (id TEXT NOT NULL)",
+    "INSERT INTO batch VALUES (lower(hex(randomblob(4))))",
+    """CREATE TABLE film (
+    place TEXT NOT NULL, ending TEXT NOT NULL, entry TEXT NOT NULL, claim TEXT NOT NULL,
+    stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL, PRIMARY KEY (place, ending)
+    )""",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One file and its film, as they are kept.
+class MadeFilm:
+    """A film that was made.
 
     Attributes:
-        place: Where the file lies, seen from the films.
-        key: What is asked for, of which content.
-        sha256: Of the file; empty where it could not be read.
+        sha256: Of the file.
         size_bytes: Of the file.
-        mtime_ns: When the file was changed last.
-        state: `waiting`, `running`, `made`, `done` or `failed`.
-        name: The film's name.
-        film_sha256: Of the film that was made last; empty where there is none.
-        film_bytes: Its size.
         duration_s: Its length in seconds.
         took_s: How long it took to make, in seconds.
+        reply: The reply to the prompt.
+        poster: A tiny JPEG; empty if there is none.
+    """
+
+    sha256: str
+    size_bytes: int
+    duration_s: float = 0.0
+    took_s: float = 0.0
+    reply: str = ""
+    poster: Annotated[bytes, msgspec.Meta(max_length=_MOST_POSTER)] = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One source and its film, as the ledger keeps them.
+
+    Attributes:
+        place: The key of the source: its path relative to the films.
+        ending: The film's file type: a source has a film of each.
+        name: The film's file name.
+        source: What the source held when it was last seen.
+        state: `made` is a film that is about to be moved to its name.
+        key: Cache key of the film that is asked for.
+        said: Cache key of its session, which films of one source in several formats share.
+        film: The film that was made last.
+        film_key: The `key` by which it was made.
+        earlier_sha256: Of the film that it replaced.
+        session: The id of the session that the film was made in.
         reason: Why it failed.
         hint: What to do about it.
-        poster: A tiny JPEG of it; empty where there is none.
-        ending: The film's type: a file has a film of each.
-        said: What is said, of which content: films of one file in several formats have it in common.
-        film_key: The `key` that the film was made by that was made last.
-        earlier_sha256: Of the film that makes room for that one; empty where there was none.
-        session: The id of the session that it was made in.
-        is_anew: Whether there was a film of this file, made of something else or in another way, when the batch began.
-        reply: What was answered to the prompt of the film that was made last.
-        ended: How often the workers ended while it was made, since it was made last or asked for in this way.
+        is_anew: Whether there was a film of the source, made of something else, when the batch began.
+        ended: How often a worker ended while it had the film, since it was last made or asked for in this way.
     """
 
     place: str
-    key: str
-    sha256: str = ""
-    size_bytes: int = 0
-    mtime_ns: int = 0
-    state: str = WAITING
+    ending: str
     name: str = ""
-    film_sha256: str = ""
-    film_bytes: int = 0
-    duration_s: float = 0.0
-    took_s: float = 0.0
-    reason: str = ""
-    hint: str = ""
-    poster: bytes = field(default=b"", repr=False)
-    ending: str = ""
+    source: FileMark = field(default_factory=FileMark)
+    state: State = WAITING
+    key: str = ""
     said: str = ""
+    film: MadeFilm | None = None
     film_key: str = ""
     earlier_sha256: str = ""
     session: str = ""
+    reason: str = ""
+    hint: str = ""
     is_anew: bool = False
     ended: int = 0
-    reply: str = ""
+
+    def has_film(self, folder: Path) -> bool:
+        """Whether a file of the name and size of the film is there."""
+        with contextlib.suppress(OSError):
+            path = folder / self.name
+            return self.film is not None and path.is_file() and path.stat().st_size == self.film.size_bytes
+        return False
+
+    def has_content(self, folder: Path) -> bool:
+        """Whether the file of the film's name is the film, to the byte."""
+        return self.film is not None and mark_of(folder / self.name).sha256 == self.film.sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FilmProgress:
     """How far a film is.
 
     Attributes:
         stage: What is being done: `upload`, `chat`, `render`, …
         share: How much of that is done, 0–1.
-        left_s: Seconds left of it, where that can be told.
+        left_s: Seconds left of it, if known.
     """
 
     stage: str = ""
     share: float = 0.0
     left_s: float | None = None
-
-
-_COLUMNS: Final = ", ".join(each.name for each in fields(Entry))
-_MARKS: Final = ", ".join("?" for _ in fields(Entry))
 
 
 class Ledger:
@@ -133,7 +157,7 @@ class Ledger:
             raise trouble(error, self._path) from error
 
     def is_there(self) -> bool:
-        """Whether anything was noted here before.
+        """Whether there is a ledger.
 
         Raises:
             InputError: The folder cannot be looked into.
@@ -144,7 +168,7 @@ class Ledger:
             raise trouble(error, self._path) from error
 
     def begin(self) -> None:
-        """Make it where there is none, and see that films can be made beside it.
+        """Create it if there is none, and check that films can be written beside it.
 
         Raises:
             InputError: Nothing can be written there.
@@ -154,7 +178,7 @@ class Ledger:
         self.check()
 
     def check(self) -> None:
-        """See that films can be put beside it.
+        """Check that films can be written beside it.
 
         Raises:
             InputError: Nothing can be written there.
@@ -168,7 +192,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Be the only one who conducts a batch here. The system lets go of it when the process ends, in whatever way.
+        """Hold the lock on the folder of the films. The system releases it when the process ends, in whatever way.
 
         Raises:
             UsageError: Another batch runs into this folder.
@@ -190,72 +214,94 @@ class Ledger:
             yield
 
     def _settle(self) -> None:
-        """Note that nobody makes a film here now: those of a batch that was killed are not wanted any more."""
+        """Withdraw the claims of a batch that was killed."""
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
-            db.execute("UPDATE film SET state = 'waiting', claim = '' WHERE state = 'running'")
+            db.execute("UPDATE film SET claim = ''")
             db.execute("UPDATE batch SET id = id")  # something is written: so it is known that it can be
             db.execute("COMMIT")
 
     def id(self) -> str:
-        """What all batches of this folder have in common, and no others."""
+        """A random id of this ledger, shared by all batches of its folder."""
         with self._open() as db:
             found = db.execute("SELECT id FROM batch").fetchone()
         if found is None:
             raise damaged(self._path)
         return str(found["id"])
 
-    def entries(self) -> dict[tuple[str, str], Entry]:
-        """All films that are known here, by the place of their file and their ending.
+    def entries(self) -> dict[tuple[str, str], LedgerEntry]:
+        """All entries, by place and file type.
 
         Raises:
             InputError: It holds what was not written here.
         """
         with self._open() as db:
-            rows = db.execute(f"SELECT {_COLUMNS} FROM film").fetchall()  # noqa: S608 - our own names
-        entries = [Entry(**{**row, "is_anew": bool(row["is_anew"])}) for row in map(dict, rows)]
-        if not all(map(_is_sound, entries)):
+            rows = db.execute("SELECT entry FROM film").fetchall()
+        try:
+            entries = [msgspec.json.decode(row["entry"], type=LedgerEntry) for row in rows]
+        except (msgspec.MsgspecError, TypeError) as error:
+            raise damaged(self._path) from error
+        if not all(entry.ending in FORMATS and is_name(entry.name, entry.ending) for entry in entries):
             raise damaged(self._path)
         return {(entry.place, entry.ending): entry for entry in entries}
 
-    def save(self, entries: Iterable[Entry], claim: str = "") -> None:
-        """Note how files stand now.
+    def save(self, entries: Iterable[LedgerEntry], claim: str = "") -> None:
+        """Save entries.
 
         Args:
-            entries: The files.
-            claim: Who makes their films; those who did before are not wanted any more.
+            entries: The entries.
+            claim: Who makes their films; any earlier claim ends.
         """
-        sql = f"INSERT OR REPLACE INTO film ({_COLUMNS}, claim) VALUES ({_MARKS}, ?)"  # noqa: S608 - our own names
+        rows = [(each.place, each.ending, msgspec.json.encode(each).decode(), claim) for each in entries]
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
-            db.executemany(sql, [(*astuple(entry), claim) for entry in entries])
+            db.executemany("INSERT OR REPLACE INTO film (place, ending, entry, claim) VALUES (?, ?, ?, ?)", rows)
             db.execute("COMMIT")
 
-    def tell(self, place: str, claim: str, told: Told) -> bool:
-        """Tell how far a film is; gives whether it is still wanted of who tells it."""
-        sql = "UPDATE film SET stage = ?, share = ?, left_s = ? WHERE place = ? AND claim = ? AND state = 'running'"
+    def report(self, place: str, claim: str, progress: FilmProgress) -> bool:
+        """Report how far a film is. Returns whether the claim on it still holds."""
+        sql = "UPDATE film SET stage = ?, share = ?, left_s = ? WHERE place = ? AND claim = ?"
         with self._open() as db:
-            return db.execute(sql, (told.stage, told.share, told.left_s, place, claim)).rowcount == 1
+            values = (progress.stage, progress.share, progress.left_s, place, claim)
+            return db.execute(sql, values).rowcount == 1
 
-    def told(self) -> dict[str, Told]:
-        """How far the films are that are being made, by the place of their file."""
+    def reports(self) -> dict[str, FilmProgress]:
+        """How far the claimed films are, by place."""
         with self._open() as db:
-            rows = db.execute("SELECT place, stage, share, left_s FROM film WHERE state = 'running'").fetchall()
-        return {row["place"]: _told(row) for row in rows}
+            rows = db.execute("SELECT place, stage, share, left_s FROM film WHERE claim != ''").fetchall()
+        return {
+            row["place"]: FilmProgress(str(row["stage"]), finite(row["share"]) or 0.0, finite(row["left_s"]))
+            for row in rows
+        }
 
 
-def _told(row: sqlite3.Row) -> Told:
-    return Told(str(row["stage"]), finite(row["share"]) or 0.0, finite(row["left_s"]))
+def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None) -> errors.NemoError:
+    """Error for a file of a ledger that cannot be used; `hint` is for a damaged one."""
+    if isinstance(error, OSError):
+        return disk_error(error, path, DATABASE_BYTES) if is_full(error) else shut(path, error.strerror or str(error))
+    if isinstance(error, database.OtherVersion):
+        return other_version(path, "Name another folder with --out")
+    if database.is_busy(error):
+        return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
+    if is_full(error, path):
+        return disk_full(path.name, path, DATABASE_BYTES)
+    if _name(error).startswith(_SHUT):
+        return shut(path, str(error))
+    return damaged(path, hint)
 
 
-def _is_sound(entry: Entry) -> bool:
-    """Whether it can have been written here: a ledger is a file like any other."""
-    values = [(each.type, getattr(entry, each.name)) for each in fields(Entry)]
-    return (
-        all(type(value).__name__ == kind for kind, value in values)
-        and all(finite(value) is not None for kind, value in values if kind == "float")
-        and entry.state in STATES
-        and entry.ending in FORMATS
-        and is_name(entry.name, entry.ending)
-        and len(entry.poster) <= _MOST_POSTER
+def shut(path: Path, reason: str) -> errors.InputError:
+    """Error for a folder of films that cannot be written."""
+    hint = "Check who may write there, and that the drive is still there; or name another folder with --out."
+    return errors.InputError(f"{path} cannot be written: {reason}.", hint=hint)
+
+
+def damaged(path: Path, hint: str | None = None) -> errors.InputError:
+    """Error for a ledger that holds what was not written here."""
+    return errors.InputError(
+        f"{path} is damaged.", hint=hint or f"Move {path.parent} away to begin anew; the films stay."
     )
+
+
+def _name(error: sqlite3.Error) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))

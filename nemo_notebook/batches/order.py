@@ -1,41 +1,48 @@
-"""What a batch is asked for: one film of each file, all in one form. Looked at before anything is made."""
+"""What a batch is asked for, checked before any work begins, and the plan: which films are there, and which are not."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from nemo_notebook import errors, skills
+from nemo_notebook import errors, settings, skills
+from nemo_notebook.batches.folder import FileMark, folded, free_name, mark_of, stem_of
+from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
+from nemo_notebook.client.service import Service
 from nemo_notebook.files import user_path
-from nemo_notebook.session import uploads
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.session import backend as backends
+from nemo_notebook.session import loop, uploads
 from nemo_notebook.session.presets import FORMATS, choose_preset
 from nemo_notebook.session.targets import choose_output
 
-KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, of all that is no film
-_USUAL: Final = "high"  # the quality of an export where none is named
-_ESCAPED: Final = "escaped://"  # no place begins so: none has two slashes within it
+KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, for all that is no film
+_QUALITY: Final = "high"  # of an export where none is named
+_FILM: Final = 150  # credits, at most as a rule: a generated clip 100, the edits of a session 50, its export none
+_READERS: Final = 4
+_MOST_NAMED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for.
+    """What is asked for: one film of each source.
 
     Attributes:
-        sources: The files that a film is made of, one each; that they are there is not sure.
-        prompt: What is said of each.
+        sources: The files; they need not exist.
+        prompt: What to make of each.
         out: The folder of the films.
-        skill: The skill that they are made as.
-        backend: Where: `local`, `cloud`, or a URL.
-        form: What an export takes: `format`, `quality`, `resolution`, `preset`; None where it is as usual.
-        ending: The file type that comes of the form.
-        more: Files that go into every film, after its own.
+        skill: The skill that is used.
+        backend: `local`, `cloud`, or a URL.
+        form: Options of an export: `format`, `quality`, `resolution`, `preset`; None for the default.
+        ending: The file type that follows from the form.
+        more: Files that go into every film.
     """
 
     sources: tuple[Path, ...]
@@ -48,155 +55,241 @@ class Order:
     more: tuple[Path, ...] = ()
 
     def place(self, source: Path) -> str:
-        """What a source is known by in the ledger: where it lies, seen from the films, which may move along with it."""
+        """The ledger's key of a source: its path relative to the films, quoted, as names need not be Unicode."""
         try:
-            place = Path(os.path.relpath(source, self.out)).as_posix()
+            path = os.path.relpath(source, self.out)
         except ValueError:  # another drive on Windows
-            place = source.as_posix()
-        try:
-            place.encode()
-        except UnicodeEncodeError:  # a name that is no Unicode, which no database takes
-            return _ESCAPED + quote(os.fsencode(place))
-        return place
+            path = str(source)
+        return quote(os.fsencode(Path(path).as_posix()))
+
+    def keys(self, content: str, more: Sequence[str]) -> tuple[str, str]:
+        """Cache keys of a film, and of the session that it is made in, which films in several formats share.
+
+        Args:
+            content: The hash of the source.
+            more: The hashes of what goes into every film.
+        """
+        asked = [content, self.prompt, self.skill, self.backend, list(more)]
+        form = {name: value for name, value in self.form.items() if value}
+        form = form if "preset" in form else {"quality": _QUALITY} | form
+        return _hash([*asked, self.ending, sorted(form.items())]), _hash(asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a file held when it was looked at; all empty where it could not be read.
-
-    Attributes:
-        sha256: Of its bytes.
-        size_bytes: How many these are.
-        mtime_ns: When it was changed last.
-    """
-
-    sha256: str = ""
-    size_bytes: int = 0
-    mtime_ns: int = 0
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode("ascii")).hexdigest()
 
 
 def read_order(
-    what: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    what: object,
+    more: object = (),
     *,
     prompt: str,
     out: str | os.PathLike[str],
     skill: str,
     backend: str,
     form: Mapping[str, str | None],
-    more: Sequence[str | os.PathLike[str]] = (),
     made: frozenset[Path] = frozenset(),
 ) -> Order:
-    """What is asked for, with patterns filled in and every word checked that can be.
+    """Expand the patterns and check every argument.
 
     Args:
         what: Paths and patterns.
-        prompt: What is said of each.
-        out: The folder of the films; it need not be there.
-        skill: The skill.
-        backend: Where the work is done.
-        form: As of an export.
         more: Paths and patterns of what goes into every film.
-        made: Films that batches have made: these are not meant.
+        prompt: What to make of each.
+        out: The folder of the films; it need not exist.
+        skill: The skill.
+        backend: `local`, `cloud`, or a URL.
+        form: Options of an export.
+        made: Films that batches have made: patterns do not mean these.
 
     Raises:
-        UsageError: A word that cannot be meant.
-        FileMissing: A pattern matches nothing, or one of `more` is not there.
+        UsageError: An argument that makes no sense.
+        FileMissing: A pattern matches nothing, or one of `more` does not exist.
     """
+    found = skills.load(skill)
     if not isinstance(prompt, str) or not prompt.strip():
-        example = skills.load(skill).example
-        raise errors.UsageError("A batch needs a prompt: what to make of each file.", hint=f'For example: "{example}"')
-    wanted = choose_output(None, form, choose_preset(form.get("preset")))
-    assert wanted["format"] in FORMATS
-    sources = [path for path in _files(what) if _is_given(path, made)]
+        raise errors.UsageError(
+            "A batch needs a prompt: what to make of each file.", hint=f'For example: "{found.example}"'
+        )
+    ending = choose_output(None, form, choose_preset(form.get("preset")))["format"]
+    assert ending in FORMATS
+    sources = [path for path in _expand(what) if _is_given(path, made)]
     if not sources:
         raise errors.FileMissing("There is nothing to make films of.")
-    folder = _folder(out)
-    is_local, names = backend == "local", [os.fspath(each) for each in more]
-    extra = uploads.resolve(names, skills.load(skill), is_local=is_local) if names else None
-    if extra is not None and extra.urls:
-        raise errors.UsageError("A batch takes files, no addresses.", hint="Download it first.")
+    folder = user_path(out).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise errors.UsageError(f"{folder.name} is no folder.", hint="Name a folder for the films: --out films")
+    extra = list(dict.fromkeys(_expand(more)))
+    if extra:
+        uploads.resolve(extra, found, is_local=backend == "local")
     return Order(
         sources=tuple(dict.fromkeys(sources)),
         prompt=prompt.strip(),
         out=folder,
-        skill=skills.load(skill).name,
+        skill=found.name,
         backend=backend,
         form=dict(form),
-        ending=wanted["format"],
-        more=tuple(path.resolve() for path in extra.paths if _is_given(_there(path), made)) if extra else (),
+        ending=ending,
+        more=tuple(path.resolve() for path in extra if _is_given(path, made)),
     )
 
 
-def _folder(out: str | os.PathLike[str]) -> Path:
-    folder = user_path(out).resolve()
-    if folder.exists() and not folder.is_dir():
-        raise errors.UsageError(f"{folder.name} is no folder.", hint="Name a folder for the films: --out films")
-    return folder
+def as_list(what: object) -> list[Any]:
+    """One path or pattern, or several, as a list."""
+    return list(what) if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
 
 
-def _files(what: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
-    given = list(what) if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
+def _expand(what: object) -> list[Path]:
     files: list[Path] = []
-    for each in given:
+    for each in as_list(what):
         if not isinstance(each, (str, os.PathLike)):
             raise errors.UsageError(f"{each!r} is no file.", hint='Name files: batch("songs/*.mp3", …)')
-        text = os.fspath(user_path(each))
-        if os.fspath(each).lower().startswith(("http://", "https://")):
+        if _is_url(each):
             raise errors.UsageError("A batch takes files, no addresses.", hint="Download them first.")
-        found = uploads.expand(text)
-        if found == [Path(text)] and found[0].is_dir():
+        found = uploads.expand(os.fspath(user_path(each)))
+        if len(found) == 1 and found[0].is_dir():
             raise errors.FileMissing(f"{each} is a folder.", hint=f"Name its files: {found[0].as_posix()}/*")
-        files += map(_there, found)
+        files += [path.parent.resolve() / path.name for path in found]  # one path, whatever way leads to it
     return files
 
 
-def _there(path: Path) -> Path:
-    """One path for a file, whatever way leads to it."""
-    return path.parent.resolve() / path.name
+def _is_url(name: str | os.PathLike[str]) -> bool:
+    return os.fspath(name).lower().startswith(("http://", "https://"))
 
 
 def _is_given(path: Path, made: frozenset[Path]) -> bool:
-    """Whether a file is somebody's, and no batch has made it."""
     return path not in made and KEPT_IN not in path.parts
 
 
-def look(path: Path, known: Mark | None = None) -> Mark:
-    """What a file holds. One that has its size and time still is not read again."""
+def missing(what: Iterable[object], more: Iterable[object] = ()) -> list[str]:
+    """A sentence for all patterns that match nothing, and one for all files of `more` that do not exist.
+
+    A source may appear later: until then its row says that it is missing.
+    """
+    unmatched: list[str] = []
+    absent: list[str] = []
+    for each, is_needed in [*((each, False) for each in what), *((each, True) for each in more)]:
+        if not isinstance(each, (str, os.PathLike)) or _is_url(each):
+            continue  # `read_order` refuses it
+        name = os.fspath(each)
+        try:
+            absent += [name for path in uploads.expand(name) if is_needed and not path.exists()]
+        except errors.FileMissing:
+            unmatched.append(name)
+        except (OSError, ValueError, errors.InputError):
+            continue
+    are = "is no file" if len(absent) == 1 else "are no files"
+    told = (("Nothing matches", unmatched), (f"There {are}", absent))
+    return [f"{words} {_listed(names)}." for words, names in told if names]
+
+
+def _listed(names: list[str]) -> str:
+    told, more = ", ".join(redact(name) for name in names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    return f"{told} and {more} more" if more > 0 else told
+
+
+def choose_backend(name: str) -> str:
+    """Resolve `auto` to `local` or `cloud`. Nothing is started or contacted.
+
+    Raises:
+        MissingExtra: The local engine is asked for and not installed.
+        UsageError: There is no backend of that name.
+    """
+    if name == "auto":
+        name = "local" if backends.engine_installed() and not settings.wants_cloud() else "cloud"
+    if name == "local" and not backends.engine_installed():
+        raise errors.MissingExtra("local", "The local engine")
+    if name != "local":
+        backends.choose(name)  # refuses what is no backend
+    return name
+
+
+def check_cost(order: Order, count: int, *, yes: bool) -> str:
+    """What a number of films cost, as a sentence; empty if they are free.
+
+    Raises:
+        UsageError: They cost credits, and the user has not agreed.
+        NemoError: The balance cannot be read.
+    """
+    if order.backend == "local" or not count:
+        return ""
+    available = loop.shared().run(_available(order))
+    have = "" if available is None else f"; {available:g} are available"
+    films = f"{count} films" if count != 1 else "1 film"
+    words = f"{films} at up to about {_FILM} credits each: {count * _FILM} in all{have}."
+    if not yes:
+        raise errors.UsageError(words, hint="Add --yes to begin (in Python: yes=True), or use --backend local: free.")
+    return words
+
+
+async def _available(order: Order) -> float | None:
+    backend = backends.choose(order.backend)
+    service = Service(backend.url, skills.load(order.skill), token=backend.token)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return Mark()  # a pipe or a device may be read for ever
-        with path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            if known and known.sha256 and (known.size_bytes, known.mtime_ns) == (found.st_size, found.st_mtime_ns):
-                return known
-            return Mark(hashlib.file_digest(file, "sha256").hexdigest(), found.st_size, found.st_mtime_ns)
-    except OSError:
-        return Mark()  # what is wrong with it is told where the film is made
+        return finite((await service.credits()).get("available"))
+    finally:
+        await service.close()
 
 
-def said_of(order: Order, content: str, more: Sequence[str]) -> str:
-    """What is said of a file: the same content and the same words give the same, whatever form the film has.
+def plan(order: Order, known: Mapping[tuple[str, str], LedgerEntry]) -> list[LedgerEntry]:
+    """The entry of each source: its film is there, or is to be made.
+
+    A film is there if it was made of the same content with the same options, and still has its size. Failed films are
+    to be made again. A source that is away counts as what it was when it was last seen.
 
     Args:
         order: What is asked for.
-        content: The hash of its file.
-        more: The hashes of what goes into every film.
+        known: The ledger's entries, by place and file type.
     """
-    return _hash([content, order.prompt, order.skill, order.backend, list(more)])
+    places = [order.place(source) for source in order.sources]
+    old = [known.get((place, order.ending)) for place in places]
+    with ThreadPoolExecutor(_READERS) as readers:
+        more = [mark.sha256 for mark in readers.map(mark_of, order.more)]
+        marks = list(readers.map(mark_of, order.sources, (each.source if each else None for each in old)))
+    entries = [
+        _planned(order, each or LedgerEntry(place, order.ending), mark, more)
+        for place, each, mark in zip(places, old, marks, strict=True)
+    ]
+    taken = {folded(entry.name) for entry in [*known.values(), *entries] if entry.name}
+    taken |= {folded(path.name) for path in order.out.glob("*")}
+    for index, entry in enumerate(entries):
+        if not entry.name:
+            name = free_name(order.out, stem_of(order.sources[index]), order.ending, taken)
+            taken.add(folded(name))
+            entries[index] = replace(entry, name=name)
+    return entries
 
 
-def key_of(order: Order, content: str, more: Sequence[str]) -> str:
-    """What a film is known by: the same content, asked for in the same way, gives the same.
+def _planned(order: Order, entry: LedgerEntry, mark: FileMark, more: Sequence[str]) -> LedgerEntry:
+    mark = mark if mark.sha256 else entry.source
+    key, said = order.keys(mark.sha256, more)
+    is_asked, has_size = entry.film_key == key, entry.has_film(order.out)
+    # Of a film that was not noted as done it is not known whether it was moved to its name.
+    is_there = has_size and (entry.state == DONE or entry.has_content(order.out))
+    return replace(
+        entry,
+        key=key,
+        said=said,
+        source=mark,
+        state=DONE if is_asked and is_there else WAITING,
+        reason="",
+        hint="",
+        ended=entry.ended if entry.key == key else 0,
+        is_anew=not is_asked and has_size,
+    )
+
+
+def remade(entries: Sequence[LedgerEntry], known: Mapping[tuple[str, str], LedgerEntry]) -> str:
+    """How many films are replaced by new ones and why, as a sentence; empty if none is.
 
     Args:
-        order: What is asked for.
-        content: The hash of its file.
-        more: The hashes of what goes into every film.
+        entries: The plan.
+        known: The ledger's entries before it.
     """
-    asked = {name: value for name, value in order.form.items() if value}
-    form = sorted((asked if "preset" in asked else {"quality": _USUAL} | asked).items())
-    return _hash([content, order.prompt, order.skill, order.backend, order.ending, form, list(more)])
-
-
-def _hash(asked: object) -> str:
-    return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()
+    anew = [entry for entry in entries if entry.is_anew]
+    if not anew:
+        return ""
+    changed = {each.source.sha256 != known[each.place, each.ending].source.sha256 for each in anew}
+    what = " or ".join(what for is_file, what in ((True, "the file"), (False, "the request")) if is_file in changed)
+    films, are = "film" if len(entries) == 1 else "films", "is" if len(anew) == 1 else "are"
+    return f"{len(anew)} of {len(entries)} {films} {are} made anew: {what} has changed."

@@ -1,23 +1,205 @@
-"""One file from afar, in as many tries as it takes: what breaks off goes on where it was, if the file is the same."""
+"""Resumable downloads: what breaks off goes on where it was, if the file is the same.
+
+Ranges after RFC 9110: section 13.1.5 (`If-Range`), 14.2 (`Range`), 14.4 (`Content-Range`), 15.3.7 (206).
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 import httpcore
 import httpx
 
 from nemo_notebook import clock, errors, settings
-from nemo_notebook.client import ranges, retry
-from nemo_notebook.client.connections import network_errors
-from nemo_notebook.client.part_file import PartFile
+from nemo_notebook.client import retry
+from nemo_notebook.client.connections import is_loopback, network_errors
 from nemo_notebook.client.payloads import Progress, check_coding
-from nemo_notebook.files import disk_full, is_full
+from nemo_notebook.files import disk_full, is_full, replace_durably
+
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+_UNPACKED: Final = frozenset({"", "identity"})
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """Which bytes of a file a body is.
+
+    Attributes:
+        start: The first one.
+        stop: The one behind the last; None if it is not told.
+        total: How many the file has; None if it is not told.
+        validator: What the rest can be asked for with, as long as the file is the same; empty if nothing can.
+    """
+
+    start: int
+    stop: int | None
+    total: int | None
+    validator: str
+
+    def is_followed_by(self, later: ByteRange, size: int) -> bool:
+        """Whether a later answer goes on with the same file behind its first `size` bytes."""
+        same_total = self.total is None or later.total in (None, self.total)
+        same_file = not later.validator or later.validator == self.validator
+        return later.start == size and same_total and same_file
+
+
+def _whole(headers: Mapping[str, str]) -> ByteRange:
+    """The span of a body with the status 200."""
+    if headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
+        return ByteRange(0, None, None, "")  # lengths and ranges would count the packed bytes
+    length = headers.get("content-length", "")
+    total = int(length) if _NUMBER.fullmatch(length) else None
+    return ByteRange(0, total, total, _validator(headers))
+
+
+def _partial(headers: Mapping[str, str]) -> ByteRange | None:
+    """The span of a body with the status 206; None if the headers do not tell it, or contradict themselves."""
+    found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+    if not found or headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
+        return None
+    start, last = int(found[1]), int(found[2])
+    total = None if found[3] == "*" else int(found[3])
+    if last < start or (total is not None and last >= total):
+        return None
+    return ByteRange(start, last + 1, total, _validator(headers))
+
+
+def _rest(size: int, validator: str) -> dict[str, str]:
+    """The headers that ask for all behind the first `size` bytes; none if it cannot be had."""
+    return {"Range": f"bytes={size}-", "If-Range": validator} if size and validator else {}
+
+
+def _validator(headers: Mapping[str, str]) -> str:
+    tag = headers.get("etag", "").strip()
+    is_strong = len(tag) > 2 and tag.startswith('"') and tag.endswith('"')
+    found = tag if is_strong else headers.get("last-modified", "").strip()
+    return found if found.isascii() and found.isprintable() else ""
+
+
+_NAME_CHARS: Final = 60  # of the target's name: with what is added it has to stay a file name
+
+
+class PartFile:
+    """Takes the bytes of a file in order; use it as an async context manager.
+
+    A thread of its own does all that touches the disk, one thing after another. So the event loop never waits for the
+    disk, a piece is written while the next one comes, and nothing is left open or behind when everything is cancelled.
+
+    Args:
+        target: Where the file belongs. What is there stays there, unless `publish` succeeds.
+
+    Attributes:
+        size: How many bytes have been taken.
+
+    Raises:
+        OSError: From any method: the disk refused, now or at an earlier piece.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.size = 0
+        self._target = target
+        self._path = target.with_name(f"{target.name[:_NAME_CHARS]}.{secrets.token_hex(4)}.part")
+        self._thread = ThreadPoolExecutor(1, "nemo-download")
+        self._work: Future[None] | None = None
+        self._file: FileIO | None = None
+        self._taken: list[bytes] = []
+        self._taken_bytes = 0
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._begin(self._open)
+            await self._idle()
+        except BaseException:
+            await self._leave()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._leave()
+
+    async def take(self, piece: bytes) -> None:
+        """Take the next bytes; waits only where the disk is behind."""
+        self._taken.append(piece)
+        self._taken_bytes += len(piece)
+        self.size += len(piece)
+        if self._taken_bytes >= settings.TRANSFER_CHUNK_BYTES:
+            await self._write_taken()
+
+    async def restart(self) -> None:
+        """Forget all bytes so far."""
+        self._taken, self._taken_bytes, self.size = [], 0, 0
+        await self._begin(self._cut, 0)
+
+    async def shorten(self, count: int) -> None:
+        """Forget the last bytes, or all of them if there are no more than that."""
+        await self._write_taken()
+        self.size = max(0, self.size - count)
+        await self._begin(self._cut, self.size)
+
+    async def publish(self) -> None:
+        """Put the file under its name, in place of what is there."""
+        await self._write_taken()
+        await self._begin(self._put_in_place)
+        await self._idle()
+
+    async def _write_taken(self) -> None:
+        taken, self._taken, self._taken_bytes = self._taken, [], 0
+        await self._begin(self._write, taken)
+
+    async def _begin(self, work: Callable[..., None], *args: Any) -> None:
+        await self._idle()
+        self._work = self._thread.submit(work, *args)
+
+    async def _idle(self) -> None:
+        if self._work is None:
+            return
+        if not self._work.done():
+            await asyncio.shield(asyncio.wrap_future(self._work))
+        self._work.result()
+
+    async def _leave(self) -> None:
+        discarded = self._thread.submit(self._discard)
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(asyncio.wrap_future(discarded))
+
+    def _open(self) -> None:
+        self._file = self._path.open("xb", buffering=0)
+
+    def _write(self, pieces: list[bytes]) -> None:
+        assert self._file is not None
+        left = memoryview(
+            b"".join(pieces)
+        )  # one call to the disk: at each, this thread has to win the interpreter back
+        while left:
+            left = left[self._file.write(left) :]
+
+    def _cut(self, size: int) -> None:
+        assert self._file is not None
+        self._file.seek(size)
+        self._file.truncate()
+
+    def _put_in_place(self) -> None:
+        assert self._file is not None
+        self._file.close()
+        replace_durably(self._path, self._target)
+
+    def _discard(self) -> None:
+        try:
+            if self._file is not None:
+                self._file.close()
+        finally:
+            self._path.unlink(missing_ok=True)
+
 
 Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
 """Asks for a file with some headers; gives the answer with its body still unread."""
@@ -37,7 +219,7 @@ async def download(
     up when five tries have brought nothing, or the last four nothing more.
 
     Args:
-        opener: Asks for the file; see `assets.asset_opener`.
+        opener: Asks for the file; see `asset_opener`.
         target: Where the file belongs. What is there is replaced at the end, or stays.
         progress: Is told how far it is.
         time: Waits between two tries.
@@ -85,7 +267,7 @@ class _Download:
         self._opener = opener
         self._part = part
         self._progress = progress
-        self._known = ranges.Span(0, None, None, "")
+        self._known = ByteRange(0, None, None, "")
         self._most_bytes = 0  # that were there at any time
 
     async def run(self) -> None:
@@ -114,7 +296,7 @@ class _Download:
             NetworkError: It is not whole yet; another try may bring the rest.
             ProtocolError: No other try would bring it.
         """
-        rest = ranges.rest(self._part.size, self._known.validator)
+        rest = _rest(self._part.size, self._known.validator)
         with network_errors("downloading the file"):
             async with self._opener({**FILE_HEADERS, **rest}) as response:
                 span = self._span(response, bool(rest))
@@ -128,20 +310,20 @@ class _Download:
         if size < due:
             raise errors.NetworkError(f"The download broke off after {size:,} of {due:,} bytes.", hint="Export again.")
 
-    def _span(self, response: httpx.Response, is_rest: bool) -> ranges.Span:
+    def _span(self, response: httpx.Response, is_rest: bool) -> ByteRange:
         """Which bytes of the file an answer has: those that are missing, or all."""
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise errors.NetworkError(f"The file could not be downloaded (HTTP {status}).", hint="Try again later.")
         if status == httpx.codes.OK and not _NO_FILM.match(response.headers.get("content-type", "")):
             check_coding(response)
-            return ranges.whole(response.headers)
+            return _whole(response.headers)
         if is_rest and status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
-            span = ranges.partial(response.headers)
+            span = _partial(response.headers)
             if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
                 self._known = replace(self._known, total=self._known.total or span.total)
                 return span
-            self._known = ranges.Span(0, None, None, "")  # it is another file by now: all of it is asked for
+            self._known = ByteRange(0, None, None, "")  # it is another file by now: all of it is asked for
             raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
         raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
 
@@ -193,3 +375,80 @@ async def _read(connection: Any, count: int, request: httpx.Request) -> bytes:
     except httpcore.NetworkError as error:
         raise httpx.ReadError("The connection broke.", request=request) from error
     return piece
+
+
+_REDIRECTS: Final = 5
+_SMALL_BYTES: Final = 1_000_000
+
+
+def check_asset_url(url: str, *, loopback_ok: bool) -> None:
+    """Refuse an address that a file must not be fetched from.
+
+    Args:
+        url: The address, as the service or a redirect named it.
+        loopback_ok: Whether it may be on this machine without https: only where the service is.
+
+    Raises:
+        ProtocolError: It is neither https nor, where that is allowed, this machine.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.host and parsed.scheme == "https":
+        return
+    if loopback_ok and parsed.scheme == "http" and is_loopback(url):
+        return
+    raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
+
+
+def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Opener:
+    """What asks for a file at an address that the service named; no token, no password and no cookie goes there.
+
+    Redirects are followed, five at most, each to an address that is as safe as the first has to be.
+
+    Raises:
+        ProtocolError: From the opener: an address is unsafe, or there is no end of redirects.
+    """
+
+    @asynccontextmanager
+    async def opened(headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
+        address = url
+        for _ in range(_REDIRECTS + 1):
+            check_asset_url(address, loopback_ok=loopback_ok)
+            # httpx makes a header of a user and a password, whatever it is told.
+            bare = httpx.URL(address).copy_with(userinfo=b"")
+            request = http.build_request("GET", bare, headers=dict(headers))
+            for name in ("authorization", "cookie"):
+                request.headers.pop(name, None)
+            response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+            try:
+                if response.next_request is None:
+                    yield response
+                    return
+            finally:
+                await response.aclose()
+            address = str(response.next_request.url)
+        raise errors.ProtocolError("The file's address leads from one to the next without end.")
+
+    return opened
+
+
+async def fetch_small(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> bytes:
+    """Fetch a file of at most a megabyte into memory.
+
+    Raises:
+        ProtocolError: The address is none that a file may be fetched from, or what is there is no such file.
+        NetworkError: It could not be fetched.
+    """
+    body = bytearray()
+    with network_errors("fetching a picture"):
+        async with asset_opener(http, url, loopback_ok=loopback_ok)(FILE_HEADERS) as response:
+            if response.status_code != httpx.codes.OK:
+                raise errors.ProtocolError(f"The picture could not be fetched (HTTP {response.status_code}).")
+            check_coding(response)
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _SMALL_BYTES:
+                    raise errors.ProtocolError("The picture is larger than it may be.")
+    return bytes(body)

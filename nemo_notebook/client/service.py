@@ -16,21 +16,45 @@ from urllib.parse import quote
 import httpx
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import assets, downloads, endpoints
+from nemo_notebook.client import downloads, endpoints
 from nemo_notebook.client.connections import is_loopback, network_errors, new_client
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat
-from nemo_notebook.client.multipart import multipart
-from nemo_notebook.client.payloads import Body, Progress
+from nemo_notebook.client.payloads import Body, Progress, multipart
 from nemo_notebook.client.refusals import Json
 from nemo_notebook.client.retry import within
 from nemo_notebook.client.sse import EventStreamDecoder
-from nemo_notebook.client.turn_watch import TurnWatch
 from nemo_notebook.client.wire import Successor, Wire
 from nemo_notebook.clock import Clock
 from nemo_notebook.outside import Secret, finite, quiet_logs
 from nemo_notebook.tapes.deck import Deck
 from nemo_notebook.tapes.recording import leave
+
+
+class TurnWatch:
+    """Sees that a turn is no larger and no emptier than a real one."""
+
+    def __init__(self) -> None:
+        self._size_bytes = 0
+        self._last_s = time.monotonic()
+
+    def see(self, size_bytes: int, events: Sequence[Event]) -> None:
+        """Take note of what came.
+
+        Raises:
+            ProtocolError: The turn is larger than any real one.
+            DeadlineExceeded: Nothing but signs of life has come for too long.
+        """
+        now_s = time.monotonic()
+        self._size_bytes += size_bytes
+        if self._size_bytes > settings.MAX_TURN_BYTES:
+            raise errors.ProtocolError("The reply is larger than any real one.")
+        if any(not isinstance(event, Heartbeat) for event in events):
+            self._last_s = now_s
+        elif now_s - self._last_s > settings.STREAM_IDLE_TIMEOUT_S:
+            minutes = settings.STREAM_IDLE_TIMEOUT_S / 60
+            raise errors.DeadlineExceeded(f"The service sent only signs of life for {minutes:.0f} minutes.")
+
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
@@ -333,7 +357,7 @@ class Service:
             return self._wire.open(endpoint, headers=headers, accept="*/*")
 
         try:
-            asset = assets.asset_opener(self._assets, url, loopback_ok=self._is_near)
+            asset = downloads.asset_opener(self._assets, url, loopback_ok=self._is_near)
             await self._fetch(asset, target, progress)
         except (errors.NetworkError, errors.ServiceError) as error:
             first = error
@@ -351,7 +375,7 @@ class Service:
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token; in ten seconds or not at all."""
         async with within(_SMALL_FILE_S, "fetching a picture"):
-            return await assets.fetch_small(self._assets, url, loopback_ok=self._is_near)
+            return await downloads.fetch_small(self._assets, url, loopback_ok=self._is_near)
 
     async def _fetch(self, opener: downloads.Opener, target: Path, progress: Progress | None) -> None:
         """Download, as long as it is not slower than the slowest that is waited for."""
@@ -369,7 +393,7 @@ class Service:
 
     def _check_url(self, url: str, backend: str) -> None:
         """Look at an address of a file that a tape has another name for."""
-        assets.check_asset_url(url, loopback_ok=is_loopback(backend) if backend else self._is_near)
+        downloads.check_asset_url(url, loopback_ok=is_loopback(backend) if backend else self._is_near)
 
 
 def new_render_id() -> str:

@@ -1,11 +1,18 @@
-"""A batch from its beginning to its end, with workers that make no films."""
+"""A batch from its beginning to its end, with workers that make no films; and the same folder again."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sqlite3
+import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,10 +20,11 @@ from batch_stand import Stand, is_wanted, until, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batches import conducting, cost
 from nemo_notebook.batches import ledger as ledgers
+from nemo_notebook.batches import order as orders
+from nemo_notebook.batches import scheduler
 from nemo_notebook.batches.batch import Batch
-from nemo_notebook.batches.work import Result, Work
+from nemo_notebook.batches.work import Work, WorkResult
 
 
 def begin(tmp_path: Path, executor: Any, **more: Any) -> Batch:
@@ -32,11 +40,16 @@ def names(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "films").glob("*.mp4"))
 
 
+def with_reply(result: WorkResult, reply: str) -> WorkResult:
+    assert result.film is not None
+    return replace(result, film=replace(result.film, reply=reply))
+
+
 def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
     songs(tmp_path, 12)
     meeting = threading.Barrier(3)
 
-    def meet(work: Work) -> Result:
+    def meet(work: Work) -> WorkResult:
         meeting.wait(60)  # fewer than three at once would never come past it
         return write_film(work)
 
@@ -54,9 +67,9 @@ def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
 def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
     songs(tmp_path, 5)
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if work.source.endswith("s01.mp3"):
-            return Result(reason="s01.mp3 is empty.", hint="Record it again.")
+            return WorkResult(reason="s01.mp3 is empty.", hint="Record it again.")
         if work.source.endswith("s02.mp3"):
             raise MemoryError
         return write_film(work)
@@ -72,7 +85,7 @@ def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
 def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     good = {"s00.mp3", "s03.mp3"}
-    stand = Stand(lambda work: write_film(work) if Path(work.source).name in good else Result(reason="no"))
+    stand = Stand(lambda work: write_film(work) if Path(work.source).name in good else WorkResult(reason="no"))
     assert len(begin(tmp_path, stand).wait(60).failures) == 2
     again = Stand()
     made = begin(tmp_path, again).wait(60)
@@ -97,23 +110,23 @@ def test_batch__says_which_films_it_makes_anew(tmp_path: Path) -> None:
     write_files(tmp_path / "songs", "c.mp3")
     (tmp_path / "songs" / "a.mp3").write_text("another song")
     made = begin(tmp_path, Stand()).wait(60)
-    assert made.note == "1 of 3 films is made anew: the file is another."
+    assert made.note == "1 of 3 films is made anew: the file has changed."
     assert "3 of 3 films are in" in made.summary
-    assert ": 1 new, 1 as it was, 1 made anew." in made.summary
+    assert ": 1 new, 1 unchanged, 1 made anew." in made.summary
     assert [(film.is_anew, film.was_there) for film in made.films] == [(True, False), (False, True), (False, False)]
     made = begin(tmp_path, Stand(), prompt="another film").wait(60)
-    assert made.note == "3 of 3 films are made anew: what is asked for is another."
+    assert made.note == "3 of 3 films are made anew: the request has changed."
     assert "3 made anew" in made.summary
     made = begin(tmp_path, Stand(), prompt="another film").wait(60)
     assert made.note == ""
-    assert ", as they were." in made.summary
+    assert ", unchanged." in made.summary
 
 
 def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
     songs(tmp_path, 5)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if "s03" in work.source:
             goes_on.wait(60)
         return write_film(work)
@@ -132,7 +145,7 @@ def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
 def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     songs(tmp_path, 1)
-    made = begin(tmp_path, Stand(lambda work: Result(reason=f"There is no file {work.source}."))).wait(60)
+    made = begin(tmp_path, Stand(lambda work: WorkResult(reason=f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
     assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
 
@@ -148,7 +161,7 @@ def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: lis
 def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
     songs(tmp_path, 2)
     said = 'Done. I did not understand "<neon> colours".'
-    made = begin(tmp_path, Stand(lambda work: replace(write_film(work), reply=said))).wait(60)
+    made = begin(tmp_path, Stand(lambda work: with_reply(write_film(work), said))).wait(60)
     assert f"The answer for s00.mp3: {said}" in made.summary
     assert "I did not understand &quot;&lt;neon&gt; colours&quot;." in made._repr_html_()
     assert [film.reply for film in begin(tmp_path, Stand()).wait(60).films] == [said, said]
@@ -157,9 +170,9 @@ def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Pa
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
     songs(tmp_path, 2)
 
-    def half(work: Work) -> Result:
+    def half(work: Work) -> WorkResult:
         Path(work.target).with_suffix(".part").write_text("half of a film")
-        return write_film(work) if "s00" in work.source else Result(reason="no")
+        return write_film(work) if "s00" in work.source else WorkResult(reason="no")
 
     begin(tmp_path, Stand(half)).wait(60)
     assert sorted(path.name for path in (tmp_path / "films" / ".nemo-batch").iterdir()) == [
@@ -172,7 +185,7 @@ def test_iteration__gives_each_film_once_as_it_ends(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if "s00" in work.source:
             goes_on.wait(60)
         return write_film(work)
@@ -190,12 +203,12 @@ def test_cancel__ends_what_is_made_and_begins_nothing_more(tmp_path: Path) -> No
     songs(tmp_path, 6)
     stopped: list[str] = []
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if "s00" in work.source:
             return write_film(work)
         until(lambda: not is_wanted(work))
         stopped.append(Path(work.source).name)
-        return Result(was_stopped=True)
+        return WorkResult(was_stopped=True)
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
@@ -208,7 +221,7 @@ def test_cancel__ends_what_is_made_and_begins_nothing_more(tmp_path: Path) -> No
     assert sorted(stopped) == ["s01.mp3", "s02.mp3"]
     assert [film.state for film in made.films] == ["done"] + 5 * ["waiting"]
     assert "5 not made yet" in made.summary
-    assert "goes on where it stopped" in made.summary
+    assert "go on where it stopped" in made.summary
     assert begin(tmp_path, Stand()).wait(60).status == "done"
 
 
@@ -216,7 +229,7 @@ def test_wait__for_so_long(tmp_path: Path) -> None:
     songs(tmp_path, 1)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         goes_on.wait(60)
         return write_film(work)
 
@@ -231,10 +244,12 @@ def test_lack_of_credits__ends_all_and_the_rest_waits(tmp_path: Path) -> None:
     songs(tmp_path, 5)
     left = 2
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         nonlocal left
         left -= 1
-        return write_film(work) if left >= 0 else Result(reason="No credits are left.", hint="Top up.", ends_all=True)
+        return (
+            write_film(work) if left >= 0 else WorkResult(reason="No credits are left.", hint="Top up.", ends_all=True)
+        )
 
     made = begin(tmp_path, Stand(make), workers=1)
     with pytest.raises(errors.NemoError, match="No credits are left") as told:
@@ -251,12 +266,12 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
     songs(tmp_path, 4)
     both = threading.Barrier(2)
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         both.wait(60)
         if "s00" in work.source:
-            return Result(reason="No credits are left.", hint="Top up.", ends_all=True, others_may_end=True)
+            return WorkResult(reason="No credits are left.", hint="Top up.", ends_all=True, others_may_end=True)
         until(lambda: made.films[0].state == "waiting")
-        return write_film(work) if is_wanted(work) else Result(was_stopped=True)
+        return write_film(work) if is_wanted(work) else WorkResult(was_stopped=True)
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
@@ -267,15 +282,15 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
 
 
 def test_what_passes__is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conducting, "_GROWTH", 1.0)
+    monkeypatch.setattr(scheduler, "_GROWTH", 1.0)
     songs(tmp_path, 3)
     tries: list[str] = []
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         name = Path(work.source).name
         tries.append(name)
         if name == "s00.mp3" or (name == "s01.mp3" and tries.count(name) < 3):
-            return Result(reason="The connection broke.", again_s=0.01)
+            return WorkResult(reason="The connection broke.", again_s=0.01)
         return write_film(work)
 
     made = begin(tmp_path, Stand(make)).wait(60)
@@ -307,7 +322,7 @@ class DaskLike:
     def ncores(self) -> dict[str, int]:
         return {"tcp://one": 1, "tcp://two": 2}
 
-    def submit(self, *_: object) -> Future[Result]:
+    def submit(self, *_: object) -> Future[WorkResult]:
         raise AssertionError("its executor is to be used")
 
 
@@ -315,7 +330,7 @@ def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) ->
     songs(tmp_path, 6)
     meeting = threading.Barrier(3)
 
-    def meet(work: Work) -> Result:
+    def meet(work: Work) -> WorkResult:
         meeting.wait(60)
         return write_film(work)
 
@@ -329,7 +344,7 @@ def test_folder__takes_one_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.M
     songs(tmp_path, 1)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         goes_on.wait(60)
         return write_film(work)
 
@@ -365,7 +380,7 @@ def balance(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(order.backend)
         return 100.0
 
-    monkeypatch.setattr(cost, "_available", available)
+    monkeypatch.setattr(orders, "_available", available)
     return asked
 
 
@@ -394,3 +409,241 @@ def test_auto__is_the_cloud_where_the_environment_says_so(
     assert balance == ["cloud"]
     with pytest.raises(errors.UsageError, match="no backend 'nowhere'"):
         begin(tmp_path, Stand(), backend="nowhere")
+
+
+def run(what: Any, out: Path, stand: Stand, prompt: str = "a film", **more: Any) -> Batch:
+    return nemo.batch(what, prompt=prompt, out=out, backend="local", workers=1, executor=stand, **more).wait(60)
+
+
+def change(out: Path, sql: str) -> None:
+    with closing(sqlite3.connect(out / ".nemo-batch" / "ledger.sqlite")) as db, db:
+        db.execute(sql)
+
+
+def refuse(work: Work) -> WorkResult:
+    return WorkResult(reason=f"There is no file {work.source}.")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_name__that_is_no_unicode_has_its_film_too(tmp_path: Path) -> None:
+    songs = write_files(tmp_path / "songs", "a.mp3", "caf\\xe9.mp3", "caf%E9.mp3")
+    songs.append(tmp_path / "songs" / os.fsdecode(b"caf\xe9.mp3"))
+    songs[-1].write_bytes(b"another")
+    stand, out = Stand(), tmp_path / os.fsdecode(b"films\xff")
+    made = run(str(tmp_path / "songs" / "*"), out, stand)
+    assert [film.state for film in made.films] == ["done"] * 4
+    assert "caf?.mp3" in made.frame.to_json()
+    assert b"films%FF/caf.mp4" in made._repr_html_().encode()
+    assert {Path(work.source) for work in stand.works} == set(songs)
+    assert len({film.output for film in made.films}) == 4
+    again = Stand()
+    run(songs, out, again)
+    assert again.names == []
+
+
+def test_formats__by_turns_among_the_songs_make_each_film_once(tmp_path: Path) -> None:
+    write_files(tmp_path, "a.mp3", "b.mp4")
+    stand = Stand()
+    for form in ("mp4", "mov", "mp4", "gif", "mov"):
+        made = run(str(tmp_path / "*"), tmp_path, stand, format=form)
+        assert [film.source.name for film in made.films] == ["a.mp3", "b.mp4"]
+    assert stand.names == ["a.mp3", "b.mp4"] * 3
+    films = {"a.mp4", "b-2.mp4", "a.mov", "b.mov", "a.gif", "b.gif"}
+    assert {path.name for path in tmp_path.glob("*.*")} == {*films, "a.mp3", "b.mp4", ".nemo-batch"}
+
+
+def test_films__do_not_go_into_the_others(tmp_path: Path) -> None:
+    write_files(tmp_path, "a.mp3", "clip.mp4")
+    stand = Stand()
+    for _ in range(2):
+        run(tmp_path / "a.mp3", tmp_path, stand, with_=str(tmp_path / "*.mp4"))
+    assert [work.order.more for work in stand.works] == [(tmp_path / "clip.mp4",)]
+
+
+def test_leftovers__of_a_batch_that_was_killed_are_no_songs(tmp_path: Path) -> None:
+    write_files(tmp_path, "a.mp3")
+    write_files(tmp_path / ".nemo-batch" / "making-00112233-0", "half.mp4")
+    stand = Stand()
+    run(str(tmp_path / "**" / "*"), tmp_path, stand)
+    assert stand.names == ["a.mp3"]
+
+
+def test_file__that_is_away_for_a_while_keeps_its_film(tmp_path: Path) -> None:
+    (song,) = write_files(tmp_path, "a.mp3")
+    out, stand = tmp_path / "films", Stand()
+    run(song, out, stand)
+    song.rename(tmp_path / "elsewhere")
+    assert [film.state for film in run(song, out, stand).films] == ["done"]
+    asked = run(song, out, Stand(refuse), "another film")
+    assert [film.state for film in asked.films] == ["failed"]
+    (tmp_path / "elsewhere").rename(song)
+    assert [film.state for film in run(song, out, stand).films] == ["done"]
+    assert stand.names == ["a.mp3"], "its film was there all the time"
+    assert (out / "a.mp4").read_text() == "a.mp3a film"
+
+
+def test_words__that_came_to_nothing_leave_the_film_of_those_before(tmp_path: Path) -> None:
+    write_files(tmp_path, "a.mp3")
+    stand = Stand(lambda work: replace(write_film(work), session="first"))
+    run(str(tmp_path / "*.mp3"), tmp_path, stand)
+    run(str(tmp_path / "*.mp3"), tmp_path, Stand(lambda _: WorkResult(reason="What?", session="second")), "nonsense")
+    (film,) = run(str(tmp_path / "*.mp3"), tmp_path, stand).films
+    assert stand.names == ["a.mp3"]
+    assert (film.state, film.session) == ("done", "first")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
+def test_pipes_and_devices__are_not_read(tmp_path: Path) -> None:
+    (song,) = write_files(tmp_path, "a.mp3")
+    os.mkfifo(tmp_path / "b.mp3")
+    (tmp_path / "c.mp3").symlink_to("/dev/zero")
+    stand = Stand()
+    run([song, tmp_path / "b.mp3", tmp_path / "c.mp3"], tmp_path / "films", Stand(refuse))
+    run(str(tmp_path / "*.mp3"), tmp_path / "films", stand)
+    assert stand.names == ["a.mp3"], "and no pattern means them"
+
+
+@pytest.mark.parametrize("error", [BrokenProcessPool, CancelledError])
+def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: type[BaseException]) -> None:
+    """As pools do of which one process was killed: all that it had at the time fails."""
+    songs, meeting = write_files(tmp_path, *(f"{number}.mp3" for number in range(6))), Barrier(2)
+
+    def make(work: Work) -> WorkResult:
+        if work.source.endswith(("0.mp3", "1.mp3")):
+            return write_film(work)
+        meeting.wait(60)
+        raise error
+
+    made = nemo.batch(songs, prompt="a film", out=tmp_path / "films", backend="local", workers=2, executor=Stand(make))
+    with pytest.raises(errors.NemoError, match=f"takes no more work: {error.__name__}") as told:
+        made.wait(60)
+    assert "fresh executor" in told.value.hint
+    assert [film.state for film in made.films] == ["done"] * 2 + ["waiting"] * 4
+    rest = Stand()
+    run(songs, tmp_path / "films", rest)
+    assert sorted(rest.names) == ["2.mp3", "3.mp3", "4.mp3", "5.mp3"]
+
+
+# The folder of the films
+
+
+def test_folder__that_is_taken_away_ends_the_batch_with_words(tmp_path: Path) -> None:
+    songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
+
+    def make(work: Work) -> WorkResult:
+        made = write_film(work)
+        if len(stand.works) == 3:
+            shutil.rmtree(out)
+        return made
+
+    stand = Stand(make)
+    with pytest.raises(errors.InputError, match="films") as told:
+        run(songs, out, stand)
+    assert "--out" in told.value.hint
+    assert len(stand.works) == 3, "no more films are made for nothing"
+    assert not out.exists()
+
+
+def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
+    touch, link, rename = Path.touch, os.link, Path.rename
+    is_shut = False
+
+    def guarded(does: Any) -> Any:
+        def act(*paths: Any, **more: Any) -> Any:
+            if is_shut and Path(paths[-1]).parent == out:
+                raise PermissionError(13, "Permission denied", str(paths[-1]))
+            return does(*paths, **more)
+
+        return act
+
+    def make(work: Work) -> WorkResult:
+        nonlocal is_shut
+        is_shut = len(stand.works) == 3
+        return write_film(work)
+
+    monkeypatch.setattr(Path, "touch", guarded(touch))
+    monkeypatch.setattr(Path, "rename", guarded(rename))
+    monkeypatch.setattr(os, "link", guarded(link))
+    stand = Stand(make)
+    made = nemo.batch(songs, prompt="a film", out=out, backend="local", workers=1, executor=stand)
+    with pytest.raises(errors.InputError, match="films cannot be written: Permission denied"):
+        made.wait(60)
+    assert len(stand.works) == 3, "no more films are made for nothing"
+    assert [film.state for film in made.films] == ["done"] * 2 + ["waiting"] * 18
+    is_shut = True
+    with pytest.raises(errors.InputError, match="films cannot be written: Permission denied"):
+        run(songs, out, stand)
+    assert len(stand.works) == 3
+    is_shut = False
+    run(songs, out, Stand())
+
+
+def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3")
+    kept = tmp_path / "films" / ".nemo-batch"
+    foreign = [*write_files(kept, "notes.txt"), *write_files(kept / "making-of", "mine.mp4")]
+    leftover = write_files(kept / "making-00112233-7", "half.mp4")
+    run(str(tmp_path / "songs" / "*"), tmp_path / "films", Stand())
+    assert [path.is_file() for path in foreign] == [True, True]
+    assert not leftover[0].parent.exists()
+
+
+# A ledger is a file like any other
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE film SET entry = json_set(entry, '$.name', '../../x.mp4')",
+        "UPDATE film SET entry = json_set(entry, '$.name', '/etc/x.mp4')",
+        "UPDATE film SET entry = json_set(entry, '$.name', 'a' || char(0) || '.mp4')",
+        "UPDATE film SET entry = json_set(entry, '$.name', '.mp4')",
+        "UPDATE film SET entry = json_set(entry, '$.name', 'a.exe')",
+        "UPDATE film SET entry = json_set(entry, '$.ending', 'exe', '$.name', 'a.exe')",
+        "UPDATE film SET entry = json_set(entry, '$.source.size_bytes', 'many')",
+        "UPDATE film SET entry = json_set(entry, '$.film.duration_s', json('9e999'))",
+        "UPDATE film SET entry = json_set(entry, '$.state', 'gone')",
+        "UPDATE film SET entry = json_set(entry, '$.film.poster', hex(zeroblob(10000)))",
+        "UPDATE film SET entry = replace(entry, 'done', CAST(x'ff' AS TEXT))",
+        "DELETE FROM batch",
+        "DROP TABLE film",
+        "DROP TABLE batch",
+    ],
+)
+def test_ledger__with_what_no_batch_has_written_is_refused(tmp_path: Path, sql: str) -> None:
+    write_files(tmp_path, "a.mp3")
+    run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
+    change(tmp_path / "films", sql)
+    stand = Stand()
+    with pytest.raises(errors.InputError, match=r"ledger\.sqlite is damaged") as told:
+        run(str(tmp_path / "*.mp3"), tmp_path / "films", stand)
+    assert "Move" in told.value.hint
+    assert stand.names == []
+
+
+@pytest.mark.parametrize("version", [1, 99])
+def test_ledger__of_another_version_is_left_alone(tmp_path: Path, version: int) -> None:
+    write_files(tmp_path, "a.mp3")
+    run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
+    change(tmp_path / "films", f"PRAGMA user_version = {version}")
+    before = (tmp_path / "films" / ".nemo-batch" / "ledger.sqlite").read_bytes()
+    with pytest.raises(errors.InputError, match="another version") as told:
+        run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
+    assert "--out" in told.value.hint
+    assert (tmp_path / "films" / ".nemo-batch" / "ledger.sqlite").read_bytes() == before
+
+
+def test_lock__that_is_none_is_told_as_what_it_is(tmp_path: Path) -> None:
+    write_files(tmp_path, "a.mp3")
+    lock = tmp_path / "films" / ".nemo-batch" / "running.sqlite"
+    lock.mkdir(parents=True)
+    with pytest.raises(errors.InputError, match=r"running\.sqlite cannot be written"):
+        run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
+    lock.rmdir()
+    lock.write_bytes(b"this is no database, " * 100)
+    with pytest.raises(errors.InputError, match=r"running\.sqlite is damaged") as told:
+        run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
+    assert "Delete it" in told.value.hint

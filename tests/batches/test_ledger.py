@@ -12,10 +12,12 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.batches import ledger as ledgers
-from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.batches.folder import FileMark
+from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.session.backend import environment
 
-SONG = Entry("../a.mp3", "key", "abc", 5, 7, DONE, "a.mp4", "def", 9, 2.0, 0.5, poster=b"jpeg", ending="mp4")
+FILM = MadeFilm("def", 9, 2.0, 0.5, poster=b"\xff\xd8")
+SONG = LedgerEntry("../a.mp3", "mp4", "a.mp4", FileMark("abc", 5, 7), DONE, "key", film=FILM)
 
 
 def begun(folder: Path) -> Ledger:
@@ -43,15 +45,15 @@ def test_entries__are_kept(tmp_path: Path) -> None:
 def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     ledger.save([replace(SONG, state=RUNNING)], "first")
-    assert ledger.tell("../a.mp3", "first", Told("render", 0.5, 3.0))
-    assert ledger.told() == {"../a.mp3": Told("render", 0.5, 3.0)}
+    assert ledger.report("../a.mp3", "first", FilmProgress("render", 0.5, 3.0))
+    assert ledger.reports() == {"../a.mp3": FilmProgress("render", 0.5, 3.0)}
     ledger.save([replace(SONG, state=RUNNING)], "second")
-    assert not ledger.tell("../a.mp3", "first", Told("render", 0.9))
-    assert ledger.told() == {"../a.mp3": Told()}
-    assert ledger.tell("../a.mp3", "second", Told())
+    assert not ledger.report("../a.mp3", "first", FilmProgress("render", 0.9))
+    assert ledger.reports() == {"../a.mp3": FilmProgress()}
+    assert ledger.report("../a.mp3", "second", FilmProgress())
     ledger.save([SONG])
-    assert not ledger.tell("../a.mp3", "second", Told())
-    assert ledger.told() == {}
+    assert not ledger.report("../a.mp3", "second", FilmProgress())
+    assert ledger.reports() == {}
 
 
 def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
@@ -60,7 +62,7 @@ def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
     heard: list[bool] = []
 
     def tell(number: int) -> None:
-        heard.extend(ledger.tell(str(number), "claim", Told("render", step / 10)) for step in range(10))
+        heard.extend(ledger.report(str(number), "claim", FilmProgress("render", step / 10)) for step in range(10))
 
     threads = [threading.Thread(target=tell, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -68,7 +70,7 @@ def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert heard == [True] * 80
-    assert {told.share for told in ledger.told().values()} == {0.9}
+    assert {told.share for told in ledger.reports().values()} == {0.9}
 
 
 def test_held__by_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,9 +87,8 @@ def test_held__ends_what_was_made_for_a_batch_that_was_killed(tmp_path: Path) ->
     ledger = begun(tmp_path)
     ledger.save([replace(SONG, state=RUNNING), replace(SONG, state=MADE, place="b")], "of another time")
     with ledger.held():
-        assert [entry.state for entry in ledger.entries().values()] == [WAITING, MADE]
-        assert ledger.told() == {}
-        assert not ledger.tell("../a.mp3", "of another time", Told())
+        assert ledger.reports() == {}
+        assert not ledger.report("../a.mp3", "of another time", FilmProgress())
 
 
 def test_held__by_a_process_that_was_killed_is_free_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +121,12 @@ def test_damaged__is_told_with_the_next_step(tmp_path: Path) -> None:
 def test_gone__is_told_and_not_begun_anew(tmp_path: Path) -> None:
     ledger = begun(tmp_path / "films" / "kept")
     shutil.rmtree(tmp_path / "films")
-    for use in (ledger.entries, ledger.told, lambda: ledger.save([SONG]), lambda: ledger.tell("a", "claim", Told())):
+    for use in (
+        ledger.entries,
+        ledger.reports,
+        lambda: ledger.save([SONG]),
+        lambda: ledger.report("a", "", FilmProgress()),
+    ):
         with pytest.raises(errors.InputError, match="not there any more"):
             use()
     assert not (tmp_path / "films").exists()

@@ -13,7 +13,6 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,9 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
-from nemo_notebook.batches.ledger import RUNNING, Entry, Ledger
-from nemo_notebook.batches.work import Result, Work, film_id, make
+from nemo_notebook.batches.ledger import RUNNING, Ledger, LedgerEntry
+from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
 from nemo_notebook.engine.policy import Policy, Prices, Rate
 from nemo_notebook.session import taping
 from nemo_notebook.session.backend import environment
@@ -38,13 +38,14 @@ pytestmark = pytest.mark.timeout(300)
 FORM = {"format": "mp4", "preset": None, **SMALL}
 
 
-def work_for(source: Path, backend: str = "local", prompt: str = PROMPT) -> Work:
+def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = None) -> Work:
     """Work that is claimed, in a ledger beside its file."""
     folder = source.parent / "kept"
     Ledger(folder).begin()
-    Ledger(folder).save([Entry("song", "key", state=RUNNING)], "claim")
+    Ledger(folder).save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "claim")
     target = folder / "song.mp4"
-    return Work(str(source), (), prompt, "from-music", backend, FORM, str(target), "1", str(folder), "song", "claim")
+    order = Order((), prompt, folder, "from-music", "local", form or FORM, "mp4")
+    return Work(str(source), order, str(target), "1", str(folder), "song", "claim")
 
 
 def turns() -> int:
@@ -55,16 +56,17 @@ def turns() -> int:
 def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> None:
     (song,) = write_songs(tmp_path, 1)
     work = work_for(song)
-    first = make(work)
-    assert first.is_made, first.reason
-    assert first.reply.startswith("Done: a 2 s video")
-    assert 1.9 < first.duration_s < 2.1
-    assert 0 < len(first.poster) <= 3000
-    assert first.size_bytes == Path(work.target).stat().st_size
+    first = make_film(work)
+    film = first.film
+    assert film, first.reason
+    assert film.reply.startswith("Done: a 2 s video")
+    assert 1.9 < film.duration_s < 2.1
+    assert 0 < len(film.poster) <= 3000
+    assert film.size_bytes == Path(work.target).stat().st_size
     Path(work.target).unlink()
-    second = make(work)
-    assert (second.sha256, second.size_bytes) == (first.sha256, first.size_bytes)
-    assert second.reply == first.reply
+    second = make_film(work).film
+    assert second
+    assert (second.sha256, second.size_bytes, second.reply) == (film.sha256, film.size_bytes, film.reply)
     assert turns() == 1, "nothing is said twice"
     assert [(session.name, session.id) for session in Journal().sessions()] == [("song", first.session)]
     assert {job.title for job in Journal().jobs()} == {song.name, PROMPT, "song.mp4"}, "no name is one of ours"
@@ -74,12 +76,12 @@ def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> N
 def test_make__after_a_kill_in_mid_turn_says_nothing_twice(tmp_path: Path) -> None:
     (song,) = write_songs(tmp_path, 1)
     work = work_for(song)
-    assert make(work).is_made
+    assert make_film(work).film
     with closing(sqlite3.connect(Journal().path)) as db, db:  # as a worker leaves it that is killed before the answer
         db.execute("DELETE FROM job WHERE kind = 'render'")
         db.execute("UPDATE job SET state = 'open', ended_s = NULL WHERE kind = 'turn'")
     Path(work.target).unlink()
-    assert make(work).is_made
+    assert make_film(work).film
     assert [job.state for job in Journal().jobs(kind="turn", limit=9)] == ["done"]
 
 
@@ -97,7 +99,7 @@ def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> No
 
     left = Left()
     with pytest.raises(errors.DeadlineExceeded, match="may still be worked on"):
-        asyncio.run(working._is_begun(left))  # type: ignore[arg-type]
+        asyncio.run(working._has_timeline(left))  # type: ignore[arg-type]
     assert left.asked == 1
 
 
@@ -105,8 +107,8 @@ def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> No
 def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -> None:
     song = tmp_path / "song.mp3"
     song.write_bytes(content)
-    result = make(work_for(song))
-    assert not result.is_made
+    result = make_film(work_for(song))
+    assert not result.film
     assert "song.mp3" in result.reason
     assert result.hint
     assert (result.ends_all, result.again_s) == (False, None)
@@ -115,24 +117,24 @@ def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
 def test_make__does_not_read_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "song.mp3")
-    assert "song.mp3 is no ordinary file" in make(work_for(tmp_path / "song.mp3")).reason
+    assert "song.mp3 is no ordinary file" in make_film(work_for(tmp_path / "song.mp3")).reason
 
 
 def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
     write_songs(tmp_path, 1)  # song00.m4a, which the name would match as a pattern
-    assert "There is no file" in make(work_for(tmp_path / "song[0]0.m4a")).reason
+    assert "There is no file" in make_film(work_for(tmp_path / "song[0]0.m4a")).reason
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
 def test_make__of_a_name_that_is_no_unicode(tmp_path: Path) -> None:
     (song,) = write_songs(tmp_path, 1)
-    result = make(work_for(song.rename(tmp_path / os.fsdecode(b"caf\xe9.m4a"))))
-    assert result.is_made, result.reason
+    result = make_film(work_for(song.rename(tmp_path / os.fsdecode(b"caf\xe9.m4a"))))
+    assert result.film, result.reason
 
 
 def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) -> None:
     (song,) = write_songs(tmp_path, 1)
-    result = make(work_for(song, prompt="hello"))
+    result = make_film(work_for(song, prompt="hello"))
     assert result.reason.startswith("Nothing was made of it: ")
     assert len(result.reason) > 40
     assert "prompt" in result.hint
@@ -141,15 +143,15 @@ def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) ->
 def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(working, "_EVERY_S", 0.05)
     (song,) = write_songs(tmp_path, 1, length_s=60)
-    work = replace(work_for(song), form={**FORM, "quality": "high", "resolution": "1080p"})
+    work = work_for(song, form={**FORM, "quality": "high", "resolution": "1080p"})
     ledger = Ledger(Path(work.ledger))
-    results: list[Result] = []
-    thread = threading.Thread(target=lambda: results.append(make(work)))
+    results: list[WorkResult] = []
+    thread = threading.Thread(target=lambda: results.append(make_film(work)))
     thread.start()
-    until(lambda: (told := ledger.told().get("song")) is not None and told.stage == "render", 120)
-    ledger.save([Entry("song", "key", state=RUNNING)], "another")
+    until(lambda: (told := ledger.reports().get("song")) is not None and told.stage == "render", 120)
+    ledger.save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "another")
     thread.join(60)
-    assert results == [Result(was_stopped=True)]
+    assert results == [WorkResult(was_stopped=True)]
     assert [job.state for job in Journal().jobs(kind="render", limit=9)] == ["cancelled"]
     assert not Path(work.target).exists()
 
@@ -174,8 +176,8 @@ def test_make__raises_nothing(
         raise error
 
     monkeypatch.setattr(working, "_film", fail)
-    result = make(work_for(tmp_path / "song.mp3"))
-    assert (result.is_made, result.ends_all, result.again_s) == (False, ends_all, again_s)
+    result = make_film(work_for(tmp_path / "song.mp3"))
+    assert (result.film, result.ends_all, result.again_s) == (None, ends_all, again_s)
     assert result.reason
     assert "abcdefgh" not in result.reason
 
@@ -187,14 +189,14 @@ def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
         raise errors.DiskFull("The disk is full.")
 
     monkeypatch.setattr(working, "_film", fail)
-    result = make(work_for(tmp_path / "song.mp3"))
+    result = make_film(work_for(tmp_path / "song.mp3"))
     assert (result.reason, result.ends_all, result.others_may_end) == ("The disk is full.", True, True)
 
 
 def test_work__goes_anywhere(tmp_path: Path) -> None:
     work = work_for(tmp_path / "song.mp3")
-    assert pickle.loads(pickle.dumps((make, work))) == (make, work)
-    films = {film_id(Entry(place, "k", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
+    assert pickle.loads(pickle.dumps((make_film, work))) == (make_film, work)
+    films = {film_id(LedgerEntry(place, "mp4", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
     assert len(films) == 8
 
 

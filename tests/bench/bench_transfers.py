@@ -26,8 +26,7 @@ from pathlib import Path
 import httpx
 
 from nemo_notebook import skills
-from nemo_notebook.client.assets import asset_opener
-from nemo_notebook.client.downloads import download
+from nemo_notebook.client.downloads import asset_opener, download
 from nemo_notebook.client.service import Service
 from nemo_notebook.outside import Secret
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.client.apology import APOLOGY, ApologyFilter
-from nemo_notebook.client.dialects import TurnReader, read_json
+from nemo_notebook.client.dialects import APOLOGY, ApologyFilter, TurnReader, read_json
 from nemo_notebook.client.events import (
     Artifact,
     Event,

@@ -16,7 +16,8 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import assets, downloads, part_file, retry
+from nemo_notebook.client import downloads, retry
+from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.payloads import Progress
 
 FILM = bytes(range(256)) * 4000
@@ -78,7 +79,7 @@ def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: s
 def fetch(host: Host, target: Path, progress: Progress | None = None, url: str = URL) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            await downloads.download(assets.asset_opener(http, url, loopback_ok=False), target, progress)
+            await downloads.download(downloads.asset_opener(http, url, loopback_ok=False), target, progress)
 
     asyncio.run(run())
 
@@ -122,7 +123,7 @@ def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> No
     async def run() -> None:
         transport = httpx.MockTransport(host)
         async with httpx.AsyncClient(transport=transport, auth=("user", "pass"), cookies={"c": "d"}) as http:
-            await downloads.download(assets.asset_opener(http, login, loopback_ok=False), target)
+            await downloads.download(downloads.asset_opener(http, login, loopback_ok=False), target)
 
     asyncio.run(run())
     assert [str(request.url) for request in host.asked] == [URL, "https://files.test/other.mp4"]
@@ -334,7 +335,7 @@ def test_real_connections__break_and_are_resumed(target: Path) -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4"
         async with httpx.AsyncClient(trust_env=False) as http:
             for _ in range(2):
-                await downloads.download(assets.asset_opener(http, url, loopback_ok=True), target)
+                await downloads.download(downloads.asset_opener(http, url, loopback_ok=True), target)
                 assert target.read_bytes() == FILM
         server.close()
 
@@ -379,15 +380,15 @@ def test_redirects__are_followed_five_times(target: Path) -> None:
 )
 def test_asset_urls__only_https_or_this_machine(url: str) -> None:
     with pytest.raises(errors.ProtocolError):
-        assets.check_asset_url(url, loopback_ok=True)
+        downloads.check_asset_url(url, loopback_ok=True)
 
 
 def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
-    assets.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
-    assets.check_asset_url("http://[::1]:1/x", loopback_ok=True)
-    assets.check_asset_url("https://example.com/x", loopback_ok=False)
+    downloads.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
+    downloads.check_asset_url("http://[::1]:1/x", loopback_ok=True)
+    downloads.check_asset_url("https://example.com/x", loopback_ok=False)
     with pytest.raises(errors.ProtocolError):
-        assets.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
+        downloads.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +396,7 @@ def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
     [("http://localhost:1", True), ("http://[::1]/", True), ("http://h/", False), ("http://[", False)],
 )
 def test_loopback__is_told(url: str, is_near: bool) -> None:
-    assert assets.is_loopback(url) is is_near
+    assert is_loopback(url) is is_near
 
 
 def test_disk__a_folder_that_is_not_there_is_told(target: Path) -> None:
@@ -410,7 +411,7 @@ def test_disk__long_names_are_no_trouble(target: Path) -> None:
     film.rename(target)
 
 
-class FullDisk(part_file.FileIO):
+class FullDisk(downloads.FileIO):
     def write(self, data: object) -> int:
         if self.tell() > 300_000:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -422,7 +423,7 @@ def test_disk__short_writes_are_completed_and_a_full_disk_is_told(
     target: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
 ) -> None:
     monkeypatch.setattr(settings, "TRANSFER_CHUNK_BYTES", 50_000)
-    monkeypatch.setattr(part_file.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
+    monkeypatch.setattr(downloads.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
     film = FILM if is_full else FILM[:290_000]
     if is_full:
         with pytest.raises(errors.InputError, match="disk is full"):
@@ -443,7 +444,7 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
         begun = asyncio.Event()
         host = Host(httpx.Response(200, stream=Endless()))
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            opener = assets.asset_opener(http, URL, loopback_ok=False)
+            opener = downloads.asset_opener(http, URL, loopback_ok=False)
             task = asyncio.create_task(downloads.download(opener, target, lambda done, total: begun.set()))
             await begun.wait()
             assert [path.suffix for path in target.parent.iterdir()] == [".part"]
@@ -458,12 +459,12 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
 def test_writing__never_keeps_the_event_loop_waiting(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main, writers = threading.get_ident(), set()
 
-    class Spy(part_file.FileIO):
+    class Spy(downloads.FileIO):
         def write(self, data: object) -> int:
             writers.add(threading.get_ident())
             return super().write(data)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(part_file.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
+    monkeypatch.setattr(downloads.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
     fetch(Host(sends()), target)
     assert len(writers) == 1
     assert main not in writers
@@ -490,7 +491,7 @@ def test_any_breaks__give_the_very_film_or_nothing(
 def small(answer: httpx.Response) -> bytes:
     async def run() -> bytes:
         async with httpx.AsyncClient(transport=httpx.MockTransport(Host(answer))) as http:
-            return await assets.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
+            return await downloads.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
 
     return asyncio.run(run())
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.client.multipart import multipart
-from nemo_notebook.client.payloads import Body
+from nemo_notebook.client.payloads import Body, multipart
 
 
 def parts_of(body: Body, sent: bytes) -> list[tuple[str | None, bytes]]:

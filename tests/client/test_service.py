@@ -17,7 +17,7 @@ import pytest
 from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import downloads, turn_watch
+from nemo_notebook.client import downloads
 from nemo_notebook.client import service as service_module
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat, TextFinal
@@ -161,7 +161,7 @@ def test_chat__of_nothing_but_signs_of_life_is_ended(sign: bytes, monkeypatch: p
         now_s += 250.0  # a chunk each 250 s
         return now_s
 
-    monkeypatch.setattr(turn_watch.time, "monotonic", clock)
+    monkeypatch.setattr(service_module.time, "monotonic", clock)
     assert turn(streaming(sign, sign))[-1] == Heartbeat()
     assert TextFinal("Done.") in turn(streaming(b":\n", b":\n", REPLY, b":\n", b":\n"))
     with pytest.raises(errors.DeadlineExceeded, match="signs of life for 10 minutes"):

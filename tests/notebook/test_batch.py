@@ -151,8 +151,8 @@ def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.C
     assert "1 of 2 films is in" in out
     shell.run_line_magic("nemo", line.replace(PROMPT, "make a vertical music video"))
     out = capsys.readouterr().out
-    assert out.count("1 of 2 films is made anew: what is asked for is another.") == 1
+    assert out.count("1 of 2 films is made anew: the request has changed.") == 1
     shell.run_line_magic("nemo", line.replace(PROMPT, "make a vertical music video"))
     out = capsys.readouterr().out
     assert "✓" not in out, "what was there is counted"
-    assert "as it was" in out
+    assert "unchanged" in out

@@ -1,4 +1,4 @@
-"""Workers that make no films: what a batch does with them can be looked at without an engine."""
+"""Workers, orders and entries of batches that make no films, so that no engine is needed."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
-from nemo_notebook.batches.ledger import Ledger, Told
-from nemo_notebook.batches.work import Result, Work
+from nemo_notebook.batches.folder import mark_of
+from nemo_notebook.batches.ledger import DONE, FilmProgress, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.work import Work, WorkResult
 
 FORM = {"format": None, "quality": "preview", "resolution": None, "preset": None}
 
 
-def write_film(work: Work, content: bytes | None = None) -> Result:
+def write_film(work: Work, content: bytes | None = None) -> WorkResult:
     """What a worker gives that has made a film: here, of its file's bytes and the prompt."""
-    film = Path(work.source).read_bytes() + work.prompt.encode() if content is None else content
+    film = Path(work.source).read_bytes() + work.order.prompt.encode() if content is None else content
     Path(work.target).write_bytes(film)
-    return Result(True, hashlib.sha256(film).hexdigest(), len(film), duration_s=2.0, took_s=0.5)
+    return WorkResult(MadeFilm(hashlib.sha256(film).hexdigest(), len(film), duration_s=2.0, took_s=0.5))
 
 
 def is_wanted(work: Work) -> bool:
     """What a worker asks while it works."""
-    return Ledger(Path(work.ledger)).tell(work.place, work.claim, Told("render", 0.5))
+    return Ledger(Path(work.ledger)).report(work.place, work.claim, FilmProgress("render", 0.5))
 
 
 class Stand(Executor):
@@ -38,7 +41,7 @@ class Stand(Executor):
         most: How many it had at once, at most.
     """
 
-    def __init__(self, does: Callable[[Work], Result] = write_film) -> None:
+    def __init__(self, does: Callable[[Work], WorkResult] = write_film) -> None:
         self._does = does
         self._pool = ThreadPoolExecutor(16)
         self._lock = threading.Lock()
@@ -51,11 +54,11 @@ class Stand(Executor):
         """The files that it was given, in order."""
         return [Path(work.source).name for work in self.works]
 
-    def submit(self, _: object, /, work: Work) -> Future[Result]:
+    def submit(self, _: object, /, work: Work) -> Future[WorkResult]:
         self.works.append(work)
         return self._pool.submit(self._run, work)
 
-    def _run(self, work: Work) -> Result:
+    def _run(self, work: Work) -> WorkResult:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
@@ -81,3 +84,25 @@ def until(is_so: Callable[[], object], timeout_s: float = 60) -> None:
     while not is_so():
         assert time.monotonic() < deadline_s, "it never came"
         time.sleep(0.01)
+
+
+def order_of(sources: list[Path], out: Path, prompt: str = "a film", **more: object) -> Order:
+    out.mkdir(exist_ok=True)
+    return Order(tuple(sources), prompt, out, "from-music", "local", FORM, "mp4", **more)  # type: ignore[arg-type]
+
+
+def by_place(entries: list[LedgerEntry]) -> dict[tuple[str, str], LedgerEntry]:
+    return {(entry.place, entry.ending): entry for entry in entries}
+
+
+def made(order: Order, entries: list[LedgerEntry], state: str = DONE) -> dict[tuple[str, str], LedgerEntry]:
+    """The entries after all their films were made."""
+    for entry in entries:
+        (order.out / entry.name).write_text(f"film of {entry.place}")
+    marks = [mark_of(order.out / entry.name) for entry in entries]
+    return by_place(
+        [
+            replace(entry, state=state, film_key=entry.key, film=MadeFilm(mark.sha256, mark.size_bytes))
+            for entry, mark in zip(entries, marks, strict=True)
+        ]
+    )

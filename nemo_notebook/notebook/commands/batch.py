@@ -57,7 +57,7 @@ def _check(arguments: Arguments) -> None:
 
 def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple[str, str]]:
     """What is wrong, a sentence each, with what to do about it."""
-    from nemo_notebook.batches.missing import missing
+    from nemo_notebook.batches.order import missing
 
     asked = arguments.options
     if absent := [name for name in _NEEDED if not asked.get(name)]:

@@ -1,10 +1,15 @@
-"""A file that ends its worker: the others are made all the same, and it is told of the right one."""
+"""Workers that end while they have a film, and a program that ends before its batch."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -13,13 +18,15 @@ from typing import Any
 
 import pytest
 from batch_stand import Stand, is_wanted, until, write_files, write_film
+from short_songs import PROMPT, SMALL, write_songs
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import Ledger
-from nemo_notebook.batches.work import Result, Work
+from nemo_notebook.batches.work import Work, WorkResult
+from nemo_notebook.session.backend import environment
 
 REASON = "Its worker ended twice while this was made."
 
@@ -38,7 +45,7 @@ class Breaks(Stand):
         super().__init__(self._does_or_ends)
         self._bad, self._meeting = bad, Barrier(beside)
 
-    def _does_or_ends(self, work: Work) -> Result:
+    def _does_or_ends(self, work: Work) -> WorkResult:
         assert is_wanted(work)
         if self._meeting.parties > 1:
             self._meeting.wait(60)
@@ -93,7 +100,7 @@ def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -
     """As those of a program that starts processes without a guard."""
     write_files(tmp_path / "songs", "a.mp3")
 
-    def end(_: Work) -> Result:
+    def end(_: Work) -> WorkResult:
         raise BrokenProcessPool
 
     for _ in range(3):
@@ -105,9 +112,9 @@ def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -
 class TakesOne(Stand):
     """As a pool that has broken before the next film is handed to it."""
 
-    def submit(self, fn: object, /, work: Work) -> Future[Result]:
+    def submit(self, fn: object, /, work: Work) -> Future[WorkResult]:
         if self.works:
-            until(lambda: Ledger(Path(self.works[0].ledger)).told()[self.works[0].place].stage)
+            until(lambda: Ledger(Path(self.works[0].ledger)).reports()[self.works[0].place].stage)
             raise BrokenProcessPool
         return super().submit(fn, work)
 
@@ -116,7 +123,7 @@ def test_pool__that_is_found_broken_counts_for_the_film_that_it_had(tmp_path: Pa
     write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
     goes_on = Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         assert is_wanted(work)
         goes_on.wait(60)
         raise BrokenProcessPool
@@ -133,8 +140,7 @@ def test_pool__that_is_found_broken_counts_for_the_film_that_it_had(tmp_path: Pa
 async def _film(work: Work, _: object) -> Any:
     if work.source.endswith("a.mp3"):
         os._exit(9)
-    write_film(work)
-    return nemo.Video(Path(work.target), "", 2.0)
+    return write_film(work).film
 
 
 def _end_at_a() -> None:
@@ -150,3 +156,111 @@ def test_processes__that_are_ended_by_a_file_make_the_others(tmp_path: Path) -> 
             with contextlib.suppress(errors.NemoError):  # the pool has broken
                 made.wait(60)
     assert [film.reason for film in made.films] == [REASON, "", "", ""]
+
+
+pytestmark = pytest.mark.timeout(300)
+CODE = f"""
+import signal, sys, threading, nemo_notebook as nemo
+
+def interrupt():
+    next(iter(films))
+    signal.raise_signal(signal.SIGINT)
+
+films = nemo.batch(sys.argv[1], prompt={PROMPT!r}, out=sys.argv[2], workers=2, backend="local", **{SMALL!r})
+if "interrupt" in sys.argv:
+    threading.Thread(target=interrupt, daemon=True).start()
+if "leave" in sys.argv:
+    next(iter(films))
+elif "each" in sys.argv:
+    for film in films:
+        pass
+else:
+    print(films.wait())
+"""
+
+
+def run(tmp_path: Path, *more: str) -> tuple[int, str, str]:
+    """A program with a batch: how it ended, and what it said on both its channels."""
+    env = {**environment(), "NEMO_HOME": str(tmp_path / "home"), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-c", CODE, str(tmp_path / "songs" / "*"), str(tmp_path / "films"), *more]
+    ended = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def kept(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "films" / ".nemo-batch").iterdir())
+
+
+@pytest.mark.parametrize("how", ["wait", "each"])
+def test_interrupt__of_a_program_stops_its_batch_and_the_same_call_goes_on(tmp_path: Path, how: str) -> None:
+    write_songs(tmp_path / "songs", 6)
+    status, _, said = run(tmp_path, "interrupt", how)
+    assert status == (-signal.SIGINT if os.name != "nt" else 0xC000013A)
+    assert said.count("Traceback") == 1
+    told = said.splitlines()[-1]
+    assert told.startswith("KeyboardInterrupt: ")
+    assert "of 6 films" in told
+    assert told.endswith("not made yet. Run the same line again to go on where it stopped.")
+    assert kept(tmp_path) == ["ledger.sqlite", "running.sqlite"]
+    made = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "films").glob("*.mp4")}
+    assert 1 <= len(made) < 6
+    status, out, said = run(tmp_path)
+    assert (status, said) == (0, "")
+    assert "6 of 6 films are in films" in out
+    assert {name: (tmp_path / "films" / name).stat().st_mtime_ns for name in made} == made
+
+
+def test_program__that_does_not_wait_ends_with_one_line(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 5)
+    status, _, said = run(tmp_path, "leave")
+    assert status == 0
+    assert said.splitlines() == [
+        "The program has ended before its batch. Call `wait()`; the same call again resumes it."
+    ]
+    assert kept(tmp_path) == ["ledger.sqlite", "running.sqlite"]
+
+
+@pytest.mark.parametrize("wait", [Batch.wait, list])
+def test_interrupt__of_a_notebook_stops_the_waiting_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: Callable[[Batch], object]
+) -> None:
+    write_files(tmp_path / "songs", "a.mp3")
+    goes_on = threading.Event()
+
+    def make(work: Work) -> WorkResult:
+        goes_on.wait(60)
+        return write_film(work)
+
+    monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    made = nemo.batch(
+        tmp_path / "songs" / "a.mp3", prompt="a film", out=tmp_path / "films", backend="local", executor=Stand(make)
+    )
+    until(lambda: made.films[0].state == "running")
+    threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+    with pytest.raises(errors.Detached, match="the batch goes on"):
+        wait(made)
+    assert made.is_running
+    goes_on.set()
+    assert made.wait(60).status == "done"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forked_process__ends_without_waiting_for_the_batch_of_its_parent(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3")
+    goes_on = threading.Event()
+
+    def make(work: Work) -> WorkResult:
+        goes_on.wait(60)
+        return write_film(work)
+
+    made = nemo.batch(
+        tmp_path / "songs" / "a.mp3", prompt="a film", out=tmp_path / "films", backend="local", executor=Stand(make)
+    )
+    until(lambda: made.films[0].state == "running")
+    child = multiprocessing.get_context("fork").Process(target=int)
+    child.start()
+    child.join(10)
+    assert child.exitcode == 0
+    goes_on.set()
+    assert made.wait(60).status == "done"
