@@ -21,16 +21,16 @@ from typing import Final
 import uvicorn
 
 from nemo_notebook import errors, settings
+from nemo_notebook.engine.api import Api, build_app
 from nemo_notebook.engine.connections import BACKLOG, Connection
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.limits import raise_descriptors
 from nemo_notebook.engine.log import set_up_log
-from nemo_notebook.engine.policy import SHARED, Policy
-from nemo_notebook.engine.server import build_app
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
 _LAST_SECONDS: Final = 3.0
+_MOST_UPLOAD_BYTES: Final = 500_000_000  # of a file, where many share a server
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
     os.dup2(2, 1)  # what anything prints from here on goes to the log
     set_up_log(Path(config["home"]) / "engine.log")
-    asyncio.run(_serve(listener, store, Policy(token=config["token"]), on_start=_end_with_parent))
+    asyncio.run(_serve(listener, Api(Engine(store), config["token"]), on_start=_end_with_parent))
 
 
 def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
@@ -65,7 +65,7 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
     set_up_log()
     _log_access()
-    asyncio.run(_serve(listener, store, SHARED))
+    asyncio.run(_serve(listener, Api(Engine(store), anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES)))
 
 
 def _log_access() -> None:
@@ -104,13 +104,10 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(
-    listener: socket.socket, store: Store, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
-) -> None:
+async def _serve(listener: socket.socket, api: Api, on_start: Callable[[uvicorn.Server], None] | None = None) -> None:
     raise_descriptors()
-    app = build_app(Engine(store), policy)
     config = uvicorn.Config(
-        app,
+        build_app(api),
         http=Connection,
         backlog=BACKLOG,
         ws="none",

@@ -42,10 +42,6 @@ _LAST: Final = (
     " WHERE session_id = ? AND version <= ? ORDER BY version DESC LIMIT ?"
 )
 _SIZES: Final = "SELECT version AS number, bytes FROM draft WHERE session_id = ? ORDER BY version DESC"
-_OF_USER: Final = (
-    "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?1)"
-    " + (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN job ON session_id = session.id WHERE user_id = ?1)"
-)
 _BEGINS: Final = "SELECT COALESCE(MIN(base), 1) = 0 AS empty FROM draft WHERE session_id = ?"
 _STEPS: Final = (
     "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(base) = 0 AND draft_number > 0) AS back,"
@@ -155,10 +151,6 @@ class Drafts:
         later = _Kept(self._db, session_id, [number for number in numbers if number > at])
         recent = [_version(row) for row in self._db.read(_LAST, session_id, at, RECENT)][::-1]
         return Around(rows[0]["draft_version"], _parsed(rows[0]["json"]), earlier, later, recent)
-
-    def bytes_of(self, user_id: str) -> int:
-        """What a user's drafts take in bytes, those of exports included."""
-        return int(self._db.read(_OF_USER, user_id)[0][0])
 
     def history(self, session_id: str) -> History:
         """How each draft came about. The drafts themselves are not read."""

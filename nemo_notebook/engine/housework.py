@@ -28,9 +28,9 @@ class Housework:
         self._store = store
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def keep_swept(self, idle_s: float | None = None) -> None:
-        """Sweep the folder now and every hour; a project that was idle for so long goes to the trash."""
-        self._begin(self._sweep(idle_s))
+    def keep_swept(self) -> None:
+        """Sweep the folder now and every hour."""
+        self._begin(self._sweep())
 
     def note_use(self, session: SessionRow) -> None:
         """Keep when a session was used."""
@@ -47,15 +47,15 @@ class Housework:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _sweep(self, idle_s: float | None) -> None:
+    async def _sweep(self) -> None:
         while True:
-            swept = await asyncio.to_thread(self._sweep_once, idle_s)
+            swept = await asyncio.to_thread(self._sweep_once)
             await asyncio.sleep(_SWEEP_AGAIN_S if swept is None or swept.is_over else _SWEEP_EVERY_S)
 
-    def _sweep_once(self, idle_s: float | None) -> Swept | None:
+    def _sweep_once(self) -> Swept | None:
         try:
             self._store.sweep_parts()
-            return self._store.sweeper.run(idle_s=idle_s)
+            return self._store.sweeper.run()
         except (sqlite3.Error, OSError, errors.DiskFull) as error:
             _log.warning("The folder could not be swept: %s", error)
             return None

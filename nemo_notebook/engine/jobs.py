@@ -201,14 +201,6 @@ class Jobs:
         )
         return _job(rows[0]) if rows else None
 
-    def open_count(self, user_id: str) -> int:
-        """How many exports of a user run or wait; previews do not count."""
-        sql = (
-            "SELECT COUNT(*) FROM job JOIN session ON session.id = session_id "
-            "WHERE user_id = ? AND status IN ('pending', 'processing') AND json_extract(output, '$.preview') IS NOT 1"
-        )
-        return int(self._db.read(sql, user_id)[0][0])
-
     def release(self) -> None:
         """Let go of all that this engine has not finished, so that the next takes it over at once."""
         self._db.write(

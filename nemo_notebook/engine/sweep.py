@@ -1,7 +1,7 @@
 """What is thrown away: what can be made again, files that nothing refers to, and projects by way of the trash.
 
 Projects go to the trash where the user has said how much may be kept (`NEMO_CACHE_GB`), uploads alone are more than
-that, and the user was told; on a server for many also those that nobody has used for long.
+that, and the user was told.
 
 Several engines may share the folder. Whatever another engine must not come between is done within a transaction: who
 begins an upload or an export has to write first, and waits for it. While any engine renders, the cache is left alone.
@@ -76,15 +76,14 @@ class Sweeper:
         self._kept_bytes = kept_bytes
         self._files = self._bytes = 0
 
-    def run(self, quota_bytes: int | None = None, idle_s: float | None = None) -> Swept:
+    def run(self, quota_bytes: int | None = None) -> Swept:
         """Sweep once.
 
         Args:
             quota_bytes: What media, cache and films may take together; by the settings if None.
-            idle_s: After how much idleness a project goes to the trash; never if None.
         """
         self._files = self._bytes = 0
-        sessions, trashed = self._trash.empty(), 0 if idle_s is None else self._trash.add_idle(idle_s)
+        sessions, trashed = self._trash.empty(), 0
         self._db.write("DELETE FROM token WHERE expires_s < ?", time.time() - _TOKEN_KEPT_S)
         self._old_previews()
         self._unreferenced("media", "SELECT hash AS name FROM media")

@@ -47,23 +47,16 @@ class Trash:
             db.execute("UPDATE session SET touched_s = ?, is_warned = 0 WHERE id = ?", (time.time(), session_id))
             return bool(db.execute("DELETE FROM trash WHERE session_id = ?", (session_id,)).rowcount)
 
-    def add_idle(self, idle_s: float) -> int:
-        """Put there what nobody has used for so long; gives how many projects that were."""
-        idle = self._idle(idle_s)
-        for session_id in idle:
-            self.add(session_id, by_user=False)
-        return len(idle)
-
     def add_warned(self) -> str | None:
         """Put there the project that was used longest ago, if its user was told that it goes; gives its id."""
-        first = self._idle(_USED_S, "AND is_warned ORDER BY touched_s LIMIT 1")
+        first = self._idle("AND is_warned ORDER BY touched_s LIMIT 1")
         for session_id in first:
             self.add(session_id, by_user=False)
         return first[0] if first else None
 
     def warn(self, user_id: str, but: str) -> str | None:
         """The project of a user that would go first, but for one; noted as told."""
-        first = self._idle(_USED_S, "AND user_id = ? AND id != ? ORDER BY touched_s LIMIT 1", user_id, but)
+        first = self._idle("AND user_id = ? AND id != ? ORDER BY touched_s LIMIT 1", user_id, but)
         for session_id in first:
             self._db.write("UPDATE session SET is_warned = 1 WHERE id = ?", session_id)
         return first[0] if first else None
@@ -96,7 +89,7 @@ class Trash:
                 db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
             db.execute("DELETE FROM session WHERE id = ?", (session_id,))
 
-    def _idle(self, idle_s: float, more: str = "", *values: object) -> list[str]:
+    def _idle(self, more: str, *values: object) -> list[str]:
         now_s = time.time()
-        rows = self._db.read(f"{_IDLE} {more}", now_s - idle_s, now_s, SILENCE_S, *values)
+        rows = self._db.read(f"{_IDLE} {more}", now_s - _USED_S, now_s, SILENCE_S, *values)
         return [row["id"] for row in rows]

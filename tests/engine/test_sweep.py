@@ -12,7 +12,6 @@ import pytest
 
 from nemo_notebook import settings
 from nemo_notebook.engine.lanes import Lanes
-from nemo_notebook.engine.policy import SHARED
 from nemo_notebook.engine.store import Store
 from nemo_notebook.engine.sweep import Swept, paths_in
 from nemo_notebook.files import mark_used
@@ -128,27 +127,20 @@ def test_project_over_the_stated_quota__goes_to_the_trash_once_its_user_was_told
     assert store.kept_bytes() == 3_000_000
 
 
-def test_idle_project_of_a_server__goes_to_the_trash_and_comes_back_when_it_is_used(
-    stores: tuple[Store, Store],
+def test_project_over_the_stated_quota__stays_while_it_is_exported(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = stores[0]
-    session = store.create_session("u", "en").id
-    age(store, session, 31)
-    assert SHARED.session_kept_s is not None
-    assert store.sweeper.run(idle_s=SHARED.session_kept_s).trashed == 1
-    assert store.session_count("u") == 0
-    assert store.session(session, "u") is not None
-    store.touch_session(session)
-    assert store.session_count("u") == 1
-
-
-def test_idle_project__that_is_being_exported_stays(stores: tuple[Store, Store]) -> None:
-    session = stores[0].create_session("local", "en").id
-    stores[0].jobs.add("r1", session, {}, {})
-    age(stores[0], session, 40)
-    assert stores[1].sweeper.run(idle_s=30.0 * DAY_S).trashed == 0
-    stores[0]._db.write("UPDATE job SET touched_s = 1")  # its engine is gone
-    assert stores[1].sweeper.run(idle_s=30.0 * DAY_S).trashed == 1
+    session = store.create_session("local", "en").id
+    store.add_media(session, A, "a.mp4", INFO)
+    put(store, f"media/{A}", 0, size=1_000_000)
+    age(store, session, 40)
+    monkeypatch.setenv("NEMO_CACHE_GB", "0.0005")
+    assert store.storage("local")["first"] == session
+    store.jobs.add("r1", session, {}, {})
+    assert stores[1].sweeper.run().trashed == 0
+    store._db.write("UPDATE job SET touched_s = 1")  # its engine is gone
+    assert stores[1].sweeper.run().trashed == 1
 
 
 def test_uploads_of_a_damaged_database__stay_beside_it(tmp_path: Path) -> None:
