@@ -79,7 +79,7 @@ def build_app(api: Api) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        api.engine.housework.keep_swept()
+        api.engine.maintenance.keep_swept()
         await api.engine.quick.warm()
         yield
         await api.engine.close()
@@ -171,7 +171,7 @@ class Api:
         if session is None:
             raise errors.SessionNotFound("Session not found.")
         if time.time() - session.touched_s > _TOUCHED_S:
-            self.engine.housework.note_use(session)
+            self.engine.maintenance.note_use(session)
         return session
 
     def job(self, request: Request, job_id: str) -> JobRow:
@@ -318,8 +318,10 @@ class Api:
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
             check_room("files from elsewhere", None, folder)
-            from nemo_notebook.engine.addresses import PublicTransport  # an HTTP client is seldom needed here
-            from nemo_notebook.engine.fetch import receive_urls
+            from nemo_notebook.engine.fetch import (
+                PublicTransport,  # an HTTP client is seldom needed here
+                receive_urls,
+            )
 
             transport = PublicTransport(allow_private=self.private_urls)
             return await receive_urls([str(url) for url in urls], folder, transport=transport, max_bytes=most_bytes)

@@ -17,8 +17,8 @@ from nemo_notebook.agent.model import Outcome, Redo
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Around
+from nemo_notebook.engine.jobs import Heartbeat
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.edit import to_json, touched_by
@@ -55,7 +55,7 @@ class Conversations:
         self._asked: dict[str, tuple[str, ...]] = {}  # by session: what a question was about, choices
         self._working: Counter[str] = Counter()
         self._running: set[asyncio.Task[Any]] = set()
-        self._pulse = Pulse(self._beat)
+        self._heartbeat = Heartbeat(self._beat)
 
     async def finish(self) -> None:
         """Give the turns a second to end, then end them."""
@@ -68,7 +68,7 @@ class Conversations:
 
     async def close(self) -> None:
         """Give no more signs of life."""
-        await self._pulse.stop()
+        await self._heartbeat.stop()
 
     def begin(self, session: SessionRow, message: str, model: ModelAddress | None = None) -> AsyncIterator[bytes]:
         """Begin a turn; gives its event stream. It goes to its end, also when nobody listens any more.
@@ -85,7 +85,7 @@ class Conversations:
         task = asyncio.create_task(self._turn(session, message, listener))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        self._pulse.wake()
+        self._heartbeat.wake()
         return _stream(listener)
 
     async def explain(self, session: SessionRow, message: str) -> dict[str, Any]:
@@ -99,16 +99,16 @@ class Conversations:
 
     def running(self, session_id: str) -> int:
         """How many turns of a session are being worked on, here or by other engines."""
-        return self._working[session_id] + self._store.working.elsewhere(session_id)
+        return self._working[session_id] + self._store.running_turns.elsewhere(session_id)
 
     async def _beat(self) -> bool:
-        await self._store.in_thread(self._store.working.touch)
+        await self._store.in_thread(self._store.running_turns.touch)
         return bool(self._running)
 
     async def _turn(self, session: SessionRow, message: str, listener: Listener) -> None:
         events, writer, noted = listener.events, EventWriter(), ""
         try:
-            noted = await self._store.in_thread(self._store.working.begin, session.id)
+            noted = await self._store.in_thread(self._store.running_turns.begin, session.id)
             async with self._turns.setdefault(session.id, asyncio.Lock()):
                 async for event in self._answer(session, message, writer, listener):
                     events.put_nowait(event)
@@ -121,7 +121,7 @@ class Conversations:
             self._working[session.id] -= 1
             events.put_nowait(None)
             if noted:
-                await self._store.in_thread(self._store.working.end, noted)
+                await self._store.in_thread(self._store.running_turns.end, noted)
 
     async def _answer(
         self, session: SessionRow, message: str, writer: EventWriter, listener: Listener

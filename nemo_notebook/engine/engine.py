@@ -15,16 +15,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from nemo_notebook import errors, settings
-from nemo_notebook.engine.analyses import Analyses
+from nemo_notebook.engine.analyses import Analyses, Thumbnails, told_sounds
 from nemo_notebook.engine.conversation import Conversations
+from nemo_notebook.engine.drafts import origin
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.housework import Housework
-from nemo_notebook.engine.origin import origin
+from nemo_notebook.engine.maintenance import Maintenance
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received, write_failed
-from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
-from nemo_notebook.engine.thumbnails import Thumbnails
 from nemo_notebook.files import mark_used, replace_durably
 from nemo_notebook.film.draft import Json
 
@@ -51,13 +49,13 @@ class Engine:
         self.exports = Exports(store, self.heavy, self.previews, self.analyses)
         self.thumbnails = Thumbnails(store, self.quick)
         self.conversations = Conversations(store, self.analyses, self.quick)
-        self.housework = Housework(store)
+        self.maintenance = Maintenance(store)
 
     async def close(self) -> None:
         """End all work: turns have a second to finish, exports are left to the next engine."""
         await self.conversations.finish()
         await self.analyses.close()
-        await self.housework.close()
+        await self.maintenance.close()
         await self.conversations.close()
         await self.exports.close()
         try:

@@ -15,10 +15,8 @@ from typing import Any, Final
 from nemo_notebook import settings
 from nemo_notebook.engine.database import Database
 from nemo_notebook.engine.drafts import Drafts
-from nemo_notebook.engine.jobs import Jobs
-from nemo_notebook.engine.sweep import Sweeper
-from nemo_notebook.engine.trash import Trash
-from nemo_notebook.engine.working import Working
+from nemo_notebook.engine.jobs import Jobs, RunningTurns
+from nemo_notebook.engine.maintenance import Sweeper, Trash
 from nemo_notebook.files import Owner, make_folder
 
 Json = Mapping[str, Any]
@@ -71,7 +69,7 @@ class Store:
         owner = secrets.token_hex(8)
         self.drafts = Drafts(self._db)
         self.jobs = Jobs(self._db, owner)
-        self.working = Working(self._db, owner)
+        self.running_turns = RunningTurns(self._db, owner)
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
@@ -84,7 +82,7 @@ class Store:
 
     def release(self) -> None:
         """Let go of all that this engine works on; the next one need not wait for its silence."""
-        self.working.release()
+        self.running_turns.release()
         self.jobs.release()
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from engine_server import Serving, serving
 from media_files import write_video
 
 from nemo_notebook import errors
-from nemo_notebook.engine import connections, middleware, receive
+from nemo_notebook.engine import middleware, receive
 from nemo_notebook.session import backend
 
 LIMIT = 10_000_000
@@ -291,7 +291,7 @@ ASKED = b"GET /api/credits/balance/simple HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 def test_head__that_does_not_come_in_time_ends_the_connection(
     server: Serving, before: bytes, pace: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_S", 0.3)
+    monkeypatch.setattr(middleware, "HEAD_S", 0.3)
     with connected(server, before + ASKED[:-9]) as connection:
         connection.settimeout(0.05)
         deadline_s, got = time.monotonic() + 10, [b"?"]
@@ -310,7 +310,7 @@ def test_head__that_does_not_come_in_time_ends_the_connection(
 def test_answer__may_take_longer_than_a_head(
     server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_S", 0.3)
+    monkeypatch.setattr(middleware, "HEAD_S", 0.3)
     conversations = server.engine.conversations
     answer = conversations._answer
 
@@ -327,8 +327,8 @@ def test_answer__may_take_longer_than_a_head(
 def test_connections__over_the_limit_are_told_so_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "most_connections", lambda: 2)
-    monkeypatch.setattr(connections, "_REFUSED", 1)
+    monkeypatch.setattr(middleware, "most_connections", lambda: 2)
+    monkeypatch.setattr(middleware, "_REFUSED", 1)
     with serving(tmp_path) as server, contextlib.ExitStack() as many:
 
         def ask(connection: socket.socket) -> bytes:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import settings
-from nemo_notebook.engine.lanes import Lanes
+from nemo_notebook.engine.maintenance import Swept, paths_in
+from nemo_notebook.engine.pool import FairQueue
 from nemo_notebook.engine.store import Store
-from nemo_notebook.engine.sweep import Swept, paths_in
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.model import Version
 
@@ -234,7 +234,7 @@ def test_expired_tokens__are_forgotten_a_day_later(stores: tuple[Store, Store]) 
 
 def test_turns__are_given_to_each_in_turn_however_much_one_asks_for() -> None:
     async def order() -> list[str]:
-        lanes, went = Lanes(1), list[str]()
+        lanes, went = FairQueue(1), list[str]()
 
         async def work(who: str) -> None:
             async with lanes.turn(who):
@@ -251,7 +251,7 @@ def test_turns__are_given_to_each_in_turn_however_much_one_asks_for() -> None:
 
 def test_turns__of_who_goes_away_are_not_lost() -> None:
     async def left() -> int:
-        lanes = Lanes(2)
+        lanes = FairQueue(2)
         begun = asyncio.Event()
 
         async def hold() -> None:

@@ -95,7 +95,7 @@ class CloudApi(Api):
         if longest_s is not None:
             if time.time() - session.touched_s > longest_s:
                 raise errors.SessionNotFound("Session not found.")
-            self.engine.housework.note_use(session)
+            self.engine.maintenance.note_use(session)
         return session
 
     async def state(self, request: Request, session: SessionRow) -> Mapping[str, Any]:

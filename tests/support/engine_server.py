@@ -18,8 +18,8 @@ from starlette.types import ASGIApp
 from tcp_ends import listen, stop_accepting
 
 from nemo_notebook.engine.api import build_app
-from nemo_notebook.engine.connections import Connection
 from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.middleware import Connection
 from nemo_notebook.engine.store import Store
 
 _PLAIN: Final = Manners()
