@@ -36,7 +36,7 @@ _TABLES: Final = (
     "CREATE TABLE analysis (hash TEXT PRIMARY KEY, json TEXT NOT NULL)",
     """CREATE TABLE job (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id), key TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, bytes INTEGER NOT NULL, output TEXT NOT NULL,
+    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, output TEXT NOT NULL,
     result TEXT NOT NULL, message TEXT NOT NULL, created_s REAL NOT NULL, owner TEXT NOT NULL,
     touched_s REAL NOT NULL, takeovers INTEGER NOT NULL DEFAULT 0)""",
     "CREATE TABLE token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL)",
@@ -46,7 +46,6 @@ _TABLES: Final = (
     session_id TEXT PRIMARY KEY, since_s REAL NOT NULL, days TEXT NOT NULL, by_user INTEGER NOT NULL,
     is_told INTEGER NOT NULL)""",
     "CREATE INDEX draft_sizes ON draft (session_id, version, bytes)",  # sizes without the drafts themselves
-    "CREATE INDEX job_sizes ON job (session_id, bytes)",
 )
 _WAIT_S: Final = 5.0
 _log: Final = logging.getLogger(__name__)

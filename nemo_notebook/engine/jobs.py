@@ -186,11 +186,11 @@ class Jobs:
             return self._add(db, job_id, session_id, draft, output), gone
 
     def _add(self, db: sqlite3.Connection, job_id: str, session_id: str, draft: Json, output: Json) -> JobRow:
-        now_s, key, text = time.time(), secrets.token_urlsafe(16), json.dumps(draft)
+        now_s, key = time.time(), secrets.token_urlsafe(16)
         rows = db.execute(
             "INSERT INTO job (id, session_id, key, status, progress, draft, output, result, message, created_s, "
-            "owner, touched_s, bytes) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?, ?) RETURNING *",
-            (job_id, session_id, key, text, json.dumps(output), now_s, self.owner, now_s, len(text)),
+            "owner, touched_s) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?) RETURNING *",
+            (job_id, session_id, key, json.dumps(draft), json.dumps(output), now_s, self.owner, now_s),
         )
         return _job(rows.fetchall()[0])
 
@@ -260,20 +260,8 @@ class Jobs:
 
 
 def _job(row: sqlite3.Row) -> JobRow:
-    return JobRow(
-        id=row["id"],
-        session_id=row["session_id"],
-        key=row["key"],
-        status=row["status"],
-        progress=row["progress"],
-        draft=json.loads(row["draft"]),
-        output=json.loads(row["output"]),
-        result=json.loads(row["result"]),
-        message=row["message"],
-        owner=row["owner"],
-        touched_s=row["touched_s"],
-        takeovers=row["takeovers"],
-    )
+    values = {name: row[name] for name in JobRow.__slots__}
+    return JobRow(**values | {name: json.loads(values[name]) for name in ("draft", "output", "result")})
 
 
 _FORGOTTEN_S: Final = 3600.0
