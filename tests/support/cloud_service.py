@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nemo_notebook import errors
-from nemo_notebook.agent.model import Outcome
+from nemo_notebook.agent.history import Outcome
 from nemo_notebook.engine.api import LOCAL, Api
 from nemo_notebook.engine.conversation import Conversations, EventWriter, Listener
 from nemo_notebook.engine.engine import Engine
