@@ -21,7 +21,7 @@ from nemo_notebook.film.draft import AUDIO, Json
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.outside import finite
-from nemo_notebook.render.keys import drawn_with
+from nemo_notebook.render.cache import drawn_with
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
 _VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then
