@@ -124,7 +124,7 @@ def _serve(options: argparse.Namespace) -> None:
     def tell(url: str) -> None:
         print(f"The local engine listens on {url} (stop it with Ctrl-C).")
         print(f"Use it from a notebook: %nemo connect --backend {url}")
-        print(f"From another program: NEMO_API_URL={url}, described at {url}/docs", flush=True)
+        print(f"From another program: NEMO_API_URL={url}", flush=True)
 
     serve(settings.home() / "engine", options.port, tell)
 

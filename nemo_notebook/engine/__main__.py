@@ -1,4 +1,4 @@
-"""The engine as a process.
+"""The engine as a process, and its log.
 
 Started by a session, it reads one line of JSON (`token`, `home`) on its standard input, answers with one (`port`), and
 ends when that input ends. Started by `serve`, it speaks to whoever asks for a token, until it is interrupted.
@@ -7,30 +7,91 @@ ends when that input ends. Started by `serve`, it speaks to whoever asks for a t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import math
 import os
+import shutil
 import socket
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import uvicorn
 
 from nemo_notebook import errors, settings
-from nemo_notebook.engine.connections import BACKLOG, Connection
+from nemo_notebook.engine.api import Api, build_app
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.limits import raise_descriptors
-from nemo_notebook.engine.log import set_up_log
-from nemo_notebook.engine.policy import SHARED, Policy
-from nemo_notebook.engine.server import build_app
+from nemo_notebook.engine.middleware import BACKLOG, Connection
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
+MOST_BYTES: Final = 4 << 20
+_APART_S: Final = 1.0
+_MOST_KNOWN: Final = 1000  # messages
+
+
+def set_up_log(path: Path | None = None) -> None:
+    """Write warnings and errors of all libraries to the standard error.
+
+    Args:
+        path: The file that the standard error goes to, if it is to be rotated.
+    """
+    handler = _Rotated(path) if path else logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(Repeats())
+    logging.getLogger().addHandler(handler)
+
+
+class Repeats(logging.Filter):
+    """Leave out what was written less than a second ago; the next that is written tells how many were left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a record."""
+        message, now_s = record.getMessage(), time.monotonic()
+        key = record.name, message, repr(record.exc_info and record.exc_info[1])
+        written_s, left_out = self._known.get(key, (-math.inf, 0))
+        if now_s - written_s < _APART_S:
+            self._known[key] = written_s, left_out + 1
+            return False
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[key] = now_s, 0
+        if left_out:
+            record.msg, record.args = f"{message} (and {left_out} times more before)", ()
+        return True
+
+
+class _Rotated(logging.StreamHandler[TextIO]):
+    """Writes to the standard error, a file that other processes write to as well: it is emptied, not replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(sys.stderr)
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        with contextlib.suppress(OSError):
+            seen = os.fstat(2)
+            if seen.st_size > MOST_BYTES and os.path.samestat(seen, self._path.stat()):
+                shutil.copyfile(self._path, self._path.with_suffix(".old.log"))
+                os.ftruncate(2, 0)
+                os.lseek(2, 0, os.SEEK_SET)  # where the system does not append by itself (Windows)
+
+
 _LAST_SECONDS: Final = 3.0
+_MOST_UPLOAD_BYTES: Final = 500_000_000  # of a file, where many share a server
 
 
 def main() -> None:
@@ -45,7 +106,7 @@ def main() -> None:
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
     os.dup2(2, 1)  # what anything prints from here on goes to the log
     set_up_log(Path(config["home"]) / "engine.log")
-    asyncio.run(_serve(listener, store, Policy(token=config["token"]), on_start=_end_with_parent))
+    asyncio.run(_serve(listener, Api(Engine(store), config["token"]), on_start=_end_with_parent))
 
 
 def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
@@ -65,7 +126,7 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
     set_up_log()
     _log_access()
-    asyncio.run(_serve(listener, store, SHARED))
+    asyncio.run(_serve(listener, Api(Engine(store), anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES)))
 
 
 def _log_access() -> None:
@@ -104,13 +165,10 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(
-    listener: socket.socket, store: Store, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
-) -> None:
+async def _serve(listener: socket.socket, api: Api, on_start: Callable[[uvicorn.Server], None] | None = None) -> None:
     raise_descriptors()
-    app = build_app(Engine(store), policy)
     config = uvicorn.Config(
-        app,
+        build_app(api),
         http=Connection,
         backlog=BACKLOG,
         ws="none",

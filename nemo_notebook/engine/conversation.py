@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
+import time
+import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
@@ -12,12 +16,9 @@ from nemo_notebook.agent.history import Outcome, Redo
 from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Around
-from nemo_notebook.engine.manners import Silence, first_of
-from nemo_notebook.engine.policy import PLAIN, Manner
+from nemo_notebook.engine.jobs import Heartbeat
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
-from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version
@@ -25,6 +26,7 @@ from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
 from nemo_notebook.settings import ModelAddress
 
+_WORDS: Final = re.compile(r"\S+\s*|[\u3000-\u9fff]")
 _HEARTBEAT_S: Final = 10.0
 _LAST_TURNS_S: Final = 1.0
 _TRIES: Final = 3
@@ -51,9 +53,8 @@ class Conversations:
         self._turns: dict[str, asyncio.Lock] = {}
         self._asked: dict[str, tuple[str, ...]] = {}  # by session: what a question was about, choices
         self._working: Counter[str] = Counter()
-        self._silence = Silence()
         self._running: set[asyncio.Task[Any]] = set()
-        self._pulse = Pulse(self._beat)
+        self._heartbeat = Heartbeat(self._beat)
 
     async def finish(self) -> None:
         """Give the turns a second to end, then end them."""
@@ -66,16 +67,9 @@ class Conversations:
 
     async def close(self) -> None:
         """Give no more signs of life."""
-        await self._pulse.stop()
+        await self._heartbeat.stop()
 
-    def begin(
-        self,
-        session: SessionRow,
-        message: str,
-        manner: Manner = PLAIN,
-        held: str | None = None,
-        model: ModelAddress | None = None,
-    ) -> AsyncIterator[bytes]:
+    def begin(self, session: SessionRow, message: str, model: ModelAddress | None = None) -> AsyncIterator[bytes]:
         """Begin a turn; gives its event stream. It goes to its end, also when nobody listens any more.
 
         A language model is only waited for while somebody listens.
@@ -83,16 +77,14 @@ class Conversations:
         Args:
             session: Whose turn it is.
             message: What was said.
-            manner: How it is answered.
-            held: The name of the credits that are held for it; they are spent if it changes the draft.
             model: A language model that reads what is unclear.
         """
-        listener = _Listener(model)
+        listener = Listener(model)
         self._working[session.id] += 1
-        task = asyncio.create_task(self._turn(session, message, manner, held, listener))
+        task = asyncio.create_task(self._turn(session, message, listener))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        self._pulse.wake()
+        self._heartbeat.wake()
         return _stream(listener)
 
     async def explain(self, session: SessionRow, message: str) -> dict[str, Any]:
@@ -106,28 +98,18 @@ class Conversations:
 
     def running(self, session_id: str) -> int:
         """How many turns of a session are being worked on, here or by other engines."""
-        return self._working[session_id] + self._store.working.elsewhere(session_id)
+        return self._working[session_id] + self._store.running_turns.elsewhere(session_id)
 
     async def _beat(self) -> bool:
-        await self._store.in_thread(self._store.working.touch)
-        await self._store.in_thread(self._store.accounts.touch)
+        await self._store.in_thread(self._store.running_turns.touch)
         return bool(self._running)
 
-    async def _turn(
-        self,
-        session: SessionRow,
-        message: str,
-        manner: Manner,
-        held: str | None,
-        listener: _Listener,
-    ) -> None:
-        events = listener.events
-        writer, noted, before = EventWriter(), "", self._store.draft(session.id)[0]
+    async def _turn(self, session: SessionRow, message: str, listener: Listener) -> None:
+        events, writer, noted = listener.events, EventWriter(), ""
         try:
-            noted = await self._store.in_thread(self._store.working.begin, session.id)
+            noted = await self._store.in_thread(self._store.running_turns.begin, session.id)
             async with self._turns.setdefault(session.id, asyncio.Lock()):
-                before = self._store.draft(session.id)[0]
-                async for event in self._answer(session, message, manner, writer, listener):
+                async for event in self._answer(session, message, writer, listener):
                     events.put_nowait(event)
         except errors.NemoError as error:
             events.put_nowait(writer.error(f"{error.message} {error.hint}".strip()))
@@ -136,60 +118,33 @@ class Conversations:
             raise
         finally:
             self._working[session.id] -= 1
-            if held:
-                charge = self._store.draft(session.id)[0] != before
-                await self._store.in_thread(self._store.accounts.settle, held, charge=charge)
             events.put_nowait(None)
             if noted:
-                await self._store.in_thread(self._store.working.end, noted)
+                await self._store.in_thread(self._store.running_turns.end, noted)
 
     async def _answer(
-        self, session: SessionRow, message: str, manner: Manner, writer: EventWriter, listener: _Listener
-    ) -> AsyncIterator[bytes | None]:
-        """The events of a turn; None closes the stream, and the turn goes on unheard."""
+        self, session: SessionRow, message: str, writer: EventWriter, listener: Listener
+    ) -> AsyncIterator[bytes]:
         rows = self._store.media(session.id)
         if waiting := self._analyses.of(rows):
             yield writer.call("listen", {"files": len(waiting)}, "listen")
             await asyncio.wait(waiting)
             yield writer.answer("listen", {"status": "ok"}, "listen")
-        situation, outcome, version = await self._respond(session, message, rows, manner, writer, listener)
+        situation, outcome, version = await self._respond(session, message, rows, writer, listener)
         self._asked.pop(session.id, None)
         if outcome.asks:
             self._asked[session.id] = (message, *outcome.choices)
-        if _first_of(situation, outcome, manner):
-            for event in writer.stage(version, outcome.language):
-                yield event
-            if manner.stages == "after":
-                yield None
-            await asyncio.sleep(manner.stage_pause_s)
-            made = _made(message, outcome, situation, whole=outcome.draft)
-            version = await self._second_stage(session, outcome.draft, version, made)
         for number, (name, args) in enumerate(_calls(outcome), start=1):
             call_id = f"edit-{version}-{number}"
             yield writer.call(name, args, call_id)
             yield writer.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
-        is_edit = bool(situation.draft) and outcome.draft != situation.draft
-        if is_edit and self._silence.is_due(session.id, manner):
-            return
         warning = await self._font_warning(session, situation.draft, outcome)
         for event in writer.text(f"{outcome.reply}{warning}"):
             yield event
             await asyncio.sleep(0)
 
-    async def _second_stage(self, session: SessionRow, whole: Json, version: int, made: Version) -> int:
-        newest = await self._store.in_thread(self._store.drafts.add, session.id, whole, version, made)
-        if newest is None:  # somebody has gone on with the pictures meanwhile
-            raise _edited_elsewhere()
-        return newest
-
     async def _respond(
-        self,
-        session: SessionRow,
-        message: str,
-        rows: Sequence[MediaRow],
-        manner: Manner,
-        writer: EventWriter,
-        listener: _Listener,
+        self, session: SessionRow, message: str, rows: Sequence[MediaRow], writer: EventWriter, listener: Listener
     ) -> tuple[Situation, Outcome, int]:
         """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
@@ -202,18 +157,13 @@ class Conversations:
                 listener.events.put_nowait(writer.answer("ask_model", {"tokens": tokens}, "model"))
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
-            first = _first_of(situation, outcome, manner)
-            now = first or outcome.draft
-            made = _made(message, outcome, situation, whole=now if first or outcome.is_whole else None)
-            version = await self._keep(session, now, around.version, made, outcome)
+            version = await self._keep(session, around.version, _made(message, outcome, situation), outcome)
             if version is not None:
                 return situation, outcome, version
         raise _edited_elsewhere()
 
-    async def _keep(
-        self, session: SessionRow, draft: Json, version: int, made: Version, outcome: Outcome
-    ) -> int | None:
-        drafts = self._store.drafts
+    async def _keep(self, session: SessionRow, version: int, made: Version, outcome: Outcome) -> int | None:
+        drafts, draft = self._store.drafts, outcome.draft
         if not outcome.moves:
             return await self._store.in_thread(drafts.add, session.id, draft, version, made)
         forward = isinstance(outcome.moves[-1], Redo)
@@ -239,13 +189,9 @@ def _calls(outcome: Outcome) -> Iterator[tuple[str, Json]]:
         yield edit.tag, {key: value for key, value in to_json(edit).items() if key != "edit"}
 
 
-def _first_of(situation: Situation, outcome: Outcome, manner: Manner) -> Json | None:
-    """The first stage of a turn that generates; none of one that goes to what was there before."""
-    return None if outcome.moves else first_of(situation.draft, outcome.draft, manner)
-
-
-def _made(message: str, outcome: Outcome, situation: Situation, *, whole: Json | None = None) -> Version:
-    """What the history keeps of a turn; `whole` is its draft where the edits alone do not lead to it."""
+def _made(message: str, outcome: Outcome, situation: Situation) -> Version:
+    """The history's entry for a turn, with its draft where the edits alone do not lead to it."""
+    whole = outcome.draft if outcome.is_whole else None
     told, edits = redact(outcome.reply, _LONGEST_TOLD), [to_json(edit) for edit in outcome.made]
     return Version("chat", said(message), told, edits, len(situation.media), outcome.language, whole)
 
@@ -267,7 +213,55 @@ def situation_of(
     )
 
 
-class _Listener:
+class EventWriter:
+    """Writes the events of one turn as lines of an event stream."""
+
+    def __init__(self) -> None:
+        self._turn = f"e-{uuid.uuid4()}"
+
+    def event(
+        self, content: Mapping[str, Any] | None = None, state: Mapping[str, Any] | None = None, **more: Any
+    ) -> bytes:
+        """One event."""
+        payload = {
+            **({"content": content} if content else {}),
+            **more,
+            "invocationId": self._turn,
+            "author": "nemo_agent",
+            "actions": {"stateDelta": state or {}, "artifactDelta": {}},
+            "id": str(uuid.uuid4()),
+            "timestamp": time.time(),
+        }
+        return b"data: " + json.dumps(payload, ensure_ascii=False).encode("utf-8") + b"\n\n"
+
+    def text(self, text: str) -> Iterator[bytes]:
+        """A reply: its words one after another, then the whole."""
+        for word in _WORDS.findall(text):
+            yield self.event({"parts": [{"text": word}], "role": "model"}, partial=True)
+        yield self.event({"parts": [{"text": text}], "role": "model"}, partial=False)
+
+    def call(self, name: str, args: Mapping[str, Any], call_id: str) -> bytes:
+        """The use of a tool."""
+        return self.event({"parts": [{"functionCall": {"id": call_id, "name": name, "args": args}}], "role": "model"})
+
+    def answer(
+        self, name: str, response: Mapping[str, Any], call_id: str, state: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """The answer of a tool."""
+        part = {"functionResponse": {"id": call_id, "name": name, "response": response}}
+        return self.event({"parts": [part], "role": "user"}, state)
+
+    def error(self, message: str) -> bytes:
+        """A failure in the middle of the turn: the last frame."""
+        return b"data: " + json.dumps({"error": message}, ensure_ascii=False).encode("utf-8") + b"\n\n"
+
+    @staticmethod
+    def heartbeat() -> bytes:
+        """A sign of life."""
+        return b": still at work\n\n"
+
+
+class Listener:
     """Who hears of a turn, and the language model that works for nobody else.
 
     Args:
@@ -294,7 +288,7 @@ class _Listener:
             self._asking.cancel()
 
 
-async def _stream(listener: _Listener) -> AsyncIterator[bytes]:
+async def _stream(listener: Listener) -> AsyncIterator[bytes]:
     try:
         while True:
             try:

@@ -36,21 +36,16 @@ _TABLES: Final = (
     "CREATE TABLE analysis (hash TEXT PRIMARY KEY, json TEXT NOT NULL)",
     """CREATE TABLE job (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id), key TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, bytes INTEGER NOT NULL, output TEXT NOT NULL,
+    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, output TEXT NOT NULL,
     result TEXT NOT NULL, message TEXT NOT NULL, created_s REAL NOT NULL, owner TEXT NOT NULL,
     touched_s REAL NOT NULL, takeovers INTEGER NOT NULL DEFAULT 0)""",
-    """CREATE TABLE token (
-    hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL, address TEXT NOT NULL)""",
+    "CREATE TABLE token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL)",
     """CREATE TABLE turn (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
     """CREATE TABLE trash (
     session_id TEXT PRIMARY KEY, since_s REAL NOT NULL, days TEXT NOT NULL, by_user INTEGER NOT NULL,
     is_told INTEGER NOT NULL)""",
-    "CREATE TABLE account (user_id TEXT PRIMARY KEY, spent REAL NOT NULL)",
-    """CREATE TABLE hold (
-    id TEXT PRIMARY KEY, user_id TEXT NOT NULL, amount REAL NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
     "CREATE INDEX draft_sizes ON draft (session_id, version, bytes)",  # sizes without the drafts themselves
-    "CREATE INDEX job_sizes ON job (session_id, bytes)",
 )
 _WAIT_S: Final = 5.0
 _log: Final = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
-"""The drafts of a session: each with how it came about, and a pointer to the one that holds now.
+"""The drafts of a session: its history, a pointer to the current draft, and the provenance of one.
 
-Going back and forth moves the pointer; what comes after it is let go when an edit follows. The version is another
-thing: it grows with every change, going back and forth included, so that nobody edits what is there no more.
+Undo and redo move the pointer; a new edit drops what comes after it. The version is another thing: it grows with every
+change, undo and redo included, so that nobody edits a draft that is no longer current (optimistic locking).
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from nemo_notebook.engine.database import Database
+from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.model import Version
+from nemo_notebook.film.provenance import MOST_EDITS, Provenance, edits_of
+from nemo_notebook.render.formats import meta_of
 
-Json = Mapping[str, Any]
+if TYPE_CHECKING:
+    from nemo_notebook.engine.store import Store
+
 
 MOST_KEPT: Final = 100
 LEAST_KEPT: Final = 10  # however large they are
@@ -42,10 +47,6 @@ _LAST: Final = (
     " WHERE session_id = ? AND version <= ? ORDER BY version DESC LIMIT ?"
 )
 _SIZES: Final = "SELECT version AS number, bytes FROM draft WHERE session_id = ? ORDER BY version DESC"
-_OF_USER: Final = (
-    "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?1)"
-    " + (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN job ON session_id = session.id WHERE user_id = ?1)"
-)
 _BEGINS: Final = "SELECT COALESCE(MIN(base), 1) = 0 AS empty FROM draft WHERE session_id = ?"
 _STEPS: Final = (
     "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(base) = 0 AND draft_number > 0) AS back,"
@@ -156,10 +157,6 @@ class Drafts:
         recent = [_version(row) for row in self._db.read(_LAST, session_id, at, RECENT)][::-1]
         return Around(rows[0]["draft_version"], _parsed(rows[0]["json"]), earlier, later, recent)
 
-    def bytes_of(self, user_id: str) -> int:
-        """What a user's drafts take in bytes, those of exports included."""
-        return int(self._db.read(_OF_USER, user_id)[0][0])
-
     def history(self, session_id: str) -> History:
         """How each draft came about. The drafts themselves are not read."""
         rows = self._db.read(_HISTORY, session_id)
@@ -266,3 +263,37 @@ def _version(row: sqlite3.Row) -> Version:
 def _parsed(text: str | None) -> dict[str, Any]:
     draft: dict[str, Any] = json.loads(text or "{}")
     return draft
+
+
+_HASHES: Final = ("media", "cover")
+
+
+def uploads_in(draft: Json) -> set[str]:
+    """The content hashes of the uploads that a draft shows or plays."""
+    parts = (meta_of(segment.raw) for segment in read_segments(draft))
+    return {str(meta[key]) for meta in parts for key in _HASHES if meta.get(key)}
+
+
+def origin(store: Store, session_id: str, draft: Json, skill: str = "") -> Provenance:
+    """What is known of a draft, but for its hash and what will draw it.
+
+    Args:
+        store: Where drafts and uploads are kept.
+        session_id: Whose draft it is.
+        draft: It, which may have been shaped anew for an export.
+        skill: As which skill the client speaks.
+    """
+    used, history = uploads_in(draft), store.drafts.history(session_id)
+    line = [each for each in history.entries if each.number <= history.current]
+    edits = [edit for each in line for edit in each.edits]
+    return Provenance(
+        skill=skill,
+        media=tuple((row.filename, row.hash) for row in store.media(session_id) if row.hash in used),
+        prompts=tuple(words for each in line if (words := _said(each))),
+        edits=edits_of(edits[:MOST_EDITS]),
+        edits_left_out=max(0, len(edits) - MOST_EDITS),
+    )
+
+
+def _said(entry: Version) -> str:
+    return f"(table) {entry.told}" if entry.origin == "table" else entry.said

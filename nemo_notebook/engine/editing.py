@@ -12,9 +12,9 @@ from typing import Any, Final
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.conversation import situation_of
+from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.origin import uploads_in
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import Json, duration_ms, read_tracks

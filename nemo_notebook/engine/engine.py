@@ -15,17 +15,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from nemo_notebook import errors, settings
-from nemo_notebook.engine.analyses import Analyses
+from nemo_notebook.engine.analyses import Analyses, Thumbnails, told_sounds
 from nemo_notebook.engine.conversation import Conversations
+from nemo_notebook.engine.drafts import origin
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.housework import Housework
-from nemo_notebook.engine.origin import origin
-from nemo_notebook.engine.policy import PLAIN, Manner
+from nemo_notebook.engine.maintenance import Maintenance
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received, write_failed
-from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
-from nemo_notebook.engine.thumbnails import Thumbnails
 from nemo_notebook.files import mark_used, replace_durably
 from nemo_notebook.film.draft import Json
 
@@ -52,13 +49,13 @@ class Engine:
         self.exports = Exports(store, self.heavy, self.previews, self.analyses)
         self.thumbnails = Thumbnails(store, self.quick)
         self.conversations = Conversations(store, self.analyses, self.quick)
-        self.housework = Housework(store)
+        self.maintenance = Maintenance(store)
 
     async def close(self) -> None:
         """End all work: turns have a second to finish, exports are left to the next engine."""
         await self.conversations.finish()
         await self.analyses.close()
-        await self.housework.close()
+        await self.maintenance.close()
         await self.conversations.close()
         await self.exports.close()
         try:
@@ -100,25 +97,22 @@ class Engine:
 
     # State
 
-    async def told(
-        self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "", skill: str = ""
-    ) -> dict[str, Any]:
+    async def told(self, session: SessionRow, files_url: str = "", skill: str = "") -> dict[str, Any]:
         """The state with what is known of the sounds that its draft plays, and of where the draft comes from.
 
         Beats of composed music take a moment.
         """
-        state = self.state(session, manner, files_url)
+        state = self.state(session, files_url)
         rows, draft = self.store.media(session.id), state["draft"] or {}
         sounds = await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)
         made = await asyncio.to_thread(origin, self.store, session.id, draft, skill)
         return state | {"video_analyses": sounds, "provenance": made.to_json()}
 
-    def state(self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "") -> dict[str, Any]:
+    def state(self, session: SessionRow, files_url: str = "") -> dict[str, Any]:
         """The session's state in the service's form; `turns_running` tells how many turns are being worked on.
 
         Args:
             session: The session.
-            manner: How the service behaves.
             files_url: Where files are read.
         """
         # Counted before the draft is read: where nothing more is to come, nothing is missed.
@@ -130,7 +124,7 @@ class Engine:
             "draft_version": version,
             "draft_steps": self.store.drafts.steps(session.id),
             "video_infos": [dict(row.info, **self.record(row, files_url)) for row in self.store.media(session.id)],
-            "generated_media": [] if manner.stages == "one" or not draft else [{"type": "video"}],
+            "generated_media": [],
             "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},
             "turns_running": running,
             "read_at": time.time(),

@@ -16,12 +16,11 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.jobs import JobRow
-from nemo_notebook.engine.origin import origin, uploads_in
+from nemo_notebook.engine.drafts import origin, uploads_in
+from nemo_notebook.engine.jobs import Heartbeat, JobRow
+from nemo_notebook.engine.maintenance import paths_in
 from nemo_notebook.engine.pool import OnProgress, WorkerPool
-from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.engine.sweep import paths_in
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance, hash_of
 from nemo_notebook.render.formats import FORMATS, Output, output_for, poster_frame, preview_for
@@ -61,11 +60,11 @@ class Exports:
         self._analyses = analyses
         self._running: dict[str, _Running] = {}
         self._turns: dict[str, asyncio.Lock] = {}
-        self._pulse = Pulse(self._beat)
+        self._heartbeat = Heartbeat(self._beat)
 
     async def close(self) -> None:
         """Stop all that run here; once they are released, the next engine that is asked for them goes on."""
-        await self._pulse.stop()
+        await self._heartbeat.stop()
         tasks = [running.task for running in self._running.values()]
         for task in tasks:
             task.cancel()
@@ -166,7 +165,7 @@ class Exports:
         task = asyncio.create_task(self._run(job))
         self._running[job.id] = _Running(task, job.session_id if job.is_preview else "")
         task.add_done_callback(lambda _: self._running.pop(job.id, None))
-        self._pulse.wake()
+        self._heartbeat.wake()
 
     async def _beat(self) -> bool:
         """Show that this engine lives, and stop what is no longer its to do."""

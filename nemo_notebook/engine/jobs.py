@@ -1,21 +1,71 @@
-"""Exports as they are noted, and which engine each belongs to.
+"""Exports and running turns, each leased to the engine that works on it.
 
-An export that is pending or processing belongs to the engine that runs it, which shows with a sign of life (see
-`presence.py`) that it does. When there is none any more, the export is free for the engine that takes it over first.
+Engines that share a folder renew their leases with a heartbeat. When one is silent for `SILENCE_S`, its exports are
+free for the engine that takes them over first, and its turns count as over.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nemo_notebook import errors
 from nemo_notebook.engine.database import Database
-from nemo_notebook.engine.presence import RELEASED_S, is_alive
+
+BEAT_S: Final = 0.8
+SILENCE_S: Final = 5.0
+RELEASED_S: Final = 0.0  # the sign of life of what its engine has let go of
+_log: Final = logging.getLogger(__name__)
+
+
+def is_alive(touched_s: float) -> bool:
+    """Whether a sign of life is fresh.
+
+    Args:
+        touched_s: When it was given, by the machine's clock, in seconds since 1970. One from the future is not fresh:
+            the clock was set back, and an engine that lives gives another at once.
+    """
+    return abs(time.time() - touched_s) < SILENCE_S
+
+
+class Heartbeat:
+    """Gives signs of life as long as there is work.
+
+    Args:
+        beat: Gives one; it tells whether there is still something to give it for.
+    """
+
+    def __init__(self, beat: Callable[[], Awaitable[bool]]) -> None:
+        self._beat = beat
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Begin, where it is not under way: there is work."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._go_on())
+
+    async def stop(self) -> None:
+        """Give no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _go_on(self) -> None:
+        goes_on = True
+        while goes_on:
+            await asyncio.sleep(BEAT_S)
+            try:
+                goes_on = await self._beat()
+            except (sqlite3.Error, errors.DiskFull) as error:
+                _log.warning("No sign of life could be given: %s", error)
+
 
 Json = Mapping[str, Any]
 
@@ -136,11 +186,11 @@ class Jobs:
             return self._add(db, job_id, session_id, draft, output), gone
 
     def _add(self, db: sqlite3.Connection, job_id: str, session_id: str, draft: Json, output: Json) -> JobRow:
-        now_s, key, text = time.time(), secrets.token_urlsafe(16), json.dumps(draft)
+        now_s, key = time.time(), secrets.token_urlsafe(16)
         rows = db.execute(
             "INSERT INTO job (id, session_id, key, status, progress, draft, output, result, message, created_s, "
-            "owner, touched_s, bytes) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?, ?) RETURNING *",
-            (job_id, session_id, key, text, json.dumps(output), now_s, self.owner, now_s, len(text)),
+            "owner, touched_s) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?) RETURNING *",
+            (job_id, session_id, key, json.dumps(draft), json.dumps(output), now_s, self.owner, now_s),
         )
         return _job(rows.fetchall()[0])
 
@@ -201,14 +251,6 @@ class Jobs:
         )
         return _job(rows[0]) if rows else None
 
-    def open_count(self, user_id: str) -> int:
-        """How many exports of a user run or wait; previews do not count."""
-        sql = (
-            "SELECT COUNT(*) FROM job JOIN session ON session.id = session_id "
-            "WHERE user_id = ? AND status IN ('pending', 'processing') AND json_extract(output, '$.preview') IS NOT 1"
-        )
-        return int(self._db.read(sql, user_id)[0][0])
-
     def release(self) -> None:
         """Let go of all that this engine has not finished, so that the next takes it over at once."""
         self._db.write(
@@ -218,17 +260,46 @@ class Jobs:
 
 
 def _job(row: sqlite3.Row) -> JobRow:
-    return JobRow(
-        id=row["id"],
-        session_id=row["session_id"],
-        key=row["key"],
-        status=row["status"],
-        progress=row["progress"],
-        draft=json.loads(row["draft"]),
-        output=json.loads(row["output"]),
-        result=json.loads(row["result"]),
-        message=row["message"],
-        owner=row["owner"],
-        touched_s=row["touched_s"],
-        takeovers=row["takeovers"],
-    )
+    values = {name: row[name] for name in JobRow.__slots__}
+    return JobRow(**values | {name: json.loads(values[name]) for name in ("draft", "output", "result")})
+
+
+_FORGOTTEN_S: Final = 3600.0
+
+
+class RunningTurns:
+    """The turns of all engines, as one of them sees and notes them.
+
+    Args:
+        db: Where they are.
+        owner: The name of this engine.
+    """
+
+    def __init__(self, db: Database, owner: str) -> None:
+        self._db = db
+        self._owner = owner
+
+    def begin(self, session_id: str) -> str:
+        """Note a turn of this engine; gives its name."""
+        turn_id, now_s = secrets.token_hex(8), time.time()
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM turn WHERE ABS(touched_s - ?) > ?", (now_s, _FORGOTTEN_S))
+            db.execute("INSERT INTO turn VALUES (?, ?, ?, ?)", (turn_id, session_id, self._owner, now_s))
+        return turn_id
+
+    def end(self, turn_id: str) -> None:
+        """It is over."""
+        self._db.write("DELETE FROM turn WHERE id = ?", turn_id)
+
+    def touch(self) -> None:
+        """Give a sign of life for all turns of this engine."""
+        self._db.write("UPDATE turn SET touched_s = ? WHERE owner = ?", time.time(), self._owner)
+
+    def elsewhere(self, session_id: str) -> int:
+        """How many turns of a session other engines work on that live."""
+        sql = "SELECT COUNT(*) FROM turn WHERE session_id = ? AND owner <> ? AND ABS(touched_s - ?) < ?"
+        return int(self._db.read(sql, session_id, self._owner, time.time(), SILENCE_S)[0][0])
+
+    def release(self) -> None:
+        """All turns of this engine are over."""
+        self._db.write("DELETE FROM turn WHERE owner = ?", self._owner)

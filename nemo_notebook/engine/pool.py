@@ -1,7 +1,6 @@
-"""Worker processes and the queue before them.
+"""Worker processes, behind a queue that is fair to users.
 
-Whatever touches media runs in one: a crash ends one operation, a limit on time is a kill, and so is a cancel. Users who
-wait take turns, so that a long export does not stand before a short one of somebody else.
+Whatever touches media runs in a worker: a crash ends one operation, a timeout is a kill, and so is a cancel.
 """
 
 from __future__ import annotations
@@ -14,12 +13,65 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.engine.lanes import Lanes
 from nemo_notebook.engine.limits import limit_of, was_cpu
+
+
+class FairQueue:
+    """At most `size` at a time, and `spare` more of users who have none; those who wait take turns by user.
+
+    Args:
+        size: How many may go at once.
+        spare: How many more, each the only one of its user.
+    """
+
+    def __init__(self, size: int, spare: int = 0) -> None:
+        self._size, self._spare = size, spare
+        self._going: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @asynccontextmanager
+    async def turn(self, who: str) -> AsyncIterator[None]:
+        """Wait for a turn, and give it back at the end."""
+        await self._take(who)
+        try:
+            yield
+        finally:
+            self._give_back(who)
+
+    def _may_go(self, who: str) -> bool:
+        return self._going.total() < self._size + (0 if self._going[who] else self._spare)
+
+    async def _take(self, who: str) -> None:
+        if self._may_go(who):
+            self._going[who] += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(who, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._give_back(who)  # it came at the same moment
+            raise
+
+    def _give_back(self, who: str) -> None:
+        self._going[who] -= 1
+        self._going += Counter()  # forgets those who have none
+        while (other := next(filter(self._may_go, self._waiting), None)) is not None:
+            lane = self._waiting.pop(other)
+            turn = lane.popleft()
+            if lane:
+                self._waiting[other] = lane  # behind the others
+            if not turn.done():
+                self._going[other] += 1
+                turn.set_result(None)
+
 
 OnProgress = Callable[[float], None]
 _log: Final = logging.getLogger(__name__)
@@ -38,7 +90,7 @@ class WorkerPool:
     """
 
     def __init__(self, size: int, *, spare: int = 0, low_priority: bool = False) -> None:
-        self._lanes = Lanes(size, spare)
+        self._queue = FairQueue(size, spare)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._low_priority = low_priority
@@ -63,7 +115,7 @@ class WorkerPool:
             NemoError: The operation failed with it.
             EngineError: Its process ended, or it took longer than it may.
         """
-        async with self._lanes.turn(who):
+        async with self._queue.turn(who):
             try:
                 return await self._run(op, args, on_progress)
             except _Killed:  # a crash would come again; this was the system, short of memory, or somebody else
@@ -85,7 +137,7 @@ class WorkerPool:
 
     async def warm(self) -> None:
         """Start one process ahead of need, so that the first operation need not wait for its imports."""
-        async with self._lanes.turn(""):
+        async with self._queue.turn(""):
             if not self._idle:
                 self._idle.append(await self._start())
 

@@ -7,19 +7,16 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import settings
-from nemo_notebook.engine.accounts import Accounts
 from nemo_notebook.engine.database import Database
 from nemo_notebook.engine.drafts import Drafts
-from nemo_notebook.engine.jobs import Jobs
-from nemo_notebook.engine.sweep import Sweeper
-from nemo_notebook.engine.trash import Trash
-from nemo_notebook.engine.working import Working
+from nemo_notebook.engine.jobs import Jobs, RunningTurns
+from nemo_notebook.engine.maintenance import Sweeper, Trash
 from nemo_notebook.files import Owner, make_folder
 
 Json = Mapping[str, Any]
@@ -72,8 +69,7 @@ class Store:
         owner = secrets.token_hex(8)
         self.drafts = Drafts(self._db)
         self.jobs = Jobs(self._db, owner)
-        self.working = Working(self._db, owner)
-        self.accounts = Accounts(self._db, owner)
+        self.running_turns = RunningTurns(self._db, owner)
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
@@ -86,8 +82,7 @@ class Store:
 
     def release(self) -> None:
         """Let go of all that this engine works on; the next one need not wait for its silence."""
-        self.working.release()
-        self.accounts.release()
+        self.running_turns.release()
         self.jobs.release()
 
     def close(self) -> None:
@@ -122,11 +117,6 @@ class Store:
         with self._db.transaction() as db:
             db.execute("UPDATE session SET touched_s = ?, is_warned = 0 WHERE id = ?", (time.time(), session_id))
             db.execute("DELETE FROM trash WHERE session_id = ? AND NOT by_user", (session_id,))
-
-    def session_count(self, user_id: str) -> int:
-        """How many sessions a user has, without those in the trash."""
-        sql = "SELECT COUNT(*) FROM session WHERE user_id = ? AND id NOT IN (SELECT session_id FROM trash)"
-        return int(self._db.read(sql, user_id)[0][0])
 
     def owns(self, session_id: str, user_id: str) -> bool:
         """Whether that session is that user's, in the trash or not."""
@@ -183,18 +173,10 @@ class Store:
             "SELECT DISTINCT hash FROM media WHERE (? IS NULL AND session_id NOT IN (SELECT session_id FROM trash))"
             " OR session_id = ?"
         )
-        return self._bytes({row["hash"] for row in self._db.read(sql, session_id, session_id)})
-
-    def media_bytes(self, user_id: str, but: Sequence[str] = ()) -> int:
-        """What a user's uploads take on the disk in bytes, each content once, without those of `but`."""
-        sql = "SELECT DISTINCT hash FROM media JOIN session ON session.id = session_id WHERE user_id = ?"
-        return self._bytes({row["hash"] for row in self._db.read(sql, user_id)}.difference(but))
-
-    def _bytes(self, hashes: Iterable[str]) -> int:
         sizes = 0
-        for content_hash in hashes:
+        for row in self._db.read(sql, session_id, session_id):
             with contextlib.suppress(OSError):
-                sizes += self.media_path(content_hash).stat().st_size
+                sizes += self.media_path(row["hash"]).stat().st_size
         return sizes
 
     def analysis(self, content_hash: str) -> dict[str, Any] | None:
@@ -229,36 +211,11 @@ class Store:
 
     # Tokens
 
-    def add_token(
-        self,
-        token_hash: str,
-        user_id: str,
-        lifetime_s: float,
-        address: str = "",
-        most: tuple[int | None, int | None] = (None, None),
-    ) -> tuple[float, float]:
-        """Keep the hash of an anonymous token.
-
-        Args:
-            token_hash: What it is kept by.
-            user_id: Whose it is.
-            lifetime_s: How long it is good for.
-            address: From where it was asked for.
-            most: How many good tokens that user and that address may have.
-
-        Returns:
-            When it expires, in seconds since 1970, and 0; or 0 and in how many seconds there may be one again.
-        """
-        now_s = time.time()
-        with self._db.transaction() as db:
-            for column, value, count in (("user_id", user_id, most[0]), ("address", address, most[1])):
-                sql = f"SELECT expires_s FROM token WHERE {column} = ? AND expires_s > ? ORDER BY expires_s DESC"  # noqa: S608 - one of the two names above
-                good = [] if count is None else db.execute(sql, (value, now_s)).fetchall()
-                if count is not None and len(good) >= count:
-                    return 0.0, good[count - 1]["expires_s"] - now_s if count else lifetime_s
-            sql = "INSERT OR REPLACE INTO token (hash, user_id, expires_s, address) VALUES (?, ?, ?, ?)"
-            db.execute(sql, (token_hash, user_id, now_s + lifetime_s, address))
-        return now_s + lifetime_s, 0.0
+    def add_token(self, token_hash: str, user_id: str, lifetime_s: float) -> float:
+        """Keep the hash of an anonymous token; gives when it expires, in seconds since 1970."""
+        expires_s = time.time() + lifetime_s
+        self._db.write("INSERT INTO token (hash, user_id, expires_s) VALUES (?, ?, ?)", token_hash, user_id, expires_s)
+        return expires_s
 
     def token_user(self, token_hash: str) -> str | None:
         """Whose token that is, if it has not expired."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from batch_stand import until
+from cloud_service import Manners
 from engine_server import serving
 from media_files import drums, write_sound
 from short_songs import PROMPT, SMALL, write_songs
@@ -28,7 +29,6 @@ from nemo_notebook.batches import work as working
 from nemo_notebook.batches.ledger import RUNNING, Ledger, LedgerEntry
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
-from nemo_notebook.engine.policy import Policy, Prices, Rate
 from nemo_notebook.session import taping
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
@@ -272,7 +272,7 @@ def test_dask__makes_the_same_films_as_threads(tmp_path: Path) -> None:
 def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_end(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 4)
     how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "workers": 1, **SMALL}
-    with serving(tmp_path / "engine", Policy(prices=Prices(start=250))) as engine:
+    with serving(tmp_path / "engine", Manners(credits=250)) as engine:
         with pytest.raises(errors.UsageError, match="600 in all; 250 are available"):
             nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
         made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
@@ -290,7 +290,7 @@ def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_
 def test_credits__that_are_spent_become_films_also_side_by_side(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 4)
     how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "yes": True, **SMALL}
-    with serving(tmp_path / "engine", Policy(prices=Prices(start=250))) as engine:
+    with serving(tmp_path / "engine", Manners(credits=250)) as engine:
         made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
         with pytest.raises(errors.NemoError, match="credits"):
             made.wait(120)
@@ -301,7 +301,7 @@ def test_limits__of_a_service_are_waited_for(tmp_path: Path, monkeypatch: pytest
     """A refusal that says how long to wait goes out again after it, and the film is made."""
     write_songs(tmp_path / "songs", 2)
     monkeypatch.setenv("NEMO_RETRY_SECONDS", "0.2")
-    with serving(tmp_path / "engine", Policy(rates={"chat": Rate(1, 1.0)})) as engine:
+    with serving(tmp_path / "engine", Manners(turn_every_s=1.0)) as engine:
         begun_s = time.monotonic()
         made = nemo.batch(
             str(tmp_path / "songs/*"), prompt=PROMPT, out=tmp_path / "films", backend=engine.url, yes=True, **SMALL

@@ -115,7 +115,7 @@ def test_history__keeps_the_newest_drafts_that_fit(
     numbers = [entry.number for entry in store.drafts.history(session).entries]
     assert numbers == list(range(301 - len(numbers), 301))
     assert LEAST_KEPT < len(numbers) < MOST_KEPT
-    assert 900 << 10 < store.drafts.bytes_of("local") <= 1 << 20
+    assert 900 << 10 < store._db.read("SELECT SUM(bytes) FROM draft WHERE session_id = ?", session)[0][0] <= 1 << 20
     assert len(store.drafts.history(large(store, 30, 200)).entries) == LEAST_KEPT
 
 

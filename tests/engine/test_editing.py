@@ -7,17 +7,16 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from engine_server import FETCHES_HERE, Serving, serving
+from cloud_service import Manners
+from engine_server import Serving, serving
 from media_files import write_video
 
 from nemo_notebook.engine.editing import MAX_DRAFT_BYTES
-from nemo_notebook.engine.policy import Manner
 
 Draft = dict[str, Any]
 
@@ -274,8 +273,7 @@ def test_all_rows_dropped__is_an_empty_timeline(caller: Caller) -> None:
 
 
 def test_redo_of_a_generation_in_two_stages__is_one_step(tmp_path: Path) -> None:
-    policy = replace(FETCHES_HERE, manner=Manner(stages="within"))
-    with serving(tmp_path / "served", policy) as server, Caller(server, server.token) as caller:
+    with serving(tmp_path / "served", Manners(stages="within")) as server, Caller(server, server.token) as caller:
         caller.upload(tmp_path)
         caller.say("make a video with calm music")
         whole, version = caller.state["draft"], caller.state["draft_version"]

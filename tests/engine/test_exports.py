@@ -17,7 +17,8 @@ from media_files import RATE, drums, write_sound, write_video
 
 from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome
-from nemo_notebook.engine import conversation, presence
+from nemo_notebook.engine import conversation
+from nemo_notebook.engine import jobs as leases
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports
@@ -105,7 +106,7 @@ async def places(folder: Path, count: int = 2) -> AsyncIterator[list[Place]]:
 
 @pytest.fixture(autouse=True)
 def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presence, "BEAT_S", 0.02)
+    monkeypatch.setattr(leases, "BEAT_S", 0.02)
 
 
 def uploaded(store: Store, tmp_path: Path) -> tuple[SessionRow, dict[str, Any]]:
@@ -242,7 +243,7 @@ def test_cancel__reaches_the_engine_that_renders(tmp_path: Path) -> None:
 def test_cancelled_export__is_not_completed_by_an_engine_that_has_not_heard_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "BEAT_S", 60)
+    monkeypatch.setattr(leases, "BEAT_S", 60)
 
     async def work() -> None:
         async with places(tmp_path) as (one, other):
@@ -259,10 +260,10 @@ def test_engine_that_only_slept__stops_what_was_taken_over(tmp_path: Path, monke
     async def work() -> None:
         async with places(tmp_path) as (sleeper, other):
             await begun(sleeper, tmp_path)
-            await sleeper.exports._pulse.stop()
+            await sleeper.exports._heartbeat.stop()
             sleeper.store._db.write("UPDATE job SET touched_s = ?", time.time() - 6)
             assert (await other.look()).owner == other.store.jobs.owner
-            sleeper.exports._pulse.wake()
+            sleeper.exports._heartbeat.wake()
             await until(lambda: not sleeper.exports._running)
             done = await other.ended()
             assert (done.status, sleeper.pool.ops.count("join_film")) == ("completed", 0)
@@ -274,7 +275,7 @@ def test_engine__does_not_take_over_from_itself(tmp_path: Path) -> None:
     async def work() -> None:
         async with places(tmp_path, 1) as (one,):
             await begun(one, tmp_path)
-            await one.exports._pulse.stop()
+            await one.exports._heartbeat.stop()
             one.store._db.write("UPDATE job SET touched_s = 1")
             assert (await one.look()).takeovers == 0
             assert one.pool.ops.count("render_shot") == 1
@@ -402,7 +403,7 @@ def test_turn_of_a_dead_engine__does_not_count(tmp_path: Path) -> None:
     async def work() -> None:
         async with engines(tmp_path) as (one, other):
             session, _ = uploaded(one.store, tmp_path)
-            one.store.working.begin(session.id)
+            one.store.running_turns.begin(session.id)
             assert other.state(session)["turns_running"] == 1
             one.store._db.write("UPDATE turn SET touched_s = touched_s - 6")
             assert other.state(session)["turns_running"] == 0
@@ -494,8 +495,8 @@ def test_closing__lets_a_turn_finish_and_frees_what_is_left(tmp_path: Path, monk
         await closing
         job = other.jobs.find("r1")
         assert job is not None
-        assert (job.is_left, job.touched_s) == (True, presence.RELEASED_S)
-        assert (other.draft(session.id)[0], other.working.elsewhere(session.id)) == (1, 0)
+        assert (job.is_left, job.touched_s) == (True, leases.RELEASED_S)
+        assert (other.draft(session.id)[0], other.running_turns.elsewhere(session.id)) == (1, 0)
         other.close()
 
     asyncio.run(work())

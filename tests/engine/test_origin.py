@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.analyses import Analyses
+from nemo_notebook.engine.drafts import origin, uploads_in
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.origin import origin, uploads_in
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.model import Version

@@ -19,9 +19,8 @@ from PIL import Image
 
 from nemo_notebook import errors
 from nemo_notebook.engine import pool as pools
-from nemo_notebook.engine.lanes import Lanes
 from nemo_notebook.engine.limits import Limit, limit_of
-from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.pool import FairQueue, WorkerPool
 from nemo_notebook.engine.worker import describe, is_out_of_memory
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -201,7 +200,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def order(lanes: Lanes, asks: str, ends: int) -> str:
+def order(lanes: FairQueue, asks: str, ends: int) -> str:
     """Who has had a turn after so many have ended, in their order."""
     had: list[str] = []
 
@@ -241,4 +240,4 @@ def order(lanes: Lanes, asks: str, ends: int) -> str:
     ],
 )
 def test_turns__are_taken_by_user(size: int, spare: int, asks: str, ends: int, had: str) -> None:
-    assert order(Lanes(size, spare), asks, ends) == had
+    assert order(FairQueue(size, spare), asks, ends) == had

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.engine import log
+from nemo_notebook.engine import __main__ as log
 from nemo_notebook.engine.__main__ import serve
 from nemo_notebook.outside import Secret
 from nemo_notebook.session import backend
@@ -153,7 +153,7 @@ def test_log__has_the_same_message_once_a_second_with_how_many_were_left_out(mon
 FLOOD = """
 import logging, os, sys
 from pathlib import Path
-from nemo_notebook.engine import log
+from nemo_notebook.engine import __main__ as log
 log.MOST_BYTES = 10_000
 log.set_up_log(Path(sys.argv[1]))
 for number in range(1000):

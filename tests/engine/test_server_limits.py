@@ -12,19 +12,18 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from engine_server import FETCHES_HERE, Serving, serving
+from cloud_service import Manners
+from engine_server import Serving, serving
 from media_files import write_video
 
 from nemo_notebook import errors
-from nemo_notebook.engine import connections, middleware, receive
-from nemo_notebook.engine.policy import SHARED, Policy
+from nemo_notebook.engine import middleware, receive
 from nemo_notebook.session import backend
 
 LIMIT = 10_000_000
@@ -33,7 +32,7 @@ SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Pl
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("served"), replace(FETCHES_HERE, max_upload_bytes=LIMIT)) as running:
+    with serving(tmp_path_factory.mktemp("served"), Manners(max_upload_bytes=LIMIT)) as running:
         yield running
 
 
@@ -150,10 +149,7 @@ def test_too_large_a_file__is_refused_while_it_is_read(server: Serving, http: ht
     assert http.get("/api/credits/balance/simple").json()["code"] == 0
 
 
-def test_limit__is_the_disk_for_one_person_and_the_policy_for_a_class(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert (Policy().max_upload_bytes, SHARED.max_upload_bytes) == (None, 500_000_000)
+def test_limit__is_the_disk_where_no_other_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=3_500_000_000))
     receive.check_length("2900000000", tmp_path)
@@ -295,7 +291,7 @@ ASKED = b"GET /api/credits/balance/simple HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 def test_head__that_does_not_come_in_time_ends_the_connection(
     server: Serving, before: bytes, pace: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_S", 0.3)
+    monkeypatch.setattr(middleware, "HEAD_S", 0.3)
     with connected(server, before + ASKED[:-9]) as connection:
         connection.settimeout(0.05)
         deadline_s, got = time.monotonic() + 10, [b"?"]
@@ -314,7 +310,7 @@ def test_head__that_does_not_come_in_time_ends_the_connection(
 def test_answer__may_take_longer_than_a_head(
     server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_S", 0.3)
+    monkeypatch.setattr(middleware, "HEAD_S", 0.3)
     conversations = server.engine.conversations
     answer = conversations._answer
 
@@ -331,8 +327,8 @@ def test_answer__may_take_longer_than_a_head(
 def test_connections__over_the_limit_are_told_so_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "most_connections", lambda: 2)
-    monkeypatch.setattr(connections, "_REFUSED", 1)
+    monkeypatch.setattr(middleware, "most_connections", lambda: 2)
+    monkeypatch.setattr(middleware, "_REFUSED", 1)
     with serving(tmp_path) as server, contextlib.ExitStack() as many:
 
         def ask(connection: socket.socket) -> bytes:

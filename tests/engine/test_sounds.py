@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from media_files import RATE, drums, write_sound
 from talk import Talk
 
-from nemo_notebook.engine.sounds import told_sounds
+from nemo_notebook.engine.analyses import told_sounds
 from nemo_notebook.engine.store import MediaRow
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline

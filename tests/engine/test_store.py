@@ -223,24 +223,24 @@ def test_export_of_an_engine_that_was_closed__is_free_at_once_and_that_is_no_fai
 
 def test_turns_elsewhere__count_while_their_engine_lives(stores: tuple[Store, Store]) -> None:
     one, other = stores
-    first, _ = one.working.begin("s"), one.working.begin("s")
-    one.working.begin("another session")
-    assert (other.working.elsewhere("s"), one.working.elsewhere("s")) == (2, 0)
-    one.working.end(first)
-    assert other.working.elsewhere("s") == 1
+    first, _ = one.running_turns.begin("s"), one.running_turns.begin("s")
+    one.running_turns.begin("another session")
+    assert (other.running_turns.elsewhere("s"), one.running_turns.elsewhere("s")) == (2, 0)
+    one.running_turns.end(first)
+    assert other.running_turns.elsewhere("s") == 1
     silent(one)
-    assert other.working.elsewhere("s") == 0
-    one.working.touch()
-    assert other.working.elsewhere("s") == 1
+    assert other.running_turns.elsewhere("s") == 0
+    one.running_turns.touch()
+    assert other.running_turns.elsewhere("s") == 1
     one.release()
-    assert other.working.elsewhere("s") == 0
+    assert other.running_turns.elsewhere("s") == 0
 
 
 def test_turns_of_engines_long_gone__are_forgotten(stores: tuple[Store, Store]) -> None:
     one, other = stores
-    one.working.begin("s")
+    one.running_turns.begin("s")
     silent(one, 7200)
-    other.working.begin("s")
+    other.running_turns.begin("s")
     assert len(other._db.read("SELECT * FROM turn")) == 1
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import settings
-from nemo_notebook.engine.lanes import Lanes
-from nemo_notebook.engine.policy import SHARED
+from nemo_notebook.engine.maintenance import Swept, paths_in
+from nemo_notebook.engine.pool import FairQueue
 from nemo_notebook.engine.store import Store
-from nemo_notebook.engine.sweep import Swept, paths_in
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.model import Version
 
@@ -128,27 +127,20 @@ def test_project_over_the_stated_quota__goes_to_the_trash_once_its_user_was_told
     assert store.kept_bytes() == 3_000_000
 
 
-def test_idle_project_of_a_server__goes_to_the_trash_and_comes_back_when_it_is_used(
-    stores: tuple[Store, Store],
+def test_project_over_the_stated_quota__stays_while_it_is_exported(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = stores[0]
-    session = store.create_session("u", "en").id
-    age(store, session, 31)
-    assert SHARED.session_kept_s is not None
-    assert store.sweeper.run(idle_s=SHARED.session_kept_s).trashed == 1
-    assert store.session_count("u") == 0
-    assert store.session(session, "u") is not None
-    store.touch_session(session)
-    assert store.session_count("u") == 1
-
-
-def test_idle_project__that_is_being_exported_stays(stores: tuple[Store, Store]) -> None:
-    session = stores[0].create_session("local", "en").id
-    stores[0].jobs.add("r1", session, {}, {})
-    age(stores[0], session, 40)
-    assert stores[1].sweeper.run(idle_s=30.0 * DAY_S).trashed == 0
-    stores[0]._db.write("UPDATE job SET touched_s = 1")  # its engine is gone
-    assert stores[1].sweeper.run(idle_s=30.0 * DAY_S).trashed == 1
+    session = store.create_session("local", "en").id
+    store.add_media(session, A, "a.mp4", INFO)
+    put(store, f"media/{A}", 0, size=1_000_000)
+    age(store, session, 40)
+    monkeypatch.setenv("NEMO_CACHE_GB", "0.0005")
+    assert store.storage("local")["first"] == session
+    store.jobs.add("r1", session, {}, {})
+    assert stores[1].sweeper.run().trashed == 0
+    store._db.write("UPDATE job SET touched_s = 1")  # its engine is gone
+    assert stores[1].sweeper.run().trashed == 1
 
 
 def test_uploads_of_a_damaged_database__stay_beside_it(tmp_path: Path) -> None:
@@ -242,7 +234,7 @@ def test_expired_tokens__are_forgotten_a_day_later(stores: tuple[Store, Store]) 
 
 def test_turns__are_given_to_each_in_turn_however_much_one_asks_for() -> None:
     async def order() -> list[str]:
-        lanes, went = Lanes(1), list[str]()
+        lanes, went = FairQueue(1), list[str]()
 
         async def work(who: str) -> None:
             async with lanes.turn(who):
@@ -259,7 +251,7 @@ def test_turns__are_given_to_each_in_turn_however_much_one_asks_for() -> None:
 
 def test_turns__of_who_goes_away_are_not_lost() -> None:
     async def left() -> int:
-        lanes = Lanes(2)
+        lanes = FairQueue(2)
         begun = asyncio.Event()
 
         async def hold() -> None:

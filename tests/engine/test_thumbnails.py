@@ -19,8 +19,8 @@ from media_files import clicks, write_sound, write_video
 from PIL import Image
 
 from nemo_notebook import errors
+from nemo_notebook.engine.analyses import Thumbnails
 from nemo_notebook.engine.store import MediaRow, Store
-from nemo_notebook.engine.thumbnails import Thumbnails
 from nemo_notebook.media.thumbnails import SIDE_PX, thumbnail
 
 

@@ -21,7 +21,7 @@ import pytest
 from media_files import write_video
 
 import nemo_notebook
-from nemo_notebook.engine.presence import SILENCE_S
+from nemo_notebook.engine.jobs import SILENCE_S
 from nemo_notebook.engine.store import Store
 
 SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}

@@ -13,19 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from cloud_service import Manners
 from engine_server import serving
 from nbformat import v4
 from saved_outputs import run_in, tidy
 
 from nemo_notebook import examples
-from nemo_notebook.engine.policy import Manner, Policy, Prices
 
 NAME = "cloud-session"
 TAPE = f"{NAME}.nemotape"
 FILM = "cloud-film.mp4"
-CLOUD = Policy(
-    prices=Prices(start=300), manner=Manner(stages="after", stage_pause_s=2.0, silent_every=2), private_urls=False
-)
+CLOUD = Manners(private_urls=False, credits=300, stages="after", stage_pause_s=2.0, silent_every=2)
 REPLAY = f"%nemo tape replay {TAPE}"
 RECORD = f"%nemo tape record {TAPE}"
 

@@ -8,21 +8,21 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 import uvicorn
+from cloud_service import CloudApi, Manners
 from starlette.types import ASGIApp
 from tcp_ends import listen, stop_accepting
 
-from nemo_notebook.engine.connections import Connection
+from nemo_notebook.engine.api import build_app
 from nemo_notebook.engine.engine import Engine
-from nemo_notebook.engine.policy import Policy
-from nemo_notebook.engine.server import build_app
+from nemo_notebook.engine.middleware import Connection
 from nemo_notebook.engine.store import Store
 
-FETCHES_HERE: Final = Policy(private_urls=True)
+_PLAIN: Final = Manners()
 _START_S: Final = 60.0
 _STOP_S: Final = 30.0
 
@@ -42,12 +42,12 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, policy: Policy = FETCHES_HERE) -> Iterator[Serving]:
-    """The engine, keeping its things in `folder`; its policy, but for who is let in."""
+def serving(folder: Path, manners: Manners = _PLAIN) -> Iterator[Serving]:
+    """The engine, keeping its things in `folder`."""
     store = Store(folder)
     engine = Engine(store)
     token = f"nmv_usr_{secrets.token_urlsafe(32)}"
-    app = build_app(engine, replace(policy, token=token, anonymous=True))
+    app = build_app(CloudApi(engine, token, manners))
     with _listening(app, lifespan="on", http=Connection) as url:
         yield Serving(url, engine, store, token)
 

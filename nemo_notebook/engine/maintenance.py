@@ -1,7 +1,9 @@
-"""What is thrown away: what can be made again, files that nothing refers to, and projects by way of the trash.
+"""Maintenance of the engine's folder: the trash, the sweeper, and the task that runs it.
 
-Projects go to the trash where the user has said how much may be kept (`NEMO_CACHE_GB`), uploads alone are more than
-that, and the user was told; on a server for many also those that nobody has used for long.
+Projects that were removed, by their user or for want of room, can come back from the trash for a week. A clock that
+jumps must not end a week: besides the time that has passed, a sweep has to have been made on seven days after the one
+on which a project went there. Where the user has said how much may be kept (`NEMO_CACHE_GB`), uploads alone are more
+than that, and the user was told, projects go to the trash, the least recently used first.
 
 Several engines may share the folder. Whatever another engine must not come between is done within a transaction: who
 begins an upload or an export has to write first, and waits for it. While any engine renders, the cache is left alone.
@@ -9,20 +11,107 @@ begins an upload or an export has to write first, and waits for it. While any en
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
+import logging
 import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook import settings
+from nemo_notebook import errors, settings
 from nemo_notebook.engine.database import Database
-from nemo_notebook.engine.presence import SILENCE_S
-from nemo_notebook.engine.trash import IN_USE, Trash
+from nemo_notebook.engine.jobs import SILENCE_S
+
+if TYPE_CHECKING:
+    from nemo_notebook.engine.store import SessionRow, Store
+
+KEPT_DAYS: Final = 7
+_DAY_S: Final = 86_400.0
+_USED_S: Final = 3600.0  # a project that was used so lately is not taken for one that nobody needs
+IN_USE: Final = "status IN ('pending', 'processing') AND ABS(touched_s - ?) < ?"
+_IDLE: Final = (
+    "SELECT id FROM session WHERE touched_s < ? AND id NOT IN (SELECT session_id FROM trash)"  # noqa: S608 - from the line above
+    f" AND id NOT IN (SELECT session_id FROM job WHERE {IN_USE})"
+)
+
+
+class Trash:
+    """The projects in the trash.
+
+    Args:
+        db: Where it is kept.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, session_id: str, *, by_user: bool) -> None:
+        """Put a project there. One that its user has not removed comes back by itself when it is used."""
+        self._db.write(
+            "INSERT INTO trash VALUES (?, ?, '[]', ?, ?)"
+            " ON CONFLICT (session_id) DO UPDATE SET by_user = MAX(by_user, excluded.by_user)",
+            *(session_id, time.time(), by_user, by_user),
+        )
+
+    def restore(self, session_id: str) -> bool:
+        """Take a project out of it; gives whether it was there."""
+        with self._db.transaction() as db:
+            db.execute("UPDATE session SET touched_s = ?, is_warned = 0 WHERE id = ?", (time.time(), session_id))
+            return bool(db.execute("DELETE FROM trash WHERE session_id = ?", (session_id,)).rowcount)
+
+    def add_warned(self) -> str | None:
+        """Put there the project that was used longest ago, if its user was told that it goes; gives its id."""
+        first = self._idle("AND is_warned ORDER BY touched_s LIMIT 1")
+        for session_id in first:
+            self.add(session_id, by_user=False)
+        return first[0] if first else None
+
+    def warn(self, user_id: str, but: str) -> str | None:
+        """The project of a user that would go first, but for one; noted as told."""
+        first = self._idle("AND user_id = ? AND id != ? ORDER BY touched_s LIMIT 1", user_id, but)
+        for session_id in first:
+            self._db.write("UPDATE session SET is_warned = 1 WHERE id = ?", session_id)
+        return first[0] if first else None
+
+    def news(self, user_id: str) -> list[str]:
+        """The projects of a user that went there by themselves, each told once."""
+        sql = (
+            "UPDATE trash SET is_told = 1 WHERE NOT is_told"
+            " AND session_id IN (SELECT id FROM session WHERE user_id = ?) RETURNING session_id"
+        )
+        return [row["session_id"] for row in self._db.write(sql, user_id)]
+
+    def empty(self) -> int:
+        """Delete what was there for a week; gives how many projects that were."""
+        now_s, gone = time.time(), list[str]()
+        with self._db.transaction() as db:
+            for row in db.execute("SELECT session_id, since_s, days FROM trash").fetchall():
+                days = {*json.loads(row["days"]), int(now_s // _DAY_S)}
+                db.execute("UPDATE trash SET days = ? WHERE session_id = ?", (json.dumps([*days]), row["session_id"]))
+                if len(days) > KEPT_DAYS and abs(now_s - row["since_s"]) >= KEPT_DAYS * _DAY_S:
+                    gone.append(row["session_id"])
+        for session_id in gone:
+            self.delete(session_id)
+        return len(gone)
+
+    def delete(self, session_id: str) -> None:
+        """Delete a project for good; the next sweep removes its files."""
+        with self._db.transaction() as db:
+            for table in ("draft", "media", "job", "turn", "trash"):
+                db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
+            db.execute("DELETE FROM session WHERE id = ?", (session_id,))
+
+    def _idle(self, more: str, *values: object) -> list[str]:
+        now_s = time.time()
+        rows = self._db.read(f"{_IDLE} {more}", now_s - _USED_S, now_s, SILENCE_S, *values)
+        return [row["id"] for row in rows]
+
 
 _SETTLED_S: Final = 3600.0  # a file younger than this may be on its way to the row that refers to it
 _FILM_KEPT_S: Final = 86_400.0
@@ -76,15 +165,14 @@ class Sweeper:
         self._kept_bytes = kept_bytes
         self._files = self._bytes = 0
 
-    def run(self, quota_bytes: int | None = None, idle_s: float | None = None) -> Swept:
+    def run(self, quota_bytes: int | None = None) -> Swept:
         """Sweep once.
 
         Args:
             quota_bytes: What media, cache and films may take together; by the settings if None.
-            idle_s: After how much idleness a project goes to the trash; never if None.
         """
         self._files = self._bytes = 0
-        sessions, trashed = self._trash.empty(), 0 if idle_s is None else self._trash.add_idle(idle_s)
+        sessions, trashed = self._trash.empty(), 0
         self._db.write("DELETE FROM token WHERE expires_s < ?", time.time() - _TOKEN_KEPT_S)
         self._old_previews()
         self._unreferenced("media", "SELECT hash AS name FROM media")
@@ -187,3 +275,59 @@ def paths_in(args: object, folder: Path) -> Iterator[Path]:
     elif isinstance(args, (list, tuple)):
         for value in args:
             yield from paths_in(value, folder)
+
+
+_SWEEP_EVERY_S: Final = 3600.0
+_SWEEP_AGAIN_S: Final = 300.0  # where something that is in use had to stay
+_log: Final = logging.getLogger(__name__)
+
+
+class Maintenance:
+    """Runs beside the engine's work until it is closed.
+
+    Args:
+        store: What is kept in order.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep_swept(self) -> None:
+        """Sweep the folder now and every hour."""
+        self._begin(self._sweep())
+
+    def note_use(self, session: SessionRow) -> None:
+        """Keep when a session was used."""
+        self._begin(self._store.in_thread(self._store.touch_session, session.id))
+
+    async def close(self) -> None:
+        """Stop; what is being written is written."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _sweep(self) -> None:
+        while True:
+            swept = await asyncio.to_thread(self._sweep_once)
+            await asyncio.sleep(_SWEEP_AGAIN_S if swept is None or swept.is_over else _SWEEP_EVERY_S)
+
+    def _sweep_once(self) -> Swept | None:
+        try:
+            self._store.sweep_parts()
+            return self._store.sweeper.run()
+        except (sqlite3.Error, OSError, errors.DiskFull) as error:
+            _log.warning("The folder could not be swept: %s", error)
+            return None
+
+
+async def _logged(work: Coroutine[Any, Any, object]) -> None:
+    try:
+        await work
+    except (sqlite3.Error, errors.DiskFull) as error:
+        _log.warning("Something could not be noted: %s", error)

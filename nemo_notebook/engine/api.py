@@ -1,0 +1,472 @@
+"""The service's HTTP contract over the engine: routes, endpoints, tokens, JSON in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import math
+import re
+import secrets
+import sqlite3
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from nemo_notebook import errors
+from nemo_notebook.engine.editing import Editing
+from nemo_notebook.engine.engine import Engine, draft_of, is_whole
+from nemo_notebook.engine.jobs import JobRow
+from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopback
+from nemo_notebook.engine.receive import Received, check_length, receive_form
+from nemo_notebook.engine.store import SessionRow
+from nemo_notebook.files import check_room
+from nemo_notebook.render.formats import FORMATS
+from nemo_notebook.settings import ModelAddress
+
+LOCAL: Final = "local"  # the user who has the launch token
+_WEEK_S: Final = 7 * 86_400.0
+_CREDITS: Final = 100.0  # what a free and unlimited engine tells of
+_TOUCHED_S: Final = 3600.0  # the use of a session is noted so often
+_MAX_ID: Final = 200
+_MAX_JSON_BYTES: Final = 32 << 20
+_MOST_PROBLEMS: Final = 100
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_ATTRIBUTION: Final = ("x-skill-source", "x-skill-version", "x-skill-platform")
+_STATUS: Final = {4003: 422, 1001: 401, 1002: 404, 402: 402, 400: 400, 409: 409, 429: 429, 4002: 413}
+
+# The method of `Api` that answers, the HTTP method, the path. A `session_id` or `job_id` in the path is looked up
+# first: it must be the user's own, and is passed on as a row.
+ROUTES: Final = (
+    ("anonymous_token", "POST", "/api/auth/anonymous-token"),
+    ("claim_token", "POST", "/api/auth/claim-token"),
+    ("create_session", "POST", "/api/tasks/me/with-session/nemo_agent"),
+    ("chat", "POST", "/run_sse"),
+    ("upload", "POST", "/api/upload-video/nemo_agent/me/{session_id}"),
+    ("check_upload", "GET", "/api/upload-video/nemo_agent/me/{session_id}/{hash}"),
+    ("storage", "GET", "/api/storage/me"),
+    ("trash", "POST", "/api/storage/me/{project_id}/trash"),
+    ("credits", "GET", "/api/credits/balance/simple"),
+    ("state", "GET", "/api/state/nemo_agent/me/{session_id}/latest"),
+    ("drafts", "GET", "/api/drafts/nemo_agent/me/{session_id}"),
+    ("store_draft", "POST", "/api/drafts/nemo_agent/me/{session_id}/edit"),
+    ("go_to_draft", "POST", "/api/drafts/nemo_agent/me/{session_id}/go"),
+    ("edits", "GET", "/api/edits/nemo_agent/me/{session_id}"),
+    ("edit", "POST", "/api/edits/nemo_agent/me/{session_id}"),
+    ("explain", "POST", "/api/explain/nemo_agent/me/{session_id}"),
+    ("submit", "POST", "/api/render/proxy/lambda"),
+    ("render_status", "GET", "/api/render/proxy/lambda/{job_id}"),
+    ("cancel", "POST", "/api/render/proxy/lambda/{job_id}/cancel"),
+    ("download", "GET", "/api/render/proxy/{job_id}/download"),
+    ("file", "GET", "/files/{key}/{name}"),
+    ("thumbnail", "GET", "/files/{key}/small/thumbnail.jpg"),
+)
+
+
+def build_app(api: Api) -> Starlette:
+    """The server as an ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        api.engine.maintenance.keep_swept()
+        await api.engine.quick.warm()
+        yield
+        await api.engine.close()
+
+    return Starlette(
+        routes=[Route(path, _endpoint(api, name), methods=[method], name=name) for name, method, path in ROUTES],
+        middleware=[Middleware(AccessLog), Middleware(AnswersEarly), Middleware(OnlyLoopback)],
+        exception_handlers={
+            errors.NemoError: _refuse,
+            HTTPException: _refuse_http,
+            sqlite3.Error: _refuse_storage,
+            ClientDisconnect: _hang_up,
+        },
+        lifespan=lifespan,
+    )
+
+
+def _endpoint(api: Api, name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        rows: list[SessionRow | JobRow] = []
+        if (session_id := request.path_params.get("session_id")) is not None:
+            rows = [api.session(request, session_id)]
+        elif (job_id := request.path_params.get("job_id")) is not None:
+            rows = [api.job(request, job_id)]
+        data: Response | Mapping[str, Any] = await getattr(api, name)(request, *rows)
+        if isinstance(data, Response):
+            return data
+        return JSONResponse({"code": 0, "message": "success", "data": data})
+
+    return endpoint
+
+
+class Api:
+    """The endpoints: one method each, named as in `ROUTES`; what is not a `Response` is sent in the envelope.
+
+    Args:
+        engine: Does the work.
+        token: The launch token: with it, everything is the user `local`.
+        anonymous: Whether anonymous tokens are given out, each client a user of its own.
+        max_upload_bytes: The largest file; None for what the disk takes.
+    """
+
+    token_lifetime_s = _WEEK_S
+    private_urls = False  # whether uploads may be fetched from private addresses
+
+    def __init__(
+        self,
+        engine: Engine,
+        token: str | None = None,
+        *,
+        anonymous: bool = False,
+        max_upload_bytes: int | None = None,
+    ) -> None:
+        self.engine = engine
+        self._store = engine.store
+        self._editing = Editing(engine.store, engine.exports, engine.analyses)
+        self._token = token
+        self._anonymous = anonymous
+        self._max_upload_bytes = max_upload_bytes
+
+    # Who asks, and for what of theirs
+
+    def user(self, request: Request) -> str:
+        """The user of a request.
+
+        Raises:
+            AuthError: Its token is none that is known.
+        """
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            is_launch = self._token and secrets.compare_digest(token.encode(), self._token.encode())
+            user = LOCAL if is_launch else self._store.token_user(_digest(token))
+            if user:
+                request.state.user = user
+                return user
+        raise errors.AuthError("The token is invalid or has expired.")
+
+    def session(self, request: Request, session_id: object) -> SessionRow:
+        """A session of the user who asks; its use is noted.
+
+        Raises:
+            SessionNotFound: There is none of that id, or it is another user's.
+        """
+        user, name = self.user(request), str(session_id or "")
+        session = self._store.session(name, user)
+        if session is None and self._store.owns(name, user):
+            hint = f"`%nemo sessions --restore {name}` brings it back within a week."
+            raise errors.SessionNotFound("This project was removed.", hint=hint)
+        if session is None:
+            raise errors.SessionNotFound("Session not found.")
+        if time.time() - session.touched_s > _TOUCHED_S:
+            self.engine.maintenance.note_use(session)
+        return session
+
+    def job(self, request: Request, job_id: str) -> JobRow:
+        """An export of the user who asks.
+
+        Raises:
+            HTTPException: 404: there is none.
+        """
+        user, job = self.user(request), self._store.jobs.find(job_id)
+        if job is None or self._store.session(job.session_id, user) is None:
+            raise HTTPException(404, "There is no such export.")
+        return job
+
+    def balance(self, user: str) -> dict[str, float]:  # noqa: ARG002 - for those that charge
+        """The credits of a user: this engine is free."""
+        return {"available": _CREDITS, "frozen": 0.0, "total": _CREDITS}
+
+    async def anonymous_token(self, request: Request) -> Mapping[str, Any]:
+        """A token for a client id; the same client is the same user again."""
+        client = request.headers.get("x-client-id", "")
+        if not client:
+            raise errors.MissingClientId("The X-Client-Id header is missing.")
+        if not self._anonymous:
+            raise errors.AuthError("This engine gives out no tokens.")
+        user, token = f"anon_{_digest(client)[:16]}", f"nmv_usr_{secrets.token_urlsafe(32)}"
+        add = self._store.add_token
+        expires_s = await self._store.in_thread(add, _digest(token), user, self.token_lifetime_s)
+        return {
+            "token": token,
+            "user_id": user,
+            "expires_at": expires_s,
+            "credits": self.balance(user)["available"],
+        }
+
+    async def claim_token(self, request: Request) -> Mapping[str, Any]:
+        """A token for a browser; the engine has no pages that it would open."""
+        self.session(request, (await read_json(request)).get("session_id"))
+        return {"claim_token": f"clm_{secrets.token_urlsafe(16)}"}
+
+    async def credits(self, request: Request) -> Mapping[str, Any]:
+        """What can be spent, what running turns hold, and both together."""
+        return self.balance(self.user(request))
+
+    # Sessions
+
+    async def create_session(self, request: Request) -> Mapping[str, Any]:
+        """A new session of the user."""
+        user, body = self.user(request), await read_json(request)
+        language = str(body.get("language") or "en")[:20]
+        session = await self._store.in_thread(self._store.create_session, user, language)
+        return {"task_id": session.task_id, "session_id": session.id, "user_id": user}
+
+    async def state(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """The draft and the uploads of a session, and how many turns are being worked on."""
+        skill = request.headers.get("x-skill-source", "")
+        return {"state": await self.engine.told(session, _files_url(request), skill)}
+
+    async def chat(self, request: Request) -> Response:
+        """One turn, as an event stream; 404 and 422 come as ordinary answers before it."""
+        user = self.user(request)
+        body = await read_json(request)
+        try:
+            message = "".join(str(part["text"]) for part in body["new_message"]["parts"])
+            session = self.session(request, body["session_id"])
+        except (KeyError, TypeError) as error:
+            raise HTTPException(422, "The message has no session_id or no new_message.parts.") from error
+        except errors.SessionNotFound as error:
+            raise HTTPException(404, f"Session not found: {body['session_id']}") from error
+        model = ModelAddress.from_headers(request.headers) if user == LOCAL else None
+        return StreamingResponse(
+            self.engine.conversations.begin(session, message, model),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        )
+
+    async def explain(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """How a message would be read; nothing is done."""
+        message = (await read_json(request)).get("message")
+        if not isinstance(message, str):
+            raise errors.InputError("There is no message.")
+        return await self.engine.conversations.explain(session, message)
+
+    async def storage(self, request: Request) -> Mapping[str, Any]:
+        """What is to be told of the room that projects take; empty where nothing is."""
+        user, session_id = self.user(request), request.query_params.get("session", "")
+        return await self._store.in_thread(self._store.storage, user, session_id)
+
+    async def trash(self, request: Request) -> Mapping[str, Any]:
+        """Put a project into the trash, or take it out again; one that goes `forever` is deleted at once."""
+        session_id, store = request.path_params["project_id"], self._store
+        if not store.owns(session_id, self.user(request)):
+            raise errors.SessionNotFound("Session not found.")
+        wanted = await read_json(request)
+        if wanted.get("trashed") is not True:
+            return {"was_trashed": await store.in_thread(store.trash.restore, session_id)}
+        kept_bytes = await asyncio.to_thread(store.kept_bytes, session_id)
+        await store.in_thread(store.trash.add, session_id, by_user=True)
+        if wanted.get("forever") is True:
+            await store.in_thread(store.trash.delete, session_id)
+            await asyncio.to_thread(store.sweeper.run)
+        return {"was_trashed": False, "bytes": kept_bytes}
+
+    # Drafts
+
+    async def drafts(self, _: Request, session: SessionRow) -> Mapping[str, Any]:
+        """The history of a session, without the drafts themselves."""
+        return await asyncio.to_thread(self._editing.history, session)
+
+    async def store_draft(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """Keep a draft that was edited elsewhere, if `draft_version` is still the version."""
+        return {"draft_version": await self._editing.store(session, await read_json(request))}
+
+    async def go_to_draft(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """Undo and redo: make a kept draft the one that holds, if `draft_version` is still the version."""
+        return {"draft_version": await self._editing.go(session, await read_json(request))}
+
+    async def edit(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """Make typed edits as one step of the history, or none of them."""
+        return await self._editing.edit(session, await read_json(request))
+
+    async def edits(self, _: Request, session: SessionRow) -> Mapping[str, Any]:
+        """The edits that made the film."""
+        return await asyncio.to_thread(self._editing.edits, session)
+
+    # Uploads
+
+    async def upload(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """Files of a form, or addresses to fetch them from; all are kept or none."""
+        rows = await self.engine.take(session, await self._receive(request))
+        files = [self.engine.record(row, _files_url(request)) for row in rows]
+        return {"files": files, "session_state_applied": True}
+
+    async def check_upload(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
+        """Whether an upload is still whole. If not, it can be uploaded again, which replaces it."""
+        wanted = request.path_params["hash"]
+        is_known = any(row.hash == wanted for row in self._store.media(session.id))
+        return {"is_whole": is_known and await asyncio.to_thread(is_whole, self._store.media_path(wanted))}
+
+    async def _receive(self, request: Request) -> list[Received]:
+        folder, most_bytes = self._store.folder / "media", self._max_upload_bytes
+        content_type = request.headers.get("content-type", "")
+        if content_type.startswith("application/json"):
+            urls = (await read_json(request)).get("urls")
+            if not isinstance(urls, list) or not urls:
+                raise errors.InputError("The upload names no addresses.")
+            check_room("files from elsewhere", None, folder)
+            from nemo_notebook.engine.fetch import (
+                PublicTransport,  # an HTTP client is seldom needed here
+                receive_urls,
+            )
+
+            transport = PublicTransport(allow_private=self.private_urls)
+            return await receive_urls([str(url) for url in urls], folder, transport=transport, max_bytes=most_bytes)
+        check_length(request.headers.get("content-length", ""), folder, most_bytes)
+        try:
+            return await receive_form(request.stream(), content_type, folder, most_bytes)
+        except ClientDisconnect as error:
+            raise errors.InputError("The upload broke off.") from error
+
+    # Exports
+
+    async def submit(self, request: Request) -> Response:
+        """Begin an export under the client's id; 409 if that id is taken."""
+        body = await read_json(request)
+        session = self.session(request, body.get("sessionId"))
+        if not all(request.headers.get(name) for name in _ATTRIBUTION):
+            raise errors.PlanRequired("Export needs the attribution headers.")
+        output = body.get("output")
+        try:
+            job = await self.engine.exports.submit(
+                session,
+                str(body.get("id") or f"render_{uuid.uuid4().hex}")[:_MAX_ID],
+                draft_of(body.get("draft")),
+                output if isinstance(output, dict) else {},
+                skill=request.headers["x-skill-source"],
+            )
+        except sqlite3.IntegrityError as error:
+            raise HTTPException(409, "An export of that id exists.") from error
+        return _done(id=job.id, status=job.status, progress=0)
+
+    async def render_status(self, request: Request, job: JobRow) -> Response:
+        """Where an export stands: status, progress 0–100, seconds left, and at the end where the film is."""
+        job = await self.engine.exports.look(job)
+        progress, left_s = self.engine.exports.status(job)
+        data: dict[str, Any] = {"id": job.id, "status": job.status, "progress": progress, "etaSeconds": left_s}
+        if job.message:
+            data["error"] = job.message
+        if job.status == "completed":
+            files_url, ending = f"{_files_url(request)}/{job.key}", self.engine.exports.path(job).suffix
+            data["output"] = {"url": f"{files_url}/{quote(f'film{ending}')}", **job.result}
+            if job.result.get("poster"):
+                data["output"]["posterUrl"] = f"{files_url}/poster.jpg"
+            if job.result.get("clip"):
+                data["output"]["clipUrl"] = f"{files_url}/clip.mp4"
+        return _done(**data)
+
+    async def cancel(self, _: Request, job: JobRow) -> Response:
+        """Stop an export; one that is over stays as it is."""
+        await self.engine.exports.cancel(job)
+        return _done(id=job.id)
+
+    async def download(self, _: Request, job: JobRow) -> Response:
+        """The film of an export, for the user that it belongs to."""
+        return self._film(job, "film")
+
+    async def file(self, request: Request) -> Response:
+        """A file by its key, which is the permission to read it; seekable."""
+        key, name = request.path_params["key"], request.path_params["name"]
+        job = self._store.jobs.by_key(key)
+        if job is not None:
+            return self._film(job, name)
+        media = self._store.media_by_key(key)
+        path = self._store.media_path(media.hash) if media else None
+        if path is None or not path.is_file():
+            raise HTTPException(404, "There is no such file.")
+        return FileResponse(path, media_type="application/octet-stream")
+
+    async def thumbnail(self, request: Request) -> Response:
+        """The thumbnail of an upload, by the upload's key; it is made when it is first asked for."""
+        row = self._store.media_by_key(request.path_params["key"])
+        path = await self.engine.thumbnails.of(row, self._store.session_user(row.session_id)) if row else None
+        if path is None:
+            raise HTTPException(404, "There is no picture of it.")
+        return FileResponse(path, media_type="image/jpeg")
+
+    def _film(self, job: JobRow, name: str) -> Response:
+        exports = self.engine.exports
+        path = {"poster.jpg": exports.poster_path, "clip.mp4": exports.clip_path}.get(name, exports.path)(job)
+        if job.status != "completed" or not path.is_file():
+            raise HTTPException(404, "The film is not there yet.")
+        return FileResponse(path, media_type=FORMATS[path.suffix.lstrip(".")].mime)
+
+
+# JSON in and out
+
+
+async def read_json(request: Request) -> Mapping[str, Any]:
+    """The object in a request; empty where there is no body.
+
+    Raises:
+        HTTPException: 413, 415 or 422: it is too large, not said to be JSON, or no object.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_JSON_BYTES:
+            raise HTTPException(413, "The request is too large.")
+    if body and kind != "application/json":  # a page of another site can send any other without asking
+        raise HTTPException(415, "The request needs the header Content-Type: application/json.")
+    try:
+        value = json.loads(body or b"{}")
+        if _SURROGATE.search(body):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character can be kept nowhere
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(422, "The request is not JSON.") from error
+    if not isinstance(value, dict):
+        raise HTTPException(422, "The request is not a JSON object.")
+    return value
+
+
+def _done(**data: object) -> Response:
+    """Success, in the envelope of exports."""
+    return JSONResponse({"success": True, "data": data})
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    """An error that a user can do something about, in the service's envelope."""
+    assert isinstance(error, errors.NemoError)
+    code = error.code or 5000
+    body: dict[str, Any] = {"code": code, "message": error.message, "hint": error.hint, "data": None}
+    if isinstance(error, errors.InvalidEdit):
+        body["problems"] = [asdict(problem) for problem in error.problems[:_MOST_PROBLEMS]]
+    wait_s = error.retry_after_s if isinstance(error, errors.ServiceError) else None
+    headers = {} if wait_s is None else {"Retry-After": str(math.ceil(wait_s))}
+    return JSONResponse(body, _STATUS.get(code, 200), headers)
+
+
+async def _refuse_storage(_: Request, error: Exception) -> Response:
+    return JSONResponse({"code": 5000, "message": f"The engine's store failed: {error}.", "data": None})
+
+
+async def _refuse_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"detail": error.detail}, error.status_code)
+
+
+async def _hang_up(_: Request, __: Exception) -> Response:
+    return Response(status_code=400)  # the client went away while it was sending: nobody hears this
+
+
+def _digest(secret: str) -> str:
+    """What a secret is known by."""
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()
+
+
+def _files_url(request: Request) -> str:
+    return f"http://{request.headers['host']}/files"
