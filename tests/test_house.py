@@ -30,8 +30,8 @@ from nemo_notebook.notebook import reference
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
-    "tapes": {"clock", "errors", "files", "outside", "settings", "tapes"},
-    "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "tapes", "client"},
+    "tapes": {"client", "clock", "errors", "files", "outside", "settings", "tapes"},
+    "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "client"},
     "music": {"errors", "outside", "music"},
     "film": {"errors", "outside", "music", "film"},
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},

@@ -25,7 +25,7 @@ from nemo_notebook.batch.planning import plan
 from nemo_notebook.batch.replacing import words_of
 from nemo_notebook.batch.rows import Film
 from nemo_notebook.batch.standing import State
-from nemo_notebook.session import taping
+from nemo_notebook.client import hook as hooks
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import near
 
@@ -107,7 +107,7 @@ def batch(
         entries = plan(order, known)
         notes = [words_of(entries, known)]
         notes += [check_cost(order, sum(entry.state == WAITING for entry in entries), yes=yes)]
-        if size > 1 and taping.state() is not None:
+        if size > 1 and hooks.current() is not None:
             size = 1
             notes += [_ON_A_TAPE]
         conductor = Conductor(order, [State(entry) for entry in entries], ledger, runner, size)

@@ -126,7 +126,7 @@ class AsyncSession:
         await core.note_session()
         known = await core.note(core.journal.session, core.id)
         assert known is not None
-        return await move(known, core.journal, None if core.service.deck else core.service, trashed=True)
+        return await move(known, core.journal, None if core.service.hook else core.service, trashed=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Tell somebody of all that happens in this session, whoever does it; see `session/news.py` for what that is.
@@ -306,11 +306,11 @@ class AsyncSession:
                 "The local engine has no web page: this project is on your machine only.",
                 hint="`%nemo studio` opens it as a panel.",
             )
-        link, deck = await self._core.service.claim(self._core.ids), self._core.service.deck
-        if deck is not None and not deck.is_going_on:
+        link, hook = await self._core.service.claim(self._core.ids), self._core.service.hook
+        if hook is not None and not hook.is_recording:
             hint = "`%nemo tape off`, then connect, and open the project from there."
             raise errors.UsageError("This session is played from a tape: there is no web page behind it.", hint=hint)
-        return str(deck.names.real(link)) if deck else link
+        return str(hook.real(link)) if hook else link
 
     async def export(
         self,

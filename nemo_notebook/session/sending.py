@@ -21,7 +21,6 @@ from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.news import Arrived
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList
-from nemo_notebook.tapes.telling import needed_files
 
 Json = Mapping[str, Any]
 
@@ -57,9 +56,8 @@ class Sender:
             try:
                 return await self._upload(what, on_progress)
             except errors.FileMissing as error:
-                deck = self._core.service.deck
-                if deck is not None and deck.tape is not None and not deck.is_going_on:
-                    error.hint = needed_files(deck.tape.exchanges)
+                if hook := self._core.service.hook:
+                    error.hint = hook.needed_files() or error.hint
                 raise
 
     async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:

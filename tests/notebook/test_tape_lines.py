@@ -18,12 +18,12 @@ from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.notebook.screen import line
-from nemo_notebook.session import taping
-from nemo_notebook.session.left_out import LeftOut
-from nemo_notebook.session.taping import TapeState
+from nemo_notebook.tapes import tape as taping
+from nemo_notebook.tapes.tape import LeftOut
+from nemo_notebook.tapes.tape import TapeState
 
 NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
-STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_going_on=False)
+STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_recording=False)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_path__of_something_else_is_refused(word: str) -> None:
 
 
 def test_words__tell_what_happens_and_what_to_do_next() -> None:
-    recording = replace(STATE, mode="record", is_going_on=True, media=2, size_bytes=1_500_000)
+    recording = replace(STATE, mode="record", is_recording=True, media=2, size_bytes=1_500_000)
     said = tapes.begun_words(recording)
     assert said == "● Recording on film.nemotape: every exchange from here on, without tokens and ids."
     assert tapes.ended_words(recording) == "▸ 14 exchanges, 2 media, 1.5 MB saved as film.nemotape."
@@ -173,14 +173,14 @@ PAGE = LeftOut("cover.svg", 900, 0, 1, is_too_large=False)
     ],
 )
 def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[LeftOut], told: list[str]) -> None:
-    state = replace(STATE, mode="record", is_going_on=True, left_out=tuple(left))
+    state = replace(STATE, mode="record", is_recording=True, left_out=tuple(left))
     assert tapes.ended_words(state).splitlines()[1:] == [f"  {words}" for words in told]
 
 
 def test_words__name_a_few_of_many_that_were_left_out() -> None:
     left = tuple(replace(CLIP, name=f"{at}.mov", keep_mb=10 + at) for at in range(7))
     path = Path("takes/my film.nemotape").absolute()
-    said = tapes.ended_words(replace(STATE, path=path, is_going_on=True, left_out=left))
+    said = tapes.ended_words(replace(STATE, path=path, is_recording=True, left_out=left))
     assert "7 files were too large" in said
     assert "4.mov" in said
     assert "5.mov" not in said
@@ -258,7 +258,7 @@ def test_badges__come_once_and_only_below_what_was_played(
     assert capsys.readouterr().out == badge
     shell.run()
     assert capsys.readouterr().out == badge
-    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_going_on=True))
+    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_recording=True))
     shell.run()
     monkeypatch.setattr(taping, "state", lambda: None)  # the cell has ended the tape
     shell.run()

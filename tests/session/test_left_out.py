@@ -11,9 +11,9 @@ import httpx
 import pytest
 from fake_service import TITLE, Rendering, sse
 
-from nemo_notebook.session import left_out, taping
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.left_out import LeftOut
+from nemo_notebook.tapes.tape import LeftOut
 from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Exchange, MediaRef, Medium, Request, Tape, new_header
 
 
@@ -57,7 +57,7 @@ def test_left_out__knows_the_room_that_would_have_done() -> None:
     small, kept = medium("preview", 300, b"x"), medium("small.mp4", 3, b"abc")
     film = replace(medium("film.mp4", 2_000_001), preview=small.sha256)
     most, huge = medium("most.mp4", MAX_KEEP_BYTES), medium("huge.mp4", MAX_KEEP_BYTES + 1)
-    found = left_out.left_out(tape(kept, film, most, huge, small), {})
+    found = taping.left_out(tape(kept, film, most, huge, small), {})
     assert [(each.name, each.preview_bytes, each.keep_mb) for each in found] == [
         ("film.mp4", 300, 3),
         ("most.mp4", 0, 68),
@@ -66,5 +66,5 @@ def test_left_out__knows_the_room_that_would_have_done() -> None:
 
 
 def test_left_out__tells_what_is_not_kept_for_what_it_holds() -> None:
-    (found,) = left_out.left_out(tape(medium("page.svg", 500)), {})
+    (found,) = taping.left_out(tape(medium("page.svg", 500)), {})
     assert not found.is_too_large

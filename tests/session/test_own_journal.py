@@ -13,7 +13,8 @@ import pytest
 from fake_service import TITLE, Rendering, breaking, sse, text
 
 from nemo_notebook import errors, settings
-from nemo_notebook.session import going_on, sync, taping
+from nemo_notebook.session import sync
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession

@@ -23,7 +23,8 @@ from fake_service import TITLE, Fake, Rendering, breaking, sse, text
 from nemo_notebook import clock, errors, settings
 from nemo_notebook.client.events import TextFinal
 from nemo_notebook.files import owner
-from nemo_notebook.session import going_on, sync, taping
+from nemo_notebook.session import sync
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.tapes import deck as decks
@@ -234,14 +235,14 @@ def test_auto__goes_on_where_the_tape_ends(tmp_path: Path, monkeypatch: pytest.M
         return [str(await session.chat(message)) for message in messages]
 
     state = taping.auto(path)
-    assert state.is_going_on
+    assert state.is_recording
     first = asyncio.run(work(["one"]))
     taping.off()
     assert fake.messages == 1
     taping.auto(path, speed="once")
     second = asyncio.run(work(["one", "two"]))
     state = taping.state() or state
-    assert state.is_going_on
+    assert state.is_recording
     taping.off()
     assert fake.messages == 2
     assert first == second[:1]
@@ -423,7 +424,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 import httpx
 from fake_service import TITLE, Fake, sse, text
-from nemo_notebook.session import taping
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.client import AsyncClient
 
 async def work():

@@ -19,7 +19,7 @@ from fake_service import TITLE, Fake, sse, text
 from tape_parts import write
 
 from nemo_notebook import errors
-from nemo_notebook.session import taping
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.tapes import finishing, tape_file
 
@@ -63,7 +63,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from test_taping_files import turn
-from nemo_notebook.session import taping
+from nemo_notebook.tapes import tape as taping
 
 taping.record(Path(sys.argv[1]))
 asyncio.run(turn(sys.argv[2]))
@@ -322,7 +322,7 @@ FORKED = """
 import asyncio, os, sys
 from pathlib import Path
 from test_taping_files import turn
-from nemo_notebook.session import taping
+from nemo_notebook.tapes import tape as taping
 
 path = Path(sys.argv[1])
 taping.record(path)

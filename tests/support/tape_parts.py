@@ -23,7 +23,7 @@ from nemo_notebook.tapes.format import (
     Request,
     SentFile,
 )
-from nemo_notebook.tapes.tape_file import Writer
+from nemo_notebook.tapes.file import Writer
 from nemo_notebook.tapes.values import to_value
 
 HEADER = Header(1, 1_795_330_800.0, "0.1.0", "local", "Paper Lanterns · 纸灯笼", 8 << 20, "5e1f0c2a9b7d4433")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.tapes import event_blocks
-from nemo_notebook.tapes.event_blocks import EventBlocks
+from nemo_notebook.tapes.recorder import EventBlocks
 from nemo_notebook.tapes.names import Names
 
 _STREAMS = st.lists(

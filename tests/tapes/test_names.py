@@ -16,7 +16,7 @@ from tape_parts import jsons
 from nemo_notebook import errors
 from nemo_notebook.client.assets import check_asset_url
 from nemo_notebook.tapes.names import PLACEHOLDER, Names
-from nemo_notebook.tapes.scanning import findings
+from nemo_notebook.tapes.scan import findings
 
 SESSION, TASK, USER = "1234567890123456789", "task_0a1b2c3d", "anon_0123456789abcdef"
 IDS = {"session_id": SESSION, "task_id": TASK, "user_id": USER}

@@ -15,7 +15,7 @@ from nemo_notebook.outside import Secret
 from nemo_notebook.tapes import asking, tape_file
 from nemo_notebook.tapes.deck import RECORD, REPLAY, Deck, Live
 from nemo_notebook.tapes.format import Exchange, new_header
-from nemo_notebook.tapes.pace import Pace
+from nemo_notebook.tapes.player import Pace
 from nemo_notebook.tapes.transports import taped
 
 BASE = "https://svc.example/v2"

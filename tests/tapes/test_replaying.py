@@ -14,8 +14,8 @@ from nemo_notebook import errors
 from nemo_notebook.tapes import replaying
 from nemo_notebook.tapes.deck import REPLAY, SERVICE, Deck
 from nemo_notebook.tapes.format import Answer, Exchange, MediaRef, Medium, Piece, Request, Tape
-from nemo_notebook.tapes.pace import Pace
-from nemo_notebook.tapes.replaying import ReplayTransport
+from nemo_notebook.tapes.player import Pace
+from nemo_notebook.tapes.player import ReplayTransport
 
 
 def exchange(number: int, path: str, at_ms: float, took_ms: float, answer: Answer, turn: int | None = None) -> Exchange:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from planted import PLANTED
 from tape_parts import HEADER, ITEMS, jsons
 
-from nemo_notebook.tapes.scanning import Finding, findings, findings_in_media
+from nemo_notebook.tapes.scan import Finding, findings, findings_in_media
 from nemo_notebook.tapes.values import to_value
 
 CAPTURES = Path(__file__).parents[1] / "client" / "data"

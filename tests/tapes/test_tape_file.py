@@ -22,8 +22,8 @@ from nemo_notebook.tapes import lines, places, reading
 from nemo_notebook.tapes.format import Answer, Exchange, Medium, Tape
 from nemo_notebook.tapes.places import part_path
 from nemo_notebook.tapes.reading import read_from
-from nemo_notebook.tapes.scanning import findings
-from nemo_notebook.tapes.tape_file import Writer, read
+from nemo_notebook.tapes.scan import findings
+from nemo_notebook.tapes.file import Writer, read
 from nemo_notebook.tapes.values import to_value
 
 EXCHANGES = tuple(item for item in ITEMS if isinstance(item, Exchange))

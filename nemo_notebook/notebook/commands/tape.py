@@ -16,7 +16,7 @@ from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call
-    from nemo_notebook.session.taping import TapeState
+    from nemo_notebook.tapes.tape import TapeState
 
 _VERBS: Final = ("record", "replay", "auto", "off")
 _OTHER_WORDS: Final = {
@@ -32,7 +32,7 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
 
 def _tape(call: Call, arguments: Arguments) -> TapeState | None:
     """Begin a tape or end it, and leave the session: the next command connects anew, by the tape or without it."""
-    from nemo_notebook.session import taping
+    from nemo_notebook.tapes import tape as taping
 
     verb, file = [*arguments.words, "", ""][:2]
     _check(verb, file, arguments.options)
@@ -61,7 +61,7 @@ def _tape(call: Call, arguments: Arguments) -> TapeState | None:
 
 def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
     """Begin a tape; one that only plays makes room for it, so that a notebook can be run again from the top."""
-    from nemo_notebook.session import taping
+    from nemo_notebook.tapes import tape as taping
 
     begin: Mapping[str, Callable[..., TapeState]] = {
         "record": taping.record,
@@ -69,7 +69,7 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
         "auto": taping.auto,
     }
     before = taping.state()
-    if before is None or before.is_going_on:
+    if before is None or before.is_recording:
         return begin[verb](path, **how)
     taping.off()
     try:
@@ -106,7 +106,7 @@ def _how(options: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _speeds() -> Sequence[str]:
-    from nemo_notebook.session.taping import SPEEDS
+    from nemo_notebook.tapes.tape import SPEEDS
 
     return SPEEDS
 
@@ -143,7 +143,7 @@ COMMAND = Command(
         "`record` writes down every exchange from there on, `off` saves it: a file of text without tokens and ids, "
         "which is called as the notebook is unless `PATH` says otherwise. With `replay` instead, the same cells show "
         "the same again, on any machine. A cell that asks for something else is told where it differs. `auto` replays "
-        "what there is and records what is missing, if the backend can be reached. Bare `%nemo tape` tells how it "
+        "the tape if there is one, and records it if there is none. Bare `%nemo tape` tells how it "
         "stands. The session is left at the begin and the end of a tape."
     ),
 )

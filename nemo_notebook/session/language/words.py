@@ -39,8 +39,6 @@ _EN: Final = {
     "look only": "- The look of the video.",
     "nothing undone": "There is nothing to undo.",
     "nothing redone": "There is nothing to redo: no edit was undone.",
-    "preview kept": "This is the preview that the tape keeps in the film's place: {facts}. "
-    "The film itself ({film}) was too large for it.",
     "restored": "This project was in the trash; it is back.",
     "trashed": "Uploads had reached NEMO_CACHE_GB, so the project {name} went to the trash. "
     "`%nemo sessions --restore {id}` brings it back within a week.",
@@ -88,7 +86,6 @@ _ZH: Final = {
     "look only": "- 画面的样子。",
     "nothing undone": "没有可以撤销的修改。",
     "nothing redone": "没有可以重做的修改。",
-    "preview kept": "这是磁带里代替成片的预览：{facts}。成片本身（{film}）太大，没有收入磁带。",
     "restored": "这个项目刚才在回收站里，现在已经恢复。",
     "trashed": "素材已达到 NEMO_CACHE_GB 的上限，项目 {name} 已移入回收站。"
     "一周之内可用 `%nemo sessions --restore {id}` 恢复。",
