@@ -274,10 +274,10 @@ class Writer:
             path = spare(path.with_name(f"{path.stem}.new"), path.suffix, 0o666)
         if path.is_file() and path == self.path:
             mode, old = stat.S_IMODE(path.stat().st_mode), path.with_name(f"{path.name}.bak")
-            self._part.chmod(mode)
             path.replace(old)
             if not old.is_symlink():
                 old.chmod(_OWN)
+            self._part.chmod(mode)
         else:
             if path == self.path:
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))

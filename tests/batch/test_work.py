@@ -29,10 +29,10 @@ from nemo_notebook.batch import work as working
 from nemo_notebook.batch.ledger import RUNNING, Entry, Ledger
 from nemo_notebook.batch.work import Result, Work, film_id, make
 from nemo_notebook.engine.policy import Policy, Prices, Rate
-from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
+from nemo_notebook.tapes import tape as taping
 
 pytestmark = pytest.mark.timeout(300)
 FORM = {"format": "mp4", "preset": None, **SMALL}

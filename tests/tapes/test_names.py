@@ -213,33 +213,6 @@ def test_same_sight__gives_the_same_names() -> None:
     assert seen() == seen()
 
 
-def test_table__can_be_kept_but_no_token_in_it(names: Names) -> None:
-    names.learn("/x", {**IDS, "token": PLANTED, "claim_token": "clm_0123456789"})
-    real = names.real(names.new_render_id())
-    names.url("http://127.0.0.1/a.mp4")
-    kept = json.dumps(names.to_value())
-    assert PLANTED not in kept
-    assert "clm_0123456789" not in kept
-    again = Names.from_value(json.loads(kept), [SERVICE])
-    assert again.shown([SESSION, real, "http://127.0.0.1/a.mp4"]) == [
-        "session-tape-1",
-        "render_tape_1",
-        "https://media.tape/1/a.mp4",
-    ]
-    assert again.placeholder("session", "another-session") == "session-tape-2"
-    assert again.placeholder("token", PLANTED) == "nmv_usr_tape_2"
-    assert again.new_render_id() == "render_tape_2"
-
-
-@pytest.mark.parametrize(
-    "value",
-    [None, [], {}, {"names": {}, "counts": 1}, {"names": {"a": 1}, "counts": {}}, {"names": {"a": "b"}, "counts": {}}],
-)
-def test_damaged_table__is_refused(value: object) -> None:
-    with pytest.raises(errors.TapeError, match="table of names is damaged"):
-        Names.from_value(value)
-
-
 def test_many_threads__give_one_name_each(names: Names) -> None:
     seen: list[str] = []
 
