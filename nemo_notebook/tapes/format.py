@@ -105,7 +105,7 @@ class Request(_Part, frozen=True):
         self._keep_headers(REQUEST_HEADERS)
 
 
-class Piece(_Part, frozen=True, array_like=True):
+class Piece(_Part, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A block of an event stream with the blank line that ends it, and when it came, counted like `Exchange.at_ms`."""
 
     at_ms: Milliseconds

@@ -445,9 +445,9 @@ def left_out(content: Content, names: Mapping[str, str]) -> tuple[LeftOut, ...]:
     for each in content.exchanges:
         path, found = each.request.path, _DOWNLOAD.fullmatch(each.request.path)
         renders |= {path: found[1]} if found else {_film_url(each.answer.json): path.rpartition("/")[2]}
-    media = {each.answer.media.sha256: each.request.path for each in content.exchanges if each.answer.media}
+    paths = {each.answer.media.sha256: each.request.path for each in reversed(content.exchanges) if each.answer.media}
     told = []
-    for sha256, path in media.items():
+    for sha256, path in reversed(paths.items()):
         medium, render = content.media[sha256], renders.get(path, "")
         own = medium.name if "." in medium.name else "a preview" if render.startswith("preview_") else "a file"
         keep_mb = math.ceil(medium.size_bytes / 1e6) if medium.size_bytes <= MAX_KEEP_BYTES else 0

@@ -156,7 +156,7 @@ def test_wrong_values__are_refused_with_their_place(item: Any, where: str, wrong
     for step in steps:
         inner = inner[step]
     inner[last] = wrong
-    with pytest.raises(errors.TapeError, match="^cannot be read: ") as caught:
+    with pytest.raises(errors.TapeError, match=r"^cannot be read: ") as caught:
         from_value(value)
     assert steps == [] or steps[0] in caught.value.message
 
