@@ -15,7 +15,7 @@ _HOME = {
     "Artifact": "client.events",
     "AsyncClient": "session.client",
     "AsyncSession": "session.project",
-    "Batch": "batch.batch",
+    "Batch": "batches.batch",
     "Begun": "client.events",
     "Change": "film.diff",
     "Chat": "notebook.widgets.chat.chat",
@@ -44,7 +44,7 @@ _HOME = {
     "Turn": "session.records",
     "Uploader": "notebook.widgets.uploads.uploader",
     "Video": "session.results",
-    "batch": "batch.batch",
+    "batch": "batches.batch",
     "connect": "session.sync",
     "jobs": "session.sync",
     "provenance": "film.provenance",
@@ -118,7 +118,7 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 if TYPE_CHECKING:
-    from nemo_notebook.batch.batch import Batch, batch
+    from nemo_notebook.batches.batch import Batch, batch
     from nemo_notebook.client.events import (
         Artifact,
         Begun,

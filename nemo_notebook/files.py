@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors, settings
+from nemo_notebook import database, errors, settings
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 MIN_FREE_BYTES: Final = 500_000_000  # stay free beside whatever is taken
@@ -90,11 +90,11 @@ class Owner:
         self._locks = folder / "locks"
         self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(sqlite3.Error):  # some network drives have no locks: nothing is removed there
-            beginning = _locked(self._locks / "beginning.lock", _BEGIN_S)  # nobody else begins meanwhile
+            beginning = database.lock(self._locks / "beginning.lock", _BEGIN_S)  # nobody else begins meanwhile
             with contextlib.closing(beginning):
                 living = [lock for lock in self._locks.glob("????????.lock") if not _remove_left(folder, lock)]
                 self.is_alone = not living
-                self._lock = _locked(self._path)
+                self._lock = database.lock(self._path)
 
     @property
     def _path(self) -> Path:
@@ -144,21 +144,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_owners.clear)  # they are the parent's
 
 
-def _locked(path: Path, wait_s: float = 0.0) -> sqlite3.Connection:
-    """Hold a lock until the connection is closed or the process ends, on every system."""
-    db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
 def _remove_left(folder: Path, lock: Path) -> bool:
     """Remove what an owner has left, if it is gone; gives whether it is."""
     try:
-        _locked(lock).close()
+        database.lock(lock).close()
     except sqlite3.Error:
         return False
     for left in folder.glob(f"*/{lock.stem}-*"):

@@ -17,7 +17,9 @@ sentences  how the reader does on the held-out sentences, as a table
 bench    the benchmarks, as tables; they need the extra `bench`
 people   how well the chat understands what people type, as tables; see tests/people/README.md
 recorded what comes of the messages of the past today, and those whose film is another one
-checks   lint, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
+house    the size of the house, room by room, against its budget
+entered  how many files of the package a message enters, in the kernel and in the engine
+checks   lint, house, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 NEEDS_EXTRAS = (
-    "batch",
+    "batches",
     "browser",
     "client/test_fault_proxy.py",
     "engine",
@@ -183,8 +185,16 @@ def recorded() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "recorded.py"))
 
 
+def house() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "house.py"))
+
+
+def entered() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "entered_files.py"))
+
+
 def checks() -> None:
-    for task in (lint, light, kernels, panels, binder, twice, readme):
+    for task in (lint, house, light, kernels, panels, binder, twice, readme):
         task()
 
 
@@ -206,6 +216,8 @@ TASKS: dict[str, Callable[[], None]] = {
     "bench": bench,
     "people": people,
     "recorded": recorded,
+    "house": house,
+    "entered": entered,
     "checks": checks,
 }
 

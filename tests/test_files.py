@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import errors, files
-from nemo_notebook.batch import planning
+from nemo_notebook.batches import planning
 from nemo_notebook.client import tokens
 from nemo_notebook.engine import engine
 from nemo_notebook.engine.database import Database

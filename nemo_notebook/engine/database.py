@@ -8,13 +8,12 @@ import functools
 import logging
 import sqlite3
 import threading
-import time
-import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+from nemo_notebook import database
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
 P = ParamSpec("P")
@@ -53,9 +52,7 @@ _TABLES: Final = (
     "CREATE INDEX draft_sizes ON draft (session_id, version, bytes)",  # sizes without the drafts themselves
     "CREATE INDEX job_sizes ON job (session_id, bytes)",
 )
-_VERSION: Final = zlib.crc32("\n".join(_TABLES).encode()) >> 1 or 1  # another one as soon as a table changes
 _WAIT_S: Final = 5.0
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 _log: Final = logging.getLogger(__name__)
 
 
@@ -77,12 +74,15 @@ class Database:
         try:
             self._writer = _open(path)
         except sqlite3.DatabaseError as error:
-            if not _is_unusable(error):
+            if not (database.is_damaged(error) or isinstance(error, database.OtherVersion)):
                 raise
-            if _identity(path) == seen:  # else another engine has begun anew meanwhile
-                _move_aside(path, error)
+            if _identity(path) == seen:  # else another engine has replaced it
+                aside = database.set_aside(path)
+                _log.warning(
+                    "The database cannot be used (%s): it is kept as %s, and a new one begins.", error, aside.name
+                )
             self._writer = _open(path)
-        self._reader = _connect(path)
+        self._reader = database.connect(path, _TABLES, wait_s=_WAIT_S, is_shared=True)
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
 
@@ -129,57 +129,18 @@ class Database:
             self._writer.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_WAIT_S, check_same_thread=False, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    return db
-
-
 def _open(path: Path) -> sqlite3.Connection:
-    db = _connect(path)
+    db = database.connect(path, _TABLES, wait_s=_WAIT_S, is_shared=True)
     try:
-        _keep_log(db)
-        db.execute("PRAGMA synchronous = FULL")  # what was told to be done outlives a power loss
-        db.execute("PRAGMA fullfsync = ON")  # on macOS
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise _unusable(str(found))
-        db.execute("BEGIN IMMEDIATE")
-        if db.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]:
-            for statement in (*_TABLES, f"PRAGMA user_version = {_VERSION}"):
-                db.execute(statement)
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version != _VERSION:
-            raise _unusable(f"of version {version}, not {_VERSION}")
-        db.execute("COMMIT")
+            error = sqlite3.DatabaseError(str(found))
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise error
     except BaseException:
         db.close()
         raise
     return db
-
-
-def _keep_log(db: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on. SQLite does not wait for another that does the same to a new file at this moment."""
-    deadline_s = time.monotonic() + _WAIT_S
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline_s:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _unusable(found: str) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(found)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
-
-
-def _is_unusable(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _DAMAGED
 
 
 def _identity(path: Path) -> int | None:
@@ -187,11 +148,3 @@ def _identity(path: Path) -> int | None:
         return path.stat().st_ino
     except FileNotFoundError:
         return None
-
-
-def _move_aside(path: Path, error: sqlite3.DatabaseError) -> None:
-    aside = path.with_name(f"{path.name}.aside-{time.time_ns() // 1_000_000}")
-    for ending in ("-wal", "-shm", ""):  # a log that stayed would be played into the new file
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
-    _log.warning("The database cannot be used (%s): it is kept as %s, and a new one begins.", error, aside.name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from nemo_notebook.notebook.outlet import Bundle, Outlet, Shown
 
 if TYPE_CHECKING:
-    from nemo_notebook.batch.batch import Batch
+    from nemo_notebook.batches.batch import Batch
 
 _INTERVAL_S: Final = 0.25
 _BYTES_PER_S: Final = 40_000  # to the browser: a long table comes more seldom

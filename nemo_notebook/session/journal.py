@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook import clock, errors
+from nemo_notebook import clock, database, errors
 from nemo_notebook.client import hook as hooks
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import strike
@@ -26,12 +26,10 @@ from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import Job, SessionRecord
 
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
-_BUSY_S: Final = 10.0
 _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be written."
 _TITLE: Final = 200
 _SHOWN: Final = 20
 _FEWEST: Final = 4  # characters of an id that may stand for it
-_VERSION: Final = 3  # raise it when a table changes: a journal of another version is refused
 _TABLES: Final = (
     """CREATE TABLE session (
     id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
@@ -70,22 +68,24 @@ class Journal:
             try:
                 db = self._connect()
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
+                if not database.is_damaged(error):
                     raise
-                _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", self._set_aside())
+                aside = database.set_aside(self.path).name
+                _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", aside)
                 db = self._connect()
             with closing(db):
                 yield db
+        except database.OtherVersion as error:
+            raise other_version(self.path, "Set NEMO_HOME to another folder") from error
         except sqlite3.OperationalError as error:
             if is_full(error, self.path):
                 raise disk_full("the journal", self.path, DATABASE_BYTES) from error
-            is_busy = "locked" in str(error) or "busy" in str(error)
-            hint = "Run it again in a moment." if is_busy else _ROOM
+            hint = "Run it again in a moment." if database.is_busy(error) else _ROOM
             raise errors.InputError(f"The journal {self.path} cannot be used now: {error}.", hint=hint) from error
         except sqlite3.IntegrityError as error:
             raise errors.InputError("That is in the journal already.", hint="`%nemo jobs` lists what is.") from error
         except sqlite3.DatabaseError as error:
-            aside = self._set_aside()
+            aside = database.set_aside(self.path).name
             hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
             raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
         except (OSError, sqlite3.Error) as error:
@@ -94,37 +94,9 @@ class Journal:
             raise errors.InputError(f"The journal {self.path} cannot be used: {error}.", hint=_ROOM) from error
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
-        try:
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA synchronous = FULL")  # what is noted outlives a power loss
-            db.execute("PRAGMA fullfsync = ON")  # on macOS
-            if _version(db) == 0:
-                self._create(db)
-            if _version(db) != _VERSION:
-                raise other_version(self.path, "Set NEMO_HOME to another folder")
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _create(self, db: sqlite3.Connection) -> None:
-        self.path.chmod(0o600)
-        with contextlib.suppress(sqlite3.OperationalError):  # some network drives have no shared memory for it
-            db.execute("PRAGMA journal_mode = WAL")
-        db.execute("BEGIN IMMEDIATE")
-        if _version(db) == 0:  # another process may have been quicker
-            for statement in (*_TABLES, f"PRAGMA user_version = {_VERSION}"):
-                db.execute(statement)
-        db.execute("COMMIT")
-
-    def _set_aside(self) -> str:
-        aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
-        with contextlib.suppress(FileNotFoundError):  # another process was quicker
-            self.path.replace(aside)
-            for ending in ("-wal", "-shm"):
-                self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
-        return aside.name
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+        return database.connect(self.path, _TABLES)
 
     def _run(self, sql: str, *values: object) -> list[sqlite3.Row]:
         with self._open() as db:
@@ -299,10 +271,6 @@ _USED_HERE: Final = (
     "INSERT INTO place VALUES (?, ?, ?) ON CONFLICT (place, session_id) DO UPDATE SET used_s = excluded.used_s"
 )
 _PATHS: Final = frozenset({"path", "target", "sent_as"})  # must be found again as they are
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _dump(detail: Mapping[str, Any]) -> str:

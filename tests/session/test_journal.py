@@ -139,7 +139,7 @@ def test_damaged_journal__is_kept_aside_and_a_new_one_begins(own_home: Path) -> 
     (own_home / "journal.sqlite").write_bytes(b"this is no database" * 100)
     Journal().begin("turn", "71", "words", {})
     assert len(Journal().jobs()) == 1
-    (aside,) = own_home.glob("journal.sqlite.damaged-*")
+    (aside,) = own_home.glob("journal.sqlite.aside-*")
     assert aside.read_bytes().startswith(b"this is no database")
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
-from nemo_notebook.batch.ledger import Ledger, Told
-from nemo_notebook.batch.work import Result, Work
+from nemo_notebook.batches.ledger import Ledger, Told
+from nemo_notebook.batches.work import Result, Work
 
 FORM = {"format": None, "quality": "preview", "resolution": None, "preset": None}
 

@@ -17,7 +17,7 @@ from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.presets import PRESETS
 
 if TYPE_CHECKING:
-    from nemo_notebook.batch.batch import Batch
+    from nemo_notebook.batches.batch import Batch
     from nemo_notebook.notebook.call import Call
 
 _LINE: Final = "%nemo batch"
@@ -58,7 +58,7 @@ def _check(arguments: Arguments) -> None:
 
 def _problems(arguments: Arguments) -> Iterator[tuple[str, str]]:
     """What is wrong, a sentence each, with what to do about it."""
-    from nemo_notebook.batch.missing import missing
+    from nemo_notebook.batches.missing import missing
 
     asked = arguments.options
     if absent := [name for name in _NEEDED if not asked.get(name)]:
@@ -81,7 +81,7 @@ def _with(line: str, needed: list[str]) -> str:
 
 
 async def _begun(files: tuple[str, ...], how: dict[str, Any]) -> Batch:
-    from nemo_notebook.batch.batch import batch
+    from nemo_notebook.batches.batch import batch
 
     beginning = asyncio.ensure_future(asyncio.to_thread(partial(batch, files, **how)))
     try:

@@ -1,0 +1,331 @@
+"""One film of a batch, made for real: by the local engine, in processes, on Dask, at a service that counts credits."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import pickle
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_stand import until
+from engine_server import serving
+from media_files import drums, write_sound
+from short_songs import PROMPT, SMALL, write_songs
+
+import nemo_notebook as nemo
+from nemo_notebook import errors
+from nemo_notebook.batches import work as working
+from nemo_notebook.batches.ledger import RUNNING, Entry, Ledger
+from nemo_notebook.batches.work import Result, Work, film_id, make
+from nemo_notebook.engine.policy import Policy, Prices, Rate
+from nemo_notebook.session.backend import environment
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.records import Job
+from nemo_notebook.tapes import tape as taping
+
+pytestmark = pytest.mark.timeout(300)
+FORM = {"format": "mp4", "preset": None, **SMALL}
+
+
+def work_for(source: Path, backend: str = "local", prompt: str = PROMPT) -> Work:
+    """Work that is claimed, in a ledger beside its file."""
+    folder = source.parent / "kept"
+    Ledger(folder).begin()
+    Ledger(folder).save([Entry("song", "key", state=RUNNING)], "claim")
+    target = folder / "song.mp4"
+    return Work(str(source), (), prompt, "from-music", backend, FORM, str(target), "1", str(folder), "song", "claim")
+
+
+def turns() -> int:
+    """How many messages were sent from here."""
+    return len(Journal().jobs(kind="turn", limit=100))
+
+
+def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> None:
+    (song,) = write_songs(tmp_path, 1)
+    work = work_for(song)
+    first = make(work)
+    assert first.is_made, first.reason
+    assert first.reply.startswith("Done: a 2 s video")
+    assert 1.9 < first.duration_s < 2.1
+    assert 0 < len(first.poster) <= 3000
+    assert first.size_bytes == Path(work.target).stat().st_size
+    Path(work.target).unlink()
+    second = make(work)
+    assert (second.sha256, second.size_bytes) == (first.sha256, first.size_bytes)
+    assert second.reply == first.reply
+    assert turns() == 1, "nothing is said twice"
+    assert [(session.name, session.id) for session in Journal().sessions()] == [("song", first.session)]
+    assert {job.title for job in Journal().jobs()} == {song.name, PROMPT, "song.mp4"}, "no name is one of ours"
+    assert Journal().session_at(str(Path.cwd())) is None, "the notebook's own session stays what it was"
+
+
+def test_make__after_a_kill_in_mid_turn_says_nothing_twice(tmp_path: Path) -> None:
+    (song,) = write_songs(tmp_path, 1)
+    work = work_for(song)
+    assert make(work).is_made
+    with closing(sqlite3.connect(Journal().path)) as db, db:  # as a worker leaves it that is killed before the answer
+        db.execute("DELETE FROM job WHERE kind = 'render'")
+        db.execute("UPDATE job SET state = 'open', ended_s = NULL WHERE kind = 'turn'")
+    Path(work.target).unlink()
+    assert make(work).is_made
+    assert [job.state for job in Journal().jobs(kind="turn", limit=9)] == ["done"]
+
+
+def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> None:
+    class Left:
+        """A session whose turn nobody can tell the end of."""
+
+        asked = 0
+
+        async def jobs(self) -> list[Job]:
+            return [Job("turn_1", "turn", "7", "a film", "open", 0.0)]
+
+        async def resume(self, _: str) -> None:
+            self.asked += 1
+
+    left = Left()
+    with pytest.raises(errors.DeadlineExceeded, match="may still be worked on"):
+        asyncio.run(working._is_begun(left))  # type: ignore[arg-type]
+    assert left.asked == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no song at all " * 40])
+def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -> None:
+    song = tmp_path / "song.mp3"
+    song.write_bytes(content)
+    result = make(work_for(song))
+    assert not result.is_made
+    assert "song.mp3" in result.reason
+    assert result.hint
+    assert (result.ends_all, result.again_s) == (False, None)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
+def test_make__does_not_read_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "song.mp3")
+    assert "song.mp3 is no ordinary file" in make(work_for(tmp_path / "song.mp3")).reason
+
+
+def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
+    write_songs(tmp_path, 1)  # song00.m4a, which the name would match as a pattern
+    assert "There is no file" in make(work_for(tmp_path / "song[0]0.m4a")).reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_make__of_a_name_that_is_no_unicode(tmp_path: Path) -> None:
+    (song,) = write_songs(tmp_path, 1)
+    result = make(work_for(song.rename(tmp_path / os.fsdecode(b"caf\xe9.m4a"))))
+    assert result.is_made, result.reason
+
+
+def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) -> None:
+    (song,) = write_songs(tmp_path, 1)
+    result = make(work_for(song, prompt="hello"))
+    assert result.reason.startswith("Nothing was made of it: ")
+    assert len(result.reason) > 40
+    assert "prompt" in result.hint
+
+
+def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "_EVERY_S", 0.05)
+    (song,) = write_songs(tmp_path, 1, length_s=60)
+    work = replace(work_for(song), form={**FORM, "quality": "high", "resolution": "1080p"})
+    ledger = Ledger(Path(work.ledger))
+    results: list[Result] = []
+    thread = threading.Thread(target=lambda: results.append(make(work)))
+    thread.start()
+    until(lambda: (told := ledger.told().get("song")) is not None and told.stage == "render", 120)
+    ledger.save([Entry("song", "key", state=RUNNING)], "another")
+    thread.join(60)
+    assert results == [Result(was_stopped=True)]
+    assert [job.state for job in Journal().jobs(kind="render", limit=9)] == ["cancelled"]
+    assert not Path(work.target).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "ends_all", "again_s"),
+    [
+        (errors.OutOfCredits("no credits"), True, None),
+        (errors.AuthError("no token"), True, None),
+        (errors.PlanRequired("no plan"), True, None),
+        (errors.UnsupportedMedia("no media"), False, None),
+        (errors.NetworkError("no network"), False, 1.0),
+        (errors.RateLimited("too many"), False, 1.0),
+        (errors.NemoError("Bearer nmv_usr_abcdefgh"), False, None),
+        (ValueError("nmv_usr_abcdefgh"), False, None),
+    ],
+)
+def test_make__raises_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, ends_all: bool, again_s: float | None
+) -> None:
+    async def fail(*_: object) -> Any:
+        raise error
+
+    monkeypatch.setattr(working, "_film", fail)
+    result = make(work_for(tmp_path / "song.mp3"))
+    assert (result.is_made, result.ends_all, result.again_s) == (False, ends_all, again_s)
+    assert result.reason
+    assert "abcdefgh" not in result.reason
+
+
+def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> Any:
+        raise errors.DiskFull("The disk is full.")
+
+    monkeypatch.setattr(working, "_film", fail)
+    result = make(work_for(tmp_path / "song.mp3"))
+    assert (result.reason, result.ends_all, result.others_may_end) == ("The disk is full.", True, True)
+
+
+def test_work__goes_anywhere(tmp_path: Path) -> None:
+    work = work_for(tmp_path / "song.mp3")
+    assert pickle.loads(pickle.dumps((make, work))) == (make, work)
+    films = {film_id(Entry(place, "k", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
+    assert len(films) == 8
+
+
+def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 1)
+    code = f"import nemo_notebook as nemo\nnemo.batch('songs/*', prompt={PROMPT!r}, out='films', backend='local')"
+    (tmp_path / "script.py").write_text(code)
+    for ending, told in (("", "wait()"), (".wait()", "")):
+        (tmp_path / "script.py").write_text(code + ending)
+        done = subprocess.run(
+            [sys.executable, "script.py"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0
+        assert told in done.stderr
+        assert bool(done.stderr) == bool(told)
+    assert (tmp_path / "films" / "song00.mp4").stat().st_size > 10_000
+
+
+def test_processes__make_the_same_films_as_threads(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 3)
+    how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", "workers": 2, **SMALL}
+    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "a", **how).wait(120)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        made = nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "b", executor=pool, **how).wait(120)
+    assert [film.state for film in made.films] == ["done"] * 3, made.summary
+    for film in made.films:
+        assert film.output is not None
+        assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
+
+
+def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 1)
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
+    made = [nemo.batch(str(tmp_path / "songs" / "*"), format=form, **how).wait(120).films[0] for form in ("mp4", "gif")]
+    assert [film.output.name for film in made if film.output] == ["song00.mp4", "song00.gif"]
+    assert made[0].session == made[1].session
+    assert turns() == 1, "nothing is paid twice"
+
+
+def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
+    samples, _ = drums(120, 2.0, rate=22050)
+    write_sound(tmp_path / "drums.flac", samples, 22050, codec="flac")  # converted on its way
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
+    (film,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    assert film.output is not None, film.reason
+    before = film.output.read_bytes()
+    with nemo.connect(session=film.session) as session:
+        session.chat('add a title "Drums" for the first second')
+    film.output.unlink()
+    (again,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    assert again.output == film.output
+    assert again.output.read_bytes() != before
+
+
+def test_dask__makes_the_same_films_as_threads(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    write_songs(tmp_path / "songs", 3)
+    how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", **SMALL}
+    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "a", **how).wait(120)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path / "dask")
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        made = nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "b", executor=client, **how).wait(120)
+    assert [film.state for film in made.films] == ["done"] * 3, made.summary
+    for film in made.films:
+        assert film.output is not None
+        assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
+
+
+def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_end(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 4)
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "workers": 1, **SMALL}
+    with serving(tmp_path / "engine", Policy(prices=Prices(start=250))) as engine:
+        with pytest.raises(errors.UsageError, match="600 in all; 250 are available"):
+            nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
+        made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
+        with pytest.raises(errors.NemoError) as told:
+            made.wait(120)
+        assert "credits" in str(told.value).lower()
+        assert [film.state for film in made.films] == ["done", "done", "waiting", "waiting"]
+        said = turns()
+        again = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
+        with pytest.raises(errors.NemoError):
+            again.wait(120)
+        assert turns() <= said + 1, "films that are there are not paid for again"
+
+
+def test_credits__that_are_spent_become_films_also_side_by_side(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 4)
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "yes": True, **SMALL}
+    with serving(tmp_path / "engine", Policy(prices=Prices(start=250))) as engine:
+        made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
+        with pytest.raises(errors.NemoError, match="credits"):
+            made.wait(120)
+        assert sum(film.state == "done" for film in made.films) == 2
+
+
+def test_limits__of_a_service_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that says how long to wait goes out again after it, and the film is made."""
+    write_songs(tmp_path / "songs", 2)
+    monkeypatch.setenv("NEMO_RETRY_SECONDS", "0.2")
+    with serving(tmp_path / "engine", Policy(rates={"chat": Rate(1, 1.0)})) as engine:
+        begun_s = time.monotonic()
+        made = nemo.batch(
+            str(tmp_path / "songs/*"), prompt=PROMPT, out=tmp_path / "films", backend=engine.url, yes=True, **SMALL
+        ).wait(120)
+        assert [film.state for film in made.films] == ["done", "done"], made.summary
+        assert time.monotonic() - begun_s >= 0.9
+
+
+def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
+    songs = write_songs(tmp_path / "songs", 4)
+
+    def films(out: Path) -> list[bytes]:
+        made = nemo.batch(songs, prompt=PROMPT, out=out, workers=4, backend="local", **SMALL)
+        assert "One film at a time" in made.note
+        assert not made.wait().failures
+        return [path.read_bytes() for path in sorted(out.glob("*.mp4"))]
+
+    taping.record(tmp_path / "batch.nemotape")
+    try:
+        recorded = films(tmp_path / "recorded")
+    finally:
+        taping.off()
+    assert len(recorded) == 4
+    for time_of_play in ("once", "again"):
+        taping.replay(tmp_path / "batch.nemotape", speed="once")
+        try:
+            assert films(tmp_path / time_of_play) == recorded
+        finally:
+            taping.off()
