@@ -229,9 +229,9 @@ def summed(rows: list[dict[str, Any]]) -> str:
     before, lines = "", []
     for row in rows:
         bare = {key: value for key, value in row.items() if key != "sum"}
-        text = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(bare, ensure_ascii=False, separators=(",", ":"))
         before = hashlib.sha256((before + text).encode()).hexdigest()[:16]
-        lines.append(json.dumps({**bare, "sum": before}, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+        lines.append(json.dumps({**bare, "sum": before}, ensure_ascii=False, separators=(",", ":")))
     return "\n".join(lines) + "\n"
 
 
