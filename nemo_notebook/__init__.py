@@ -28,7 +28,7 @@ _HOME = {
     "NemoError": "errors",
     "Notice": "client.events",
     "Player": "notebook.widgets.player.player",
-    "Preview": "session.previewing",
+    "Preview": "session.previews",
     "Provenance": "film.provenance",
     "Reply": "session.results",
     "Session": "session.sync",
@@ -142,7 +142,7 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.timeline.view import TimelineView
     from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
     from nemo_notebook.session.client import AsyncClient
-    from nemo_notebook.session.previewing import Preview
+    from nemo_notebook.session.previews import Preview
     from nemo_notebook.session.project import AsyncSession
     from nemo_notebook.session.records import History, Job, Turn
     from nemo_notebook.session.results import Credits, Media, Reply, Video

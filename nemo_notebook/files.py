@@ -243,3 +243,20 @@ def mark_used(paths: Iterable[Path]) -> None:
     for path in paths:
         with contextlib.suppress(OSError):
             os.utime(path)
+
+
+def user_path(text: str | os.PathLike[str]) -> Path:
+    """A path that a user has given, with `~` filled in.
+
+    Raises:
+        InputError: It cannot be a path: another type, a character that no path has, or a home that there is not.
+    """
+    try:
+        path = Path(text).expanduser()
+        os.fsencode(path)
+        path.exists()  # some systems refuse a name only when it is used
+    except (TypeError, ValueError, RuntimeError, OSError) as error:
+        raise errors.InputError(f"{str(text)[:80]!r} cannot be a path here.", hint="Check its spelling.") from error
+    if "\0" in str(path):
+        raise errors.InputError("A path cannot hold a NUL character.", hint="Check its spelling.")
+    return path

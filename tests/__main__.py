@@ -46,7 +46,7 @@ NEEDS_EXTRAS = (
     "notebook",
     "render",
     "session/test_conversion.py",
-    "session/test_drafts.py",
+    "session/test_history.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
     "session/test_model.py",

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Final
 
 from nemo_notebook.agent.clauses import FREE, is_joint
-from nemo_notebook.agent.model import Outcome
+from nemo_notebook.agent.history import Outcome
+from nemo_notebook.agent.match import reply
 from nemo_notebook.agent.reading import read
-from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.model import Situation

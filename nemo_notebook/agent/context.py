@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.clauses import FREE, is_joint
+from nemo_notebook.agent.clauses import is_joint
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import SHARES, STEPS, Match, Span, edits_of, one_or_all
 from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
@@ -46,7 +47,7 @@ _WAYS: Final = {
     "trim": ("shorter", "longer"), "longer_s": ("shorter", "longer"), "brightness": ("darker", "brighter"),
     "contrast": ("flatter", "contrastier"), "saturation": ("less_color", "more_color"),
 }  # fmt: skip
-_VALUES: Final = {
+FIELDS: Final = {
     **{each: each for each in "position color filter mood aspect style palette bpm text fit".split()},
     "transition": "kind", "platform": "aspect", "animation": "animate_in", "visual": "style",
 }  # fmt: skip
@@ -54,7 +55,6 @@ _GROWN: Final = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"} 
 _SIZES: Final = {"larger": "smaller", "smaller": "larger"}
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
 _NEAR: Final = 0.03  # between the logarithms of shares that are taken for the same
-_NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
 _SOFTER: Final = ("too", "half_back")
 _WAY_WORDS: Final = {way for ways in _WAYS.values() for way in ways}
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
@@ -64,33 +64,8 @@ _TITLED: Final = ("add_title", "set_title")
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _PARTS: Final = ("file", "shot", "clip", "photo")
 _NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
-_ASIDE: Final = FREE | set("too not no enough make keep change it only much bit add want".split())
+_ASIDE, _BARE, _OTHERWISE, _TAKEN, _SMALL = map(concepts_of, ("$aside", "$bare", "$otherwise", "$taken", "$small"))
 _COMPLAINTS: Final = ("slower", "faster", "quieter", "louder", "bigger", "smaller")
-_BARE: Final = _ASIDE | _VALUES.keys() | set(
-    "time number range percent factor again more start finish for until later earlier see begin lengthen".split()
-)  # fmt: skip
-_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {
-    *_PARTS,
-    "ordinal",
-    "one",
-    "is_now",
-    "replace",
-    "no",
-    "actually",
-    "praise",
-    "okay",
-    "better_before",
-}
-_TAKEN: Final = (_ASIDE - {"add", "only", "keep", "want"}) | {
-    "remove",
-    "again",
-    "them",
-    "that",
-    "ugly",
-    "vague",
-    "joint",
-}
-_SMALL: Final = {*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "fade_in", "fade_out", "be"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +214,7 @@ def _placed_music(match: Match, edits: Sequence[Edit]) -> Edit | None:
     is_music = last.tag in ("add_music", "use_song") or is_seen
     if not (is_music and match.has("only")) or match.has("remove", "use", "keep"):
         return None
-    is_some = match.has("file", "ordinal", "first_few") and not match.has("title", "letters", *_VALUES)
+    is_some = match.has("file", "ordinal", "first_few") and not match.has("title", "letters", *FIELDS)
     parts = match.parts(one_or_all(match.shots(focus=False))) if is_some else []
     if not parts:
         return None
@@ -448,7 +423,7 @@ def _corrected(match: Match, edit: Edit, fields: dict[str, Any]) -> Edit:
         fields = fields | {"volume": share, "factor": None}
     elif (share or factor) is not None and getattr(edit, "factor", None) is not None:
         fields = fields | {"factor": share or factor}
-    for concept, name in _VALUES.items():
+    for concept, name in FIELDS.items():
         value, old = _wished(match, concept), getattr(edit, name, None)
         if value is not None and old not in (None, value) and name not in fields:
             fields = fields | {name: _placed(old, value) if name == "position" else value}
@@ -533,15 +508,15 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
 
 def _is_of(tokens: Sequence[Token], edits: Sequence[Edit], *, is_named: bool) -> bool:
     """Whether all values that tokens say are of a kind that some edits have; or the parts, if those may be named."""
-    has = {name for edit in edits for name in (*_VALUES.values(), *_TIMES, "factor") if _has(edit, name)}
+    has = {name for edit in edits for name in (*FIELDS.values(), *_TIMES, "factor") if _has(edit, name)}
     targets = [target for edit in edits if isinstance(target := getattr(edit, "target", None), Target)]
-    known = {concept for concept, name in _VALUES.items() if name in has}
+    known = {concept for concept, name in FIELDS.items() if name in has}
     known |= {"time", "number"} if has & {*_TIMES, "factor"} else set()
     if is_named:
         known |= {"file"} if any(target.media for target in targets) else set()
         known |= {"ordinal"} if any(target.number for target in targets) else set()
         known |= {"start", "finish"} if any(_has(edit, "place") or edit.tag == "add_title" for edit in edits) else set()
-    values = [token for token in tokens if token.is_a(*_VALUES, "time", "number", "file", "ordinal", "start", "finish")]
+    values = [token for token in tokens if token.is_a(*FIELDS, "time", "number", "file", "ordinal", "start", "finish")]
     return bool(values) and all(token.is_a(*known) for token in values)
 
 
@@ -621,45 +596,3 @@ def without(
                 return None
         return draft, meant
     return None
-
-
-def negated(tokens: Sequence[Token]) -> list[Token]:
-    """A message without what it says not to be meant: "not the sunset", "不是五秒"."""
-    kept: list[Token] = []
-    end = 0  # of what is left out
-    for at, token in enumerate(tokens):
-        if at >= end and token.is_a("not", "instead") and not token.is_a("remove"):
-            end = max(end, _end_of_not(tokens, at))
-        if at >= end:
-            kept.append(token)
-    return kept
-
-
-def _end_of_not(tokens: Sequence[Token], at: int) -> int:
-    """The place behind the values that a "not" is about; its own place where it is about none."""
-    small = {"filler", "it", "one", "at", "in", "on", "is", "be", *FREE}
-    first = at + 1
-    while (
-        first < min(len(tokens), at + _NEAR_NOT) and tokens[first].is_a(*small) and not tokens[first].is_a("actually")
-    ):
-        if is_joint(tokens[first]):
-            break
-        first += 1
-    end = first
-    is_cut = tokens[at].is_a("in_place") and end < len(tokens) and tokens[end].is_a("hard_cuts")
-    end += is_cut
-    others = ("alter",) if tokens[at].is_a("in_place") else ("shot", "clip", "photo") if end > first else ()
-    while end < len(tokens) and (_is_value(tokens[end]) or tokens[end].is_a(*others)):
-        others = ("shot", "clip", "photo")
-        end += 1
-    return at if end == first or _is_replaced(tokens, at, end) else end
-
-
-def _is_replaced(tokens: Sequence[Token], at: int, end: int) -> bool:
-    """Whether what stands behind "instead of" is an upload or a shot in whose place another one is to be seen."""
-    named = any(token.is_a("file", "shot", "clip", "photo") for token in tokens[at:end])
-    return named and tokens[at].is_a("in_place") and any(token.is_a("file", "another") for token in tokens[:at])
-
-
-def _is_value(token: Token) -> bool:
-    return token.is_a("time", "file", "number", "ordinal", "percent", "factor", "songpart", *_VALUES)

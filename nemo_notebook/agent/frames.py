@@ -33,6 +33,10 @@ class Frame:
         alone: Whether it has to be all that is wished for.
         ordered: Whether what it needs has to be said in that order.
         sure: Whether its words mean nothing else, however rarely they are said.
+        does: The function that makes its edits, with its module if that is another one (`shots.trim`); that of its own
+            name if empty.
+        asks: The question that is asked in place of a function (a name of `[replies]`).
+        tells: The reply that is given in place of a function.
     """
 
     domain: str
@@ -47,6 +51,9 @@ class Frame:
     alone: bool = False
     ordered: bool = False
     sure: bool = False
+    does: str = ""
+    asks: str = ""
+    tells: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,11 @@ def concepts_of(words: str) -> frozenset[str]:
     for word in words.replace("|", " ").split():
         found |= concepts_of(_tables()["sets"][word[1:]]) if word[0] == "$" else {word}
     return frozenset(found)
+
+
+def pairs_of(words: str) -> dict[str, str]:
+    """Pairs of concepts that are listed as `one>other`."""
+    return dict(pair.split(">") for pair in concepts_of(words))
 
 
 @cache

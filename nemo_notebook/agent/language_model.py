@@ -21,9 +21,8 @@ from typing import Any, Final
 
 import httpx
 
-from nemo_notebook.agent.history import undo
-from nemo_notebook.agent.model import Outcome, Undo
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.history import Outcome, Undo, undo
+from nemo_notebook.agent.match import reply
 from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.errors import InvalidEdit, ModelError, NemoError

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -245,3 +246,37 @@ def parted_verbs() -> Mapping[tuple[str, str], Mapping[str, str | None]]:
             for form in forms_of(verb, "verbs"):
                 found.setdefault((form, particle), {})[name] = value or None
     return found
+
+
+_LONGEST_ERRAND: Final = 80  # words of a text that is nothing but an errand
+
+
+def errand_of(text: str) -> str:
+    """What a text in lower case asks for, if all of it does: `export`, `credits` or `status`; else nothing.
+
+    The words and what they may ask for stand in `errands.toml`.
+    """
+    words, errands = _errands()
+    units = units_of(text)
+    if len(units) > _LONGEST_ERRAND:
+        return ""
+    for errand in errands:
+        needs, known = set(errand["needs"].split()), {*errand["needs"].split(), *errand["takes"].split()}
+        met_at = defaultdict(set, {0: {frozenset[str]()}})  # by the place up to which all words belong to it
+        for at in range(len(units)):
+            for length, concepts in words.matches(units, at) if met_at[at] else ():
+                if said := known & concepts.keys():
+                    met_at[at + length] |= {met | (said & needs) for met in met_at[at]}
+        if needs in met_at[len(units)]:
+            return str(errand["action"])
+    return ""
+
+
+@cache
+def _errands() -> tuple[Lexicon, list[dict[str, Any]]]:
+    file = tomllib.loads(resources.files(__package__).joinpath("errands.toml").read_text(encoding="utf-8"))
+    words = Lexicon()
+    for concept, said in file["words"].items():
+        for each in said.split("|"):
+            words.add(concept, each.strip())
+    return words, file["errand"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -11,8 +11,8 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.frames import concepts_of
+from nemo_notebook.agent.lexicon import language_files
 from nemo_notebook.agent.likeness import likeness_of
-from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.drafting import Draft, Part, editable
@@ -22,6 +22,7 @@ from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select, target_of
 from nemo_notebook.film.telling import NotPossible, Told
 
+Edits = Iterable[Edit]
 STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 _ALL: Final[tuple[Kind, ...]] = ("shot", "title", "sound")
 SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
@@ -82,6 +83,11 @@ class Match:
     def has_between(self, one: int, other: int, *concepts: str) -> bool:
         """Whether a token between two places may stand for one of some concepts."""
         return any(token.is_a(*concepts) for token in self.tokens[max(0, min(one, other)) : max(one, other)])
+
+    def has_pair(self, one: str, other: str) -> bool:
+        """Whether a token of some concepts (with spaces between them) stands right before one of some others."""
+        pairs = itertools.pairwise(self.tokens)
+        return any(a.is_a(*one.split()) and b.is_a(*other.split()) for a, b in pairs)
 
     def without(self, *concepts: str) -> Match:
         """The clause without the tokens that may stand for one of some concepts."""
@@ -509,3 +515,9 @@ def targets_of(which: Any) -> tuple[Target, ...]:
 def one_or_all(targets: Sequence[Target]) -> Which:
     """Targets as a field of an edit."""
     return targets[0] if len(targets) == 1 else tuple(targets)
+
+
+def reply(name: str, /, **values: object) -> Told:
+    """A sentence of the agent's, in no language yet."""
+    tables = ((file.partition("_")[0], each.get("replies", {})) for file, each in language_files().items())
+    return Told({language: table[name] for language, table in tables if name in table}, **values)

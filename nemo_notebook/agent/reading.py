@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.agent import context
-from nemo_notebook.agent.bars import bars_of
-from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover
+from nemo_notebook.agent.clauses import FREE, Clause, Scene, atoms_of, cover, is_joint
+from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Match
-from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.pointing import pointed
 from nemo_notebook.agent.spelling import with_parts
 from nemo_notebook.agent.texts import with_texts
-from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.tokens import Text, Token, names_of, tokens_of
+from nemo_notebook.agent.values import bars_of
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import Situation
@@ -23,18 +23,8 @@ from nemo_notebook.film.soundtrack import voices_of
 from nemo_notebook.film.target import Kind, of_kind
 
 _PARTS: Final[dict[str, Kind]] = {"titles": "title", "music": "music", "visualizer": "visualizer", "speech": "speech"}
-_DOMAINS: Final = {
-    tag: domain
-    for domain, tags in (
-        ("titles", "add_title set_title"),
-        ("sounds", "set_volume duck fade"),
-        ("music", "add_music use_song place_music add_sound"),
-        ("looks", "set_look set_transition set_visualizer set_canvas"),
-        ("films", "recut make_video set_length cut_time"),
-        ("shots", "trim move set_speed add_shot replace swap duplicate split"),
-    )
-    for tag in tags.split()
-}
+_NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
+_DOMAINS: Final = pairs_of("$edited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ def read(message: str, situation: Situation) -> Reading:
         scene = scene.with_also("titles")
     film = editable(situation.draft)
     tokens = pointed(tokens, Match(tokens, film, situation, lasts))
-    plain = context.negated(tokens)
+    plain = negated(tokens)
     return Reading(tokens, plain, cover(atoms_of(plain, text), scene), lasts)
 
 
@@ -112,3 +102,45 @@ def scene_of(situation: Situation, lasts: Sequence[Edit]) -> Scene:
     }
     there |= {name for name, is_so in signs.items() if is_so}
     return Scene(there, {_DOMAINS.get(edit.tag, "") for edit in lasts})
+
+
+def negated(tokens: Sequence[Token]) -> list[Token]:
+    """A message without what it says not to be meant: "not the sunset", "不是五秒"."""
+    kept: list[Token] = []
+    end = 0  # of what is left out
+    for at, token in enumerate(tokens):
+        if at >= end and token.is_a("not", "instead") and not token.is_a("remove"):
+            end = max(end, _end_of_not(tokens, at))
+        if at >= end:
+            kept.append(token)
+    return kept
+
+
+def _end_of_not(tokens: Sequence[Token], at: int) -> int:
+    """The place behind the values that a "not" is about; its own place where it is about none."""
+    small = {"filler", "it", "one", "at", "in", "on", "is", "be", *FREE}
+    first = at + 1
+    while (
+        first < min(len(tokens), at + _NEAR_NOT) and tokens[first].is_a(*small) and not tokens[first].is_a("actually")
+    ):
+        if is_joint(tokens[first]):
+            break
+        first += 1
+    end = first
+    is_cut = tokens[at].is_a("in_place") and end < len(tokens) and tokens[end].is_a("hard_cuts")
+    end += is_cut
+    others = ("alter",) if tokens[at].is_a("in_place") else ("shot", "clip", "photo") if end > first else ()
+    while end < len(tokens) and (_is_value(tokens[end]) or tokens[end].is_a(*others)):
+        others = ("shot", "clip", "photo")
+        end += 1
+    return at if end == first or _is_replaced(tokens, at, end) else end
+
+
+def _is_replaced(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether what stands behind "instead of" is an upload or a shot in whose place another one is to be seen."""
+    named = any(token.is_a("file", "shot", "clip", "photo") for token in tokens[at:end])
+    return named and tokens[at].is_a("in_place") and any(token.is_a("file", "another") for token in tokens[:at])
+
+
+def _is_value(token: Token) -> bool:
+    return token.is_a("time", "file", "number", "ordinal", "percent", "factor", "songpart", *context.FIELDS)

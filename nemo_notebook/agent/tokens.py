@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.hanzi import simplified
+from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import (
     HAN,
     Lexicon,
@@ -27,14 +29,13 @@ from nemo_notebook.agent.lexicon import (
     written_for,
 )
 from nemo_notebook.agent.values import values_in
+from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.phrasing import stem
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
-_PAIRS: Final = (
-    "bigger smaller longer shorter faster slower louder quieter brighter darker higher lower "
-    "more_color less_color contrastier flatter earlier later"
-).split()
-OPPOSITES: Final = dict(zip(_PAIRS, (_PAIRS[at ^ 1] for at in range(len(_PAIRS))), strict=True))
+OPPOSITES: Final = pairs_of("$opposites")
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
 _BEHIND: Final = (
@@ -304,3 +305,58 @@ _WIDE: Final = re.compile(f"[{HAN}”》」』】’]")
 _QUOTED: Final = re.compile(
     r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<![a-z0-9])'([^'\n]{2,})'(?![a-z0-9])|《([^》\n]+)》|「([^」\n]+)」|『([^』\n]+)』|【([^】\n]+)】"
 )
+
+
+@cache
+def _simple() -> Mapping[int, int]:
+    """Traditional Chinese characters with the simplified ones, as pairs in `hanzi.txt`."""
+    pairs = resources.files(__package__).joinpath("hanzi.txt").read_text(encoding="utf-8").replace("\n", "")
+    return str.maketrans(pairs[::2], pairs[1::2])
+
+
+def simplified(text: str) -> str:
+    """The text with simplified characters; as long as before."""
+    return text.translate(_simple())
+
+
+_SPLIT: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
+_GENERIC: Final = frozenset(
+    "the and for with img dsc mvi vid mov clip clips video videos photo photos picture image song music track audio "
+    "final file new copy edit version my our you are not all one two off me is".split()
+)
+_LEAST: Final = 3  # letters of a word that stands for a file
+_KINDS: Final = {"video": "file", "image": "file"}
+
+
+def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]:
+    """What a message may call uploads and titles: the words, a concept, and its value.
+
+    A clip or photo is a `file`, music a `song` and a voice recording `speech`; the value is the ids of the uploads that
+    the words may mean. A title is a `title_text` with its id.
+    """
+    called: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in situation.media:
+        concept = _KINDS.get(item.kind) or ("speech" if item.content == "speech" else "song")
+        for name in _names(item, words, situation.spoken):
+            ids = called[name, concept]
+            if item.id not in ids:
+                ids.append(item.id)
+    found: list[tuple[str, str, Any]] = [(name, concept, tuple(ids)) for (name, concept), ids in called.items()]
+    for segment in read_segments(situation.draft):
+        text = Text(segment.text, situation.spoken).folded.strip()
+        if segment.role == "title" and (len(text) > 1 or not text.isascii()) and text:
+            found.append((text, "title_text", segment.id))
+    return found
+
+
+def _names(item: MediaItem, words: Lexicon, language: str) -> Iterable[str]:
+    full, short, title = (Text(each, language).folded for each in (item.filename, stem(item.filename), item.title))
+    yield from {full, short, short.replace("_", " "), title or short}
+    for word in _SPLIT.split(short):
+        if word.isdigit() and len(word) > 1:
+            yield from {word, word.lstrip("0") or word}
+        elif len(word) >= _LEAST and word not in _GENERIC and word.isascii():
+            yield from {word, word.removesuffix("s") if len(word) > _LEAST + 1 else word}
+        elif not word.isascii():
+            yield word
+        yield from words.same(word)

@@ -14,13 +14,13 @@ from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history
 from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
+from nemo_notebook.agent.frames import Frame
+from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all
-from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
+from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
-from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.timed import TimedLines, part_timed_lines
-from nemo_notebook.agent.tokens import Text, tokens_of
+from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.values import TimedLines, part_timed_lines
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
@@ -142,7 +142,7 @@ def _is_aside(clause: Clause) -> bool:
 
 
 def _words_of(turn: _Turn, clause: Clause) -> str:
-    own = [token for token in clause.tokens if not token.carried]
+    own = [token for token in clause.tokens if not token.carried] or clause.tokens
     return " ".join(_text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end).split())
 
 
@@ -185,6 +185,8 @@ def _names(clause: Clause) -> set[str]:
 
 def _may_be_wish(clause: Clause) -> bool:
     """Whether a clause that was not understood may ask for something."""
+    if all(token.carried for token in clause.tokens):
+        return False
     is_near = clause.frame is not None and clause.domain not in ("talk", "facts") and not clause.is_quiet
     return is_near or (clause.has(*_ACTS) and len(clause.tokens) > 2)
 
@@ -299,10 +301,8 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         files = dict.fromkeys(media for token in reading.plain for media in token.concepts.get("file") or ())
         _make(turn, MakeVideo(with_song=False, only=tuple(files)), turn.situation)
     match = _match(turn, clause.tokens, reading.lasts)
-    module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.domain}")
-    function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
-        wanted = list(function(match))
+        wanted = list(_wanted(clause.frame, match))
     except Asked as asked:
         if not (_is_aside(clause) and turn.told) and not _is_reason(clause, reading.clauses, is_frame=False):
             turn.say(asked.told)
@@ -318,6 +318,20 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         return
     for each in wanted:
         _make(turn, each, match.situation)
+
+
+def _wanted(frame: Frame, match: Match) -> Iterable[Any]:
+    """The edits of a frame, by its function in `wishes`.
+
+    Raises:
+        Asked: It has a question or a reply instead.
+    """
+    if frame.asks or frame.tells:
+        raise Asked(reply(frame.asks or frame.tells), asks=bool(frame.asks))
+    module, _, name = (frame.does or frame.name).rpartition(".")
+    wishes = importlib.import_module(f"nemo_notebook.agent.wishes.{module or frame.domain}")
+    function: Callable[[Match], Iterable[Any]] = getattr(wishes, name)
+    return function(match)
 
 
 def _is_of_shots(clause: Clause) -> bool:
@@ -440,3 +454,35 @@ def _language(message: str, situation: Situation) -> Language:
     is_other = any(map(str.isalpha, message)) and not phrases_of(situation.spoken).units
     said, names = (message, *situation.asked[:1]), (stem(item.filename) for item in situation.media)
     return likeliest_language(" ".join(said), " ".join(names), "en" if is_other else situation.spoken)
+
+
+def explain(message: str, situation: Situation) -> dict[str, Any]:
+    """Read a message without doing anything.
+
+    Args:
+        message: What may be said.
+        situation: The film and what else the words may refer to.
+
+    Returns:
+        `clauses`: for each stretch of the message its `words`, the frame that it is `read_as` (empty for none), how
+        `likely` that is (0–1), what its words stand for (`meanings`) and those that are `unread`; `edits`: what
+        would be done, as plain values; `reply`: what would be answered; `is_unsure`: whether a language model would be
+        asked.
+    """
+    outcome = respond(message, situation)
+    clauses = [
+        {
+            "words": _said(clause.tokens),
+            "read_as": f"{clause.domain}.{clause.frame.name}" if clause.frame and clause.is_read else "",
+            "likely": round(clause.likeness, 2),
+            "meanings": {token.text: [*token.concepts] for token in clause.tokens if not token.carried},
+            "unread": _said(clause.unread),
+        }
+        for clause in read(message, situation).clauses
+    ]
+    edits = [to_json(edit) for edit in outcome.made]
+    return {"clauses": clauses, "edits": edits, "reply": outcome.reply, "is_unsure": outcome.is_unsure}
+
+
+def _said(tokens: tuple[Token, ...]) -> str:
+    return " ".join(str(token.concepts.get("text") or token.text) for token in tokens if not token.carried)

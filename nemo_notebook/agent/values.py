@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import statistics
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final
+
+from nemo_notebook.film.cutting import Rhythm
+from nemo_notebook.film.drafting import MUSIC, Draft, editable, to_ms
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.soundtrack import music_rhythm
 
 Found = re.Match[str]
 _PLACE: Final = re.compile(r"\{([A-Z_]+)\}")
@@ -155,3 +163,163 @@ _READERS: Final[Mapping[str, Callable[[Found], Any]]] = {
     "from_end": lambda found: -int(_number(found)),
     "few": lambda found: (1 if found[0].startswith(("前", "first", "opening")) else -1, int(_number(found))),
 }
+
+
+_MOST_LINES: Final = 200
+_LAST_S: Final = 4.0  # how long the last one is seen
+_STAMP: Final = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,3})?)"
+_TIMED: Final = re.compile(
+    rf"^[ \t]*[-*•]?[ \t]*[\[(]?{_STAMP}(?:[ \t]*(?:-+>?|[–—→~至到]|to)[ \t]*{_STAMP})?[\])]?"
+    r"[ \t]*[-–—:：|]?[ \t]*(?P<words>.*?)[ \t]*$"
+)
+_HEAD: Final = re.compile(r"^([^\n:：]{1,60}[:：])[ \t]*([\[(]?\d{1,3}:\d{2}.*)$")
+_NEXT_STAMP: Final = re.compile(
+    r"(?:[ \t]*[,;/|，；、]|(?<=[^\W\d_])(?<!\bto)(?<!\bat)(?<!\band)(?<!from)(?<!until)(?<![到至从在])[ \t])[ \t]*"
+    r"(?=[\[(]?\d{1,3}:\d{2}[^\d])"
+)
+_COUNTER: Final = re.compile(r"\s*\d{1,4}\s*")
+_MEDIA: Final = re.compile(r"\S+\.\w{3,4}$")
+_QUOTES: Final = "\"'“”「」『』"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words with the time at which they are seen."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLines:
+    """A message parted from its timed lines.
+
+    Attributes:
+        rest: What it asks for besides.
+        head: The line above them that says what they are.
+        lines: The timed lines.
+    """
+
+    rest: str
+    head: str = ""
+    lines: tuple[Line, ...] = ()
+
+
+def part_timed_lines(message: str, is_head: Callable[[str], bool]) -> TimedLines:
+    """Part a message from the lines in it that begin with a time; their words are no wishes.
+
+    Args:
+        message: The message.
+        is_head: Whether a line speaks of captions or titles; a single timed line counts only below such a one.
+    """
+    rows = [row for line in message.splitlines() for row in _rows_of(line, is_head)]
+    found = [(at, stamp) for at, row in enumerate(rows) if (stamp := _TIMED.match(row)) is not None][:_MOST_LINES]
+    stamped = {at for at, _ in found}
+    below = {at + 1 for at, stamp in found if not stamp["words"] and stamp[5] and at + 1 < len(rows)} - stamped
+    numbers = {at - 1 for at in stamped if at and _COUNTER.fullmatch(rows[at - 1])}
+    others = [row for at, row in enumerate(rows) if at not in stamped | below | numbers and row.strip()]
+    head = next((row for row in others if is_head(row)), "")
+    said = [(stamp, stamp["words"] or (rows[at + 1] if at + 1 in below else "")) for at, stamp in found]
+    is_list = len(found) > 1 and not others and not any(_MEDIA.match(words) for _, words in said)
+    if not any(words for _, words in said) or not (head or is_list):
+        return TimedLines(message)
+    return TimedLines("\n".join(row for row in others if row is not head), head, tuple(_timed_lines(said)))
+
+
+def _rows_of(line: str, is_head: Callable[[str], bool]) -> list[str]:
+    """`lyrics: 0:04 one, 0:08 two` as lines of its own."""
+    found = _HEAD.match(line)
+    return [found[1], *_NEXT_STAMP.split(found[2])] if found is not None and is_head(found[1]) else [line]
+
+
+def _timed_lines(said: list[tuple[re.Match[str], str]]) -> Iterator[Line]:
+    starts = [_stamp_s(stamp, 1) for stamp, _ in said]
+    for (stamp, words), start_s in zip(said, starts, strict=True):
+        next_s = min((other for other in starts if other > start_s), default=start_s + _LAST_S)
+        end_s = _stamp_s(stamp, 4) if stamp[5] else next_s
+        if words.strip(_QUOTES + " "):
+            yield Line(words.strip().strip(_QUOTES), start_s, end_s if end_s > start_s else next_s)
+
+
+def _stamp_s(stamp: re.Match[str], first: int) -> float:
+    hours, minutes, seconds = stamp.group(first, first + 1, first + 2)
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+
+
+Named = tuple[str, str, Any]
+_INSIDE: Final = ("in", "during", "在", None)
+_USUAL_BAR: Final = 4  # beats
+
+
+def bars_of(text: str, situation: Situation) -> Iterator[Named]:
+    """What a message says of bars and beats: its words, a concept of time, and the value; nothing without a beat.
+
+    Args:
+        text: The message in lower case.
+        situation: Knows the music.
+    """
+    if not any(each.search(text) for each in bar_patterns("worth")) or not (rhythm := _rhythm(situation)).is_steady:
+        return
+    rows = {"beat": [to_ms(f) / 1000 for f in rhythm.beats], "bar": [to_ms(f) / 1000 for f in sorted(rhythm.downbeats)]}
+    beat_s = _mean_step(rows["beat"])
+    per_bar = round(_mean_step(rows["bar"]) / beat_s) if len(rows["bar"]) > 1 else _USUAL_BAR
+    steps = {"beat": beat_s, "bar": beat_s * max(1, per_bar)}
+    for found in _found_bars("range", text):
+        yield from _bars(found, rows, steps)
+    for found in _found_bars("length", text):
+        yield found[0], "time", round(number_of(found["count"]) * steps[_kind(found["unit"])], 3)
+    for found in _found_bars("one", text):
+        yield found[0], "time", round(steps[_kind(found[0])], 3)
+    for found in _found_bars("at", text):
+        yield from _at(found, rows, steps)
+
+
+def _found_bars(name: str, text: str) -> Iterator[re.Match[str]]:
+    return (found for pattern in bar_patterns(name) for found in pattern.finditer(text))
+
+
+def _bars(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
+    """A stretch: "from bar 3 to bar 5" ends where the fifth begins, "bars 3 to 5" where it ends."""
+    kind, first, last = _kind(found["unit"]), int(number_of(found["one"])), int(number_of(found["other"]))
+    start_s, end_s = _nth(rows[kind], first), _nth(rows[kind], last if found["again"] else last + 1)
+    if start_s is not None:
+        length_s = steps[kind] * (last - first + (0 if found["again"] else 1))
+        yield found[0], "range", (start_s, start_s + length_s if end_s is None else end_s)
+
+
+def _at(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
+    said, kind = found.groupdict(), _kind(found["unit"])
+    start_s = _nth(rows[kind], int(number_of(said.get("nth") or said["number"])))
+    if start_s is None:
+        return
+    lead = said["lead"]
+    own = found[0].removeprefix(lead or "").strip() if lead else found[0]
+    if lead in _INSIDE:
+        yield found[0], "range", (start_s, start_s + steps[kind])
+    else:
+        yield own, "time", start_s
+        yield own, "at", None
+
+
+def _rhythm(situation: Situation) -> Rhythm:
+    film: Draft = editable(situation.draft)
+    if film.segments(*MUSIC):
+        return music_rhythm(film, situation)
+    songs = () if film.end_ms else situation.of_kind("audio")
+    return Rhythm.of(songs[-1].beats_ms, songs[-1].downbeats_ms) if songs else Rhythm()
+
+
+def _kind(unit: str) -> str:
+    return "beat" if unit.startswith("beat") or unit == "拍" else "bar"
+
+
+def _nth(row: Sequence[float], number: int) -> float | None:
+    return row[number - 1] if 0 < number <= len(row) else None
+
+
+def _mean_step(times: Sequence[float]) -> float:
+    """The usual distance of times: the mean of those distances that are near the middle one."""
+    steps = [other - one for one, other in itertools.pairwise(times)]
+    middle = statistics.median(steps)
+    return statistics.fmean(step for step in steps if abs(step - middle) <= middle / 4)

@@ -26,7 +26,7 @@ from nemo_notebook.batches.replacing import words_of
 from nemo_notebook.batches.rows import Film
 from nemo_notebook.batches.standing import State
 from nemo_notebook.client import hook as hooks
-from nemo_notebook.session.paths import user_path
+from nemo_notebook.files import user_path
 from nemo_notebook.session.results import near
 
 if TYPE_CHECKING:

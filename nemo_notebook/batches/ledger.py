@@ -20,7 +20,7 @@ from nemo_notebook.batches.layout import TABLES, damaged, shut, trouble
 from nemo_notebook.batches.names import is_name
 from nemo_notebook.files import make_folder
 from nemo_notebook.outside import finite
-from nemo_notebook.session.outputs import FORMATS
+from nemo_notebook.session.presets import FORMATS
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"

@@ -13,10 +13,9 @@ from typing import Final
 from urllib.parse import quote
 
 from nemo_notebook import errors, skills
+from nemo_notebook.files import user_path
 from nemo_notebook.session import uploads
-from nemo_notebook.session.outputs import FORMATS
-from nemo_notebook.session.paths import user_path
-from nemo_notebook.session.presets import choose_preset
+from nemo_notebook.session.presets import FORMATS, choose_preset
 from nemo_notebook.session.targets import choose_output
 
 KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, of all that is no film

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.agent.explanation import explain
-from nemo_notebook.agent.model import Outcome, Redo
-from nemo_notebook.agent.turn import respond
+from nemo_notebook.agent.history import Outcome, Redo
+from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Around
 from nemo_notebook.engine.manners import Silence, first_of

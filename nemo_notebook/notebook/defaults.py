@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from nemo_notebook.notebook.nearest import nearest
 from nemo_notebook.outside import redact
-from nemo_notebook.session.outputs import QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import QUALITIES, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
 
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

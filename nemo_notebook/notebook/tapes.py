@@ -34,7 +34,7 @@ def tape_path(word: str = "") -> Path:
         UsageError: It is called as no tape is, so that it may be something else.
         InputError: It cannot be a path.
     """
-    from nemo_notebook.session.paths import user_path
+    from nemo_notebook.files import user_path
 
     if not word:  # Jupyter's server tells its kernels what their notebook is called
         return Path((Path(os.environ.get("JPY_SESSION_NAME", "")).stem or _NAMELESS) + ENDING)

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
@@ -129,17 +129,7 @@ class EngineProcess:
             ) from error
         with self._log_path.open("ab") as log:
             self._log_from = log.tell()
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "nemo_notebook.engine"],
-                env=environment(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                # A session of its own: the interrupt of a cell goes to the kernel's whole process group.
-                start_new_session=os.name == "posix",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
-                | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
+            self.process = start_child("nemo_notebook.engine", log)
         port = self._greet().get("port")
         self.url = f"http://127.0.0.1:{port}"
         atexit.register(self.stop)
@@ -221,6 +211,25 @@ def environment() -> dict[str, str]:
     place = str(Path(__file__).resolve().parents[2])
     ours = {name: value for name, value in os.environ.items() if name not in ("NEMO_TOKEN", "NEMO_MODEL_KEY")}
     return {**ours, "PYTHONPATH": os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))}
+
+
+def start_child(module: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Run a module of this package in a child process that talks by its standard streams.
+
+    Args:
+        module: Its dotted name.
+        log: Receives standard error.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        # A session of its own: the interrupt of a cell goes to the kernel's whole process group.
+        start_new_session=os.name == "posix",
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
 
 
 _engines: dict[Path, EngineProcess] = {}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,14 +18,37 @@ from nemo_notebook import errors, settings, skills
 from nemo_notebook.client import hook as hooks
 from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.service import Service, SessionIds
+from nemo_notebook.errors import NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import say
 from nemo_notebook.session.project import AsyncSession, is_near, move
-from nemo_notebook.session.scripts import be_brief
 from nemo_notebook.session.tape_journal import new_journal
+
+_INSIDE: Final = str(Path(__file__).resolve().parent.parent)
+
+
+def be_brief() -> None:
+    """From now on, one of our errors that ends a script is told in two lines; every other error as ever.
+
+    Nothing is changed where somebody else cares for uncaught errors (an IDE, a test runner), nor with `python -X dev`.
+    """
+    if sys.excepthook is sys.__excepthook__ and not sys.flags.dev_mode:
+        sys.excepthook = _tell
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not isinstance(error, NemoError):
+        sys.__excepthook__(kind, error, trace)
+        return
+    frames = traceback.extract_tb(trace)
+    before = list(itertools.takewhile(lambda frame: not frame.filename.startswith(_INSIDE), frames))
+    place = f"{before[-1].filename}:{before[-1].lineno}: " if before else ""
+    hint = f"\n   → {error.hint}" if error.hint else ""
+    print(f"{place}{error.message}{hint}", file=sys.stderr)  # noqa: T201 - this is where Python itself would write
+
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 

@@ -9,8 +9,6 @@ import asyncio
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -20,7 +18,7 @@ from typing import IO, Any, Final
 from nemo_notebook import errors
 from nemo_notebook.files import room_bytes
 from nemo_notebook.outside import finite, redact
-from nemo_notebook.session.backend import engine_installed, environment
+from nemo_notebook.session.backend import engine_installed, start_child
 
 TIMEOUT_S: Final = 1800.0
 _BY_HAND: Final = "Convert it to MP4 (H.264), WAV, JPEG or PNG yourself, then upload that."
@@ -114,17 +112,7 @@ class _Child:
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "nemo_notebook.engine.converter"],
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            # A session of its own: the interrupt of a cell goes to the kernel's whole process group.
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
-            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        self._process = start_child("nemo_notebook.engine.converter", log)
         # A daemon: an interpreter that ends must not wait for it.
         threading.Thread(target=self._read, args=(json.dumps(request).encode("ascii"),), daemon=True).start()
 

@@ -18,13 +18,12 @@ from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.draft_history import SeenDrafts, same
+from nemo_notebook.session.event_bus import Moved, Progressed, Settled, Watchers
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import is_chinese, say
-from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.news import Moved, Progressed, Settled, Watchers
 from nemo_notebook.session.records import Job, SessionRecord
-from nemo_notebook.session.results import Progress
-from nemo_notebook.session.seen import SeenDrafts, same
+from nemo_notebook.session.results import OnProgress, Progress
 from nemo_notebook.session.tape_journal import to_thread_in_order
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
@@ -36,7 +35,7 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SessionState:
     """One look at a session.
 
     Attributes:
@@ -55,7 +54,7 @@ class State:
 
 
 class Core:
-    """The shared middle of one session.
+    """What the parts of one session share.
 
     Args:
         service: The backend's endpoints.
@@ -189,7 +188,7 @@ class Core:
         )
         await self.note(self.journal.note_session, record)
 
-    async def look(self) -> State:
+    async def look(self) -> SessionState:
         """Read the state."""
         state = await self.service.state(self.id)
         draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
@@ -198,7 +197,7 @@ class Core:
         sounds = read_sounds(state.get("video_analyses"), uploads)
         made = Provenance.from_json(state.get("provenance"))
         self._steps = _read_steps(state.get("draft_steps"))
-        return State(
+        return SessionState(
             timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds, made),
             media=uploads,
             generated=len(generated) if isinstance(generated, list) else 0,
@@ -228,12 +227,12 @@ class Core:
         known = await self.note(self.journal.session, session_id)
         return known.name if known and known.name else session_id
 
-    def meet(self, state: State, said: str = "") -> Timeline:
+    def meet(self, state: SessionState, said: str = "") -> Timeline:
         """Take a state as what the user is told or shown now; for the rest see `with_edits`."""
         self.known = state.timeline
         return self.moved(self.with_edits(state, said))
 
-    def with_edits(self, state: State, said: str = "") -> Timeline:
+    def with_edits(self, state: SessionState, said: str = "") -> Timeline:
         """The timeline as the user has it: with edits that were made here, where the service keeps no drafts.
 
         Args:
@@ -278,6 +277,20 @@ class Core:
         if not uploads and not had_timeline:
             return words
         raise errors.SessionNotFound(words, hint=_repeat([job.title for job in reversed(uploads)])) from ended
+
+
+class SessionPart:
+    """A part of a session: its verbs for one kind of work, over what all parts share.
+
+    Args:
+        core: What they share.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def _say(self, what: str, **values: str) -> str:
+        return say(what, chinese=self._core.is_chinese, **values)
 
 
 def _read_steps(value: object) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,6 @@ from nemo_notebook import clock, database, errors
 from nemo_notebook.client import hook as hooks
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import strike
-from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import Job, SessionRecord
 
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
@@ -42,6 +42,17 @@ _TABLES: Final = (
     place TEXT NOT NULL, session_id TEXT NOT NULL, used_s REAL NOT NULL, PRIMARY KEY (place, session_id))""",
     "CREATE TABLE removed (session_id TEXT PRIMARY KEY)",
 )
+
+
+def place() -> str:
+    """Where this process works: the notebook's path, which Jupyter's server tells its kernel, else the folder.
+
+    It is the same again after a restart of the kernel; empty where there is no such place.
+    """
+    try:
+        return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
+    except OSError:  # the folder is gone
+        return ""
 
 
 class Journal:
@@ -132,7 +143,7 @@ class Journal:
         """The session that was used last at a place, if there is one that has not ended.
 
         Args:
-            place: A notebook or a folder; see `paths.place`.
+            place: A notebook or a folder; see `place`.
             backend: Only one of this backend: `local`, or a base URL.
         """
         sql = (

@@ -7,13 +7,15 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from nemo_notebook import media_types
+from nemo_notebook.client import payloads
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite, plain, strike
 
@@ -326,3 +328,42 @@ def relative_url(path: Path) -> str:
     except ValueError:  # another drive on Windows
         relative = str(path)
     return quote(os.fsencode(Path(relative).as_posix()))
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class ProgressMeter:
+    """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
+
+    def __init__(self, stage: str, on_progress: OnProgress | None, job: str = "", name: str = "") -> None:
+        self._stage = stage
+        self._job = job
+        self._name = name  # of what it is about, unless a call names it
+        self._tell = on_progress
+        self._begun_s = time.monotonic()
+
+    def at(self, done: float, note: str = "", left_s: float | None = None) -> None:
+        """Tell how far it is: 0–1."""
+        if self._tell is None:
+            return
+        if done <= 0:
+            self._begun_s = time.monotonic()  # to wait for one's turn is no pace
+        spent_s = time.monotonic() - self._begun_s
+        if left_s is None and done > 0.05 and spent_s > 1:
+            left_s = spent_s * (1 - done) / done
+        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note or self._name, left_s, self._job))
+
+    def fraction(self, note: str) -> Callable[[float], None]:
+        """Tell it of one file, by the share that is done; begins with nothing."""
+        self.at(0.0, note)
+        return lambda done: self.at(done, note)
+
+    def bytes(self, note: str, before: int = 0, total: int = 0) -> payloads.Progress:
+        """Tell it by the bytes of one file, the `before` bytes of others being done, out of `total` in all."""
+
+        def tell(done: int, of: int) -> None:
+            whole = total or of
+            self.at((before + done) / whole if whole else 1.0, note)
+
+        return tell

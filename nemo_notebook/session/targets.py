@@ -14,10 +14,9 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.paths import user_path
-from nemo_notebook.session.presets import Preset
+from nemo_notebook.session.presets import FORMATS, QUALITIES, RESOLUTIONS, Preset
 
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
 _CLOSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)  # a folder in which nobody may write, or not we

@@ -1,26 +1,37 @@
-"""What `upload` takes: files, patterns and addresses, looked at before a byte is sent."""
+"""Uploads: resolved and checked, converted where needed, noted before they are sent, and deduplicated."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, media_types, settings
-from nemo_notebook.files import check_room, size_words
+from nemo_notebook.client.connections import is_loopback
+from nemo_notebook.client.service import Service
+from nemo_notebook.files import check_room, passing_folder, size_words, user_path
+from nemo_notebook.outside import strike
+from nemo_notebook.session import conversion
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.conversion import check_target
-from nemo_notebook.session.paths import user_path
+from nemo_notebook.session.core import Core, SessionPart
+from nemo_notebook.session.event_bus import Arrived
+from nemo_notebook.session.records import Job
+from nemo_notebook.session.results import Media, MediaList, OnProgress, ProgressMeter
 from nemo_notebook.skills import Skill
 
 _MAGIC: Final = "*?["
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UploadSources:
     """What is to be uploaded.
 
     Attributes:
@@ -34,7 +45,7 @@ class Wanted:
     targets: Mapping[Path, str]
 
 
-def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False) -> Wanted:
+def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False) -> UploadSources:
     """Find the files behind paths, patterns and addresses, and check every one of them.
 
     Args:
@@ -63,7 +74,9 @@ def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False)
         raise errors.UsageError("There is nothing to upload.", hint="Name files: %nemo upload song.mp3 clips/*.mp4")
     unique = tuple(dict.fromkeys(paths))
     targets = {path: _check(path, skill, is_local=is_local) for path in unique}
-    return Wanted(unique, tuple(dict.fromkeys(urls)), {path: target for path, target in targets.items() if target})
+    return UploadSources(
+        unique, tuple(dict.fromkeys(urls)), {path: target for path, target in targets.items() if target}
+    )
 
 
 def check_facts(name: str, size_bytes: int, skill: Skill, *, is_local: bool, target: str | None = None) -> None:
@@ -175,3 +188,367 @@ def _check(path: Path, skill: Skill, *, is_local: bool) -> str | None:
     if target is None and not is_local and not media_types.sniff(head):
         raise errors.UnsupportedMedia(f"{path.name} holds no video, picture or sound; nothing was sent.")
     return target
+
+
+Json = Mapping[str, Any]
+
+SHA256_DIGITS: Final = 64
+_KEPT: Final = ("filename", "file_type", "duration", "width", "height", "fps", "hash")
+
+
+def find(
+    same: Sequence[Job], earlier: Sequence[Job], there: Sequence[Json], *, digest: str, mtime_ns: int
+) -> Json | None:
+    """The service's record of bytes that were sent before, if it has them.
+
+    By the hash of the bytes where the service's is SHA-256; else by the record that an earlier, finished upload of the
+    same bytes was given; else, for one whose end was not heard, by the name: if the file has not changed since, the
+    record was not there before, and no other upload was given it.
+
+    Args:
+        same: Earlier uploads from the same place and of the same size.
+        earlier: All earlier uploads of the session.
+        there: What the session has.
+        digest: SHA-256 of the file now.
+        mtime_ns: When the file was changed last.
+    """
+    by_hash = {str(entry.get("hash")): entry for entry in there if entry.get("hash")}
+    if digest in by_hash:
+        return by_hash[digest]
+    for job in same:
+        if job.state == "done" and job.detail.get("sha256") == digest and job.detail.get("hash") in by_hash:
+            return by_hash[job.detail["hash"]]
+    given = {job.detail.get("hash") for job in earlier if job.state == "done"} - {None}
+    for job in same:
+        if not job.is_open or job.detail.get("mtime_ns") != mtime_ns:
+            continue
+        seen, was_converted = set(job.detail.get("seen") or ()), job.detail.get("sent_as") != job.title
+        for entry in there:
+            could_be = was_converted or len(str(entry.get("hash"))) != SHA256_DIGITS  # else its hash would have told
+            is_new = key(entry) not in seen and entry.get("hash") not in given
+            if could_be and is_new and entry.get("filename") == job.detail.get("sent_as"):
+                return entry
+    return None
+
+
+def key(entry: Json) -> str:
+    """What tells one record of the state from another."""
+    return f"{entry.get('filename')}|{entry.get('hash')}"
+
+
+def keys(entries: Iterable[Json]) -> list[str]:
+    """The same of several."""
+    return [key(entry) for entry in entries]
+
+
+def facts(record: Json) -> dict[str, Any]:
+    """What the journal keeps of a record: no address, since that may be signed."""
+    return {key: record[key] for key in _KEPT if isinstance(record.get(key), (str, int, float))}
+
+
+_AT_ONCE: Final = 4
+_MOST_BYTES: Final = 100_000  # of one; a thumbnail that is larger is none
+_THUMBNAILS_KEPT: Final = 512
+_JPEG: Final = b"\xff\xd8\xff"
+
+
+class Thumbnails:
+    """Reads the service's records of media with their thumbnails, and remembers these by the content's hash."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(self, service: Service, records: Iterable[Json]) -> MediaList:
+        """The media of some records; a thumbnail that cannot be had is empty.
+
+        Args:
+            service: Which has them.
+            records: Its records of them.
+        """
+        records = list(records)
+        pictures = await asyncio.gather(*(self._picture(service, record) for record in records))
+        pairs = zip(records, pictures, strict=True)
+        return MediaList(Media.read(record, thumbnail=picture) for record, picture in pairs)
+
+    async def _picture(self, service: Service, record: Json) -> bytes:
+        key, url = str(record.get("hash") or ""), record.get("thumbnail_url")
+        if not key or not isinstance(url, str):
+            return b""
+        async with self._free:
+            if key not in self._kept:
+                try:
+                    self._keep(key, await service.fetch_small(url))
+                except errors.ProtocolError:
+                    self._keep(key, b"")  # there is none
+                except errors.NemoError:
+                    return b""  # it may come another time
+            return self._kept.get(key, b"")
+
+    def _keep(self, key: str, picture: bytes) -> None:
+        fits = picture.startswith(_JPEG) and len(picture) <= _MOST_BYTES
+        self._kept[key] = picture if fits else b""
+        if len(self._kept) > _THUMBNAILS_KEPT:
+            self._kept.popitem(last=False)
+
+
+_TRIES: Final = 3
+_LOOKS: Final = 4
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One call of `upload`."""
+
+    media: MediaList
+    there: list[Json] = field(repr=False)
+    on_progress: OnProgress
+    total: int
+    before: int = 0
+    earlier: list[Job] = field(default_factory=list)
+
+
+class UploadPart(SessionPart):
+    """The uploads of one session, and the media it has."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._thumbnails = Thumbnails()
+
+    async def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
+        """Upload files, patterns and addresses. All are checked before the first byte is sent.
+
+        Files of a type that the service does not take are converted first, if the extra `local` is there. Bytes that
+        the service has already from an earlier upload of this session are not sent again.
+
+        Raises:
+            InputError: One of them is missing, empty, too large or of a wrong type; none is sent then.
+        """
+        async with self._core.uploading:
+            try:
+                return await self._upload(what, on_progress)
+            except errors.FileMissing as error:
+                if hook := self._core.service.hook:
+                    error.hint = hook.needed_files() or error.hint
+                raise
+
+    async def media(self) -> MediaList:
+        """The media that the session has."""
+        return await self._thumbnails.read(self._core.service, (await self._core.look()).media)
+
+    async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
+        core = self._core
+        wanted = await asyncio.to_thread(resolve, what, core.skill, is_local=core.backend.is_local)
+        core.sources.update(path.resolve() for path in wanted.paths)
+        notes: list[str] = []
+        try:
+            state = await core.look()
+        except errors.SessionNotFound as ended:
+            notes.append(await self._renewed(ended))
+            state = await core.look()
+        earlier = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
+        sizes, tell = {path: _mark(path)[0] for path in wanted.paths}, core.watched(on_progress)
+        batch = _Batch(MediaList(notes=notes), list(state.media), tell, sum(sizes.values()), earlier=earlier)
+        for path, size in sizes.items():
+            batch.media += self._arrived([await self._file(path, batch, wanted.targets.get(path))])
+            batch.before += size
+        if wanted.urls:
+            batch.media += self._arrived(await self._urls(wanted.urls, batch))
+        batch.media.notes += await core.storage_notes()
+        return batch.media
+
+    def _arrived(self, media: Iterable[Media]) -> MediaList:
+        there = MediaList(media)
+        self._core.watchers.tell(Arrived(there))
+        return there
+
+    async def _resume_upload(self, job: Job, on_progress: OnProgress | None = None) -> MediaList:
+        """What has come of an upload that was not seen to its end; sent again if the service does not have it."""
+        core = self._core
+        if not job.is_open:
+            raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="To send a file again, upload it again.")
+        if "path" in job.detail:
+            try:
+                media = await self.upload(job.detail["path"], on_progress=on_progress)
+            except errors.FileMissing as error:
+                hint = "Upload it from where it is now."
+                raise errors.FileMissing(f"{job.title} is not where it was.", hint=hint) from error
+        else:
+            media = await self._resume_urls(job, on_progress)
+        await core.note(core.journal.settle, job, "done")
+        return media
+
+    async def _resume_urls(self, job: Job, on_progress: OnProgress | None) -> MediaList:
+        """Look for what an upload of addresses has brought; they are sent again only if nothing is there."""
+        core, seen, count = self._core, set(job.detail.get("seen") or ()), len(job.title.split(", "))
+        others = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
+        claimed = {other.detail.get("hash") for other in others if other.id != job.id}
+        new = [each for each in (await core.look()).media if key(each) not in seen and each.get("hash") not in claimed]
+        if len(new) >= count:
+            return self._arrived(Media.read(entry, was_there=True) for entry in new[:count])
+        if job.detail.get("urls"):
+            return await self.upload(*job.detail["urls"], on_progress=on_progress)
+        await core.note(core.journal.settle, job, "failed")
+        hint = "Signed addresses are not kept: upload it again."
+        raise errors.InputError(f"{job.title} did not arrive at the service.", hint=hint)
+
+    async def _renewed(self, ended: errors.SessionNotFound) -> str:
+        try:
+            return await self._core.renew(ended)
+        except errors.SessionNotFound as lost:
+            return f"{lost.message} Earlier uploads have to be repeated."
+
+    async def _file(self, path: Path, batch: _Batch, target: str | None) -> Media:
+        core, (size, mtime_ns), is_local = self._core, _mark(path), self._core.backend.is_local
+        place = str(path.resolve())
+        same = [job for job in batch.earlier if job.detail.get("path") == place and job.detail.get("size") == size]
+        if same or any(entry.get("filename") == path.name for entry in batch.there):
+            digest = await asyncio.to_thread(_sha256, path)
+            found = find(same, batch.earlier, batch.there, digest=digest, mtime_ns=mtime_ns)
+            if found is not None and await self._is_whole(found):
+                await self._settle_earlier(place, batch, sha256=digest, **facts(found))
+                return Media.read(found, path.name, size, was_there=True)
+        with passing_folder() if target else contextlib.nullcontext() as folder:
+            sent = path
+            if target and folder is not None:
+                meter, most = ProgressMeter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
+                sent = await conversion.converted(path, target, most, folder, lambda done: meter.at(done, path.name))
+            check_size(sent, core.skill, is_local=is_local)
+            media = await self._send_file(path, sent, batch)
+        await self._settle_earlier(place, batch)
+        return media
+
+    async def _is_whole(self, found: Json) -> bool:
+        """Whether what the session has can be used; only the engine on this machine can be asked."""
+        core = self._core
+        if not core.is_engine:
+            return True
+        return await core.service.has_upload(core.id, str(found.get("hash")))
+
+    async def _settle_earlier(self, place: str, batch: _Batch, **found: Any) -> None:
+        """Note that a file is there, for all that were begun with it and not seen to their end."""
+        for job in batch.earlier:
+            if job.is_open and job.detail.get("path") == place:
+                await self._core.note(self._core.journal.settle, job, "done", **found)
+
+    async def _send_file(self, path: Path, sent: Path, batch: _Batch) -> Media:
+        core, begun = self._core, _mark(path)
+        detail = {
+            "path": str(path.resolve()),
+            "size": begun[0],
+            "mtime_ns": begun[1],
+            "sent_as": sent.name,
+            "seen": keys(batch.there),
+        }
+        job = await core.note(core.journal.begin, "upload", core.id, path.name, detail)
+        tell = ProgressMeter("upload", batch.on_progress, job.id)
+        tell.at(batch.before / batch.total if batch.total else 0.0, path.name)
+        progress = tell.bytes(path.name, batch.before, batch.total) if sent == path else tell.bytes(path.name)
+        digesting = asyncio.create_task(asyncio.to_thread(_sha256, path))
+        sent_bytes = _mark(sent)[0]
+
+        async def is_it(entry: Json) -> bool:
+            theirs = str(entry.get("hash"))
+            if entry.get("filename") not in (sent.name, None):
+                return False
+            return len(theirs) != SHA256_DIGITS or theirs == await asyncio.to_thread(_sha256, sent)
+
+        try:
+            records = await self._send(lambda: core.service.upload(core.id, [sent], progress), 1, batch, is_it)
+        except errors.NemoError as error:
+            await self._give_up(job, error)
+            raise
+        finally:
+            digest, after = await asyncio.gather(digesting, asyncio.to_thread(_mark, path), return_exceptions=True)
+        record = records[0] if records else {}
+        same = isinstance(digest, str) and begun == after
+        await core.note(core.journal.settle, job, "done", sha256=digest if same else "", **facts(record))
+        return Media.read(record, sent.name, sent_bytes)
+
+    async def _urls(self, urls: Sequence[str], batch: _Batch) -> list[Media]:
+        core = self._core
+        if not core.backend.is_local and not is_loopback(core.backend.url) and any(is_loopback(url) for url in urls):
+            raise errors.InputError("The service cannot fetch from this machine.", hint="Upload the file itself.")
+        # A signed address must not be noted: such an upload can be looked for, but not repeated from the journal.
+        noted = [url for url in urls if strike(url) == url]
+        title = ", ".join(urls)
+        detail = {"urls": noted if len(noted) == len(urls) else [], "seen": keys(batch.there)}
+        job = await core.note(core.journal.begin, "upload", core.id, title, detail)
+        try:
+            records = await self._send(lambda: core.service.upload_urls(core.id, urls), len(urls), batch, _any)
+        except errors.NemoError as error:
+            await self._give_up(job, error)
+            raise
+        await core.note(core.journal.settle, job, "done")
+        return [Media.read(record) for record in records]
+
+    async def _give_up(self, job: Job, error: errors.NemoError) -> None:
+        """A refusal is an end; anything else may still have been taken, which a later look can tell."""
+        await self._core.note(self._core.journal.settle, job, "open" if _may_be_repeated(error) else "failed")
+
+    async def _send(
+        self,
+        post: Callable[[], Awaitable[Sequence[Json]]],
+        count: int,
+        batch: _Batch,
+        is_it: Callable[[Json], Awaitable[bool]],
+    ) -> Sequence[Json]:
+        """Send from the start, again only if the service shows that nothing of it was taken."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                records = await post()
+                break
+            except (errors.NetworkError, errors.ServiceError) as error:
+                if not _may_be_repeated(error) or attempt == _TRIES:
+                    raise
+                taken = await self._taken(batch, is_it, wait=error.may_have_acted)
+                if taken is None or 0 < len(taken) < count:
+                    raise
+                if taken:
+                    records = taken
+                    break
+        batch.there.extend(records)
+        return records
+
+    async def _taken(self, batch: _Batch, is_it: Callable[[Json], Awaitable[bool]], *, wait: bool) -> list[Json] | None:
+        """What the session has now that it had not before; None if that cannot be told."""
+        pause_s = settings.backoff_s()
+        for _ in range(_LOOKS if wait else 1):
+            await self._core.clock.sleep(pause_s)
+            pause_s *= 2
+            try:
+                state = await self._core.look()
+            except errors.NemoError:
+                return None
+            known = keys(batch.there)
+            if new := [entry for entry in state.media if key(entry) not in known and await is_it(entry)]:
+                return new
+        return []
+
+
+def _may_be_repeated(error: errors.NemoError) -> bool:
+    """Whether an upload was not refused: it never arrived, or may have been taken all the same."""
+    return isinstance(error, errors.NetworkError) or error.may_have_acted
+
+
+async def _any(_: Json) -> bool:
+    return True
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise errors.FileMissing(
+            f"{path.name} cannot be read any more.", hint="Check that it is still there."
+        ) from error
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    """Size and time of change: what differs when a file was written to."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise errors.FileMissing(f"{path.name} is not there any more.") from error
+    return found.st_size, found.st_mtime_ns

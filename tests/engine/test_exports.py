@@ -16,7 +16,7 @@ import pytest
 from media_files import RATE, drums, write_sound, write_video
 
 from nemo_notebook import errors
-from nemo_notebook.agent.model import Outcome
+from nemo_notebook.agent.history import Outcome
 from nemo_notebook.engine import conversation, presence
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.engine import Engine

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nemo_notebook.notebook import defaults
 from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
-from nemo_notebook.session import outputs
+from nemo_notebook.session import presets
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def test_every_setting__can_be_set_to_each_of_its_values(project: Path) -> None:
 
 
 def test_choices__are_those_of_an_export() -> None:
-    assert CHOICES["quality"] == outputs.QUALITIES
-    assert CHOICES["resolution"] == ("", *outputs.RESOLUTIONS)
+    assert CHOICES["quality"] == presets.QUALITIES
+    assert CHOICES["resolution"] == ("", *presets.RESOLUTIONS)
     assert all(getattr(Defaults(), key) in values for key, values in CHOICES.items())
 
 

@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 import material
 
-from nemo_notebook.agent import context
 from nemo_notebook.agent.clauses import atoms_of
-from nemo_notebook.agent.reading import tokens_in
+from nemo_notebook.agent.reading import negated, tokens_in
 from nemo_notebook.agent.texts import with_texts
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.edit import apply_edits, parse
@@ -140,7 +139,7 @@ def tokens_of(sentence: Sentence) -> list[Token]:
     """A sentence as the tokens that the classifier sees: with words for titles found, without what is not meant."""
     message, film = message_of(sentence), usual_film(sentence.language)
     text = Text(message)
-    tokens = context.negated(with_texts(tokens_in(message, film.situation), text))
+    tokens = negated(with_texts(tokens_in(message, film.situation), text))
     return list(itertools.chain(*atoms_of(tokens, text)))
 
 

@@ -33,9 +33,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Runs other code in place of the converter; it begins with its request read."""
     begin = "import sys, os, json, time; request = json.loads(sys.stdin.readline());"
     real = subprocess.Popen
-    monkeypatch.setattr(
-        conversion.subprocess, "Popen", lambda _, **more: real([sys.executable, "-c", begin + code], **more)
-    )
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **more: real([sys.executable, "-c", begin + code], **more))
 
 
 def is_alive(pid: int) -> bool:

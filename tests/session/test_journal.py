@@ -16,8 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemo_notebook import errors
-from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.paths import place
+from nemo_notebook.session.journal import Journal, place
 from nemo_notebook.session.records import SessionRecord, Sessions
 
 SESSION = SessionRecord("71", "local", "from-music", "auto", "My film", "task", "user")

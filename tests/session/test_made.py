@@ -15,7 +15,7 @@ from nemo_notebook import __version__
 from nemo_notebook.errors import FileMissing
 from nemo_notebook.film.provenance import Provenance, hash_of
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.session import made
+from nemo_notebook.session import exports
 from nemo_notebook.session.results import Video
 
 SONG = b"ID3 a song"
@@ -71,7 +71,7 @@ def test_what_cannot_be_told__does_not_cost_the_film(tmp_path: Path, monkeypatch
     def unreadable(path: Path) -> None:
         raise FileMissing(f"{path.name} cannot be read.")
 
-    monkeypatch.setattr(made, "provenance", unreadable)
+    monkeypatch.setattr(exports, "provenance", unreadable)
     video = film(Cloud(sse(text("Done.")), [TITLE]), tmp_path)
     assert (video.provenance, video.path.read_bytes()) == (None, b"film")
 

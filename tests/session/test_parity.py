@@ -22,7 +22,7 @@ from nemo_notebook.session.sync import Session, connect
 
 
 def public(kind: type) -> dict[str, object]:
-    return {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+    return {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
 
 
 def test_session__has_every_call_of_the_asynchronous_one_with_the_same_arguments() -> None:
@@ -33,9 +33,22 @@ def test_session__has_every_call_of_the_asynchronous_one_with_the_same_arguments
         if inspect.isfunction(value):
             ours, theirs = (inspect.signature(each).parameters for each in (sync[name], value))  # type: ignore[arg-type]
             assert list(ours.values()) == list(theirs.values()), name
+            assert inspect.getdoc(sync[name]), name
+            assert not inspect.iscoroutinefunction(sync[name]), name
         else:
             assert isinstance(value, property)
             assert isinstance(sync[name], property)
+            assert inspect.getdoc(sync[name]), name
+
+
+@pytest.mark.parametrize("name", ["chat", "stream", "export", "timeline", "steps"])
+def test_session__has_the_docstrings_of_the_asynchronous_one(name: str) -> None:
+    assert inspect.getdoc(getattr(Session, name)) == inspect.getdoc(getattr(AsyncSession, name))
+
+
+def test_signatures__say_what_is_given_back() -> None:
+    told = {name: inspect.signature(getattr(Session, name)).return_annotation for name in ("chat", "stream", "upload")}
+    assert told == {"chat": "Reply", "stream": "Iterator[Event]", "upload": "MediaList"}
 
 
 def test_connect__takes_what_the_client_takes() -> None:

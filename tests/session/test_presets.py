@@ -16,10 +16,9 @@ from nemo_notebook import errors
 from nemo_notebook.film.draft import read_tracks
 from nemo_notebook.film.sounds import Sound, Sounds
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.session.exports import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.outputs import FORMATS, QUALITIES
-from nemo_notebook.session.presets import PRESETS, check_length, choose_preset
-from nemo_notebook.session.reshaping import excerpt, reshaped, strongest_ms
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, check_length, choose_preset
 from nemo_notebook.session.results import Video
 
 

@@ -13,10 +13,10 @@ from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Heartbeat, Notice, Text, TextFinal
+from nemo_notebook.session.chat import spoken, ticking
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import say
 from nemo_notebook.session.results import Progress
-from nemo_notebook.session.turn import spoken, ticking
 
 
 def test_chat__gives_text_changes_timeline_and_events() -> None:

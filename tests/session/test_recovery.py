@@ -13,8 +13,8 @@ from fake_service import EMPTY, TITLE, Answer, Fake, breaking, sse, text
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, Notice
+from nemo_notebook.session.chat import waits
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.recovery import waits
 from nemo_notebook.session.results import Reply
 
 VIDEO: dict[str, object] = {"t": [{"tt": 0, "sg": [{"id": "v", "s": 0, "d": 8000, "m": {"name": "city"}}]}]}

@@ -7,7 +7,7 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.session.results import Media, MediaList
-from nemo_notebook.session.thumbnails import Thumbnails
+from nemo_notebook.session.uploads import Thumbnails
 
 JPEG = b"\xff\xd8\xff a picture"
 URL = "https://files.test/k/small/thumbnail.jpg"

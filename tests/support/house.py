@@ -46,7 +46,7 @@ class Limit:
 
 
 LIMITS = {
-    "agent": Limit(6_400, 4_000),
+    "agent": Limit(6_150, 4_000),
     "film": Limit(6_500, 6_500),
     "media, music, render": Limit(9_100, 8_900),
     "engine": Limit(4_050, 2_500),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, NoReturn, get_args
 
 from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
-from nemo_notebook.agent.match import Asked, Match
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import looks
 from nemo_notebook.agent.wishes.talk import suggestions
 from nemo_notebook.film import fields
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.scoring import mood_of, tempo_of
@@ -23,7 +21,6 @@ from nemo_notebook.film.soundtrack import duck_of, part_start_ms
 from nemo_notebook.film.target import Kind, name_of, of_kind
 from nemo_notebook.film.telling import Told
 
-Answer = Iterable[Edit]
 _MOST: Final = 8  # things that are named
 _SURE: Final = 0.7  # how likely another kind of question has to be
 _TITLES: Final = ("title", "title_text", "letters", "lyrics", "lowerthird")
@@ -37,7 +34,7 @@ _CHOICES: Final = {
 # How long, how many.
 
 
-def length(m: Match) -> Answer:
+def length(m: Match) -> Edits:
     """How long something is."""
     is_heard = m.has("song", "music", "speech") and not m.has("film", "whole")
     sounds = _sounds(m, "song" if m.has("song", "music") else "speech") if is_heard else []
@@ -57,10 +54,7 @@ def length(m: Match) -> Answer:
     return _say("length", long=m.film.end_ms)
 
 
-length_of = shots_length = length
-
-
-def count(m: Match) -> Answer:
+def count(m: Match) -> Edits:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
         return uploads(m)
@@ -84,17 +78,14 @@ def count(m: Match) -> Answer:
 # What there is.
 
 
-def about(m: Match) -> Answer:
+def about(m: Match) -> Edits:
     """What the film has of something, what there is to choose from, or what else most likely is asked."""
     others = (contents, where, uploads, changed, length, export)
     answer = next((each for each in others if m.like(f"facts.{each.__name__}") > _SURE), None)
     return where(m) if m.has("where") else answer(m) if answer is not None else _told_of(m)
 
 
-there = heard = who_made = tempo = volume = size = places = about
-
-
-def contents(m: Match) -> Answer:
+def contents(m: Match) -> Edits:
     """What is seen and heard, or in which order."""
     _film(m)
     shots, at_ms = m.film.shots, 1000 * (m.value("time") or 0)
@@ -120,7 +111,7 @@ def contents(m: Match) -> Answer:
     return _say("contents", long=m.film.end_ms, names=shown[:_MOST], shots=many, heard=told, titles=words)
 
 
-def where(m: Match) -> Answer:
+def where(m: Match) -> Edits:
     """When something is seen or heard."""
     if m.has("songpart", "chorus", "verse"):
         for part in m.film.segments("song"):
@@ -146,23 +137,20 @@ def where(m: Match) -> Answer:
     return _say(key, name=name, start=parts[0].start_ms, end=parts[-1].end_ms)
 
 
-def changed(m: Match) -> Answer:
+def changed(m: Match) -> Edits:
     """What was changed so far, or last."""
     said = [_quote(version.said) for version in m.situation.recent if version.said]
     told, is_all = last_change(m.situation), said and not m.has("last", "now")
     return _say("changes" if is_all else "changed" if told else "unchanged", names=said[-_MOST:], told=told or "")
 
 
-changed_asked = changed
-
-
-def uploads(m: Match) -> Answer:
+def uploads(m: Match) -> Edits:
     """What was uploaded."""
     names = [item.filename for item in m.situation.media][:16]
     return _say("uploaded" if names else "uploaded_none", names=names)
 
 
-def unused(m: Match) -> Answer:
+def unused(m: Match) -> Edits:
     """Which uploads are not in the film."""
     used = {part.meta.get("media") for part in m.film.segments(*SHOTS, *SOUNDS)}
     names = [item.filename for item in m.situation.media if item.id not in used]
@@ -170,18 +158,15 @@ def unused(m: Match) -> Answer:
     return _say(key, n=len(names), names=names[:_MOST])
 
 
-unused_asked = unused
-
-
 # The editor itself.
 
 
-def policy(m: Match) -> Answer:
+def policy(m: Match) -> Edits:
     """Whether it is free, private, without a watermark, and so on."""
     _say(f"policy_{m.value('policy') or 'all'}")
 
 
-def help(m: Match) -> Answer:  # noqa: A001
+def help(m: Match) -> Edits:  # noqa: A001
     """What can be done, in general or with something."""
     if m.has("offered", "option") and _aspect(m):
         return _told_of(m)
@@ -190,17 +175,14 @@ def help(m: Match) -> Answer:  # noqa: A001
     return _say("help", **suggestions(m))
 
 
-def export(m: Match) -> Answer:
+def export(m: Match) -> Edits:
     """How the film becomes a file; in another size, it gets that one."""
     if m.has("resolution") and m.film.end_ms and not m.has("can_you", "ability", "what", "how_to", "is_there"):
-        return looks.resolution(m)
+        return looks.aspect(m)
     return help(m)
 
 
-how_to = ability = help
-
-
-def why(m: Match) -> Answer:
+def why(m: Match) -> Edits:
     """Why the film is as it is."""
     _film(m)
     music, shots, (width, height) = _sounds(m, "music"), m.film.shots, m.film.canvas
@@ -226,7 +208,7 @@ def why(m: Match) -> Answer:
 # What there is of one thing.
 
 
-def _music(m: Match) -> Answer:
+def _music(m: Match) -> Edits:
     parts = _sounds(m, "music")
     if m.has("mood", "offered", "option", "other") or (m.has("genre") and not parts):
         _offer("mood")
@@ -242,7 +224,7 @@ def _music(m: Match) -> Answer:
     return _say("music_composed", mood=mood, bpm=beat, volume=parts[0].volume)
 
 
-def _voice(m: Match) -> Answer:
+def _voice(m: Match) -> Edits:
     parts = _sounds(m, "speech")
     if not parts:
         _say("no_voice")
@@ -250,20 +232,20 @@ def _voice(m: Match) -> Answer:
     _say("voice_at", name=name, start=start, end=end, volume=parts[0].volume)
 
 
-def _tempo(m: Match) -> Answer:
+def _tempo(m: Match) -> Edits:
     songs = (item.tempo for item in reversed(m.situation.media) if item.tempo)
     bpm = tempo_of(m.film, m.situation) or next(songs, None)
     return _say("tempo" if bpm else "no_tempo" if _sounds(m, "music") else "no_music", bpm=bpm and round(bpm))
 
 
-def _clip_sound(m: Match) -> Answer:
+def _clip_sound(m: Match) -> Edits:
     named = [part for part in of_kind(m.film, "clip") if (item := _named(m)) and part.meta.get("media") == item.id]
     clips = named or of_kind(m.film, "clip")
     volume = max((part.volume for part in clips), default=0.0)
     return _say("clips_heard" if volume else "clips_muted", volume=volume) if clips else _music(m)
 
 
-def _size(m: Match) -> Answer:
+def _size(m: Match) -> Edits:
     if m.has(*(name for name in _OFFERED if name != "how_many")) or not m.film.end_ms:
         _say("offers_shape", names=[name for name in get_args(fields.Aspect) if name not in ("16:9", "9:16", "1:1")])
     width, height = m.film.canvas
@@ -271,40 +253,40 @@ def _size(m: Match) -> Answer:
     _say("size", shape=shape, width=width, height=height, ratio=f"{Fraction(width, height)}".replace("/", ":"))
 
 
-def _shown(m: Match, thing: str, names: Sequence[Told], **values: Any) -> Answer:
+def _shown(m: Match, thing: str, names: Sequence[Told], **values: Any) -> Edits:
     """What there is of something now, unless something else is asked for; what there could be where there is none."""
     if m.has(*_OFFERED) or not names:
         return _offer(thing, f"offers_{thing}" if m.has(*_OFFERED) else f"{thing}_none")
     return _say(f"{thing}_now", names=names, **values)
 
 
-def _look(m: Match) -> Answer:
+def _look(m: Match) -> Edits:
     looks = [part.meta["filter"] for part in m.film.shots if part.meta.get("filter")]
     n, look = (0, m.film.meta["filter"]) if m.film.meta.get("filter") else (len(looks), next(iter(looks), None))
     where_seen = reply("in_some_shots", n=n) if n else ""
     return _shown(m, "look", [_word("filter", look)] if look else [], where=where_seen)
 
 
-def _transitions(m: Match) -> Answer:
+def _transitions(m: Match) -> Edits:
     there = [(part.meta.get("transition") or {}).get("kind") for part in m.film.shots]
     return _shown(m, "transition", [_word("transition", kind) for kind in dict.fromkeys(filter(None, there))])
 
 
-def _visualizer(m: Match) -> Answer:
+def _visualizer(m: Match) -> Edits:
     metas = [part.meta for part in m.film.segments("visualizer")]
     colors = [reply("visualizer_colors", palette=own["palette"]) for own in metas if own.get("palette")]
     names = [_word("visualizer", own.get("style") or "bars") for own in metas]
     return _shown(m, "visualizer", names, colors=colors[0] if colors else "")
 
 
-def _fades(m: Match) -> Answer:
+def _fades(m: Match) -> Edits:
     metas = {"picture": [m.film.meta], "sound": [part.meta for part in m.film.segments(*SOUNDS)]}
     keys = [(fade, kind) for fade in ("fade_in", "fade_out") for kind in metas]
     told = [reply(f"{fade}_{kind}") for fade, kind in keys if any(own.get(f"{fade}_ms") for own in metas[kind])]
     return _say("fades" if told else "fades_none", names=told)
 
 
-def _letters(m: Match) -> Answer:
+def _letters(m: Match) -> Edits:
     """What the titles say, or what one of them looks like."""
     if m.has("style", "size", "color", "colors", "bigger", "picture", "position", "how_big"):
         if not (meant := m.parts(m.titles(), "title")):
@@ -321,7 +303,7 @@ def _letters(m: Match) -> Answer:
 # Parts of answers.
 
 
-_ABOUT: Final[dict[str, tuple[tuple[str, ...], str | Callable[[Match], Answer]]]] = {  # the first that is spoken of
+_ABOUT: Final[dict[str, tuple[tuple[str, ...], str | Callable[[Match], Edits]]]] = {  # the first that is spoken of
     "animation": (("animation", "animated"), "offers_animation"), "fonts": (("font",), "unable_fonts"),
     "places": (("places_asked",), "offers_position"), "title": (_TITLES, _letters),
     "position": (("position",), "offers_position"), "tempo": (("how_fast", "tempo", "bpm"), _tempo),
@@ -342,7 +324,7 @@ _LIKELY: Final = {  # what questions of a kind may be about; the last where noth
 }
 
 
-def _told_of(m: Match) -> Answer:
+def _told_of(m: Match) -> Edits:
     answer = _ABOUT[_aspect(m) or "look"][1]
     return _offer("position", answer) if isinstance(answer, str) else answer(m)
 

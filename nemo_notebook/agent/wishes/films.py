@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
@@ -32,8 +29,6 @@ _SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
 _BY: Final = ("longer", "shorter", "more", "less", "shorten", "lengthen", "shrink")
 _SURE: Final = 0.6  # how likely a change of the length by a time is
 _TO_END_S: Final = 86_400
-
-Edits = Iterable[Edit]
 
 
 def make(m: Match) -> Edits:
@@ -169,9 +164,6 @@ def only_drawn(m: Match) -> Edits:
     return [*make(m), *colors]
 
 
-make_of = make_noun = make_anew = remake = make_kind = make
-
-
 def make_clip(m: Match) -> Edits:
     """Make a film of some seconds, which is called a clip."""
     return make(m.without("clip"))
@@ -185,9 +177,6 @@ def row(m: Match) -> Edits:
     songs = [media for ids in m.values("song") if ids for media in ids]
     under = [UseSong(media=songs[0], under=True)] if songs and not m.has("no_music") else []
     return [_made(m, with_song=False, first=tuple(files)), *under]
-
-
-row_only = row
 
 
 def faster_cuts(m: Match) -> Edits:
@@ -283,10 +272,6 @@ def every_time(m: Match) -> Edits:
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
 
-per_beats = shot_count = every
-per_time = every_time
-
-
 def on_beat(m: Match) -> Edits:
     """Cut on the beat."""
     if not m.film.end_ms:
@@ -304,9 +289,6 @@ def on_beat(m: Match) -> Edits:
     return [Recut(pace=Pace(offset_beats=0.5 if m.has("offbeat") else 0.0), another=m.has("recut"))]
 
 
-sync_to = on_beat
-
-
 def _is_made(m: Match) -> bool:
     return any(isinstance(edit, MakeVideo) for edit in m.made)
 
@@ -314,9 +296,6 @@ def _is_made(m: Match) -> bool:
 def recut(m: Match) -> Edits:
     """Cut the film otherwise."""
     return [Recut(another=True)]
-
-
-recut_only = recut
 
 
 def length(m: Match) -> Edits:
@@ -349,9 +328,6 @@ def _is_apart(m: Match) -> bool:
     )
 
 
-length_to = length_max = length_reach = shorter = step_it = length
-
-
 def bare_length(m: Match) -> Edits:
     """Give the film a length where nothing else was spoken of before."""
     if m.edits and m.edits[-1].tag not in ("make_video", "set_length", "recut"):
@@ -367,14 +343,6 @@ def to_song(m: Match) -> Edits:
     return [SetLength(to_song=True)]
 
 
-whole_song = all_song = to_song
-cut_time = of_shots.trim
-keep_time = range_alone = of_shots.keep_part
-
-
-cut_half = half_end = of_shots.cut_half
-
-
 def begin_at(m: Match) -> Edits:
     """Let the film begin at a time of it."""
     return [CutTime(end_s=m.value("time"))]
@@ -386,9 +354,6 @@ def loop(m: Match) -> Edits:
         return make(m)
     silence = of_sounds.mute(m) if m.has("mute") else []
     return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s), *silence]
-
-
-canvas_loop = loop
 
 
 def repeat(m: Match) -> Edits:
@@ -403,6 +368,3 @@ def silence(m: Match) -> Edits:
         return of_sounds.silent_end(m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]
-
-
-silence_bad = silence

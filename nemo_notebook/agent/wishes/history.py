@@ -7,9 +7,8 @@ from typing import Final
 
 from nemo_notebook.agent.context import without
 from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all
-from nemo_notebook.agent.model import Redo, Rewind, Undo
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.history import Redo, Rewind, Undo
+from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.agent.wishes.music import first_of
@@ -56,9 +55,6 @@ def better(m: Match) -> Wanted:
     return [found or _step(m)]
 
 
-restore = restore_part = better
-
-
 def _step(m: Match) -> Undo | Redo:
     """A step back, where there was one forth; a step forth where one was just taken back."""
     if m.situation.later and not (m.has("before") and m.situation.earlier):
@@ -87,9 +83,6 @@ def reset(m: Match) -> Wanted:
 def clear(m: Match) -> Wanted:
     """Empty the timeline."""
     return [Clear()]
-
-
-clear_all = clear
 
 
 def _without(m: Match) -> Rewind | None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any, Final, get_args
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.colors import triple_of
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.fields import VisualizerStyle
@@ -42,8 +37,6 @@ _POINTED: Final = ("it", "them", "one")
 _WISHED: Final = "add want keep use put make modal can_you rather with praise".split()
 _UNWISHED: Final = "remove without not ugly too what why obstructs unneeded needless wrong alter".split()
 
-Edits = Iterable[Edit]
-
 
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
@@ -65,9 +58,6 @@ def no_filter(m: Match) -> Edits:
     if m.has("rest", "other") and any(isinstance(edit, SetLook) for edit in m.made):
         return []  # "the first five seconds black and white, the rest in colour"
     return [SetLook(target=_named(m), filter="none")]
-
-
-only_color = no_filter
 
 
 def remove_filter(m: Match) -> Edits:
@@ -101,11 +91,6 @@ def tone(m: Match) -> Edits:
 def unseen(m: Match) -> Edits:
     """Make brighter what can hardly be seen."""
     return [SetLook(target=_meant(m), brightness=_AMOUNTS[m.degree], relative=True)]
-
-
-tone_of = set_tone = dull = tone
-filter_of = filter
-ugly_filter = remove_filter
 
 
 def fit(m: Match) -> Edits:
@@ -192,18 +177,12 @@ def fades(m: Match) -> Edits:
     return [SetTransition(kind="dissolve" if last.is_a("fade") else "none")]
 
 
-transition_of = transition_time = some_transition = soft_join = jumps = transition
-
-
 def hard_cuts(m: Match) -> Edits:
     """Show shots without transitions; "fading in and out" may as well mean the ends of the film."""
-    if any(one.is_a("not", "without") and other.is_a("hard_cuts") for one, other in pairwise(m.tokens)):
+    if m.has_pair("not without", "hard_cuts"):
         return transition(m)
     ends = [Fade(target="picture", in_s=0.0, out_s=0.0)] if m.has("fade_ends") else []
     return [SetTransition(kind="none", **cuts_of(m)), *ends]
-
-
-no_transition = hard_cuts
 
 
 def fade_black(m: Match) -> Edits:
@@ -219,12 +198,6 @@ def fade_black(m: Match) -> Edits:
     return [Fade(in_s=length_s if at_start else None, out_s=length_s if at_end else None)]
 
 
-fade_dark = fade_black
-
-
-fade_picture = of_sounds.fade
-
-
 def no_fade(m: Match) -> Edits:
     """End fades: of the sounds that are named, else of the picture, and where none is spoken of, also of the music."""
     is_in = m.has("fade_in", "start", "begin", "from_black") or m.value("fade_black") == "from"
@@ -235,9 +208,6 @@ def no_fade(m: Match) -> Edits:
         target = "picture" if is_seen or not of_kind(m.film, "music") else ("picture", "music")
     both = is_in == is_out
     return [Fade(target=target, in_s=0.0 if is_in or both else None, out_s=0.0 if is_out or both else None)]
-
-
-stays_bright = no_fade
 
 
 def aspect(m: Match) -> Edits:
@@ -254,9 +224,6 @@ def aspect(m: Match) -> Edits:
     return [canvas, *length, *([SetLook(fit=m.value("fit"))] if m.value("fit") else [])]
 
 
-canvas = resolution = aspect
-
-
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
     tints = colors(m)
@@ -271,9 +238,6 @@ def visualizer(m: Match) -> Edits:
     if now and not tints and not others and m.like("looks.visual_color") > _SURE:
         raise Asked(reply("which_palette"))
     return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
-
-
-visual_color = palette = drawn_color = cover_colors = visualizer
 
 
 def visual_off(m: Match) -> Edits:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import Asked, Match
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.frames import pairs_of
+from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import films as of_films
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
@@ -47,16 +44,14 @@ _RANK: Final = (
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
 _LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
-_LIVELIER, _CALMER = (dict(pair.split(">") for pair in concepts_of(name)) for name in ("$livelier", "$calmer"))
-
-Edits = Iterable[Edit]
+_LIVELIER, _CALMER = pairs_of("$livelier"), pairs_of("$calmer")
 
 
 def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("make", "want") and not m.film.shots and first_of(m, *FILMS) < first_of(m, "music", "genre", "mood"):
         return of_films.make(m)
-    if any(one.is_a("too") and other.is_a("mood") for one, other in pairwise(m.tokens)):
+    if m.has_pair("too", "mood"):
         return bad_music(m)  # "way too happy for a lesson"
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
@@ -84,9 +79,6 @@ def _behind(m: Match, edit: Edit) -> Match:
     """The same clause in the film behind an edit."""
     draft = apply_edits(m.situation.draft, [edit], m.situation).draft
     return replace(m, film=editable(draft), situation=replace(m.situation, draft=draft))
-
-
-mood_music = compose_mood = add_moods = genre = add_mood = vibe = only_music = compose
 
 
 def _plain(m: Match) -> Edits | None:
@@ -117,9 +109,6 @@ def mood(m: Match) -> Edits:
     if is_alone and not of_music and is_either:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
-
-
-mood_some = mood
 
 
 def described(m: Match) -> dict[str, Any]:
@@ -175,9 +164,6 @@ def faster_music(m: Match) -> Edits:
     return _same_kind(m, bpm=bpm)
 
 
-tempo_alone = faster_music
-
-
 def twofold(m: Match) -> Edits:
     """Double or halve the tempo of composed music; count twice, or half, as many beats of a song."""
     if of_kind(m.film, "song") or m.film.is_cut_to_music:
@@ -192,9 +178,6 @@ def livelier(m: Match) -> Edits:
     if now is None:
         raise Asked(reply("which_music"))
     return [AddMusic(mood=(_CALMER if m.has("calmer") else _LIVELIER)[now], replaces=True)]  # type: ignore[arg-type]
-
-
-livelier_one = livelier
 
 
 def use_song(m: Match) -> Edits:
@@ -224,9 +207,6 @@ def use_song(m: Match) -> Edits:
         is_added or any(t.is_a("with") and not t.is_a("use") for t in m.tokens)
     )
     return [UseSong(**fields, under=is_under or not is_cut)]
-
-
-this_song = use_song
 
 
 def add_speech(m: Match) -> Edits:
@@ -284,9 +264,6 @@ def song_part(m: Match) -> Edits:
     return [MakeVideo(**fields)] if is_new else [UseSong(**fields)]
 
 
-song_from = song_begin = song_half = other_part = skip_part = song_part_of = song_part
-
-
 def bad_music(m: Match) -> Edits:
     """Ask which music instead of one that is not liked."""
     raise Asked(reply("which_music"))
@@ -307,23 +284,17 @@ def other_music(m: Match) -> Edits:
     return _same_kind(m, another=True)
 
 
-other_one = next_song = other_music
-
-
 def no_music(m: Match) -> Edits:
     """Remove the music, if there is any, or for a time; all else where only the music is to be kept."""
     is_name = all(token.carried or token.is_a("music", "song", "filler", "actually") for token in m.tokens)
     if is_name and m.like("music.no_music") < _SURE:
         return []  # a name alone, as in "louder, I mean the music"
-    if any(a.is_a("only", "keep") and b.is_a("music", "song") for a, b in pairwise(m.tokens)):
+    if m.has_pair("only keep", "music song"):
         return of_sounds.only_music(m)
     if m.has("time", "range", "half") or (m.edge() and not m.has("all", "whole", "only", "keep")):
         return music_when(m)
     targets = [t for t in m.sounds() if t.kind in ("sound", "song", "music")]
     return [Remove(target=targets[0] if targets else Target(kind="music"))] if of_kind(m.film, "music") else []
-
-
-only_speech = without_music = no_music
 
 
 def music_when(m: Match) -> Edits:
@@ -332,7 +303,7 @@ def music_when(m: Match) -> Edits:
         return use_song(m)
     if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         songs = soundtrack.songs_of(m.film, m.situation)
-        return song_from(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
+        return song_part(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
     heard = [t for t in m.sounds() if t.kind != "speech" and t.kind != "clip" and t.media not in m.media("speech")]
     target = heard[0] if heard else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
@@ -345,7 +316,7 @@ def music_when(m: Match) -> Edits:
         and of_kind(m.film, "song")
         and not m.has("hear")
     ):
-        return song_from(m)
+        return song_part(m)
     voices = of_kind(m.film, "speech")
     if m.has("speech") and voices and not span:
         if is_off:
@@ -356,9 +327,6 @@ def music_when(m: Match) -> Edits:
     if is_off and (last_s := span.pop("last_s", None)) is not None:
         span = {"start_s": max(0.0, m.film.end_ms / 1000 - last_s)}
     return [SetVolume(target=target, volume=0.0, **span)] if is_off else [PlaceMusic(target=target, **span)]
-
-
-over_shot = music_at = music_with = music_off = music_range = music_when
 
 
 def music_later(m: Match) -> Edits:

@@ -10,15 +10,14 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.frames import pairs_of
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import titles as of_titles
+from nemo_notebook.agent.wishes import trims as of_trims
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import CutTime, SetLength
-from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
 from nemo_notebook.film.target import Kind, Target
@@ -29,19 +28,11 @@ _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 _FEW: Final = 7  # shots of which one is in the middle for everybody
 _ALL: Final = (Target(kind="shot"),)
 _SEEN: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
-_RATHER: Final = {  # what is done where that is likelier than what a frame has read
-    "shots.duplicate": "duplicate",
-    "shots.keep_only": "keep",
-    "shots.keep_part": "trim_part",
-    "shots.split": "split",
-    "shots.first": "first",
-    "shots.last": "first",
-}
+_RATHER: Final = pairs_of("$rather")  # what is done where that is likelier than what a frame has read
 _PARTS: Final = {  # what is asked where only a part of a shot is meant, and nothing says which
     "how_many_seconds": ("shots.trim_start", "shots.trim_end"),
     "how_many_seconds_kept": ("shots.keep_part",),
 }
-Edits = Iterable[Edit]
 Wish = Callable[[Match], Edits]
 
 
@@ -52,7 +43,9 @@ def _rather(wish: Wish) -> Wish:
     def done(m: Match) -> Edits:
         name = next((name for kind, name in _RATHER.items() if m.like(kind) > _SURE), wish.__name__)
         _be_whole(m)
-        return wish(m) if m.has("time", "range") or name == wish.__name__ else globals()[name](m)
+        if m.has("time", "range") or name == wish.__name__:
+            return wish(m)
+        return of_trims.trim_part(m) if name == "trim_part" else globals()[name](m)
 
     return done
 
@@ -70,7 +63,7 @@ def remove(m: Match) -> Edits:
     if m.has("shot", "clip", "photo") and m.has("at") and m.has("time") and not m.has("range", "file"):
         return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
     if m.has("time") and m.has("file") and m.has("from", "of") and not m.has("at", "except"):
-        return trim(m)  # "take out 10 seconds from the intro"
+        return of_trims.trim(m)  # "take out 10 seconds from the intro"
     inside = next((at for at, token in enumerate(m.tokens) if token.is_a("of", "from")), 0)
     if m.has("file", "photo", "clip", "shot") and dataclasses.replace(m, tokens=m.tokens[:inside]).has_unknown:
         raise Asked(reply("unable_people"), asks=False)  # "take the wires out of the first picture"
@@ -131,10 +124,6 @@ def keep(m: Match) -> Edits:
     return [*(AddShot(media=each, place="end") for each in new), Remove(target=one_or_all(meant), keep=not is_rest)]
 
 
-drop = remove
-keep_rest = keep
-
-
 def only_once(m: Match) -> Edits:
     """Show the uploads that are named, or all, in one shot each."""
     made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
@@ -160,9 +149,6 @@ def once(m: Match) -> Edits:
     return [*named, Recut(pace=Pace(shots=1))]
 
 
-uncut = throughout = once
-
-
 def add(m: Match) -> Edits:
     """Show uploads that are not seen yet, or show them once more."""
     seen = {part.meta.get("media") for part in m.film.shots}
@@ -180,14 +166,6 @@ def add(m: Match) -> Edits:
     if (m.has("middle") or m.value("position") == "center") and not m.edge():
         return [AddShot(media=each, at_s=m.film.end_ms / 2000) for each in media]
     return [AddShot(media=each, place="start" if m.edge() == "start" else "end") for each in media]
-
-
-add_into = add_all = add
-
-
-def ugly_shot(m: Match) -> Edits:
-    """Ask what becomes of shots that somebody does not like."""
-    raise Asked(reply("ugly_shot"))
 
 
 def replace(m: Match) -> Edits:
@@ -209,9 +187,6 @@ def replace(m: Match) -> Edits:
     return [Replace(target=old if old.media else Target(kind="shot", number=old.number), media=new.media)]
 
 
-instead_of = replace
-
-
 def now_shows(m: Match) -> Edits:
     """Show an upload in place of a shot, or as the first or the last one."""
     files = [target.media for _, target in m.named() if target.media]
@@ -220,9 +195,6 @@ def now_shows(m: Match) -> Edits:
         return [Replace(target=Target(kind="shot", number=numbers[0]), media=files[0])]
     is_other = m.has("rather", "replaced", "instead") or m.like("shots.replace") > m.like("shots.beside")
     return replace(m) if is_other and m.value("ordinal") not in (1, -1) else first(m)
-
-
-as_first = now_shows
 
 
 # Where.
@@ -246,9 +218,6 @@ def first(m: Match) -> Edits:
     parts, others = m.parts(one_or_all(shots)), m.parts(beside)
     is_later = bool(parts and others) and parts[0].start_ms < others[0].start_ms
     return [Move(target=one_or_all(shots), place="after" if is_later else "before", beside=beside)]
-
-
-first_at = first_move = first_kind = last = before_all = first
 
 
 def _places(m: Match) -> list[tuple[bool, bool, int, int]]:
@@ -300,9 +269,6 @@ def beside(m: Match) -> Edits:
     return [Move(target=one_or_all(moved), place=place, beside=other)]
 
 
-beside_it = beside_number = beside
-
-
 def _beside_none(m: Match, shots: Sequence[Target], at: int) -> Edits:
     """Put shots in the middle, or at an end where the others are meant."""
     if m.has("between"):
@@ -341,9 +307,6 @@ def at_time(m: Match) -> Edits:
     ]
 
 
-in_middle = at_time
-
-
 def _with_at(tokens: Sequence[Token]) -> Iterable[Token]:
     """Tokens, each with the word "at" that stands before it."""
     for before, token in pairwise(tokens):
@@ -378,9 +341,6 @@ def swap(m: Match) -> Edits:
     return [Swap(target=shots[0], other=shots[1])]
 
 
-swap_two = swap_them = swap
-
-
 def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("reverse_order") and m.named():
@@ -411,9 +371,6 @@ def order(m: Match) -> Edits:
     return edits
 
 
-order_by = order
-
-
 # How long, and which part.
 
 
@@ -435,13 +392,10 @@ def longer(m: Match) -> Edits:
         for a, b in pairwise(m.tokens)
     )
     if times and (is_by or (m.has("more", "by") and not m.has("to")) or is_added):
-        return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
+        return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in each_of(m, shots)]
     if times:
-        return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
+        return [Trim(target=t, duration_s=times[-1]) for t in each_of(m, shots)]
     return by_factor(m, shots, m.factor(is_less=is_shorter))
-
-
-more_of = longer_it = longer
 
 
 def _are_all(m: Match) -> bool:
@@ -462,188 +416,19 @@ def length(m: Match) -> Edits:
     if m.film.is_cut_to_music and is_often and m.has("every") and not m.named() and m.has("photo") and not m.is_by:
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
-        return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in _each(m, _ALL)]
+        return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in each_of(m, _ALL)]
     if m.has("both_ends"):
-        return trim(m)
+        return of_trims.trim(m)
     if m.has("every") and not m.has("file", "photo", "clip", "it", "them"):
         if not m.film.is_cut_to_music and m.film.shots and not m.has("cuts"):
-            return [Trim(target=t, duration_s=m.value("time")) for t, _ in _parts(m, _ALL)]
+            return [Trim(target=t, duration_s=m.value("time")) for t, _ in parts_of(m, _ALL)]
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     return longer(m)
 
 
-length_for = length
-
-
-def trim(m: Match) -> Edits:
-    """Cut time off shots, or out of the film where none are named."""
-    if m.has("it") and m.has("at") and any(edit.tag == "add_title" for edit in m.made[-1:]):
-        return of_titles.remove(m)
-    if m.has("keep", "only") and not m.has("remove") and m.has("time"):
-        return keep_part(m)
-    shots, time_s, edge = m.shots(focus=m.has("it", "one")), m.value("time"), m.edge()
-    if (found := _off_ends(m, shots)) is not None:
-        return found
-    if m.has("range"):
-        if shots and m.has("file") and not m.has("remove"):
-            return _stretch_of(m, shots)
-        if not shots:
-            _be_known(m)
-        start_s, end_s = m.value("range")
-        inside = [p for t in shots for p in m.parts(t) if p.start_ms >= start_s * 1000 and p.end_ms <= end_s * 1000]
-        if inside and len(m.film.shots) > len(inside) and m.has("between") and m.has("remove"):
-            return [Remove(target=tuple(Target(id=str(part["id"])) for part in inside))]
-        is_kept = m.like("shots.keep_part", "films.keep_time") > _SURE
-        return [CutTime(**_within(m, shots), keep=is_kept or (not shots and _is_only_trim(m)))]
-    if not shots:
-        return _of_film(m, keep=bool(edge) and m.has("to") and _is_only_trim(m))
-    if edge and not m.has("to"):
-        return [_off(t, edge, time_s) for t in shots]
-    if m.has("off", "by", "less") or any(a.is_a("time") and b.is_a("from") for a, b in pairwise(m.tokens)):
-        return [Trim(target=t, by_s=-time_s) for t in shots]
-    return [Trim(target=t, duration_s=time_s) for t in shots]
-
-
-def cut_half(m: Match) -> Edits:
-    """Take a half out of the film, or keep only that."""
-    is_late = m.edge() == "finish" or 2 in m.values("ordinal")
-    half: dict[str, Any] = {"start_s" if is_late else "end_s": m.film.end_ms / 2000}
-    return [CutTime(**half, keep=m.has("keep", "only"))]
-
-
-def trim_part(m: Match) -> Edits:
-    """Cut something off an end of shots, or keep it: seconds, or a share."""
-    if m.has("time", "range"):
-        return trim(m)
-    if m.has("film") and m.has("half") and not m.has("file", "shot") and not m.counted("clip"):
-        return cut_half(m)
-    edge = "finish" if 2 in m.values("ordinal") else m.edge()  # the second half
-    share, is_kept = (
-        next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None),
-        m.has("keep", "only"),
-    )
-    if share is None or not edge:
-        raise Asked(reply("how_many_seconds_kept" if is_kept else "how_many_seconds"))
-    if is_kept:
-        edge, share = "finish" if edge == "start" else "start", 1 - share
-    return [_off(target, edge, share * length_s) for target, length_s in _parts(m, m.shots())]
-
-
-trim_share = trim_part
-
-
-def _is_to(m: Match) -> bool:
-    """Whether it is said how much remains: "trim it to 5 seconds", "shorten it 5 seconds"."""
-    return m.has("to", "until") or any(t.is_a("shorten") and not t.is_a("trim") for t in m.tokens)
-
-
-def keep_part(m: Match) -> Edits:
-    """Keep a stretch of shots, or of the film."""
-    shots, time_s = m.shots(focus=m.has("it", "one", "shot", "clip")), m.value("time")
-    is_kept = m.has("keep", "only")
-    if not is_kept and (
-        m.has("remove", "off") or (any(t.is_a("trim") and not t.is_a("use") for t in m.tokens) and not _is_to(m))
-    ):
-        return trim(m)
-    if shots and time_s is not None and m.has("by") and not m.has("to"):
-        return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
-    if m.has("film") and not m.has("file", "every") and not m.counted("shot", "photo"):
-        shots = ()
-    if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
-        return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
-    if m.has("range"):
-        return _stretch_of(m, shots) if shots else [CutTime(**m.stretch(), keep=True)]
-    if not shots:
-        return _of_film(m, keep=True)
-    if m.edge() == "finish":
-        return [Trim(target=t, keep_last_s=time_s) for t in shots]
-    if m.has("middle") and len(parts := m.parts(one_or_all(shots))) == 1:
-        gone_s = max(0.0, parts[0]["d"] / 1000 - time_s) / 2
-        return [Trim(target=t, start_s=gone_s, end_s=gone_s) for t in shots]
-    if m.has("from", "now_on") and not m.has("to", "until", "start"):
-        return begin_at(m)
-    return [Trim(target=t, duration_s=time_s) for t in shots]
-
-
-def begin_at(m: Match) -> Edits:
-    """Show clips only from a time of theirs on, or only until one."""
-    is_end = m.has("end", "until") and not m.has("from")
-    field = "end_s" if m.has("earlier") else "duration_s" if is_end else "start_s"
-    return [Trim(target=t, **{field: m.value("time")}) for t in m.shots(focus=False)]
-
-
-def _is_only_trim(m: Match) -> bool:
-    """Whether time is trimmed to, not taken out: "trim from 2 s to 6 s", "cut it to …"."""
-    trims = [token for token in m.tokens if token.is_a("trim")]
-    is_pure = any(not token.is_a("remove", "cuts", "split") for token in trims)
-    return bool(trims) and not m.has("off", "between") and (is_pure or (m.has("to") and m.has("it", "film")))
-
-
-def _of_film(m: Match, *, keep: bool) -> Edits:
-    """Take out, or keep, so many seconds at an end of the film, in its middle, or from a time on."""
-    time_s, edge, total_s = m.value("time"), m.edge(), m.film.end_ms / 1000
-    _be_known(m)
-    said = {name: b.concepts["time"] for a, b in pairwise(m.tokens) if b.is_a("time") for name in a.concepts}
-    if (
-        said.get("before", 0) < said.get("after", 0) and {"before", "after"} <= said.keys()
-    ):  # "before 2 s and after 5 s"
-        return [CutTime(start_s=said["before"], end_s=said["after"], keep=not keep)]
-    if edge:
-        return [CutTime(**({"end_s": time_s} if edge == "start" else {"start_s": -time_s}), keep=keep)]
-    if m.has("middle"):
-        half_s = min(time_s, total_s) / 2
-        return [CutTime(start_s=total_s / 2 - half_s, end_s=total_s / 2 + half_s, keep=keep)]
-    if m.span is None and (m.has("by") or (keep and m.has("only"))):
-        return [SetLength(by_s=-time_s) if m.has("by") else SetLength(duration_s=time_s)]
-    if m.span is None:
-        raise Asked(reply("which_stretch"))
-    return [CutTime(**m.stretch(), keep=keep)]
-
-
-def _be_known(m: Match) -> None:
-    """Ask which shot it is that a part of is meant, where it is not the film."""
-    if m.has_unknown and m.like("shots.keep_part", "shots.trim_start", "shots.trim_end") > _SURE:
-        raise Asked(reply("which_shots"))
-
-
-def _off(target: Target, edge: str, time_s: float) -> Trim:
-    """Seconds that go at an end of a shot."""
-    return Trim(target=target, start_s=time_s) if edge == "start" else Trim(target=target, end_s=time_s)
-
-
-def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
-    """Seconds that go at both ends, of the film or of shots; None where it is one end."""
-    said = [float(t.concepts.get("time", t.concepts.get("number"))) for t in m.tokens if t.is_a("time", "number")]
-    ends = [t for t in m.tokens if t.is_a("start", "finish") or t.concepts.get("ordinal") in (1, -1)]
-    edges = ["start" if t.is_a("start") or t.concepts.get("ordinal") == 1 else "finish" for t in ends]
-    if m.has("both_ends") and len(said) == 1:
-        said, edges = said * 2, ["start", "finish"]
-    if 1 < len(shots) == len(said) == len(edges) and m.has("file"):  # "2 s off the start of this and 3 off that"
-        return [_off(*each) for each in zip(shots, edges, said, strict=True)]
-    if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
-        return None
-    if shots:
-        return [_off(target, e, s) for target in shots for s, e in zip(said, edges, strict=True)]
-    return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
-
-
-def _stretch_of(m: Match, shots: Sequence[Target]) -> Edits:
-    """Show shots only from one time of theirs to another."""
-    start_s, end_s = m.value("range")
-    return [Trim(target=t, in_s=start_s, duration_s=max(0.1, end_s - start_s)) for t in shots]
-
-
-def _within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
-    """From when to when in the film, where times are said of a clip."""
-    start_s, end_s = m.value("range")
-    parts = m.parts(shots[0]) if shots and m.has("file") else []
-    offset = parts[0].start_ms / 1000 if parts and end_s <= parts[0]["d"] / 1000 else 0.0
-    return {"start_s": start_s + offset, "end_s": end_s + offset}
-
-
 def split(m: Match) -> Edits:
     """Cut shots in two, or in more parts."""
-    if any(a.is_a("pieces", "number") and b.is_a("film") for a, b in pairwise(m.tokens)):
+    if m.has_pair("pieces number", "film"):
         raise Asked(reply("unable_versions"), asks=False)
     shots, at_s = m.shots(), m.value("time")
     _be_whole(m)
@@ -656,9 +441,6 @@ def split(m: Match) -> Edits:
     if m.has("scene") and at_s is None and not m.has("number", "pieces", "half", "ordinal"):
         return [Split(target=one_or_all(shots) if shots else None, scenes=True)]
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
-
-
-split_of = split_into = split
 
 
 # How fast, and how often.
@@ -684,7 +466,7 @@ def speed(m: Match) -> Edits:
     elif factor is None:
         is_relative = True
         factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
-    span = _within(m, shots) if m.has("range") else {}
+    span = of_trims.within(m, shots) if m.has("range") else {}
     if not span and m.has("time") and m.edge() and len(parts := m.parts(one_or_all(shots))) in (1, len(m.film.shots)):
         time_s, begin_s, end_s = m.value("time"), parts[0].start_ms / 1000, parts[-1].end_ms / 1000
         is_begin = m.edge() == "start"
@@ -700,9 +482,6 @@ def speed(m: Match) -> Edits:
     return [SetSpeed(target=one_or_all(shots), factor=factor, relative=is_relative, **span)]
 
 
-speed_by = speed_alone = speed_it = faster_shot = speed
-
-
 def duplicate(m: Match) -> Edits:
     """Show shots again."""
     shots, named = _meant(m), [at for at, _ in m.named()]
@@ -712,9 +491,6 @@ def duplicate(m: Match) -> Edits:
     places = [(at, number) for *_, at, number in _places(m) if at not in named]
     place: Any = None if not places else "start" if places[-1][1] == 1 else "end"
     return [Duplicate(target=one_or_all(shots), times=min(max(times, 2), 50), place=place)]
-
-
-twice = again_at = duplicate
 
 
 # What all of them need.
@@ -774,14 +550,14 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     return edits
 
 
-def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
+def each_of(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     """Photos one by one, so that the film grows or shrinks with them."""
     parts = [part for target in shots for part in m.parts(target)]
     is_each = len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts)
-    return [target for target, _ in _parts(m, shots)] if is_each else shots
+    return [target for target, _ in parts_of(m, shots)] if is_each else shots
 
 
-def _parts(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
+def parts_of(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
     """Each shot by itself, with its length in seconds."""
     parts = [(target, part) for target in shots for part in m.parts(target)]
     return [(Target(id=str(p["id"])) if p.get("id") else target, p["d"] / 1000) for target, p in parts]
@@ -792,4 +568,4 @@ def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
     is_any = not any(target.media or target.number or target.id for target in shots)
     if m.film.is_cut_to_music and not _are_photos(m) and is_any:
         return [Recut(pace=Pace(factor=factor), relative=True)]
-    return [Trim(target=own, duration_s=max(0.2, length_s * factor)) for own, length_s in _parts(m, shots)]
+    return [Trim(target=own, duration_s=max(0.2, length_s * factor)) for own, length_s in parts_of(m, shots)]

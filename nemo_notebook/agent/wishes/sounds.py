@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all, targets_of
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply, targets_of
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film import soundtrack
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
@@ -30,7 +27,6 @@ _MOST: Final = 4.0
 _LIKELY: Final = 0.6
 _SURE: Final = 0.9
 _LEAST_PERCENT: Final = 5.0  # of a number without a unit
-Edits = Iterable[Edit]
 
 
 def louder(m: Match) -> Edits:
@@ -38,9 +34,6 @@ def louder(m: Match) -> Edits:
     if m.has("speech", "creature", "people") and not m.has("music", "song", "clipsound", "file"):
         return _louder(m, (Target(kind="speech"),)) if of_kind(m.film, "speech") else _voices_of_clips(m)
     return _louder(m, _left(m))
-
-
-bigger_sound = louder
 
 
 def quieter(m: Match) -> Edits:
@@ -82,9 +75,6 @@ def no_duck(m: Match) -> Edits:
     return [Duck(level=1.0)]
 
 
-give_way = when_speech = speech_over = drowned
-
-
 def set_volume(m: Match) -> Edits:
     """Set sounds to a volume, or change them by a share."""
     if m.has("add", "put") and of_music.is_unheard(m):
@@ -98,13 +88,9 @@ def set_volume(m: Match) -> Edits:
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
     is_less = m.has("quieter", "less", "reduce", "remove") or (m.has("down") and m.has("by")) or sign == "-"
     is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens) or sign == "+"
-    is_more = (
-        is_more
-        or (m.has("up") and m.has("by"))
-        or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
-    )
+    is_more = is_more or (m.has("up") and m.has("by")) or m.has_pair("add", "percent decibels")
     is_by = sign in ("+", "-") or of_music.first_of(m, "to") > of_music.first_of(m, "percent", "decibels")
-    is_by = is_by or any(a.is_a("by") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
+    is_by = is_by or m.has_pair("by", "percent decibels")
     is_by = is_by and not (m.has("enough", "suits") and sign == "")
     share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
     volume = None if percent is None else min(_MOST, float(percent))
@@ -127,11 +113,6 @@ def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
         spans: list[dict[str, Any]] = [{"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000} for part in parts]
         return [SetVolume(target=target, **how, **span) for target in heard for span in spans]
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
-
-
-def how_loud(m: Match) -> Edits:
-    """Ask for a volume."""
-    raise Asked(reply("how_loud"))
 
 
 def mute(m: Match) -> Edits:
@@ -161,9 +142,6 @@ def mute(m: Match) -> Edits:
     return [SetVolume(target=target, volume=0.0, **m.stretch()) for target in targets]
 
 
-still_heard = muted = mute
-
-
 def silent_end(m: Match) -> Edits:
     """Mute the music at an end of the film."""
     time_s, total_s = m.value("time") or _FADE_S, m.film.end_ms / 1000
@@ -177,9 +155,6 @@ def up(m: Match) -> Edits:
     return quieter(m) if is_less else louder(m)
 
 
-more = up
-
-
 def volume_number(m: Match) -> Edits:
     """Set sounds to a volume that is said without a unit."""
     number = m.value("number")
@@ -187,9 +162,6 @@ def volume_number(m: Match) -> Edits:
         raise Asked(reply("which_part"))
     volume = number if number <= 1 else number / 100
     return [SetVolume(target=target, volume=volume, **m.stretch()) for target in _meant(m)]
-
-
-set_number = volume_number
 
 
 def only_music(m: Match) -> Edits:
@@ -232,10 +204,6 @@ def full_volume(m: Match) -> Edits:
     return [SetVolume(target=target, volume=1.0) for target in _meant(m)]
 
 
-set_it = clip_volume = set_volume
-unmute_it = keep_sound = sound_in = unmute_music = unmute
-
-
 def fade(m: Match) -> Edits:
     """Fade sounds, or the picture where it is named: in, out, or both, as is said, else out."""
     is_in, is_out = m.has("fade_in", "fade_inout"), m.has("fade_out", "fade_inout", "cut_off")
@@ -265,9 +233,6 @@ def fade_pace(m: Match) -> Edits:
     return [Fade(target=name, **{f"{end}_s": max(0.1, ms / 1000 * factor)}) for (name, end), ms in now.items() if ms]
 
 
-fade_inout = fade_sound = soft_start = soft_end = abrupt_in = cut_off = fade
-
-
 def fade_in(m: Match) -> Edits:
     """Fade in."""
     return _faded(m, "in_s")
@@ -293,9 +258,6 @@ def late_sound(m: Match) -> Edits:
         is_from = m.span is not None and m.span.start_s is not None
         return [Move(target=Target(kind="speech"), at_s=m.span.start_s if is_from else time_s)]  # type: ignore[union-attr]
     return [Move(target=Target(kind="speech"), by_s=-time_s if m.has("earlier") else time_s)]
-
-
-voice_with = late_sound
 
 
 def _left(m: Match) -> Sequence[Target]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 
-from nemo_notebook.agent.match import Asked, Match
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.film.drafting import MUSIC
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.telling import Told
 
-Answer = Iterable[Edit]
 _SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "hold_on", "okay")
 _NEAR: Final = {  # what is meant where the words of a broad topic say more
     "recording": ((("hiss",), "denoise"), (("noise_of",), "sounds"), (("music", "song"), "stems")),
@@ -20,61 +16,36 @@ _NEAR: Final = {  # what is meant where the words of a broad topic say more
 }
 
 
-def small(m: Match) -> Answer:
+def small(m: Match) -> Edits:
     """Answer a greeting, thanks and the like."""
     said = next((name for name in _SMALL if m.has(name)), "okay")
     begun = "film" if m.film.end_ms else "media" if m.situation.media else "none"
     _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
 
 
-praised = small
-
-
-def vague(m: Match) -> Answer:
+def vague(m: Match) -> Edits:
     """Suggest something where somebody is not pleased and does not say with what."""
     asked = "opinion" if m.has("opinion") else "vague"
     _say(asked if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
 
 
-def stay(m: Match) -> Answer:
+def stay(m: Match) -> Edits:
     """Leave something as it is."""
     return []
 
 
-stay_with = stay
-stay_not = stay
-
-
-def unable(m: Match) -> Answer:
+def unable(m: Match) -> Edits:
     """Say what cannot be done, and what can instead."""
     topic = m.value("unable") or m.value("manner") or m.value("unfit")
     near = (near for concepts, near in _NEAR.get(topic, ()) if m.has(*concepts))
     _say(f"unable_{next(near, topic)}")
 
 
-def ask(m: Match) -> Answer:
+def ask(m: Match) -> Edits:
     """Ask for what a wish lacks; where something goes behind new words is said of them: "写…… 放片尾"."""
     if any(edit.tag == "add_title" for edit in m.made[-1:]) and m.has("start", "finish", "file"):
         return titles.time(m)
     raise Asked(reply(m.value("ask")))
-
-
-def noted(m: Match) -> Answer:
-    """Answer what is no wish."""
-    _say("noted")
-
-
-def _unable(topic: str) -> Callable[[Match], Answer]:
-    def refuse(m: Match) -> Answer:
-        _say(f"unable_{topic}")
-
-    return refuse
-
-
-unfit = unable
-unable_background, unable_denoise, unable_lipsync = map(_unable, ("background", "denoise", "lipsync"))
-unable_objects, unable_people, unable_sounds = map(_unable, ("objects", "people", "sounds"))
-unable_upload, unable_subtitles, unable_words = map(_unable, ("upload", "subtitles", "subtitles"))
 
 
 def suggestions(m: Match) -> dict[str, Told]:
@@ -94,6 +65,3 @@ def suggestions(m: Match) -> dict[str, Told]:
 
 def _say(name: str, /, **values: object) -> NoReturn:
     raise Asked(reply(name, **values), asks=False)
-
-
-spared = stay_with

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.timed import TimedLines
+from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.values import TimedLines
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.drafting import MUSIC
@@ -31,18 +30,10 @@ _LIKELY: Final = 0.5
 _NOTHING: Final = Token(0, 0, "", {})
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final[dict[str, Any]] = {"position": "bottom", "size": "small", "style": "box"}
-_LOWER_THIRD: Final = {
-    "position": "lower-third",
-    "size": "small",
-    "style": "box",
-    "animate_in": "slide",
-    "animate_out": "fade",
-}
+_LOWER_THIRD: Final = {**_CAPTION, "position": "lower-third", "animate_in": "slide", "animate_out": "fade"}
 _HIGHER: Final = "bottom>center center>top bottom-left>left left>top-left bottom-right>right right>top-right".split()
 _UP: Final[dict[str, Any]] = {"lower-third": "center", **dict(pair.split(">") for pair in _HIGHER)}
 _DOWN: Final[dict[str, Any]] = {high: low for low, high in _UP.items() if low != "lower-third"}
-
-Edits = Iterable[Edit]
 
 
 def thanks(m: Match) -> Edits:
@@ -149,9 +140,6 @@ def bigger(m: Match) -> Edits:
     return _set(m, size=_size(m) or "larger", **_look(m, size=False))
 
 
-size = bigger
-
-
 def unreadable(m: Match) -> Edits:
     """Make titles larger that cannot be read, unless what is wrong with their size was said."""
     if any(isinstance(edit, SetTitle) and edit.size for edit in m.made[-1:]):
@@ -159,33 +147,15 @@ def unreadable(m: Match) -> Edits:
     return _set(m, size="larger")
 
 
-unreadable_title = unreadable
-
-
 def color(m: Match) -> Edits:
     """Give titles a colour."""
     return _set(m, **_look(m))
-
-
-color_of = color
-place = color
-place_of = color
-animation = color
-animation_of = color
-
-
-def other_color(m: Match) -> Edits:
-    """Give titles a colour that is not said yet."""
-    raise Asked(reply("which_color"))
 
 
 def style(m: Match) -> Edits:
     """Set titles off from the picture."""
     look = _look(m)
     return _set(m, **({"style": "box"} if m.has("box") else {}), **look) if "style" not in look else _set(m, **look)
-
-
-style_of = style
 
 
 def shift(m: Match) -> Edits:
@@ -202,20 +172,12 @@ def shift(m: Match) -> Edits:
 def covers(m: Match) -> Edits:
     """Move a title away from what it covers."""
     if m.has("higher", "lower", "up", "down", "position"):
-        return place(m) if m.has("position") else shift(m)
+        return color(m) if m.has("position") else shift(m)
     if m.has("elsewhere") and m.has("move", "put", "change"):
         raise Asked(reply("which_place"))
     titles = m.parts(one_or_all(m.titles()), "title")
     is_low = any(str(part.meta.get("position") or "").startswith(("bottom", "lower")) for part in titles)
     return _set(m, position="top" if is_low else "bottom")
-
-
-def ugly(m: Match) -> Edits:
-    """Ask what a title shall look like that is not liked."""
-    raise Asked(reply("which_style"))
-
-
-over_face = covers
 
 
 def no_style(m: Match) -> Edits:
@@ -237,18 +199,11 @@ def longer(m: Match) -> Edits:
         return time(m)
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
-    is_by = (
-        m.has("more", "by")
-        or m.is_by
-        or any(a.is_a("time") and b.is_a("longer", "shorter") for a, b in pairwise(m.tokens))
-    )
+    is_by = m.has("more", "by") or m.is_by or m.has_pair("time", "longer shorter")
     if times and (m.has("to", "for", "at") or not is_by):
         return _set(m, duration_s=times[-1])
     by_s = times[-1] if times else _SHORTER_S if is_shorter else _LONGER_S
     return _set(m, longer_s=-by_s if is_shorter else by_s)
-
-
-it_longer = longer
 
 
 def time(m: Match) -> Edits:
@@ -264,33 +219,15 @@ def time(m: Match) -> Edits:
     return _set(m, **times, **_look(m)) if times else _ask_what(m)
 
 
-whole_time = bare_edge = time
-until = time
-stay = time
-
-
-over_file = time
-
-
 def read_time(m: Match) -> Edits:
     """Leave time to read titles."""
     return _set(m, longer_s=_LONGER_S)
-
-
-def share(m: Match) -> Edits:
-    """Show titles for a share of their time."""
-    part = next(iter(m.parts(one_or_all(m.titles()), "title")), None)
-    factor = m.factor(is_less=not m.has("double"))
-    return _set(m, **({"duration_s": max(0.5, part["d"] / 1000 * factor)} if part is not None else {}))
 
 
 def later(m: Match) -> Edits:
     """Show titles later or earlier."""
     by_s = m.value("time", _LONGER_S)
     return _set(m, later_s=-by_s if m.has("earlier") else by_s)
-
-
-later_it = later
 
 
 def remove(m: Match) -> Edits:
@@ -304,9 +241,6 @@ def remove(m: Match) -> Edits:
     if not is_any and m.has("title", "letters", "lyrics") and len(of_kind(m.film, "title")) > 1:
         titles = titles if m.focused(("title",)) else (Target(kind="title"),)
     return [Remove(target=one_or_all(titles))]
-
-
-drop = remove
 
 
 def _also_gone(m: Match) -> tuple[Target, ...]:
@@ -360,17 +294,6 @@ def it_time(m: Match) -> Edits:
     if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
         return [SetLength(duration_s=time_s)]
     return _set(m, duration_s=time_s) if is_length else time(m)
-
-
-def wanted(m: Match) -> Edits:
-    """Ask for the words of a title."""
-    return _ask_what(m)
-
-
-bare_time = it_time
-it_higher = shift
-it_moves = color
-no_backdrop = no_style
 
 
 def leaves(m: Match) -> Edits:

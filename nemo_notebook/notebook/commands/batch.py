@@ -13,8 +13,7 @@ from nemo_notebook.notebook.commands.files import media_files
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
 from nemo_notebook.notebook.tearing import mend, repeated
 from nemo_notebook.outside import redact
-from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 
 if TYPE_CHECKING:
     from nemo_notebook.batches.batch import Batch

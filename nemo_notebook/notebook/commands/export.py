@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from nemo_notebook.notebook.commands.files import matching_files
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
-from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call

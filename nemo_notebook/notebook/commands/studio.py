@@ -39,8 +39,7 @@ async def _studio(call: Call, arguments: Arguments) -> Studio | Timeline:
 async def _session(call: Call) -> Session:
     context = call.context
     if context.current is None:
-        from nemo_notebook.session.journal import Journal
-        from nemo_notebook.session.paths import place
+        from nemo_notebook.session.journal import Journal, place
 
         known = await asyncio.to_thread(Journal().session_at, place())
         if known is not None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from nemo_notebook.notebook.outlet import Bundle, Outlet, Shown
-from nemo_notebook.session.news import Moved, News, Settled
+from nemo_notebook.session.event_bus import Moved, News, Settled
 from nemo_notebook.session.results import Video
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from nemo_notebook.notebook.current import language_here, session_here
 from nemo_notebook.notebook.widgets import urgent
 from nemo_notebook.notebook.widgets.kernel import kernel_id
 from nemo_notebook.outside import redact
-from nemo_notebook.session.news import News
+from nemo_notebook.session.event_bus import News
 from nemo_notebook.session.sync import Session
 
 _HERE: Final = Path(__file__).parent

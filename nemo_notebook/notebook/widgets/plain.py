@@ -21,11 +21,11 @@ from nemo_notebook.notebook.current import language_here
 from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.notebook.widgets.part import let_go, told
 from nemo_notebook.outside import plain
+from nemo_notebook.session.chat import spoken
+from nemo_notebook.session.event_bus import Moved, News
 from nemo_notebook.session.language.routing import Intent, classify
-from nemo_notebook.session.news import Moved, News
 from nemo_notebook.session.results import Progress, Video
 from nemo_notebook.session.sync import Session
-from nemo_notebook.session.turn import spoken
 
 _PAUSE_S: Final = 0.25  # between two looks of a reply that is streamed: each is sent whole
 _WIDE: Final = {"width": "auto"}

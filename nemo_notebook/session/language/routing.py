@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook import media_types
-from nemo_notebook.agent.errands import errand_of
+from nemo_notebook.agent.lexicon import errand_of
 
 _LONGEST_ACTION: Final = 300  # characters; whoever says more than that means more than one action
 _LONGEST_UPLOAD: Final = 10_000  # a list of files may be long; whoever pastes more than that wants to say it

@@ -22,13 +22,11 @@ from nemo_notebook.notebook.widgets.exports.words import WORDS
 from nemo_notebook.notebook.widgets.part import module
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.event_bus import Answered, Moved, News, Progressed, Settled, Watcher, Watchers
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.news import Answered, Moved, News, Progressed, Settled, Watcher, Watchers
-from nemo_notebook.session.outputs import QUALITIES
-from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.presets import PRESETS, QUALITIES
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import Credits, Progress, Video
+from nemo_notebook.session.results import Credits, OnProgress, Progress, Video
 
 TITLE = {"d": 3000, "m": {"width": 640, "height": 360}, "t": [{"tt": 7, "sg": [{"id": "a", "d": 3000, "text": "Hi"}]}]}
 LINK = f"https://nemovideo.test/workspace/claim?ct=clm_{PLANTED.removeprefix('nmv_usr_')}"

@@ -19,7 +19,7 @@ from nemo_notebook.notebook.widgets import keepsake as module
 from nemo_notebook.notebook.widgets.keepsake import Keepsake, keepsake
 from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import loop
-from nemo_notebook.session.news import Moved, News, Settled, Watchers
+from nemo_notebook.session.event_bus import Moved, News, Settled, Watchers
 from nemo_notebook.session.records import Job
 
 TITLE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "e": 3000, "d": 3000, "m": {"text": "<b>Hi</b>"}}]}]}

@@ -14,7 +14,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import urgent
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style, told
 from nemo_notebook.session import loop
-from nemo_notebook.session.news import Moved, News, Watchers
+from nemo_notebook.session.event_bus import Moved, News, Watchers
 
 
 class Session:

@@ -20,8 +20,8 @@ from nemo_notebook.notebook.widgets.player import player as players
 from nemo_notebook.notebook.widgets.player.player import Player
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.event_bus import Moved, News, Settled, Watchers
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.news import Moved, News, Settled, Watchers
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress
 

@@ -19,7 +19,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import LONGEST, tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView
 from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes
-from nemo_notebook.session.news import Moved, News
+from nemo_notebook.session.event_bus import Moved, News
 from nemo_notebook.session.results import Reply
 
 CLIP = {"id": "c", "s": 1000, "d": 4000, "m": {"role": "clip", "media": "m", "in_ms": 500, "speed": 2.0, "name": "Sea"}}

@@ -17,7 +17,7 @@ from nemo_notebook.notebook.widgets.uploads.receiving import PIECE_BYTES, inbox
 from nemo_notebook.notebook.widgets.uploads.transfers import name_of
 from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
 from nemo_notebook.session import loop
-from nemo_notebook.session.news import Arrived, News, Progressed, Settled, Watchers
+from nemo_notebook.session.event_bus import Arrived, News, Progressed, Settled, Watchers
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, Progress
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import itertools
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,114 +11,18 @@ from hypothesis import strategies as st
 
 from nemo_notebook.outside import strike
 from nemo_notebook.session.language.phrases import LONGEST_WAIT, PhraseFilter, translate
-from nemo_notebook.session.language.struck import LONGEST_SECRET
+from nemo_notebook.session.language.redaction import LONGEST_SECRET
 
 SECRET = "nmv_usr_" + "Zq7" * 12
 SIGNED = "https://cdn.example.com/film.mp4?X-Amz-Signature=5f4dcc3b5aa765d61d83&Expires=1700000000"
 
-REPLACED = [
-    ("Done! Click the Export button to save it.", "Done! Run `%nemo export` to save it."),
-    ("Click the **Export** button in the top right corner.", "Run `%nemo export`."),
-    ('You can click "Export" to save it.', "You can run `%nemo export` to save it."),
-    ("Then click “Export” at the top right of the screen.", "Then run `%nemo export`."),
-    ("In the top right corner, click Export.", "Run `%nemo export`."),
-    ("By clicking the Export button you save the film.", "By running `%nemo export` you save the film."),
-    ("Head to the Export tab and choose MP4.", "Run `%nemo export` and choose MP4."),
-    ("Go to File → Export to save.", "Run `%nemo export` to save."),
-    ("Tap Download.", "Run `%nemo export`."),
-    ("You'll find the Export button in the top right corner.", "The command is `%nemo export`."),
-    ("The Export button is in the top right corner.", "The command is `%nemo export`."),
-    ("The Export button is now available.", "`%nemo export` is now available."),
-    ("Save it with the Export button.", "Save it with `%nemo export`."),
-    ("Open the music panel to see more.", "Run `%nemo status` to see more."),
-    ("Open the Media panel on the left to see your clips.", "Run `%nemo status` to see your clips."),
-    ("Open the **Media** tab.", "Run `%nemo status`."),
-    ("You can see your clips in the Media panel.", "You can see your clips with `%nemo status`."),
-    ("Adjust the volume in the Audio panel.", "Adjust the volume by asking in the chat."),
-    ("You can drag it to the timeline.", "You can ask for it in the chat."),
-    ("Drag the clip onto the timeline.", "Ask for it in the chat."),
-    ("Drag the clip to the end of the timeline to move it.", "Ask in the chat to move it."),
-    ("Drag the edges of the clip to trim it.", "Ask in the chat to trim it."),
-    ("You can reorder them with drag and drop.", "You can reorder them by asking in the chat."),
-    ("Just drag and drop your files here to begin.", "Just run `%nemo upload PATH` to begin."),
-    ("Preview it in the timeline now.", "See it with `%nemo status` now."),
-    ("You can preview your video in the timeline.", "You can see your video with `%nemo status`."),
-    ("Use the timeline below to preview your video.", "Run `%nemo status` to see the tracks."),
-    ("Hit the play button to preview.", "Run `%nemo status` to see the tracks."),
-    ("Press **Play** to watch it.", "Run `%nemo status` to see the tracks."),
-    ("Go to your account page to see the balance.", "Run `%nemo credits` to see the balance."),
-    ("Please check your billing settings.", "Please run `%nemo credits`."),
-    ("Check account for details.", "Run `%nemo credits` for details."),
-    ("Select the clip in the editor and tell me.", "Name the clip in the chat and tell me."),
-    ("Double-click the title to edit it.", "Ask in the chat to edit it."),
-    ("Use the volume slider to adjust the music.", "Ask in the chat to adjust the music."),
-    ("Click the Undo button to go back.", "Ask for “Undo” in the chat to go back."),
-    ("Click **Generate** to start.", "Ask for “Generate” in the chat to start."),
-    ("完成了，点击右上角的导出按钮即可。", "完成了，运行 `%nemo export` 即可。"),
-    ("点击右上角的“导出”按钮", "运行 `%nemo export`"),
-    ("您可以点击“导出”来保存视频。", "您可以运行 `%nemo export` 来保存视频。"),
-    ("请点击【导出】按钮，或者点击 **下载** 按钮。", "请运行 `%nemo export`，或者运行 `%nemo export`。"),
-    ("您可以在右上角点击导出。", "您可以运行 `%nemo export`。"),
-    ("点击 Export 按钮即可下载。", "运行 `%nemo export` 即可下载。"),
-    ("导出按钮在右上角。", "命令是 `%nemo export`。"),
-    ("打开音乐面板看看。", "运行 `%nemo status` 看看。"),
-    ("打开左侧素材面板", "运行 `%nemo status`"),
-    ("打开“素材”面板，把素材拖到轨道上即可。", "运行 `%nemo status`，在对话里说明即可。"),
-    ("把片段拖拽到时间线上", "在对话里说明"),
-    ("您可以将片段拖动到时间轴的开头。", "您可以在对话里说明。"),
-    ("拖动片段边缘来调整时长。", "通过对话来调整时长。"),
-    ("在时间线中预览", "用 `%nemo status` 查看"),
-    ("您可以在时间线上预览效果。", "您可以用 `%nemo status` 查看效果。"),
-    ("点击播放按钮即可预览。", "用 `%nemo status` 查看。"),
-    ("请查看您的账户余额页面", "请运行 `%nemo credits`"),
-    ("请前往个人中心查看积分。", "请运行 `%nemo credits` 查看积分。"),
-    ("点击“撤销”按钮可以撤回。", "直接说“撤销”可以撤回。"),
-    ("在编辑器中选中该片段，然后告诉我。", "在对话里说出该片段，然后告诉我。"),
-    ("在音频面板中调整音量。", "在对话里调整音量。"),
-]
+TEXTS_BY_KIND = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
+REPLACED = TEXTS_BY_KIND["replaced"]
+KEPT = TEXTS_BY_KIND["kept"]
+QUOTED = TEXTS_BY_KIND["quoted"]
+BEYOND_A_QUOTE = TEXTS_BY_KIND["beyond_a_quote"]
+PROSE = TEXTS_BY_KIND["prose"]
 
-KEPT = [
-    "I opened with a wide shot of the click track.",
-    "The opening shot is new, with a clicking sound; open on a wide shot.",
-    "The preview clip is exported at 24 fps; the drag race footage is next. Check the beat.",
-    "A hand opens the window, the player drops the ball on the track, and the band hits the stage.",
-    "I've made the export button red in the title.",
-    "Click the link below to register: https://nemovideo.com/?bind=u-1",
-    "You will see the river in the second half, and the bridge on the left.",
-    "打开的窗户在第二段，导出的画面是 24 帧，点击声跟着鼓点，拖车开到轨道上。",
-    "在海边的镜头里，把音量调低了，用户点击率不变。",
-    "我来查看时间线。",
-]
-
-QUOTED = [
-    'The title is "Click the Export button".',
-    "The title is “Click the Export button”, as you asked.",
-    "I set the title to 'Click the Export button' for the first 3 s.",
-    "‘Open the Media panel’ is the caption, don't worry.",
-    "标题是“点击导出按钮”。",
-    "标题是「点击导出按钮」，字幕是『打开素材面板』，片名《点击导出按钮》。",
-    "Run `click the Export button` or ``open the Media panel``.",
-    "```\nclick the Export button\nopen the Media panel\n```",
-    "Added a title titled Click the Export button",
-    "Title: Click the Export button",
-    "- **Title:** Open the Media panel. Click the Export button",
-    "标题：点击导出按钮",
-    "标题改为点击导出按钮",
-    "I added the text Click the Export button.",
-    '“Click the Export button” and "Open the Media panel" are the titles.',
-]
-
-BEYOND_A_QUOTE = [
-    ("don't click the Export button yet, it's early", "don't run `%nemo export` yet, it's early"),
-    ("Show 'em the dogs' film: click Export.", "Show 'em the dogs' film: run `%nemo export`."),
-    ('It is 12" wide, click Export.', 'It is 12" wide, run `%nemo export`.'),
-    ('An "open end\nClick Export.', 'An "open end\nRun `%nemo export`.'),
-    ("A title called Dawn, then click Export.", "A title called Dawn, then run `%nemo export`."),
-    ('Title: "Dawn" is there. Click Export.', 'Title: "Dawn" is there. Run `%nemo export`.'),
-    ("标题已改为夏天，点击导出按钮即可。", "标题已改为夏天，运行 `%nemo export` 即可。"),
-    ("`click Export` and click Export", "`click Export` and run `%nemo export`"),
-    ("```\nclick Export\n```\nClick Export", "```\nclick Export\n```\nRun `%nemo export`"),
-]
 
 STRUCK = [
     (f"Your token {SECRET} is ready", "Your token … is ready"),
@@ -133,14 +39,6 @@ STRUCK = [
     (f'A title "{SECRET}" and `{SECRET}`', 'A title "…" and `…`'),
 ]
 
-PROSE = [
-    "I have put together a music video from your song: the cuts fall on the beat, and each of the four clips gets six "
-    "seconds. If you like, I can use a warmer grade, or check the sound again. Select a mood and tell me; the drag of "
-    "the slow part is gone. You will see the long mountain panorama right after the drop. Press on with the second "
-    "verse whenever you are ready. In the left part of the frame there is the singer, on the right side the band.\n",
-    "我已经把您的歌曲做成了一个音乐视频：剪辑点都落在节拍上，四个片段各占六秒。开头是清晨的城市，然后可以看到河流和大桥。"
-    "把标题放在前三秒淡入，打开的窗户在第二段出现，点击声跟着鼓点走。如果您喜欢，我可以用更暖的色调。\n",
-]
 
 TEXTS = [
     *(text for text, _ in (*REPLACED, *BEYOND_A_QUOTE, *STRUCK)),

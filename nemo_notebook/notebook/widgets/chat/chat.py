@@ -21,8 +21,8 @@ from nemo_notebook.notebook.widgets.chat.entries import BUSY, DONE, STOPPED, Ent
 from nemo_notebook.notebook.widgets.chat.suggestions import suggest
 from nemo_notebook.notebook.widgets.chat.talk import Talk
 from nemo_notebook.notebook.widgets.part import Part, module, style
+from nemo_notebook.session.event_bus import Answered, Heard, Moved, Said
 from nemo_notebook.session.language.routing import Intent, classify
-from nemo_notebook.session.news import Answered, Heard, Moved, Said
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
 

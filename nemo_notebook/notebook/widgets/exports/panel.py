@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 import traitlets
 
 from nemo_notebook import errors
+from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.current import session_here
 from nemo_notebook.notebook.widgets.exports.balance import Balance
@@ -20,11 +21,9 @@ from nemo_notebook.notebook.widgets.exports.words import WORDS
 from nemo_notebook.notebook.widgets.offers import Offers
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.event_bus import Answered, Moved, Progressed, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.news import Answered, Moved, Progressed, Settled
-from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.paths import user_path
-from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.files import user_path
 from nemo_notebook.notebook.widgets.exports.rows import Row, Wish, ordered, row_of, unused
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress, Video

@@ -12,8 +12,7 @@ from typing import Any, Final
 from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.part import message
 from nemo_notebook.outside import finite, redact
-from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress, Video
 

@@ -21,13 +21,13 @@ from nemo_notebook.notebook.widgets.offers import Offers
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.notebook.widgets.player.words import WORDS
 from nemo_notebook.outside import finite, plain
+from nemo_notebook.session.event_bus import Moved, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.news import Moved, Settled
 from nemo_notebook.session.records import Job
 
 if TYPE_CHECKING:
     from nemo_notebook.film.timeline import Timeline
-    from nemo_notebook.session.previewing import Preview
+    from nemo_notebook.session.previews import Preview
     from nemo_notebook.session.results import Progress
     from nemo_notebook.session.sync import Session
 

@@ -21,9 +21,9 @@ from nemo_notebook.notebook.widgets.part import Part, module, style
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes, refused
 from nemo_notebook.notebook.widgets.timeline.words import WORDS
-from nemo_notebook.session.news import Moved
+from nemo_notebook.session.draft_history import same
+from nemo_notebook.session.event_bus import Moved
 from nemo_notebook.session.results import Reply
-from nemo_notebook.session.seen import same
 from nemo_notebook.session.sync import Session
 
 _MOST_TOLD: Final = 5

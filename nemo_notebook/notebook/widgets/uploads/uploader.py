@@ -21,7 +21,7 @@ from nemo_notebook.notebook.widgets.uploads.saying import number, objects, text,
 from nemo_notebook.notebook.widgets.uploads.transfers import Transfer, media_key, media_rows, name_of, problem, why
 from nemo_notebook.notebook.widgets.uploads.words import WORDS
 from nemo_notebook.session.backend import engine_installed
-from nemo_notebook.session.news import Arrived, Progressed, Settled
+from nemo_notebook.session.event_bus import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.uploads import check_facts

@@ -1,4 +1,4 @@
-"""The drafts that were seen of a session whose backend keeps no history, with the edits that were made here on top.
+"""Client-side undo history for backends without versioning: the drafts that were served, and edits made on top.
 
 They live as long as the session's object does: a draft can hold signed addresses, which are written nowhere.
 """

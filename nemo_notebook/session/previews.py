@@ -19,12 +19,10 @@ from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.film.provenance import hash_of
-from nemo_notebook.session.core import Core
-from nemo_notebook.session.exporting import Exporter
-from nemo_notebook.session.following import follow
-from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.session.exports import ExportPart, follow
+from nemo_notebook.session.results import OnProgress, ProgressMeter
 
-__all__ = ["Piece", "Preview", "Previewer"]
+__all__ = ["Piece", "Preview", "PreviewPart"]
 
 _DIGITS: Final = 32  # of a hash
 _FORM: Final = 1  # raise it when the same draft would come out as another preview
@@ -65,22 +63,26 @@ class Preview:
     pieces: tuple[Piece, ...] = field(repr=False)
 
 
-class Previewer:
-    """The previews of one session.
-
-    Args:
-        core: The session's shared middle.
-        exporter: Knows what would be exported.
-    """
-
-    def __init__(self, core: Core, exporter: Exporter) -> None:
-        self._core = core
-        self._exporter = exporter
+class PreviewPart(ExportPart):
+    """The previews of one session: small renders for a player."""
 
     async def preview(self, on_progress: OnProgress | None = None) -> Preview:
-        """A preview of the timeline as it is now; see `AsyncSession.preview`."""
+        """Render the timeline small and quickly, as a film that a player can read in pieces; only what is new of it.
+
+        It is no export: neither noted nor listed. A newer preview of the session ends an older one, and who no longer
+        waits for one ends it.
+
+        Args:
+            on_progress: Told how far it is.
+
+        Raises:
+            NothingToExport: The timeline is empty.
+            UsageError: The backend makes no previews: only the local engine does.
+            RenderFailed: It failed.
+            Conflict: The timeline changes faster than it can be rendered.
+        """
         for _ in range(_TRIES):
-            state = await self._exporter.look()
+            state = await self._look_to_export()
             if state.version is None:
                 raise errors.UsageError("This backend makes no previews.", hint="`%nemo export` renders the film.")
             path = (
@@ -90,7 +92,7 @@ class Previewer:
             if found is not None:
                 return found
             try:
-                await self._fetch(state.timeline.draft, path, on_progress)
+                await self._fetch_preview(state.timeline.draft, path, on_progress)
             except errors.JobNotFound:
                 continue  # let go for newer ones before it was fetched
             except errors.RenderFailed as error:
@@ -100,15 +102,15 @@ class Previewer:
             return await asyncio.to_thread(_taken, path)
         raise errors.Conflict("The timeline changes faster than it can be shown.", hint="Try again in a moment.")
 
-    async def _fetch(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
+    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
         """Have the preview rendered and save it; the render ends when this is cancelled."""
         core = self._core
         hook = core.service.hook
         whose = [core.id, path.stem, *([hook.id] if hook else [])]  # on a tape, other tapes have such a session
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
-            await self._submit(draft, render_id)
-            tell = Meter("render", on_progress)
+            await self._submit_preview(draft, render_id)
+            tell = ProgressMeter("render", on_progress)
             status = await follow(core, render_id, tell, "ask for the preview again.", _PAUSES_S)
         except asyncio.CancelledError:
             with contextlib.suppress(errors.NemoError, TimeoutError):
@@ -116,9 +118,11 @@ class Previewer:
                     await core.service.cancel_render(render_id)
             raise
         await asyncio.to_thread(_make_room, path.parent)
-        await core.service.download(render_id, status.url, path, Meter("download", on_progress).bytes("preview"))
+        await core.service.download(
+            render_id, status.url, path, ProgressMeter("download", on_progress).bytes("preview")
+        )
 
-    async def _submit(self, draft: Mapping[str, Any], render_id: str) -> None:
+    async def _submit_preview(self, draft: Mapping[str, Any], render_id: str) -> None:
         """Submit it; one that the engine knows already is followed."""
         for attempt in range(1, _SUBMITS + 1):
             try:

@@ -1,4 +1,4 @@
-"""What happens in a session, told to whoever watches it: so a panel sees what a cell does, and the other way round."""
+"""The event bus of a session: what happens in it, published to its subscribers."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
 from nemo_notebook.session import loop
 from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.event_bus import Answered, Arrived, Heard, Moved, News, Progressed, Said, Settled, Watchers
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.news import Answered, Arrived, Heard, Moved, News, Progressed, Said, Settled, Watchers
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
 
-from .test_exporting import Renders
+from .test_exports import Renders
 
 OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Other"}]}]}
 

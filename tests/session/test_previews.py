@@ -14,7 +14,7 @@ from fake_service import EMPTY, TITLE, Rendering, sse
 from fragmented import film
 
 from nemo_notebook import errors
-from nemo_notebook.session import previewing
+from nemo_notebook.session import previews
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.results import Progress
 
@@ -181,7 +181,7 @@ def test_empty_timeline__is_told() -> None:
 
 
 def test_kept_are__the_newest(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previewing, "_MOST_KEPT", 3)
+    monkeypatch.setattr(previews, "_MOST_KEPT", 3)
     place = folder(own_home)
     place.mkdir()
     for age_s in range(5):
@@ -194,6 +194,6 @@ def test_kept_are__the_newest(own_home: Path, monkeypatch: pytest.MonkeyPatch) -
     (place / "mine.txt").touch()
     found = asyncio.run(Engine().session().preview())
     assert {path.name for path in place.iterdir()} == {found.path.name, "old0.mp4", "old1.mp4", "mine.txt"}
-    monkeypatch.setattr(previewing, "_MOST_BYTES", 150)
+    monkeypatch.setattr(previews, "_MOST_BYTES", 150)
     asyncio.run(Engine(draft=OTHER).session().preview())
     assert not (place / "old0.mp4").exists()

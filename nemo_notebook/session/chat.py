@@ -1,0 +1,535 @@
+"""A turn of chat: noted in the journal before it is sent, streamed, recovered after a broken stream, concluded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from nemo_notebook import errors, settings
+from nemo_notebook.client.dialects import TurnReader
+from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal
+from nemo_notebook.errors import DeadlineExceeded, NemoError
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.outside import redact
+from nemo_notebook.session.core import Core, SessionPart, SessionState
+from nemo_notebook.session.event_bus import Answered, Heard, Said
+from nemo_notebook.session.language.phrases import PhraseFilter, translate
+from nemo_notebook.session.records import Job, read_cost
+from nemo_notebook.session.results import Reply
+
+
+async def ticking(events: AsyncIterator[Event], every_s: float, longest_s: float) -> AsyncIterator[Event]:
+    """The same events, with a heartbeat of our own where none comes for a while.
+
+    Raises:
+        DeadlineExceeded: They go on for longer than `longest_s`.
+    """
+    coming: asyncio.Future[Event] | None = None
+    end_s = time.monotonic() + longest_s
+    try:
+        while True:
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                raise DeadlineExceeded("The turn took too long.")
+            coming = coming or asyncio.ensure_future(anext(events))
+            done, _ = await asyncio.wait({coming}, timeout=max(min(every_s, left_s), 0.01))
+            if not done:
+                yield Heartbeat()
+                continue
+            try:
+                event = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield event
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        await _close(events)
+
+
+async def readable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """The same events, with phrases about the service's web page put into our words."""
+    phrases = PhraseFilter()
+    try:
+        async for event in events:
+            if isinstance(event, Text):
+                if shown := phrases.feed(event.text):
+                    yield Text(shown)
+            elif isinstance(event, TextFinal):
+                phrases = PhraseFilter()
+                yield replace(event, text=translate(event.text))
+            else:
+                yield event
+        if rest := phrases.flush():
+            yield Text(rest)
+    finally:
+        await _close(events)
+
+
+def spoken(events: Sequence[Event]) -> str:
+    """The reply's text: final passages where there are some, and the pieces that no final one replaced."""
+    passages: list[str] = []
+    pieces: list[str] = []
+    for event in events:
+        if isinstance(event, TextFinal):
+            passages.append(event.text)
+            pieces.clear()
+        elif isinstance(event, Text):
+            pieces.append(event.text)
+    return "\n\n".join(text.strip() for text in (*passages, "".join(pieces)) if text.strip())
+
+
+async def _close(events: AsyncIterator[Event]) -> None:
+    close: Any = getattr(events, "aclose", None)
+    if close is not None:
+        await close()
+
+
+KEPT: Final = 20_000  # characters of a message, and of what was shown of its reply, in the journal
+
+
+@dataclass(slots=True)
+class RunningTurn:
+    """One turn.
+
+    Attributes:
+        core: What the parts of its session share.
+        job: As it is noted in the journal.
+        message: What was said.
+        before: How things stood before it.
+        reader: Reads what comes.
+        heard: What came.
+        reply: What came of it in the end.
+        failure: Why nothing came of it, where that is not raised.
+    """
+
+    core: Core
+    job: Job
+    message: str
+    before: SessionState
+    reader: TurnReader = field(default_factory=TurnReader)
+    heard: list[Event] = field(default_factory=list)
+    reply: Reply | None = None
+    failure: NemoError | None = None
+    _is_noted: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a whole passage was heard, and nothing after it was left open."""
+        finals = [event for event in self.heard if isinstance(event, TextFinal) and event.text.strip()]
+        return bool(finals) and not self.reader.was_cut
+
+    def tell(self, event: Event) -> Event:
+        """Publish an event; gives it back."""
+        self.core.watchers.tell(Heard(self.job.id, event))
+        return event
+
+    def shown(self, failure: NemoError | None = None) -> str:
+        """What the user was shown: what was heard, and why it went no further."""
+        return joined(spoken(self.heard), failure.message if failure else "")
+
+    async def settle(self, state: str, shown: str, credits_after: float | None = None) -> Job:
+        """Note how it stands, and what the user was shown of it."""
+        self._is_noted = True
+        more = {} if state == "open" else {"before": None}
+        what = {"reply": shown[:KEPT], "credits_after": credits_after, **more}
+        self.job = await self.core.note(self.core.journal.settle, self.job, state, **what)
+        return self.job
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Tell the watchers of its beginning and, however it comes about, of its end; what was heard is noted then."""
+        tell = self.core.watchers.tell
+        tell(Said(self.job.id, self.message))
+        try:
+            yield
+        except BaseException as error:
+            failure = error if isinstance(error, NemoError) else None
+            try:
+                if not self._is_noted:
+                    await self.settle("open", self.shown(failure))
+            finally:
+                tell(Answered(self.job.id, error=failure))
+            raise
+        tell(Answered(self.job.id, self.reply, self.failure))
+
+    async def look(self) -> None:
+        """See what came of it, for those who watch: whoever streams a turn looks for himself."""
+        if not self.core.watchers:
+            return
+        try:
+            state = await self.core.look()
+        except NemoError:
+            return
+        changes = state.timeline.diff(self.before.timeline)
+        timeline = self.core.moved(self.core.with_edits(state, self.message))
+        if self.failure is None:
+            self.reply = Reply(
+                spoken(self.heard) or str(changes), changes, timeline, tuple(self.heard), job=self.job.id
+            )
+
+
+def joined(*texts: str) -> str:
+    """Texts one below the other, those that are empty left out."""
+    return "\n\n".join(text for text in texts if text)
+
+
+Tell = Callable[[str], None]
+
+_LOOKS: Final = 5
+_STAGE_LOOKS: Final = 2
+_IDLE_LOOKS: Final = 2
+_QUICK_S: Final = (0.1, 0.2, 0.5)
+
+
+def waits() -> Iterator[float]:
+    """Seconds before each further look: the service's documents say 30, then every 60, five in all."""
+    first = settings.recover_s()
+    yield first
+    for _ in range(_LOOKS - 1):
+        yield 2 * first
+
+
+async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[SessionState, bool]:
+    """The state once nothing more is to be expected of the turn.
+
+    The first change is told at once, since more may follow: a film comes before its music and titles.
+
+    Returns:
+        The last state that was read, and whether it is certain that the turn is over.
+
+    Raises:
+        NemoError: The state could not be read at all.
+    """
+    state = await _look(core)
+    if state is not None and state.turns_running is not None:
+        return await _until_idle(core, state, before)
+    told = before
+    for wait_s in waits():
+        if state is not None:
+            if changes := state.timeline.diff(told):
+                tell("\n".join(changes.words))
+            elif told is not before:
+                return state, False  # it has changed, and now it does so no more
+            told = state.timeline if changes else told
+        await core.clock.sleep(wait_s)
+        state = await _look(core) or state
+    return (state if state is not None else await core.look()), False
+
+
+async def _until_idle(core: Core, state: SessionState, before: Timeline) -> tuple[SessionState, bool]:
+    """The state once the service says that no turn runs any more.
+
+    It is certain only if the last look has succeeded, and if a second one agrees that nothing was done: the message may
+    have been on its way still.
+    """
+    deadline_s = core.clock.monotonic_s() + settings.chat_s()
+    pauses = iter(_QUICK_S)
+    misses = idle = 0
+    while misses < _LOOKS and core.clock.monotonic_s() < deadline_s:
+        idle = 0 if state.turns_running else idle + 1
+        if not misses and idle and (idle == _IDLE_LOOKS or state.timeline.diff(before)):
+            return state, True
+        pause_s = next(pauses, 1.0)
+        await core.clock.sleep(min(pause_s, settings.recover_s()) if idle else pause_s)
+        seen = await _look(core)
+        misses = 0 if seen else misses + 1
+        state = seen or state
+    return state, False
+
+
+async def _look(core: Core) -> SessionState | None:
+    try:
+        return await core.look()
+    except (errors.NetworkError, errors.RateLimited, errors.ProtocolError):
+        return None  # what broke the stream may still last; there is another look
+
+
+async def second_stage(core: Core, before: SessionState, state: SessionState, tell: Tell) -> SessionState:
+    """The state after a generation whose film has come without sound or titles: these may follow.
+
+    The film is told at once; then the state is looked at again, twice at most, until something has followed.
+    """
+    kinds = {track.kind for track in state.timeline.tracks if track.segments}
+    if state.generated <= before.generated or kinds != {"video"}:
+        return state
+    tell("\n".join(state.timeline.diff(before.timeline).words) or state.timeline.summary)
+    for wait_s in list(waits())[:_STAGE_LOOKS]:
+        await core.clock.sleep(wait_s)
+        later = await _look(core)
+        if later is not None and later.timeline.diff(state.timeline):
+            return later
+    return state
+
+
+OnEvent = Callable[[Event], None]
+
+_GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
+
+
+class ChatPart(SessionPart):
+    """The turns of one session, one at a time."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._speaker: asyncio.Task[Any] | None = None
+
+    async def stream(self, message: str) -> AsyncIterator[Event]:
+        """One turn of chat, event by event, with phrases about the service's web page put into our words.
+
+        Raises:
+            NetworkError: The stream broke; `chat` also looks at what the turn has done, and so does `resume`.
+        """
+        async with self._one_at_a_time():
+            turn, notices = await self._begin_turn(message)
+            async with turn.watched():
+                for notice in notices:
+                    yield turn.tell(notice)
+                try:
+                    async for event in self._events(turn):
+                        yield turn.tell(event)
+                except errors.NemoError as error:
+                    told = await self._unfinished(turn, error)
+                    raise told from (error.__cause__ if told is error else error)
+                if turn.reader.was_cut and turn.reader.failed is None:
+                    raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
+                turn.failure = self._failure(turn, None, certain=True)
+                ended = "failed" if turn.reader.failed else "done"
+                await turn.settle(ended, turn.shown(turn.failure), await self._core.balance())
+                await turn.look()
+
+    async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
+        """One turn of chat: send, listen, then read what it did to the timeline.
+
+        Args:
+            message: What to say. It is sent once and never again.
+            on_event: Told of every event as it comes.
+
+        Raises:
+            NetworkError: The stream broke and the timeline has not changed.
+            ServiceError: The service refused the turn, or failed in it.
+        """
+        async with self._one_at_a_time():
+            turn, notices = await self._begin_turn(message)
+
+            def tell(event: Event) -> None:
+                turn.tell(event)
+                if on_event:
+                    on_event(event)
+
+            async with turn.watched():
+                for notice in notices:
+                    tell(notice)
+                broken = await self._listen(turn, tell)
+                turn.reply = await self._conclude(turn, broken, lambda words: tell(Notice(words)))
+            return turn.reply
+
+    async def _resume_turn(self, job: Job, tell: Callable[[str], None]) -> Reply:
+        """What a turn has done that was not seen to its end."""
+        core = self._core
+        if not job.is_open:
+            raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="`%nemo status` shows the timeline.")
+        core.listen(job.title)
+        before = Timeline(job.detail.get("before") or None, core.language)
+
+        def told(words: str) -> None:
+            core.watchers.tell(Heard(job.id, Notice(words)))
+            tell(words)
+
+        async with self._one_at_a_time():
+            state, certain = await settled(core, before, told)
+            changes = state.timeline.diff(before)
+            timeline = core.meet(state, job.title)
+            text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
+            text = joined(text, core.told_lost())
+            if changes or certain:
+                shown = joined(str(job.detail.get("reply") or ""), text)[:KEPT]
+                job = await core.note(core.journal.settle, job, "done", before=None, reply=shown)
+            reply = Reply(text, changes, timeline, job=job.id)
+            core.watchers.tell(Answered(job.id, reply))
+            return reply
+
+    @asynccontextmanager
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
+        """Wait until no other turn of this session runs here.
+
+        Raises:
+            UsageError: One does, for longer than a turn may take, or in this very task.
+        """
+        busy = errors.UsageError("A turn of this session is running.", hint="Let it end, or open another session.")
+        if self._speaker is not None and self._speaker is asyncio.current_task():
+            raise busy  # it would wait for itself
+        try:
+            await asyncio.wait_for(self._core.turn.acquire(), settings.chat_s() + _GRACE_S)
+        except TimeoutError:
+            raise busy from None
+        self._speaker = asyncio.current_task()
+        try:
+            yield
+        finally:
+            self._speaker = None
+            self._core.turn.release()
+
+    async def _begin_turn(self, message: str) -> tuple[RunningTurn, list[Event]]:
+        """Look at how things stand, tell what came since the last look, and note the turn before it is sent."""
+        if not isinstance(message, str) or not message.strip():
+            raise errors.UsageError("There is nothing to say.", hint=f"Try: %nemo chat {self._core.skill.example}")
+        core = self._core
+        core.listen(message)
+        notices: list[Event] = []
+        try:
+            before, balance = await asyncio.gather(core.look(), core.balance())
+        except errors.SessionNotFound as ended:
+            notices.append(Notice(await core.renew(ended)))
+            before, balance = await core.look(), await core.balance()
+        if changes := before.timeline.diff(core.known):
+            notices.append(Notice("\n".join((self._say("meanwhile"), *(f"- {words}" for words in changes.words)))))
+        for job in await core.note(core.journal.jobs, core.id, kind="turn", only_open=True):
+            too_old = before.turns_running is None and core.clock.now_s() - job.begun_s > settings.chat_s()
+            if before.turns_running == 0 or too_old or (changes and not before.turns_running):
+                await core.note(core.journal.settle, job, "done", before=None)
+        detail = {"before": before.timeline.draft, "credits_before": balance, "said": message[:KEPT]}
+        job = await core.note(core.journal.begin, "turn", core.id, message, detail)
+        core.meet(before)
+        if lost := core.told_lost():
+            notices.append(Notice(lost))
+        if core.seen.is_edited:
+            notices.append(Notice(self._say("editor blind")))
+        return RunningTurn(core, job, message, before), [*notices, Begun(job.id)]
+
+    async def _events(self, turn: RunningTurn) -> AsyncIterator[Event]:
+        model = self._core.model
+        headers = model.headers() if model is not None else None
+        events = self._core.service.chat(self._core.id, turn.message, turn.reader, headers)
+        async for event in readable(ticking(events, settings.notice_s(), settings.chat_s())):
+            turn.heard.append(event)
+            yield event
+        if turn.reader.lacks_final and not turn.reader.was_cut and turn.reader.failed is None:
+            yield Notice(self._say("no final"))
+
+    async def _listen(self, turn: RunningTurn, tell: OnEvent) -> errors.NemoError | None:
+        """Send the message and gather what comes; gives what broke the stream, if something did.
+
+        Raises:
+            NemoError: The message was refused, or never left: nothing was done.
+        """
+        try:
+            async for event in self._events(turn):
+                tell(event)
+        except errors.NemoError as error:
+            if error.may_have_acted:
+                return error
+            told = await self._refused(turn, error)
+            raise told from (error.__cause__ if told is error else error)
+        if turn.reader.was_cut and turn.reader.failed is None:
+            return errors.NetworkError("The reply broke off.")
+        return None
+
+    async def _refused(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
+        """Settle a refused turn; gives the error for it, after renewing a session that has ended."""
+        await turn.settle("failed", turn.shown(error))
+        if isinstance(error, errors.OutOfCredits):
+            error.hint = self._registration() or error.hint
+        if isinstance(error, errors.SessionNotFound):
+            return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
+        return error
+
+    async def _unfinished(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
+        """The error for a stream that broke off."""
+        if not error.may_have_acted:
+            return await self._refused(turn, error)
+        broken = error if isinstance(error, errors.NetworkError) else errors.NetworkError(error.message)
+        broken.hint = self._say("look again", job=turn.job.id)
+        return broken
+
+    def _registration(self) -> str:
+        user = self._core.ids.user_id
+        if not (self._core.service.anonymous and user):
+            return ""
+        return f"Register at {settings.web_url()}/?bind={user}, or work free and offline with --backend local."
+
+    async def _conclude(self, turn: RunningTurn, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
+        core, before = self._core, turn.before.timeline
+        state: SessionState | None = None
+        certain = True
+        if broken is None:
+            try:
+                state = await core.look()
+            except errors.NemoError:
+                if not spoken(turn.heard):
+                    raise
+                tell(self._say("unread"))  # the turn stays open in the journal: what it did is told later
+        else:
+            tell(self._say("broke"))
+            try:
+                state, certain = await settled(core, before, tell)
+            except errors.NemoError as error:
+                raise self._nothing_known(turn, certain=False) from error
+        if state is not None and turn.reader.failed is None:
+            state = await self._second_stage(turn, state, tell)
+        changes = (before if state is None else state.timeline).diff(before)
+        timeline = core.meet(turn.before if state is None else state, turn.message)
+        after = await core.balance()
+        failure = None if changes else self._failure(turn, broken, certain=certain)
+        is_over = (certain and state is not None) or bool(changes)
+        if failure is not None:
+            await turn.settle("failed" if is_over else "open", turn.shown(failure), after)
+            raise failure
+        text = self._text(turn, broken, "\n".join(f"- {sentence}" for sentence in changes.words))
+        shown = bool(text) and text == spoken(turn.heard)
+        if lost := core.told_lost():
+            tell(lost)
+        text = joined(text or str(changes), lost)
+        job = await turn.settle("done" if is_over else "open", text, after)
+        return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=read_cost(job).cost)
+
+    async def _second_stage(self, turn: RunningTurn, state: SessionState, tell: Callable[[str], None]) -> SessionState:
+        """The state after a possible second stage; the first result is published at once."""
+        core = self._core
+
+        def first(words: str) -> None:
+            core.moved(core.with_edits(state, turn.message))
+            tell(f"{self._say('first')}\n{words}")
+
+        return await second_stage(core, turn.before, state, first)
+
+    def _text(self, turn: RunningTurn, broken: errors.NemoError | None, told: str) -> str:
+        failed = turn.reader.failed
+        if turn.is_whole or (broken is None and failed is None):
+            return spoken(turn.heard) or told
+        if failed is not None:
+            return f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
+        return f"{self._say('broke, done')}\n{told}"
+
+    def _failure(self, turn: RunningTurn, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
+        """The error for a turn that left the timeline unchanged, if it is to end in one."""
+        failed = turn.reader.failed
+        if turn.is_whole or (broken is None and failed is None):
+            return None
+        if failed is not None:
+            code = int(failed.code) if failed.code.isascii() and failed.code.isdigit() and len(failed.code) < 6 else 0
+            words = self._say("failed", reason=self._reason(failed.message))
+            error = errors.from_code(code, words)
+            if isinstance(error, errors.OutOfCredits):
+                error.hint = self._registration() or error.hint
+            elif type(error) is errors.ServiceError:
+                error.hint = self._say("say again")
+            return error
+        assert broken is not None
+        error = self._nothing_known(turn, certain=certain)
+        error.__cause__ = broken
+        return error
+
+    def _nothing_known(self, turn: RunningTurn, *, certain: bool) -> errors.NetworkError:
+        """Error for an interrupted turn with no observable effect."""
+        hint = self._say("say again") if certain else self._say("look again", job=turn.job.id)
+        return errors.NetworkError(self._say("broke, nothing" if certain else "broke, unclear"), hint=hint)
+
+    def _reason(self, message: str) -> str:
+        return redact(message) or self._say("no reason")
