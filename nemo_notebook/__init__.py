@@ -18,16 +18,16 @@ _HOME = {
     "Batch": "batches.batch",
     "Begun": "client.events",
     "Change": "film.diff",
-    "Chat": "notebook.widgets.chat.chat",
+    "Chat": "notebook.widgets.chat",
     "Credits": "session.results",
-    "ExportPanel": "notebook.widgets.exports.panel",
+    "ExportPanel": "notebook.widgets.exports",
     "Heartbeat": "client.events",
     "History": "session.records",
     "Job": "session.records",
     "Media": "session.results",
     "NemoError": "errors",
     "Notice": "client.events",
-    "Player": "notebook.widgets.player.player",
+    "Player": "notebook.widgets.player",
     "Preview": "session.previews",
     "Provenance": "film.provenance",
     "Reply": "session.results",
@@ -38,11 +38,11 @@ _HOME = {
     "Text": "client.events",
     "TextFinal": "client.events",
     "Timeline": "film.timeline",
-    "TimelineView": "notebook.widgets.timeline.view",
+    "TimelineView": "notebook.widgets.timeline",
     "ToolCall": "client.events",
     "ToolResult": "client.events",
     "Turn": "session.records",
-    "Uploader": "notebook.widgets.uploads.uploader",
+    "Uploader": "notebook.widgets.uploader",
     "Video": "session.results",
     "batch": "batches.batch",
     "connect": "session.sync",
@@ -135,12 +135,12 @@ if TYPE_CHECKING:
     from nemo_notebook.film.diff import Change
     from nemo_notebook.film.provenance import Provenance, provenance
     from nemo_notebook.film.timeline import Timeline
-    from nemo_notebook.notebook.widgets.chat.chat import Chat
-    from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
-    from nemo_notebook.notebook.widgets.player.player import Player
+    from nemo_notebook.notebook.widgets.chat import Chat
+    from nemo_notebook.notebook.widgets.exports import ExportPanel
+    from nemo_notebook.notebook.widgets.player import Player
     from nemo_notebook.notebook.widgets.studio import Studio
-    from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-    from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+    from nemo_notebook.notebook.widgets.timeline import TimelineView
+    from nemo_notebook.notebook.widgets.uploader import Uploader
     from nemo_notebook.session.client import AsyncClient
     from nemo_notebook.session.previews import Preview
     from nemo_notebook.session.project import AsyncSession

@@ -19,7 +19,7 @@ from nemo_notebook.client import tokens
 from nemo_notebook.engine import engine
 from nemo_notebook.engine.database import Database
 from nemo_notebook.outside import Secret
-from nemo_notebook.render.files import whole_file
+from nemo_notebook.render.cache import whole_file
 from nemo_notebook.session.journal import Journal
 
 

@@ -12,7 +12,7 @@ from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.render.keys import drawn_with
+from nemo_notebook.render.cache import drawn_with
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
 _VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then

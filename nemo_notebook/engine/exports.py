@@ -24,11 +24,10 @@ from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.sweep import paths_in
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance, hash_of
-from nemo_notebook.render.form import output_for, poster_frame, preview_for
-from nemo_notebook.render.formats import FORMATS
+from nemo_notebook.render.formats import FORMATS, Output, output_for, poster_frame, preview_for
 from nemo_notebook.render.job import check, render_film
-from nemo_notebook.render.layers import Output
-from nemo_notebook.render.plan import FilmPlan, MediaFile, make_plan
+from nemo_notebook.render.placement import MediaFile
+from nemo_notebook.render.plan import FilmPlan, make_plan
 from nemo_notebook.render.progress import TimeLeft
 
 _BEGUN: Final = 0.01  # of an export: before, its workers may still have to start

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.media import listening, probe, scenes, silences, thumbnails
-from nemo_notebook.render import fonts
+from nemo_notebook.media import analysis, probe, scenes, thumbnails
 from nemo_notebook.render import operations as render
-from nemo_notebook.render.files import whole_file
+from nemo_notebook.render import typography
+from nemo_notebook.render.cache import whole_file
 
 Tell = Callable[[float], None]
 Operation = Callable[[Mapping[str, Any], Tell], dict[str, Any]]
@@ -23,13 +23,13 @@ def _probe(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
 
 
 def _listen(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    return listening.listen(Path(args["path"]), args["filename"])
+    return analysis.listen(Path(args["path"]), args["filename"])
 
 
 def _watch(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     """Watches a video and listens for the silences in its sound."""
     path, filename = Path(args["path"]), args["filename"]
-    return {**scenes.watch(path, filename).to_json(), "silences_ms": silences.hear_silences(path, filename)}
+    return {**scenes.watch(path, filename).to_json(), "silences_ms": analysis.hear_silences(path, filename)}
 
 
 def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
 
 
 def _missing_characters(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    return {"missing": fonts.missing_characters(args["text"])}
+    return {"missing": typography.missing_characters(args["text"])}
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {

@@ -8,7 +8,7 @@ from nemo_notebook.engine.store import Store
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import MOST_EDITS, Provenance, edits_of
-from nemo_notebook.render.form import meta_of
+from nemo_notebook.render.formats import meta_of
 
 _HASHES: Final = ("media", "cover")
 

@@ -14,8 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.media.beats import measure_rhythm
-from nemo_notebook.media.onsets import Floats, Onsets
+from nemo_notebook.media.beats import Floats, Onsets, measure_rhythm
 
 Content = Literal["speech", "music", ""]
 Doubles = npt.NDArray[np.float64]

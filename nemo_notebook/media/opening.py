@@ -1,7 +1,11 @@
-"""One safe way to open a media file: only local files, only the accepted containers, no giant pictures."""
+"""Opening files safely: media by FFmpeg, pictures by Pillow."""
 
 from __future__ import annotations
 
+import io
+import mmap
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +14,10 @@ from typing import Final
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from PIL import ExifTags, Image, UnidentifiedImageError
 
-from nemo_notebook.errors import FileMissing, UnsupportedMedia
+from nemo_notebook import media_types
+from nemo_notebook.errors import FileMissing, MediaTooLarge, UnsupportedMedia
 from nemo_notebook.media_types import ACCEPTED, readers
 
 MAX_DURATION_S: Final = 6 * 3600.0
@@ -102,3 +108,94 @@ def is_text(head: bytes) -> bool:
     text = head.decode("utf-8", errors="ignore")
     # A character cut at the end of the head is at most three bytes short.
     return len(text.encode("utf-8")) >= len(head) - 3 and all(c.isprintable() or c in "\t\r\n\ufeff" for c in text)
+
+
+MAX_PIXELS: Final = 50_000_000
+MAX_SCANS: Final = 100  # cameras and editors write a dozen; each may pass over the whole picture
+UNREADABLE: Final = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+_MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # of a JPEG, without those that have no length
+_SCAN, _END = 0xDA, 0xD9
+
+# Clockwise turn of each EXIF orientation; mirrored ones (2, 4, 5, 7) count as their turn.
+_TURNS: Final = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
+
+
+def picture_format(head: bytes) -> str | None:
+    """Pillow's name of the still picture that starts with these bytes, if it is of a type that is taken; else None.
+
+    A gif may move, so it is read as a video.
+    """
+    formats = media_types.readers(set(media_types.sniff(head)) & set(media_types.ACCEPTED), stills=True)
+    return formats[0] if formats else None
+
+
+def picture_size(path: Path, filename: str, format_name: str) -> tuple[int, int, int]:
+    """Width and height in pixels as displayed, and the clockwise turn in degrees; the picture is decoded once.
+
+    Raises:
+        MediaTooLarge: It is over a limit of `open_picture`; nothing was decoded then.
+        UnsupportedMedia: It does not decode as a whole.
+    """
+    try:
+        with open_picture(path, filename, (format_name,)) as picture:
+            width, height = picture.size
+            turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1), 0)
+            picture.draft("L", (width // 8, height // 8))  # a JPEG decodes at an eighth: a damaged one still shows
+            picture.load()
+    except UNREADABLE as error:
+        raise UnsupportedMedia(
+            f"{filename} does not decode as a {format_name} picture: it is cut off or damaged.",
+            hint="Copy or download it again, or save it anew as JPEG or PNG.",
+        ) from error
+    return (height, width, turn) if turn in (90, 270) else (width, height, turn)
+
+
+def open_picture(source: Path | bytes, name: str, formats: tuple[str, ...]) -> Image.Image:
+    """Open a picture within the limits on its pixels and scans; nothing is decoded yet.
+
+    Args:
+        source: The file, or its content.
+        name: What people call it, for messages.
+        formats: Pillow's names of what it may be.
+
+    Raises:
+        MediaTooLarge: It has more than `MAX_SIDE_PX` a side, `MAX_PIXELS` in all, or `MAX_SCANS`.
+        OSError: It is not readable; Pillow raises any of `UNREADABLE`, now or when it is decoded.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is tighter
+        picture = Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=formats)
+    width, height = picture.size
+    if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
+        picture.close()
+        raise MediaTooLarge(
+            f"{name} is {width}×{height} pixels; at most {MAX_SIDE_PX} a side "
+            f"and {MAX_PIXELS // 1_000_000} million in all are accepted.",
+            hint="Scale it down, then upload it again.",
+        )
+    if picture.format in {"JPEG", "MPO"} and _has_many_scans(source):
+        picture.close()
+        raise MediaTooLarge(
+            f"{name} is a JPEG of more than {MAX_SCANS} scans, which takes too long to read.",
+            hint="Save it anew as JPEG or PNG, then upload it again.",
+        )
+    return picture
+
+
+def _has_many_scans(source: Path | bytes) -> bool:
+    if isinstance(source, bytes):
+        return _scans(source) > MAX_SCANS
+    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _scans(data) > MAX_SCANS
+
+
+def _scans(data: bytes | mmap.mmap) -> int:
+    """The scans of the first picture in a JPEG (ITU T.81, annex B), counted as far as one too many."""
+    at, scans = 2, 0
+    while scans <= MAX_SCANS and (marker := _MARKER.search(data, at)):
+        at, kind = marker.end(), marker[0][1]
+        if kind == _END:
+            break
+        scans += kind == _SCAN
+        at += int.from_bytes(data[at : at + 2], "big")
+    return scans

@@ -16,8 +16,15 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
-from nemo_notebook.media.opening import MAX_DURATION_S, MAX_SIDE_PX, check_sound, open_media, read_head
-from nemo_notebook.media.pictures import picture_format, picture_size
+from nemo_notebook.media.opening import (
+    MAX_DURATION_S,
+    MAX_SIDE_PX,
+    check_sound,
+    open_media,
+    picture_format,
+    picture_size,
+    read_head,
+)
 from nemo_notebook.media_types import ACCEPTED, readers
 
 _ACCEPTED: Final = frozenset(readers(ACCEPTED, stills=False))

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.media.onsets import Floats, Onsets
+from nemo_notebook.media.beats import Floats, Onsets
 
 Doubles = npt.NDArray[np.float64]
 

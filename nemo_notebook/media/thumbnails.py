@@ -1,4 +1,4 @@
-"""A small picture that stands for a file: a clip's frame, a picture, or the cover of a song."""
+"""Thumbnails of media files, cover art of songs, and its colours."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
@@ -15,9 +17,163 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageStat
 
 from nemo_notebook.errors import InputError
-from nemo_notebook.media.cover import cover_art
-from nemo_notebook.media.opening import open_media, read_head
-from nemo_notebook.media.pictures import UNREADABLE, open_picture, picture_format
+from nemo_notebook.media.opening import UNREADABLE, open_media, open_picture, picture_format, read_head
+
+Doubles = npt.NDArray[np.float64]
+
+_MAX_BYTES: Final = 32 << 20
+_MAX_PACKETS: Final = 64  # FFmpeg gives attached pictures first
+_SAMPLE_PX: Final = 64  # a side of what the colours are taken from
+_HUES: Final = 36
+_HUE_APART: Final = 3  # of 36: nearer hues are one colour
+_COLOURED: Final = 0.04  # OKLab chroma; below it lie greys
+_SHARE: Final = 0.03  # of the cover that a colour fills at least, to count as one of its own
+_LIGHTNESS: Final = (0.58, 0.71, 0.84)  # of the three, in OKLab: all show on dark
+_CHROMA: Final = (0.09, 0.19)  # what is drawn: no mud, no glare
+_FADED: Final = (1.0, 0.95, 0.7)  # the lighter, the paler
+_NEUTRAL_CHROMA: Final = 0.018
+_NEUTRAL_HUE: Final = 4.7  # radians: a cool grey where the cover leans nowhere
+
+
+def cover_art(path: Path, filename: str) -> bytes | None:
+    """The picture that is attached to a sound file, as it is in the file: JPEG, PNG or WebP.
+
+    Args:
+        path: The file.
+        filename: What people call it, for messages.
+
+    Returns:
+        None if there is none, or none that decodes within the limits of `pictures`: a cover is never worth an error.
+    """
+    try:
+        with open_media(path, filename) as container:
+            pictures = list(_attached(container))
+    except InputError:
+        return None
+    return next((picture for picture in pictures if _opened(picture) is not None), None)
+
+
+def cover_colors(path: Path, filename: str) -> tuple[str, ...]:
+    """Three colours of a song's cover as #rrggbb, from dark to light, that show on a dark ground; () without a cover.
+
+    A cover in greys gives greys of its tint.
+    """
+    art = cover_art(path, filename)
+    picture = _opened(art) if art else None
+    return () if picture is None else colors_of(picture)
+
+
+def colors_of(picture: Image.Image) -> tuple[str, str, str]:
+    """Three colours as #rrggbb, from dark to light: a picture's strongest hues at lightnesses that show on dark."""
+    small = np.asarray(picture.convert("RGB").resize((_SAMPLE_PX, _SAMPLE_PX), Image.Resampling.BOX), np.float64)
+    light, a, b = np.moveaxis(_to_oklab(small.reshape(-1, 3) / 255), -1, 0)
+    chroma, hue = np.hypot(a, b), np.arctan2(b, a)
+    seen = (light > 0.15) & (light < 0.98)
+    coloured = seen & (chroma > _COLOURED)
+    if coloured.mean() < _SHARE:
+        tinted = np.hypot(a.mean(), b.mean()) > 0.004
+        lean = float(np.arctan2(b.mean(), a.mean())) if tinted else _NEUTRAL_HUE
+        return _drawn([(lean, _NEUTRAL_CHROMA, lightness) for lightness in _LIGHTNESS])
+    found = _strongest_hues(hue[coloured], chroma[coloured], light[coloured], len(light))
+    hues = [found[number % len(found)] for number in range(3)]
+    hues.sort(key=lambda each: each[2])
+    return _drawn(
+        [
+            (angle, float(np.clip(strength, *_CHROMA)) * fade, lightness)
+            for (angle, strength, _), lightness, fade in zip(hues, _LIGHTNESS, _FADED, strict=True)
+        ]
+    )
+
+
+def _strongest_hues(hue: Doubles, chroma: Doubles, light: Doubles, of: int) -> list[tuple[float, float, float]]:
+    """Up to three (hue, chroma, lightness), the one that fills most first; far enough apart to be told apart."""
+    bins = np.floor((hue + np.pi) / (2 * np.pi) * _HUES).astype(np.int64) % _HUES
+    weight = np.bincount(bins, chroma, _HUES)
+    weight = weight + 0.5 * (np.roll(weight, 1) + np.roll(weight, -1))
+    chosen: list[tuple[float, float, float]] = []
+    taken: list[int] = []
+    for index in np.argsort(-weight, kind="stable").tolist():
+        near = np.minimum((bins - index) % _HUES, (index - bins) % _HUES) <= 1
+        if len(chosen) == 3 or (chosen and near.sum() < _SHARE * of):
+            continue
+        if any(min((index - other) % _HUES, (other - index) % _HUES) < _HUE_APART for other in taken):
+            continue
+        taken.append(index)
+        # The mean of angles is that of their vectors; strong colours say more than weak ones.
+        x, y = float((np.cos(hue) * chroma)[near].sum()), float((np.sin(hue) * chroma)[near].sum())
+        strength = float(np.percentile(chroma[near], 75))
+        chosen.append((float(np.arctan2(y, x)), strength, float(np.average(light[near], weights=chroma[near]))))
+    return chosen
+
+
+def _drawn(colours: list[tuple[float, float, float]]) -> tuple[str, str, str]:
+    low, middle, high = (_hex(hue, chroma, lightness) for hue, chroma, lightness in colours)
+    return low, middle, high
+
+
+def _hex(hue: float, chroma: float, lightness: float) -> str:
+    """The colour in sRGB, paler where sRGB has none that strong."""
+    for part in np.linspace(1, 0, 21):
+        a, b = chroma * part * np.cos(hue), chroma * part * np.sin(hue)
+        rgb = _from_oklab(np.array([lightness, a, b]))
+        if part == 0 or (rgb.min() >= -1e-6 and rgb.max() <= 1 + 1e-6):
+            break
+    red, green, blue = (int(value) for value in np.clip(np.round(rgb * 255), 0, 255))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+# OKLab: Björn Ottosson, "A perceptual color space for image processing", 2020.
+_TO_LMS: Final = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_TO_LAB: Final = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def _to_oklab(rgb: Doubles) -> Doubles:
+    """From sRGB 0–1 to OKLab, last axis 3."""
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T)
+
+
+def _from_oklab(lab: Doubles) -> Doubles:
+    linear = (lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T
+    return np.asarray(np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055))
+
+
+def _attached(container: InputContainer) -> Iterator[bytes]:
+    streams = [stream for stream in container.streams.video if stream.disposition & Disposition.attached_pic]
+    if not streams:
+        return
+    for number, packet in enumerate(container.demux(streams)):
+        if number >= _MAX_PACKETS:
+            return
+        if 0 < packet.size <= _MAX_BYTES:
+            yield bytes(packet)
+
+
+def _opened(art: bytes) -> Image.Image | None:
+    """A small picture of the art, or None where it does not decode within the limits; its size is looked at first."""
+    format_name = picture_format(art[:64])
+    if format_name is None:
+        return None
+    try:
+        picture = open_picture(art, "The cover", (format_name,))
+        picture.draft("RGB", (4 * _SAMPLE_PX, 4 * _SAMPLE_PX))
+        picture.load()
+    except (InputError, *UNREADABLE):
+        return None
+    return picture
+
 
 SIDE_PX: Final = 160
 _QUALITY: Final = 78

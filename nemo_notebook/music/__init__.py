@@ -1,13 +1,13 @@
 """Original music from a recipe: composed as notes, sounded with numpy, the same every time."""
 
 from nemo_notebook.music.compose import compose
-from nemo_notebook.music.master import loudness_lufs, weighted_power
+from nemo_notebook.music.dsp import RATE
+from nemo_notebook.music.mastering import loudness_lufs, weighted_power
 from nemo_notebook.music.midi import write_midi
+from nemo_notebook.music.mix import synthesize
 from nemo_notebook.music.moods import MOODS, Mood
 from nemo_notebook.music.recipe import Recipe, beat_times_ms, make_recipe
 from nemo_notebook.music.score import Note, Score, envelope
-from nemo_notebook.music.synthesize import synthesize
-from nemo_notebook.music.tone import RATE
 
 __all__ = [
     "MOODS",

@@ -1,17 +1,66 @@
-"""Whoever plays tones: one method for each part of the band."""
+"""The players: melody, chords, pad, bass, arpeggio and drums, from bars to notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from nemo_notebook.music.harmony import bass_pitch, bass_tone
-from nemo_notebook.music.melody import Tone, phrases, sing
+from nemo_notebook.music.harmony import Chord, bass_pitch, bass_tone, nearest, scale_pitch
 from nemo_notebook.music.moods import Groove, Mood
 from nemo_notebook.music.recipe import Recipe
-from nemo_notebook.music.score import STEPS_PER_BAR, Bar, Note, Pen, held, spread
+from nemo_notebook.music.score import STEPS_PER_BAR, Bar, Note, Pen, held, read_row, spread
+
+_LONGEST: Final = 10  # steps that a tone is held at most
+_MOVES: Final = (-2, -1, -1, 1, 1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """One tone of a motif: place and length in steps, height in scale places, velocity 0–1."""
+
+    step: int
+    length: int
+    height: int
+    velocity: float
+
+
+def read_rhythm(row: str) -> list[tuple[int, float]]:
+    """Hits of a row of two bars as (step, velocity 0–1)."""
+    return [(step, int(mark) / 9) for step, mark in enumerate(row) if mark != "."]
+
+
+def phrases(rhythms: tuple[str, ...], seed: int) -> tuple[tuple[Tone, ...], ...]:
+    """Four phrases of two bars: motif, answer, motif with a lift, and a contrast that comes home."""
+    rng = np.random.default_rng([abs(seed), 11])
+    order = rng.permutation(len(rhythms))
+    motif = _motif(rhythms[order[0]], rng)
+    other = _motif(rhythms[order[1 % len(order)]], rng)
+    answer = tuple(replace(t, height=t.height - 1) if i >= len(motif) - 2 else t for i, t in enumerate(motif))
+    lifted = tuple(replace(t, height=t.height + 1) if i >= len(motif) // 2 else t for i, t in enumerate(motif))
+    return motif, answer, lifted, (*other[:-1], replace(other[-1], height=0))
+
+
+def _motif(row: str, rng: np.random.Generator) -> tuple[Tone, ...]:
+    hits = read_rhythm(row)
+    ends = [step for step, _ in hits[1:]] + [2 * STEPS_PER_BAR]
+    height = int(rng.integers(0, 3))
+    tones: list[Tone] = []
+    for (step, velocity), end in zip(hits, ends, strict=True):
+        tones.append(Tone(step, min(_LONGEST, end - step), height, velocity))
+        move = int(rng.choice(_MOVES))
+        height += -abs(move) if height > 3 else abs(move) if height < -2 else move
+    return tuple(tones)
+
+
+def sing(tone: Tone, chord: Chord, mood: Mood, key: int) -> int:
+    """MIDI pitch of a tone over a chord: on a beat or when held a chord tone, else one of the scale."""
+    pitch = scale_pitch(mood.register, tone.height, key, mood.scale)
+    held = tone.step % 4 == 0 or tone.length >= 4
+    return nearest(pitch, chord.tones) if held else pitch
+
 
 _SHORT: Final = frozenset({"stab", "chug", "ukulele", "supersaw"})  # never held
 _SLOW: Final = frozenset({"choir", "strings"})  # too soft for an accent; whoever plays the arpeggio strikes it
@@ -166,3 +215,107 @@ def pick_grooves(mood: Mood, seed: int) -> tuple[Groove, Groove]:
     """The groove of most sections, and that of the full ones."""
     order = np.random.default_rng([abs(seed), 4]).permutation(len(mood.grooves))
     return mood.grooves[order[-1]], mood.grooves[order[0]]
+
+
+_TOPS: Final = frozenset({"hat", "open", "shaker", "tamb", "tick", "ride", "pedal", "brush"})
+_LOW: Final = ("kick", "rockkick", "boom", "taiko", "cajon")
+_PANS: Final = {"hat": 0.22, "open": -0.2, "shaker": 0.45, "tamb": -0.45, "rim": -0.18, "tom": 0.2} | {
+    "tick": 0.15,
+    "ride": 0.3,
+    "pedal": -0.2,
+    "brush": -0.3,
+    "handclap": -0.12,
+    "slap": 0.1,
+}
+_USUAL_FILLS: Final = ({"snare": "........3.4.5566"}, {"snare": "..........5.4566", "kick": "........7......."})
+_TAIKO_FILL: Final = {"tom": "........34455667", "taiko": "........6...6.78"}
+_CRASH_BARS: Final = 2  # crashes at cuts keep so far apart
+
+
+class Drummer:
+    """Plays bars on drums; silent, but for cuts, where the groove has none."""
+
+    def __init__(self, recipe: Recipe, mood: Mood) -> None:
+        self._mood = mood
+        self._pen = Pen(recipe, mood, 7)
+        self._grooves = pick_grooves(mood, recipe.seed)
+        self._crash = -_CRASH_BARS
+
+    def bar(self, bar: Bar) -> Iterator[Note]:
+        """All notes of a bar."""
+        fill, filled_from = self._fill(bar)
+        for drum, row in self._groove(bar).drums.items():
+            until = filled_from
+            if bar.section.kind == "build" and bar.last and drum in _LOW:
+                until = min(until, 12)  # the breath before the drop
+            yield from self._play(bar, drum, row, 0, until)
+        for drum, row in fill.items():
+            yield from self._play(bar, drum, row, filled_from, STEPS_PER_BAR)
+        yield from self._seam(bar)
+        yield from self._accents(bar)
+
+    def ending(self, bar: Bar) -> Iterator[Note]:
+        """The last hit."""
+        for drum in (drum for drum in _LOW if drum in self._groove(bar).drums):
+            yield self._hit(bar, 0, drum, 0.9)
+        if self._mood.big or "rockkick" in self._groove(bar).drums:
+            yield self._hit(bar, 0, "crash", 0.6)
+        yield from self._accents(bar)
+
+    def _groove(self, bar: Bar) -> Groove:
+        return self._grooves[1 if bar.full else 0]
+
+    def _play(self, bar: Bar, drum: str, row: str, first: int, until: int) -> Iterator[Note]:
+        level = bar.levels.get("tops" if drum in _TOPS else "drums", 0.0)
+        if drum in _LOW and bar.section.kind == "outro":
+            level = 0.8
+        for step, velocity, _ in read_row(row) if level else ():
+            if first <= step < until:
+                yield self._hit(bar, step, drum, velocity * level)
+
+    def _fill(self, bar: Bar) -> tuple[dict[str, str], int]:
+        """The fill of a bar and the step from which it takes the groove's place; 16 where there is none."""
+        if not self._groove(bar).drums or bar.section.kind not in ("drop", "verse"):
+            return {}, STEPS_PER_BAR
+        usual = (_TAIKO_FILL,) if "taiko" in self._groove(bar).drums else _USUAL_FILLS
+        fills = self._mood.fills or usual
+        fill = fills[bar.index // 4 % len(fills)]
+        if bar.last:
+            return fill, 8
+        return (fill, 12) if bar.place % 4 == 3 else ({}, STEPS_PER_BAR)
+
+    def _seam(self, bar: Bar) -> Iterator[Note]:
+        """A riser and a roll lead to a drop; a crash and a boom open it."""
+        if not self._mood.big:
+            if bar.full and bar.place == 0 and bar.index and "rockkick" in self._groove(bar).drums:
+                yield self._crashed(bar, 0, 0.8)
+            return
+        if bar.section.kind == "drop" and bar.place == 0 and bar.index:
+            yield self._crashed(bar, 0, 0.8)
+            yield self._hit(bar, 0, "boom", 0.8)
+        if bar.section.kind != "build":
+            return
+        if bar.place == 0:
+            steps = (bar.section.end - bar.section.start) * STEPS_PER_BAR
+            yield self._pen.write(bar, 0, steps, "drums", "riser", 0, 0.7, 0.0)
+        if bar.last and self._groove(bar).drums:
+            drum = "tom" if "taiko" in self._groove(bar).drums else "snare"
+            for step in (*range(0, 8, 2), *range(8, 12), *(s / 2 for s in range(24, 31))):
+                yield self._hit(bar, step, drum, 0.22 + 0.5 * step / STEPS_PER_BAR)
+
+    def _accents(self, bar: Bar) -> Iterator[Note]:
+        """A low drum at every cut, and a crash where the last one has rung out."""
+        drums = self._groove(bar).drums
+        low = next((drum for drum in _LOW if drum in drums), "")
+        for step in bar.cuts:
+            if low:
+                yield self._hit(bar, step, low, 0.95 if bar.levels.get("drums") else 0.6, straight=True)
+            if drums and bar.levels.get("tops") and bar.index - self._crash >= _CRASH_BARS:
+                yield self._crashed(bar, step, 0.6 if bar.full else 0.4)
+
+    def _crashed(self, bar: Bar, step: float, velocity: float) -> Note:
+        self._crash = bar.index
+        return self._hit(bar, step, "crash", velocity, straight=True)
+
+    def _hit(self, bar: Bar, step: float, drum: str, velocity: float, straight: bool = False) -> Note:
+        return self._pen.write(bar, step, 1, "drums", drum, 0, velocity, _PANS.get(drum, 0.0), straight=straight)

@@ -7,13 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from nemo_notebook.music.band import Band
-from nemo_notebook.music.drummer import Drummer
-from nemo_notebook.music.form import LEVELS, Section, plan_form
+from nemo_notebook.music.band import Band, Drummer
 from nemo_notebook.music.harmony import Chord, read_chord, voice
 from nemo_notebook.music.moods import MOODS, Mood
 from nemo_notebook.music.recipe import BEATS_PER_BAR, Recipe
 from nemo_notebook.music.score import Bar, Note, Score
+from nemo_notebook.music.tempo import LEVELS, Section, plan_form
 
 _CHORD_CENTRE: Final = 62
 _PAD_CENTRE: Final = 60

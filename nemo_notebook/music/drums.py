@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nemo_notebook.music import alike
-from nemo_notebook.music.tone import RATE, Samples, decay, glide, noise, seconds, shape, sine
+from nemo_notebook.music import dsp
+from nemo_notebook.music.dsp import RATE, Samples, decay, glide, noise, seconds, shape, sine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _struck(length_s: float, low_hz: float, sweep_hz: float, sweep_s: float, rin
     n = _n(length_s)
     body = glide(low_hz + sweep_hz * np.exp(-seconds(n) / sweep_s)) * decay(n, ring_s)
     beater = noise(n, 41, 1200, 7000) * decay(n, 0.004)
-    return _unit(alike.tanh(1.5 * (body + click * beater)) * shape(n, 0.0008, 0.04))
+    return _unit(dsp.tanh(1.5 * (body + click * beater)) * shape(n, 0.0008, 0.04))
 
 
 def _snare() -> Samples:
@@ -58,7 +58,7 @@ def _rock_snare() -> Samples:
     n = _n(0.42)
     wires = noise(n, 53, 900, 8000) * (decay(n, 0.075) + 0.25 * decay(n, 0.2))
     shell = sine(196, n) * decay(n, 0.08) + 0.5 * sine(331, n) * decay(n, 0.05)
-    return _unit(alike.tanh(1.6 * (0.8 * shell + 0.45 * wires)) * shape(n, 0.0008, 0.1))
+    return _unit(dsp.tanh(1.6 * (0.8 * shell + 0.45 * wires)) * shape(n, 0.0008, 0.1))
 
 
 def _handclap() -> Samples:

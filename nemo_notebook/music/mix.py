@@ -1,4 +1,4 @@
-"""A score to sound, block by block, so that memory stays small however long the track is."""
+"""From a recipe to samples: compose, mix, balance, fade, and master."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from nemo_notebook.music import alike
+from nemo_notebook.music import dsp
+from nemo_notebook.music.compose import compose
 from nemo_notebook.music.drums import DRUMS, drum, hit
+from nemo_notebook.music.dsp import RATE, Samples, decay, hertz, noise
 from nemo_notebook.music.instruments import VOICES
-from nemo_notebook.music.moods import Mood
+from nemo_notebook.music.mastering import balance, master
+from nemo_notebook.music.moods import MOODS, Mood
+from nemo_notebook.music.recipe import Recipe
 from nemo_notebook.music.score import Note, Score
-from nemo_notebook.music.tone import RATE, Samples, decay, hertz, noise
 
 BLOCK: Final = 1 << 18  # 5.5 s
 _CACHE_BYTES: Final = 24 << 20
@@ -53,7 +56,7 @@ class _Convolver:
 
     def __call__(self, block: Samples) -> Samples:
         spectrum = np.fft.rfft(np.atleast_2d(block), self._size)
-        self._bus.add(0, np.fft.irfft(alike.times(spectrum, self._responses), self._size).astype(np.float32))
+        self._bus.add(0, np.fft.irfft(dsp.times(spectrum, self._responses), self._size).astype(np.float32))
         return self._bus.take()
 
 
@@ -94,7 +97,7 @@ def blocks(score: Score, mood: Mood, seed: int) -> Iterator[Samples]:
         dry, send = mixer.next()
         out = dry + mood.reverb[1] * room(send)
         if mood.drive:
-            out = alike.tanh(np.float32(mood.drive) * out) / np.float32(mood.drive)
+            out = dsp.tanh(np.float32(mood.drive) * out) / np.float32(mood.drive)
         yield (dark(out) if dark else out) + dust
 
 
@@ -201,3 +204,29 @@ def _dust(seed: int) -> Samples:
     for at in rng.integers(0, BLOCK - 400, 60):
         hiss[:, at : at + 400] += noise(400, int(at), 1500, 6000) * decay(400, 0.0008) * rng.uniform(1, 9)
     return hiss.astype(np.float32)
+
+
+def synthesize(recipe: Recipe) -> Samples:
+    """The sound of a recipe.
+
+    Returns:
+        float32 samples of shape (n, 2) at 48 kHz with n = length_ms · 48, at −14 LUFS with true peaks below −1 dBTP; it
+        begins and ends in silence, without a click. Equal recipes give equal samples.
+    """
+    sound = np.empty((recipe.length_ms * RATE // 1000, 2), np.float32)
+    mix = blocks(compose(recipe), MOODS[recipe.mood], recipe.seed)
+    for first in range(0, sound.shape[0], BLOCK):
+        part = sound[first : first + BLOCK]
+        part[:] = next(mix)[:, : part.shape[0]].T
+    balance(sound, MOODS[recipe.mood].dark_hz)
+    _fade(sound, recipe)
+    master(sound)
+    return sound
+
+
+def _fade(sound: Samples, recipe: Recipe) -> None:
+    """A millisecond in; out over the last bar, at most 2.5 s and a third of the whole."""
+    rise = RATE // 1000
+    sound[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
+    fall = round(min(2.5, 3.5 * recipe.beat_s, recipe.length_ms / 3000) * RATE)
+    sound[-fall:] *= (dsp.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32)) ** 2)[:, None]

@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from nemo_notebook.music.form import Section
 from nemo_notebook.music.harmony import Chord
 from nemo_notebook.music.moods import Mood
 from nemo_notebook.music.recipe import Recipe
-from nemo_notebook.music.tempo import TempoMap
+from nemo_notebook.music.tempo import Section, TempoMap
 
 STEPS_PER_BAR: Final = 16
 _DRUM_S: Final = 0.2  # for so long a drum is heard

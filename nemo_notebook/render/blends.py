@@ -14,9 +14,19 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.render.mixing import WHITE, WHOLE, ease, mix, mix_plane, share_of, tint
-from nemo_notebook.render.picture import BLACK, Plane, Planes
-from nemo_notebook.render.scaling import PlaneScaler
+from nemo_notebook.render.planes import (
+    BLACK,
+    WHITE,
+    WHOLE,
+    Plane,
+    Planes,
+    PlaneScaler,
+    ease,
+    mix,
+    mix_plane,
+    share_of,
+    tint,
+)
 
 Distances = npt.NDArray[np.int16]
 

@@ -13,15 +13,11 @@ from nemo_notebook import settings
 from nemo_notebook.errors import NemoError, UnsupportedMedia
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance
-from nemo_notebook.render.codecs import SOUND_CODECS, codec_for
-from nemo_notebook.render.costs import last_step_s, mix_s, shot_s, track_s
-from nemo_notebook.render.form import poster_frame
-from nemo_notebook.render.formats import FORMATS, QUALITIES
-from nemo_notebook.render.keys import shot_key, sound_key
+from nemo_notebook.render.cache import Mix, shot_key, sound_key
+from nemo_notebook.render.formats import FORMATS, QUALITIES, SOUND_CODECS, codec_for, poster_frame
 from nemo_notebook.render.layers import Shot, Sound, to_json
-from nemo_notebook.render.mix_files import Mix
 from nemo_notebook.render.plan import FilmPlan, one_frame
-from nemo_notebook.render.progress import Meter
+from nemo_notebook.render.progress import ProgressMeter, last_step_s, mix_s, shot_s, track_s
 
 
 class Run(Protocol):
@@ -103,7 +99,7 @@ async def render_film(
     frame = (
         poster if poster is not None and 0 <= poster < plan.frames else poster_frame(None, plan.frames, plan.output.fps)
     )
-    meter = Meter(on_progress, settings.engine_workers())
+    meter = ProgressMeter(on_progress, settings.engine_workers())
     film = _Film(plan, run, cache_dir, out_path, poster_path, frame, clip_path, made or Provenance(), meter)
     await film.make()
     return FilmReport(out_path, plan.frames, len(film.shots), film.rendered, out_path.stat().st_size)
@@ -122,7 +118,7 @@ class _Film:
         poster: int,
         clip_path: Path | None,
         made: Provenance,
-        meter: Meter,
+        meter: ProgressMeter,
     ) -> None:
         self.rendered = 0
         self._plan = plan

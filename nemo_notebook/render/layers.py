@@ -6,38 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
-from nemo_notebook.render.formats import FORMATS
+from nemo_notebook.render.formats import Output
 
 SOUND_RATE: Final = 48_000
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """The film's form.
-
-    Attributes:
-        format: A name in `form.FORMATS`.
-        quality: `preview`, `low`, `medium` or `high`.
-        width: Canvas width in pixels, even.
-        height: Canvas height in pixels, even.
-        fps: Frames per second.
-        in_pieces: Whether a player may read the file in pieces, from anywhere: for previews, as MP4.
-    """
-
-    format: str
-    quality: str
-    width: int
-    height: int
-    fps: int
-    in_pieces: bool = False
-
-    @property
-    def words(self) -> tuple[tuple[str, str], ...]:
-        """The form in words, as a film tells of it; see `Provenance.output`."""
-        kind = FORMATS[self.format]
-        seen = (("size", f"{self.width}×{self.height}"),) if kind.pictures else ()
-        moving = (("fps", str(self.fps)),) if kind.kind in {"video", "animation"} else ()
-        return ("format", self.format), ("quality", self.quality), *seen, *moving
 
 
 @dataclass(frozen=True, slots=True)

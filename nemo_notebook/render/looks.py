@@ -14,9 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nemo_notebook.render.layers import PLAIN, Look
-from nemo_notebook.render.mixing import WHOLE, mix_plane, share_of
-from nemo_notebook.render.picture import BLACK, Plane, Planes
-from nemo_notebook.render.scaling import PlaneScaler
+from nemo_notebook.render.planes import BLACK, WHOLE, Plane, Planes, PlaneScaler, mix_plane, share_of
 
 Doubles = npt.NDArray[np.float64]
 

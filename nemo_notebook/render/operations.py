@@ -2,17 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import av
+import numpy as np
+
 from nemo_notebook.errors import NemoError
-from nemo_notebook.render.files import whole_file
+from nemo_notebook.render.audio import mix_sound
+from nemo_notebook.render.cache import Mix, whole_file
 from nemo_notebook.render.formats import FORMATS
 from nemo_notebook.render.layers import SOUND_RATE, SoundPlan, from_json
-from nemo_notebook.render.mix_files import Mix
+from nemo_notebook.render.muxing import MOST_MISSING_S, UNDECODED
 from nemo_notebook.render.shot import render_shot
-from nemo_notebook.render.sound import mix_sound
+
+
+def drop_damaged(shots: Sequence[tuple[Path, int]], track: Path | None, mix: Mix) -> int:
+    """Removes those files of an export that do not hold what they should, so that they are made again.
+
+    Args:
+        shots: Files of `render_shot` with their numbers of frames; one that is gone counts as removed.
+        track: The sound as it is joined, or None.
+        mix: The mix, beside which its spectra are.
+
+    Returns:
+        How many were removed.
+    """
+    dropped = sum(_drop_unless(path, partial(_has_frames, path, count)) for path, count in shots)
+    if track is not None and track.exists():
+        dropped += _drop_unless(track, partial(_lasts, track, Fraction(mix.length, SOUND_RATE)))
+    if mix.peaks.exists():
+        dropped += _drop_unless(mix.peaks, lambda: mix.exists and np.load(mix.peaks, allow_pickle=False).ndim == 1)
+    spectra = sorted(mix.raw.parent.glob(f"{mix.raw.stem}-*.npz"))
+    return dropped + sum(_drop_unless(path, partial(_is_whole_archive, path)) for path in spectra)
+
+
+def _drop_unless(path: Path, holds: Callable[[], bool]) -> int:
+    """1 if the file was damaged or gone, else 0."""
+    with contextlib.suppress(av.error.FFmpegError, OSError, ValueError, EOFError, zipfile.BadZipFile):
+        if holds():
+            return 0
+    with contextlib.suppress(OSError):  # another export was quicker
+        path.unlink()
+    return 1
+
+
+def _has_frames(path: Path, count: int) -> bool:
+    with av.open(str(path), stream_options=[UNDECODED]) as shot:  # type: ignore[list-item]  # the stubs are wrong
+        return sum(1 for packet in shot.demux(video=0) if packet.size) == count
+
+
+def _lasts(path: Path, length_s: Fraction) -> bool:
+    with av.open(str(path)) as track:
+        ends = [(packet.pts or 0) * packet.time_base for packet in track.demux(audio=0) if packet.size]
+    return max(ends, default=Fraction(0)) >= length_s - MOST_MISSING_S
+
+
+def _is_whole_archive(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        return archive.testzip() is None
+
 
 Args = Mapping[str, Any]
 Progress = Callable[[float], None]
@@ -52,7 +106,7 @@ def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
         args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `path` to write.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.render.codecs import SOUND_CODECS
+    from nemo_notebook.render.formats import SOUND_CODECS
     from nemo_notebook.render.sound_file import Container, write_sound
 
     output, mix = from_json(args["output"]), Mix.of(from_json(args["sound"]), Path(args["cache_dir"]))
@@ -73,8 +127,8 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     """
     import numpy as np
 
-    from nemo_notebook.render.codecs import SOUND_CODECS
-    from nemo_notebook.render.snapshot import waveform_of
+    from nemo_notebook.render.formats import SOUND_CODECS
+    from nemo_notebook.render.images import waveform_of
     from nemo_notebook.render.sound_file import Container, write_sound
 
     output, plan = from_json(args["output"]), from_json(args["sound"])
@@ -91,7 +145,7 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 
 def _cover_art(plan: SoundPlan) -> bytes:
-    from nemo_notebook.media.cover import cover_art
+    from nemo_notebook.media.thumbnails import cover_art
 
     songs = sorted((s for s in plan.sounds if s.path and not s.voice), key=lambda sound: sound.start)
     try:
@@ -127,13 +181,13 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Joins shots and their track to a film.
 
     Args:
-        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata` and `made` (see `tags.py`),
+        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata`, `made` (see `muxing.py`),
             `path` to write, `poster`: {path to write, shot, frame in it}, or None; `clip`: where a small one of its
             first seconds goes, or None.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.render.join import join_film
-    from nemo_notebook.render.snapshot import clip_of
+    from nemo_notebook.render.images import clip_of
+    from nemo_notebook.render.muxing import join_film
 
     cover = _write_poster(args)
     join_film(
@@ -147,7 +201,7 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Makes shots into an animation; arguments as of `join_film_op`, without `track`."""
-    from nemo_notebook.render.gif import write_gif
+    from nemo_notebook.render.images import write_gif
 
     _write_poster(args)
     with whole_file(_target(args)) as part:
@@ -157,7 +211,7 @@ def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Makes the one frame of the one shot into a picture; arguments as of `write_animation_op`."""
-    from nemo_notebook.render.snapshot import save_still
+    from nemo_notebook.render.images import save_still
 
     _write_poster(args)
     with whole_file(_target(args)) as part:
@@ -191,8 +245,6 @@ def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
     Returns:
         `dropped`: how many files.
     """
-    from nemo_notebook.render.mending import drop_damaged
-
     mix = Mix.of(from_json(args["sound"]), Path(args["cache_dir"]))
     dropped = drop_damaged(_shots(args), Path(args["track"]) if args["track"] else None, mix)
     progress(1.0)
@@ -200,7 +252,7 @@ def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 
 def _metadata(args: Args) -> dict[str, str]:
-    from nemo_notebook.render.tags import metadata
+    from nemo_notebook.render.muxing import metadata
 
     return metadata(args["metadata"], args["made"])
 
@@ -214,7 +266,7 @@ def _shots(args: Args) -> list[tuple[Path, int]]:
 
 
 def _write_poster(args: Args) -> bytes:
-    from nemo_notebook.render.snapshot import poster_of
+    from nemo_notebook.render.images import poster_of
 
     wanted = args["poster"]
     if wanted is None:

@@ -2,19 +2,343 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from itertools import accumulate, groupby, pairwise
+from math import log10
+from typing import Any, Final
 
 from nemo_notebook.errors import InputError, NothingToExport
-from nemo_notebook.film.draft import Json, count_segments, duration_ms, read_tracks
+from nemo_notebook.film.draft import MAX_VOLUME, Json, count_segments, duration_ms, read_tracks
 from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS
-from nemo_notebook.render.form import meta_of, text_of
-from nemo_notebook.render.layers import Output, Shot, SoundPlan
-from nemo_notebook.render.placing import Media, MediaFile, check_media, frame_at, place
-from nemo_notebook.render.shooting import shots_of
-from nemo_notebook.render.sound_plan import sound_plan
+from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
+from nemo_notebook.outside import finite
+from nemo_notebook.render.formats import Output, meta_of, number_of, text_of
+from nemo_notebook.render.layers import (
+    SOUND_RATE,
+    Backdrop,
+    Blend,
+    Clip,
+    Fade,
+    Image,
+    Layer,
+    Shot,
+    Sound,
+    SoundPlan,
+    TitleLayer,
+    VisualizerLayer,
+)
+from nemo_notebook.render.placement import (
+    DRAWN,
+    HEARD,
+    LayerSpan,
+    Media,
+    MediaFile,
+    Placed,
+    between,
+    check_media,
+    choice,
+    colors_of,
+    fit_of,
+    frame_at,
+    last_blend_end,
+    look_of,
+    place,
+    sample_at,
+    spans_of,
+    speed_of,
+)
 
-__all__ = ["FilmPlan", "MediaFile", "frame_at", "make_plan", "one_frame"]
+Picture = Clip | Image | Backdrop | None
+
+_MAX_SEEN: Final = 100_000
+_PIECE_S: Final = {False: 5, True: 2}  # a long stretch is cut so that all cores have work and a change renders little
+_TITLE_FADE_MS: Final = 400
+_MAX_ZOOM: Final = 4.0
+_STYLE: Final = "bars"
+_PALETTE: Final = "aurora"
+_TITLE_LOOK: Final = {"position": "center", "size": "medium", "color": "#ffffff"}
+_TITLE_STYLES: Final = ("plain", "box", "outline")
+_AT_FOOT: Final = ("bottom", "lower-third", "bottom-left", "bottom-right")
+_IN_THE_MIDDLE: Final = ("circular",)
+_ANIMATIONS: Final = ("fade", "slide", "pop", "type", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """What all shots of a film share; loop and fades are lengths in frames."""
+
+    media: Media
+    meta: Json
+    frames: int
+    fps: int
+    loop: int
+    fade_in: int
+    fade_out: int
+    raised: bool  # titles stand above a visualizer at the foot of pictures
+
+
+def shots_of(
+    placed: Iterable[Placed], media: Media, meta: Json, frames: int, fps: int, *, in_pieces: bool = False
+) -> Iterator[Shot]:
+    """The shots of a film, tiling it.
+
+    Args:
+        placed: All segments, track by track, bottom first.
+        media: Uploads by content hash.
+        meta: The draft's own metadata.
+        frames: Length of the film.
+        fps: Frames per second.
+        in_pieces: Whether they are for a preview, which somebody waits for after each edit: they are shorter then.
+
+    Raises:
+        InputError: More lies over one another than can be rendered.
+    """
+    tracks = groupby((item for item in placed if item.role in DRAWN), key=lambda item: item.segment.track)
+    spans = [span for _, items in tracks for span in spans_of(tuple(items), fps)]
+    film = _film(media, meta, frames, fps, spans)
+    edges = {0, frames, film.fade_in, frames - film.fade_out, frames - film.loop}
+    cuts = sorted(edges.union(*((span.first, span.end) for span in spans)))
+    seen = _seen(spans, cuts)
+    lead = _lead(_visible(seen[0]), film)
+    for stretch, (first, end) in enumerate(pairwise(cuts)):
+        visible = _visible(seen[stretch])
+        origin = visible[0].item.first if visible and visible[0].covers and not visible[0].blend else first
+        for start, length in _pieces(first, end, origin, _PIECE_S[in_pieces] * fps):
+            yield Shot(start, length, tuple(_layers(visible, film, lead, start)))
+
+
+def _film(media: Media, meta: Json, frames: int, fps: int, spans: Sequence[LayerSpan]) -> _Film:
+    loop, fade_in, fade_out = (
+        min(frame_at(between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
+        for key in ("loop_ms", "fade_in_ms", "fade_out_ms")
+    )
+    # A blend has two pictures and no more: what leads to the first frame comes after the last of them.
+    loop = max(0, min(loop, frames - last_blend_end(spans)))
+    drawn = (span.item.meta for span in spans if span.item.role == "visualizer")
+    at_foot = any(text_of(own, "style") not in _IN_THE_MIDDLE for own in drawn)
+    raised = at_foot and any(span.item.role in ("clip", "image") for span in spans)
+    return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised)
+
+
+def _seen(spans: Sequence[LayerSpan], cuts: Sequence[int]) -> list[list[LayerSpan]]:
+    """For each stretch between two cuts, what there is in it, bottom first."""
+    seen: list[list[LayerSpan]] = [[] for _ in cuts]
+    stretches = [range(bisect_left(cuts, span.first), bisect_left(cuts, span.end)) for span in spans]
+    if sum(map(len, stretches)) > _MAX_SEEN:
+        raise InputError("Too many pictures and titles lie over one another.", hint="Remove some of the segments.")
+    for span, among in zip(spans, stretches, strict=True):
+        for stretch in among:
+            seen[stretch].append(span)
+    return seen
+
+
+def _visible(spans: Sequence[LayerSpan]) -> list[LayerSpan]:
+    """Words lie over every picture; what lies under one that covers the canvas is not seen, but for what it leaves."""
+    pictures = [span for span in spans if span.item.role != "title"]
+    covering = [n for n, span in enumerate(pictures) if span.covers]
+    top = covering[-1] if covering else 0
+    under = pictures[covering[-2]] if len(covering) > 1 else None
+    if covering and pictures[top].blend and pictures[top].before is None and under:
+        pictures[top] = replace(pictures[top], before=under.item)
+    return pictures[top:] + [span for span in spans if span.item.role == "title"]
+
+
+def _pieces(first: int, end: int, origin: int, piece: int) -> Iterator[tuple[int, int]]:
+    """Pieces on a grid from `origin`, so that a change of either end leaves the others as they are."""
+    least = max(1, piece // 5)
+    while end - first > piece + least:
+        cut = origin + ((first - origin) // piece + 1) * piece
+        cut += piece if cut - first < least else 0
+        yield first, cut - first
+        first = cut
+    yield first, end - first
+
+
+def _layers(visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int) -> Iterator[Layer]:
+    bottom = _bottom(visible, film, lead, start)
+    if bottom is not None:
+        yield bottom
+    over_picture = any(below.item.role in ("clip", "image") for below in visible)
+    for span in visible:
+        item, meta = span.item, span.item.meta
+        if item.role == "visualizer":
+            style, palette = text_of(meta, "style") or _STYLE, text_of(meta, "palette") or _PALETTE
+            yield VisualizerLayer(style, palette, over_picture, colors_of(meta))
+        elif item.role == "title":
+            yield _title(item, start - item.first, film)
+    if start < film.fade_in:
+        yield Fade(False, start, film.fade_in)
+    if start >= film.frames - film.fade_out:
+        yield Fade(True, start - (film.frames - film.fade_out), film.fade_out)
+
+
+def _bottom(
+    visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int
+) -> Clip | Image | Backdrop | Blend | None:
+    span = visible[0] if visible and visible[0].covers else None
+    over = _picture(span.item, film, start) if span else None
+    if span and span.blend:
+        under = _picture(span.before, film, start) if span.before else None
+        return Blend(span.blend, under, over, start - span.first, span.end - span.first)
+    begins = film.frames - film.loop
+    if start < begins:
+        return over
+    # The film's first frame follows on its last: the lead has run up to its own frame 0 then.
+    led = lead if lead is None or isinstance(lead, Backdrop) else _shifted(lead, start - film.frames)
+    return over if led == over else Blend("dissolve", over, led, start - begins, film.loop)
+
+
+def _lead(visible: Sequence[LayerSpan], film: _Film) -> Picture:
+    """The picture of frame 0; in a blend the one that goes."""
+    if not visible or not visible[0].covers:
+        return None
+    item = visible[0].before if visible[0].blend else visible[0].item
+    return _picture(item, film, 0) if item else None
+
+
+def _shifted(picture: Clip | Image, frames: int) -> Clip | Image:
+    still = isinstance(picture, Image) and picture.zoom == 1.0
+    return picture if still else replace(picture, skip=picture.skip + frames)
+
+
+def _picture(item: Placed, film: _Film, start: int) -> Picture:
+    meta, file, skip = item.meta, item.file(film.media), start - item.first
+    if item.role == "backdrop":
+        cover = film.media.get(text_of(meta, "cover"))
+        place = (cover.id, str(cover.path)) if cover and cover.kind != "image" else ("", "")
+        return Backdrop(text_of(meta, "palette") or _PALETTE, colors_of(meta), *place)
+    if file is None:
+        return None
+    fit, look = fit_of(meta, film.meta), look_of(meta, film.meta)
+    if file.kind == "video":
+        in_ms = max(0.0, number_of(meta, "in_ms", 0.0))
+        return Clip(file.id, str(file.path), item.name, in_ms, skip, speed_of(meta), fit, look)
+    zoom = between(1 / _MAX_ZOOM, number_of(meta, "zoom", 1.0), _MAX_ZOOM)
+    moves = (1.0, 0, 1) if zoom == 1.0 else (zoom, skip, item.frames)
+    return Image(file.id, str(file.path), item.name, *moves, fit, look)
+
+
+def _title(item: Placed, skip: int, film: _Film) -> TitleLayer:
+    meta, of = item.meta, item.frames
+    look = [text_of(meta, key) or default for key, default in _TITLE_LOOK.items()]
+    x, y = (share if 0 <= (share := number_of(meta, axis, -1.0)) <= 1 else None for axis in ("x", "y"))
+    return TitleLayer(
+        item.segment.text,
+        look[0],
+        look[1],
+        look[2],
+        skip,
+        of,
+        min(frame_at(_TITLE_FADE_MS, film.fps), of // 2),
+        choice(meta, "style", _TITLE_STYLES, "plain"),
+        choice(meta, "animate_in", _ANIMATIONS, "fade"),
+        choice(meta, "animate_out", _ANIMATIONS, "fade"),
+        film.raised and look[0] in _AT_FOOT and y is None,
+        x,
+        y,
+    )
+
+
+_MAX_VOICES: Final = 32
+_MAX_CUTS: Final = 2000
+_LEVEL_LUFS: Final = -14.0
+_LEVEL_DB: Final = (-8.0, 9.0)  # the most that an upload is turned down or up for that
+_SHORTEST_MS: Final = 1000  # of composed music; of less, only the beginning is heard
+
+
+def sound_plan(placed: Iterable[Placed], media: Media, frames: int, fps: int) -> SoundPlan:
+    """All sounds of a film.
+
+    Raises:
+        InputError: Too many play at once.
+    """
+    heard = tuple(item for item in placed if _is_heard(item, media))
+    is_spoken = any(item.role == "speech" for item in heard)
+    sounds = tuple(_sound(item, media, fps, is_spoken=is_spoken) for item in heard)
+    edges = sorted([(s.start, 1) for s in sounds] + [(s.start + s.samples, -1) for s in sounds])
+    if max(accumulate((step for _, step in edges), initial=0)) > _MAX_VOICES:
+        raise InputError(f"More than {_MAX_VOICES} sounds play at once.", hint="Remove some of the music.")
+    return SoundPlan(sample_at(frames, fps), sounds, _lufs(heard, media))
+
+
+def _is_heard(item: Placed, media: Media) -> bool:
+    file = item.file(media)
+    return item.role in HEARD and _volume(item) > 0 and (item.role == "bgm" or bool(file and file.has_audio))
+
+
+def _volume(item: Placed) -> float:
+    """A clip speaks only where its volume says so; all else sounds unless it is turned down."""
+    volume = item.segment.volume
+    return min(MAX_VOLUME, volume if volume is not None else 0.0 if item.role == "clip" else 1.0)
+
+
+def _sound(item: Placed, media: Media, fps: int, *, is_spoken: bool) -> Sound:
+    meta, file = item.meta, item.file(media)
+    usual_duck = DUCKED if item.role == "clip" and is_spoken else 1.0
+    never_ducked = item.role == "speech" or (item.role == "clip" and not is_spoken)
+    start, end = sample_at(item.first, fps), sample_at(item.end, fps)
+    return Sound(
+        media=file.id if file else "",
+        path=str(file.path) if file else "",
+        name=item.name,
+        recipe=_recipe(item) if item.role == "bgm" else (),
+        in_ms=max(0.0, number_of(meta, "in_ms", 0.0)),
+        start=start,
+        samples=end - start,
+        gain=_volume(item) * 10 ** (_levelling_db(item, file) / 20),
+        fade_in=_samples(meta, "fade_in_ms"),
+        fade_out=_samples(meta, "fade_out_ms"),
+        speed=speed_of(meta) if item.role == "clip" else 1.0,
+        duck=1.0 if never_ducked else between(0.0, number_of(meta, "duck", usual_duck), 1.0),
+        voice=item.role in ("clip", "speech"),
+    )
+
+
+def _levelling_db(item: Placed, file: MediaFile | None) -> float:
+    """How far a song or a voice-over is turned up, so that loud and quiet ones come out alike."""
+    if item.role not in ("song", "speech") or file is None or file.lufs is None:
+        return 0.0
+    return between(_LEVEL_DB[0], _LEVEL_LUFS - file.lufs, _LEVEL_DB[1])
+
+
+def _lufs(heard: Iterable[Placed], media: Media) -> tuple[float, float] | None:
+    """What the film's loudness is to be; None where of no sound it is known how loud it is by itself.
+
+    It is that of the loudest sound alone. The sound of clips is of any loudness: the film is no quieter than all else
+    would be, and no louder than the clips would be if they were levelled.
+    """
+    least, most = [], []
+    for item in heard:
+        file = item.file(media)
+        level = _LEVEL_LUFS + 20 * log10(_volume(item) / (USUAL_VOLUME if item.role == "bgm" else 1.0))
+        most.append(level)
+        if item.role == "bgm":
+            least.append(level)
+        elif item.role != "clip" and file and file.lufs is not None:
+            left_db = file.lufs + _levelling_db(item, file) - _LEVEL_LUFS  # of one too quiet to be levelled
+            least.append(level + min(0.0, left_db))
+    return (max(least), max(most)) if least else None
+
+
+def _samples(meta: Json, key: str) -> int:
+    return round(max(0.0, number_of(meta, key, 0.0)) * SOUND_RATE / 1000)
+
+
+def _recipe(item: Placed) -> tuple[tuple[str, Any], ...]:
+    music = meta_of(item.segment.raw).get("music")
+    known = music if isinstance(music, Mapping) else {}
+    length_ms = max(_SHORTEST_MS, round(item.segment.duration_ms))
+    wanted = {k: known[k] for k in ("mood", "bpm", "seed") if isinstance(known.get(k), (str, int, float))}
+    cuts = _cuts(known.get("cuts_ms"), length_ms)
+    return tuple(sorted((wanted | {"length_ms": length_ms} | ({"cuts_ms": cuts} if cuts else {})).items()))
+
+
+def _cuts(value: object, length_ms: int) -> tuple[int, ...]:
+    """Times within the music, in order; none where there is nothing that can be meant."""
+    times = (finite(item) for item in value) if isinstance(value, (list, tuple)) else ()
+    return tuple(sorted({round(time) for time in times if time is not None and 0 < time < length_ms}))[:_MAX_CUTS]
 
 
 @dataclass(frozen=True, slots=True)

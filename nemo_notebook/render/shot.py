@@ -3,31 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
 
+import av
 from av import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.stream import VideoStream
 
 from nemo_notebook.render.blends import Blender
-from nemo_notebook.render.encode import Encoder
-from nemo_notebook.render.files import whole_file
-from nemo_notebook.render.layers import (
-    Backdrop,
-    Blend,
-    Clip,
-    Fade,
-    Image,
-    Output,
-    Shot,
-    TitleLayer,
-    VisualizerLayer,
-)
-from nemo_notebook.render.mixing import dim, ease, share_of
-from nemo_notebook.render.picture import Planes
+from nemo_notebook.render.cache import whole_file
+from nemo_notebook.render.formats import QUALITIES, Output, codec_for
+from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Shot, TitleLayer, VisualizerLayer
+from nemo_notebook.render.planes import Planes, dim, ease, share_of
 from nemo_notebook.render.sources import source_frames
 
 if TYPE_CHECKING:
     from nemo_notebook.render.spectrum import Spectrum
+
+
+_KEYFRAME_S: Final = 2
+
+
+class Encoder:
+    """Writes frames to the file of one shot; frame k is shown at k / fps.
+
+    All shots of the same output have the same parameter sets, so that they can be joined by copy. Use it with `with`.
+
+    Args:
+        path: File to write.
+        output: Format, size, rate and quality.
+    """
+
+    def __init__(self, path: Path, output: Output) -> None:
+        codec = codec_for(output)
+        self._container = av.open(str(path), "w", format=codec.muxer)
+        level = QUALITIES.index(output.quality)
+        options = {**codec.options, **{name: str(values[level]) for name, values in codec.rate_control.items()}}
+        stream = self._container.add_stream(codec.encoder, rate=output.fps, options=options)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = output.width, output.height, "yuv420p"
+        stream.gop_size = _KEYFRAME_S * output.fps
+        context = stream.codec_context
+        context.thread_count = 1
+        context.time_base = Fraction(1, output.fps)
+        context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        if codec.encoder == "libvpx-vp9":
+            context.bit_rate = 0  # else it would aim at a bit rate rather than at a quality
+        if codec.tag:
+            context.codec_tag = codec.tag
+        self._stream = stream
+        self._count = 0
+
+    def __enter__(self) -> Encoder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()
+
+    def add(self, frame: VideoFrame) -> None:
+        """Encodes one yuv420p frame of the output's size; it may be changed or added again afterwards."""
+        frame.pts, frame.time_base = self._count, Fraction(1, self._stream.codec_context.framerate)
+        frame.pict_type = 0  # a decoded frame remembers its type, and x264 would keep to it
+        self._container.mux(self._stream.encode(frame))
+        self._count += 1
+
 
 Draw = Callable[[Planes, int], None]
 
@@ -112,13 +161,13 @@ def fade_light(layer: Fade, index: int) -> float:
 
 
 def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> Draw:
-    from nemo_notebook.render import visualizer
+    from nemo_notebook.render import drawing, visualizers
 
-    style = layer.style if layer.style in visualizer.STYLES else next(iter(visualizer.STYLES))
-    palette = layer.palette if layer.palette in visualizer.PALETTES else next(iter(visualizer.PALETTES))
+    style = layer.style if layer.style in visualizers.STYLES else next(iter(visualizers.STYLES))
+    palette = layer.palette if layer.palette in drawing.PALETTES else next(iter(drawing.PALETTES))
 
     def draw(planes: Planes, index: int) -> None:
-        visualizer.draw(planes, style, palette, spectrum, index, layer.over_picture, layer.colors)
+        visualizers.draw(planes, style, palette, spectrum, index, layer.over_picture, layer.colors)
 
     return draw
 

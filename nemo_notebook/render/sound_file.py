@@ -16,14 +16,20 @@ from av.audio.stream import AudioStream
 
 from nemo_notebook.errors import RenderFailed
 from nemo_notebook.music import weighted_power
-from nemo_notebook.render.codecs import SoundCodec
-from nemo_notebook.render.dynamics import Doubles, Floats, at_samples, gain_to, limiting, true_peaks
-from nemo_notebook.render.formats import QUALITIES
+from nemo_notebook.render.audio import (
+    BLOCK,
+    CEILING,
+    Doubles,
+    Samples,
+    at_samples,
+    gain_to,
+    limiting,
+    true_peaks,
+)
+from nemo_notebook.render.cache import Mix
+from nemo_notebook.render.formats import QUALITIES, SoundCodec
 from nemo_notebook.render.layers import SOUND_RATE
-from nemo_notebook.render.mix_files import Mix
-from nemo_notebook.render.sound import BLOCK, CEILING
-from nemo_notebook.render.tags import add_cover
-from nemo_notebook.render.tape import Samples
+from nemo_notebook.render.muxing import add_cover
 
 _HEADROOM: Final = 10 ** (-1.5 / 20)  # what is encoded stays lower: codecs overshoot
 _MOST_DOWN: Final = 10 ** (
@@ -88,7 +94,7 @@ def write_sound(
     raise RenderFailed("The sound could not be encoded without distortion.", hint="Turn a volume down.")
 
 
-def _gain(mix: Mix, peaks: Floats, power: Doubles | None, ceiling: float) -> float:
+def _gain(mix: Mix, peaks: Samples, power: Doubles | None, ceiling: float) -> float:
     """What all is multiplied by before it is limited."""
     if mix.lufs is not None and power is not None:
         return gain_to(mix.lufs, power, peaks, ceiling)

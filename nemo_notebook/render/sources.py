@@ -2,20 +2,380 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
+from io import BytesIO
 from itertools import repeat
+from math import ceil
 from pathlib import Path
+from typing import Final, cast
 
-from av import VideoFrame
+import av
+import numpy as np
+from av import Packet, VideoFrame
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
+from PIL import Image as Pictures
+from PIL import ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
+from nemo_notebook.errors import UnsupportedMedia
+from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, open_media, open_picture, read_head
+from nemo_notebook.render import drawing
 from nemo_notebook.render.fit import Fitter
-from nemo_notebook.render.footage import clip_frames
-from nemo_notebook.render.layers import Backdrop, Clip, Image, Output
+from nemo_notebook.render.formats import Output
+from nemo_notebook.render.layers import Backdrop, Clip, Image
 from nemo_notebook.render.looks import apply, grade_of
-from nemo_notebook.render.picture import Planes
-from nemo_notebook.render.still import image_frames
+from nemo_notebook.render.planes import Plane, Planes, PlaneScaler
+
+_TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
+_REORDERED: Final = 24  # H.264 and HEVC hold back 16 frames at most
+_WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+_IN_ORDER: Final = frozenset({"avi"})  # it keeps no presentation times: only the order of decoding tells them
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """The times in the source that the frames of a shot show: `start_s` + k · `step_s`."""
+
+    start_s: Fraction
+    step_s: Fraction
+
+    @classmethod
+    def of(cls, clip: Clip, fps: int) -> _Times:
+        step_s = Fraction(round(clip.speed * 1000), 1000) / fps
+        return cls(Fraction(round(clip.in_ms * 1000), 1_000_000) + clip.skip * step_s + _TOLERANCE_S, step_s)
+
+    def meet(self, shown_s: Fraction, until_s: Fraction | None) -> bool:
+        """Whether one of them lies where a frame of the source is shown."""
+        coming = max(0, ceil((shown_s - self.start_s) / self.step_s))
+        return until_s is None or self.start_s + coming * self.step_s < until_s
+
+
+def clip_frames(clip: Clip, fps: int, count: int) -> Iterator[tuple[VideoFrame, float]]:
+    """The decoded frames that a shot shows: frame k is the source's last one at or before its time.
+
+    The source is decoded from the keyframe before. Before its start its first frame stays, after its end its last.
+    Damaged packets are left out, as players do.
+
+    Args:
+        clip: The stretch.
+        fps: Frames per second of the film.
+        count: Frames of the shot.
+
+    Yields:
+        The frame as decoded, the same object again where it stays, and the width of its pixels by their height.
+
+    Raises:
+        FileMissing: The file is gone.
+        UnsupportedMedia: There is no picture in it, or none that decodes.
+    """
+    times = _Times.of(clip, fps)
+    with open_media(Path(clip.path), clip.name) as container:
+        stream = _video_stream(container, clip.name)
+        aspect = float(stream.sample_aspect_ratio or 1) or 1.0
+        frames = _decoded(container, stream, times)
+        shown = next(frames, None)
+        if shown is None:
+            raise UnsupportedMedia(f"{clip.name}: no picture in it decodes; the file is damaged.")
+        coming = next(frames, None)
+        for index in range(count):
+            now_s = times.start_s + index * times.step_s
+            while coming is not None and coming[0] <= now_s:
+                shown, coming = coming, next(frames, None)
+            yield shown[1], aspect
+
+
+def _video_stream(container: InputContainer, name: str) -> VideoStream:
+    if not container.streams.video:
+        raise UnsupportedMedia(f"{name} has no picture.")
+    stream = container.streams.video[0]
+    context = stream.codec_context
+    if max(context.width, context.height) > MAX_SIDE_PX:
+        raise UnsupportedMedia(
+            f"{name} has {context.width} × {context.height} pixels.", hint=f"Scale it to {MAX_SIDE_PX} a side at most."
+        )
+    context.thread_count = 1  # there is a worker for each core already
+    return stream
+
+
+def _decoded(container: InputContainer, stream: VideoStream, times: _Times) -> Iterator[tuple[Fraction, VideoFrame]]:
+    """Frames with their times from the one that is seen first, or an earlier one, on.
+
+    What is decoded between two frames that are seen only serves the second: what no other one refers to is left out.
+    """
+    base = stream.time_base or Fraction(1, 90_000)
+    origin = stream.start_time or 0
+    in_order = container.format.name in _IN_ORDER
+    decoder = _decoder(stream)
+    first_dts: int | None = None
+    delay: int | None = None
+    last = origin
+    for packet, follows in _followed(_packets(container, stream, int(times.start_s / base) + origin)):
+        first_dts = packet.dts if first_dts is None else first_dts
+        unseen = packet.pts is not None and not times.meet(
+            (packet.pts - origin) * base, None if follows is None else (follows - origin) * base
+        )
+        decoder.skip_frame = "NONREF" if unseen and not in_order else "DEFAULT"
+        for frame in _frames(packet, decoder):
+            stamp = frame.dts if in_order else frame.pts
+            if stamp is not None and in_order:
+                delay = stamp - (first_dts or 0) if delay is None else delay
+                stamp -= delay
+            last = last if stamp is None else max(last, stamp)
+            yield (last - origin) * base, frame
+
+
+def _packets(container: InputContainer, stream: VideoStream, start: int) -> Iterator[Packet[VideoStream]]:
+    """Packets from the keyframe before `start` on."""
+    if start > (stream.start_time or 0):
+        _read_head(container, stream)
+        container.seek(start, stream=stream)
+    yield from container.demux(stream)
+
+
+def _followed(packets: Iterator[Packet[VideoStream]]) -> Iterator[tuple[Packet[VideoStream], int | None]]:
+    """Each packet with the time stamp of the frame that is shown after its own, None for the last."""
+    near: deque[int] = deque(maxlen=2 * _REORDERED)
+    waiting: deque[Packet[VideoStream]] = deque()
+
+    def follows(packet: Packet[VideoStream]) -> int | None:
+        own = packet.pts
+        return None if own is None else min((stamp for stamp in near if stamp > own), default=None)
+
+    for packet in packets:
+        waiting.append(packet)
+        if packet.pts is not None:
+            near.append(packet.pts)
+        if len(waiting) > _REORDERED:
+            yield waiting[0], follows(waiting.popleft())
+    while waiting:
+        yield waiting[0], follows(waiting.popleft())
+
+
+def _read_head(container: InputContainer, stream: VideoStream) -> None:
+    """Let the decoder see the first packet of a 4:4:4 stream before a jump.
+
+    Only there does x264 note its version, and the decoder must know it: old versions coded 4:4:4 differently.
+    """
+    if stream.codec_context.name == "h264" and "444" in (stream.codec_context.pix_fmt or ""):
+        for packet in container.demux(stream):
+            if packet.size:
+                for _ in _frames(packet, stream.codec_context):
+                    pass
+                stream.codec_context.flush_buffers()
+                return
+
+
+def _decoder(stream: VideoStream) -> VideoCodecContext:
+    """The stream's own decoder, or the one that knows transparency where WebM says that there is some."""
+    own = stream.codec_context
+    said = {key.lower(): value for key, value in stream.metadata.items()}
+    name = _WITH_ALPHA.get(own.name) if said.get("alpha_mode") == "1" else None
+    if name is None:
+        return own
+    decoder = cast(VideoCodecContext, VideoCodecContext.create(name, "r"))
+    decoder.thread_count = 1
+    return decoder
+
+
+def _frames(packet: Packet[VideoStream], decoder: VideoCodecContext) -> Iterator[VideoFrame]:
+    try:
+        yield from decoder.decode(packet if packet.size else None)
+    except av.error.InvalidDataError:
+        return
+    except EOFError:  # flushed twice
+        return
+
+
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+_MAX_REACH: Final = 1.5  # a zoom that goes on further loses sharpness instead of taking memory
+_RESERVE: Final = 1.2  # sizes in a ratio close to 1 : 1 are few and far between, so the zoom ends below it
+_INSET: Final = 1.03  # the zoom begins a little inside, or there were no choice of sizes there
+_SPARE_ROWS: Final = 2  # around a plane that is scaled in place: the scaler may read a little over its end
+_SLACK_PX: Final = 64  # the wider the choice of sizes, the nearer one comes to the wanted zoom
+
+
+def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[VideoFrame]:
+    """The canvas for each frame of a shot of a photo, always in the same memory.
+
+    Raises:
+        FileMissing: The file is gone.
+        UnsupportedMedia: It is not readable as a picture.
+        MediaTooLarge: It is over a limit of `open_picture`.
+    """
+    reach = max(image.zoom, 1 / image.zoom)
+    if reach == 1:
+        yield from repeat(_load(image, width, height).to_video_frame(), count)
+        return
+    reserve = min(reach, _MAX_REACH) * _RESERVE
+    wide, high = (4 * math.ceil(side * reserve / 4) for side in (width, height))
+    picture = _load(image, wide, high)
+    canvas = Planes.black(width, height).to_video_frame()
+    planes = Planes.of_frame(canvas)
+    scalers = [PlaneScaler(Interpolation.BILINEAR) for _ in range(3)]
+    for index in range(count):
+        progress = (image.skip + index) / max(1, image.of - 1)
+        scale = _INSET * reach ** (progress if image.zoom > 1 else 1 - progress)
+        for scaler, plane, target in zip(
+            scalers, (picture.y, picture.u, picture.v), (planes.y, planes.u, planes.v), strict=True
+        ):
+            _zoom(scaler, plane, scale, target)
+        yield canvas
+
+
+def _load(image: Image, width: int, height: int) -> Planes:
+    path = Path(image.path)
+    read_head(path, image.name)
+    try:
+        with open_picture(path, image.name, _FORMATS) as opened:
+            opened.draft("RGB", (width, height))
+            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+    except UNREADABLE as error:
+        raise UnsupportedMedia(f"{image.name} is not readable as a picture: damaged, or of another type.") from error
+    black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
+    rgb = np.asarray(Pictures.alpha_composite(black, upright).convert("RGB"))
+    canvas = Planes.black(width, height + 2 * _SPARE_ROWS).crop(0, _SPARE_ROWS, width, height)
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    Fitter(width, height, image.fit).place(frame, 1.0, canvas)
+    grade = grade_of(image.look)
+    if grade:
+        apply(grade, canvas, canvas)
+    return canvas
+
+
+def _zoom(scaler: PlaneScaler, plane: Plane, scale: float, out: Plane) -> None:
+    """Overwrites `out` with the middle of a plane, at a scale of 1 all of it."""
+    (have_h, have_w), (height, width) = plane.shape, out.shape
+    seen_w, large_w = _sizes(have_w, width, scale)
+    seen_h, large_h = _sizes(have_h, height, scale)
+    x, y = (have_w - seen_w) // 2, (have_h - seen_h) // 2
+    large = scaler.scaled(plane[y : y + seen_h, x : x + seen_w], large_w, large_h)
+    x, y = (large_w - width) // 2, (large_h - height) // 2
+    np.copyto(out, large[y : y + height, x : x + width])
+
+
+@lru_cache(maxsize=1024)
+def _sizes(have: int, want: int, scale: float) -> tuple[int, int]:
+    """Whole sizes to crop to and to scale to, whose ratio comes nearest to the wanted zoom.
+
+    The scaler knows whole pixels only. Scaling a little too large and cropping again leaves a choice of pairs of
+    sizes, and the best of them is off by some hundredths of a pixel at the edge; all lie around the same centre.
+
+    Args:
+        have: Side of the picture in pixels.
+        want: Side of the canvas in pixels.
+        scale: 1 shows the whole picture.
+
+    Returns:
+        Side of the crop and side that it is scaled to, each an even number of pixels off the side it lies around.
+    """
+    ratio = want / have * scale
+    best = (math.inf, have, want)
+    for large in range(want, want + _SLACK_PX, 2):
+        seen = have - 2 * max(0, round((have - large / ratio) / 2))
+        if seen > 0:
+            best = min(best, (abs(large / seen - ratio), seen, large))
+    return best[1], best[2]
+
+
+Box = tuple[int, int, int, int]
+
+_MAX_PIXELS: Final = 50_000_000
+_SHARES: Final = {"": 0.62, "circular": 0.36}  # of the short side, by the visualizer's style
+_ABOVE_SHARES: Final = (0.50, 0.66)  # with any other style below it, on a wide and on a tall canvas
+_ABOVE_CENTRE: Final = 0.36  # of the height
+_CORNER: Final = 0.045  # of the cover's side
+_DISC: Final = 0.5  # in a ring, the cover is a disc
+_SHADOW_REACH: Final = 0.06
+_SHADOW: Final = 0.6
+_SOFTNESS: Final = 0.035  # of the longer side
+_BLUR_SHRINK: Final = 8
+_DIM: Final = 0.46
+_VIVID: Final = 1.15
+
+
+def cover_box(width: int, height: int, style: str = "") -> Box:
+    """Where the cover lies on a canvas.
+
+    Args:
+        width: Of the canvas in pixels.
+        height: Likewise.
+        style: Of the visualizer that is drawn over it, empty for none.
+
+    Returns:
+        Left, top, width and height in pixels, all even: a square in the middle, inside a ring, or above what stands or
+        runs along the foot.
+    """
+    short = min(width, height)
+    below = style not in _SHARES
+    side = _even(short * (_ABOVE_SHARES[height > width] if below else _SHARES[style]))
+    middle = height * (_ABOVE_CENTRE if below else 0.5)
+    return _even((width - side) / 2), max(0, _even(middle - side / 2)), side, side
+
+
+def cover_backdrop(art: bytes, width: int, height: int, style: str = "") -> Planes | None:
+    """A backdrop made of cover art; None where it is not readable as a picture.
+
+    Args:
+        art: A JPEG, PNG, WebP or GIF file.
+        width: Pixels, even.
+        height: Pixels, even.
+        style: As in `cover_box`.
+    """
+    cover = _read(art)
+    if cover is None:
+        return None
+    canvas = _ground(cover, width, height)
+    left, top, wide, high = cover_box(width, height, style)
+    # Drawn twice as large and made smaller: the corners are smooth then.
+    mask = Pictures.new("L", (2 * wide, 2 * high))
+    corner = round(2 * wide * (_DISC if style == "circular" else _CORNER))
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, 2 * wide - 1, 2 * high - 1), corner, fill=255)
+    shape = mask.resize((wide, high), Pictures.Resampling.LANCZOS)
+    canvas.paste((0, 0, 0), (0, 0), _shadow(shape, (left, top), (width, height)))
+    canvas.paste(ImageOps.fit(cover, (wide, high), Pictures.Resampling.LANCZOS), (left, top), shape)
+    return Planes.from_rgb(np.asarray(canvas))
+
+
+def _read(art: bytes) -> Pictures.Image | None:
+    try:
+        with Pictures.open(BytesIO(art), formats=("JPEG", "PNG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > _MAX_PIXELS:
+                return None
+            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
+        return None
+    black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
+    return Pictures.alpha_composite(black, upright).convert("RGB")
+
+
+def _ground(cover: Pictures.Image, width: int, height: int) -> Pictures.Image:
+    """The cover over the whole canvas, so soft that only its colours are left, with noise against bands."""
+    small = ImageOps.fit(cover, (max(2, width // _BLUR_SHRINK), max(2, height // _BLUR_SHRINK)))
+    soft = small.filter(ImageFilter.GaussianBlur(max(width, height) * _SOFTNESS / _BLUR_SHRINK))
+    rich = ImageEnhance.Color(soft).enhance(_VIVID).resize((width, height), Pictures.Resampling.BICUBIC)
+    noise = np.random.default_rng(5).random((height, width, 1), np.float32)
+    return Pictures.fromarray(np.asarray(np.asarray(rich, np.float32) * _DIM + noise, np.uint8))
+
+
+def _shadow(shape: Pictures.Image, at: tuple[int, int], size: tuple[int, int]) -> Pictures.Image:
+    """A soft shadow a little below a shape, as a mask of the canvas."""
+    reach = shape.width * _SHADOW_REACH
+    mask = Pictures.new("L", size)
+    mask.paste(shape, (at[0], at[1] + round(reach / 3)))
+    return ImageChops.multiply(
+        mask.filter(ImageFilter.GaussianBlur(reach)), Pictures.new("L", size, round(255 * _SHADOW))
+    )
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)
 
 
 def source_frames(
@@ -73,16 +433,13 @@ def _choose(fitter: Fitter, clip: Clip, output: Output, canvas: VideoFrame) -> N
 @lru_cache(maxsize=4)
 def _backdrop(backdrop: Backdrop, width: int, height: int, style: str) -> Planes:
     """A drawn ground, to be read only; the shots of a film have it in common, and it takes as long as 40 frames."""
-    from nemo_notebook.render import visualizer
-
     if backdrop.cover:
-        from nemo_notebook.media.cover import cover_art
-        from nemo_notebook.render.covers import cover_backdrop
+        from nemo_notebook.media.thumbnails import cover_art
 
         path = Path(backdrop.cover_path)
         art = cover_art(path, path.name)
         drawn = cover_backdrop(art, width, height, style) if art else None
         if drawn is not None:
             return drawn
-    palette = backdrop.palette if backdrop.palette in visualizer.PALETTES else next(iter(visualizer.PALETTES))
-    return visualizer.backdrop(width, height, palette, backdrop.colors)
+    palette = backdrop.palette if backdrop.palette in drawing.PALETTES else next(iter(drawing.PALETTES))
+    return drawing.backdrop(width, height, palette, backdrop.colors)

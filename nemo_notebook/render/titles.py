@@ -5,24 +5,91 @@ How a title comes and goes is in `animation.py`; a size or a number of letters t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
 
-from nemo_notebook.render.animation import motion
-from nemo_notebook.render.fonts import missing_characters
+from nemo_notebook.render.drawing import halve, to_yuv
 from nemo_notebook.render.layers import TitleLayer
-from nemo_notebook.render.lettering import Block, set_block
-from nemo_notebook.render.palettes import halve, to_yuv
+from nemo_notebook.render.planes import Planes
+from nemo_notebook.render.typography import TextBlock, set_block
 
-if TYPE_CHECKING:
-    from nemo_notebook.render.picture import Planes
+_WAY: Final = 1.1  # letter sizes that a sliding title travels
+_SMALLEST: Final = 0.55
+_OVERSHOOT: Final = 1.70158  # of Penner's "back" easing: a tenth beyond
+_FRAMES_A_LETTER: Final = 2
+_MOST_TYPING: Final = 0.6  # of the time that the title is seen
 
-__all__ = ["Overlay", "Title", "blend", "draw", "missing_characters", "render"]
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What becomes of a title in one frame.
+
+    Attributes:
+        alpha: How much of it is seen, 0–1.
+        drop: How far below its place it is, in letter sizes.
+        scale: Its size against what it is set at.
+        shown: The share of its letters that are written, 0–1.
+    """
+
+    alpha: float = 1.0
+    drop: float = 0.0
+    scale: float = 1.0
+    shown: float = 1.0
+
+
+def motion(layer: TitleLayer, index: int) -> Motion:
+    """What becomes of a title in frame `index` of its shot."""
+    frame = layer.skip + index
+    come = (frame + 1) / (_frames(layer, layer.animate_in) + 1)
+    go = (layer.of - frame) / (_frames(layer, layer.animate_out) + 1)
+    if come < 1 and come <= go:
+        return _MOVES.get(layer.animate_in, _fade)(come, 1)
+    return _MOVES.get(layer.animate_out, _fade)(go, -1) if go < 1 else Motion()
+
+
+def _frames(layer: TitleLayer, move: str) -> int:
+    """How long a move takes; typing takes as long as there are letters."""
+    if move != "type":
+        return layer.fade
+    return max(layer.fade, min(_FRAMES_A_LETTER * len(layer.text), int(layer.of * _MOST_TYPING)))
+
+
+def _fade(along: float, _: int) -> Motion:
+    return Motion(alpha=along)
+
+
+def _slide(along: float, way: int) -> Motion:
+    return Motion(alpha=min(1.0, 1.6 * along), drop=way * _WAY * (1 - along) ** 3)
+
+
+def _pop(along: float, way: int) -> Motion:
+    left = along - 1
+    size = 1 + (_OVERSHOOT + 1) * left**3 + _OVERSHOOT * left**2 if way > 0 else along
+    return Motion(alpha=min(1.0, 2.5 * along), scale=_SMALLEST + (1 - _SMALLEST) * size)
+
+
+def _type(along: float, _: int) -> Motion:
+    return Motion(shown=along)
+
+
+def _stay(_: float, __: int) -> Motion:
+    return Motion()
+
+
+_MOVES: Final[Mapping[str, Callable[[float, int], Motion]]] = {
+    "fade": _fade,
+    "slide": _slide,
+    "pop": _pop,
+    "type": _type,
+    "none": _stay,
+}
+
 
 Words = npt.NDArray[np.uint16]
 
@@ -177,7 +244,7 @@ def _moved(overlay: Overlay, title: Title, drop: float) -> Overlay:
 
 
 @lru_cache(maxsize=16)
-def _block(title: Title) -> Block:
+def _block(title: Title) -> TextBlock:
     lower_third = title.position == "lower-third"
     wanted = max(6, round(min(title.width, title.height) * _SIZES.get(title.size, _SIZES["medium"])))
     across, down = (2 * wanted * share if title.style == "box" else 0.0 for share in _BOX)
@@ -207,7 +274,7 @@ def _room(title: Title) -> tuple[float, float]:
     return width, height
 
 
-def _stacked(upper: Block, lower: Block) -> Block:
+def _stacked(upper: TextBlock, lower: TextBlock) -> TextBlock:
     """Two blocks as one, the lower lines under the upper ones."""
     bleed = upper.bleed_px
     across, down = bleed - lower.bleed_px, upper.picture.height - bleed - lower.bleed_px
@@ -219,7 +286,7 @@ def _stacked(upper: Block, lower: Block) -> Block:
     picture.paste(upper.picture, (0, 0))
     picture.alpha_composite(lower.picture, (max(0, across), max(0, down)))
     below = ((top + down, bottom + down, right + across) for top, bottom, right in lower.stops)
-    return Block(picture, upper.letter_px, bleed, (*upper.stops, *below))
+    return TextBlock(picture, upper.letter_px, bleed, (*upper.stops, *below))
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
@@ -230,7 +297,7 @@ def _rgb(color: str) -> tuple[int, int, int]:
     return (red, green, blue)
 
 
-def _picture(title: Title, block: Block, letters: int) -> tuple[Image.Image, tuple[int, int]]:
+def _picture(title: Title, block: TextBlock, letters: int) -> tuple[Image.Image, tuple[int, int]]:
     """The title with its ground, shadow and halo, its first `letters` letters written; and its place on the canvas."""
     em, colour = block.letter_px, _rgb(title.color)
     x, y = _place(title, block)
@@ -248,7 +315,7 @@ def _picture(title: Title, block: Block, letters: int) -> tuple[Image.Image, tup
     return ground, (box[0], box[1])
 
 
-def _first(block: Block, letters: int) -> Image.Image:
+def _first(block: TextBlock, letters: int) -> Image.Image:
     """A block of which only the first letters are written."""
     if letters >= len(block.stops):
         return block.picture
@@ -266,7 +333,7 @@ def _first(block: Block, letters: int) -> Image.Image:
     return picture
 
 
-def _behind(title: Title, block: Block, shape: Image.Image, at: tuple[int, int], dark_text: bool) -> Image.Image:
+def _behind(title: Title, block: TextBlock, shape: Image.Image, at: tuple[int, int], dark_text: bool) -> Image.Image:
     """How opaque the ground is that the letters read on: a box, an outline, or a halo and a shadow."""
     em = block.letter_px
     if title.style == "box" and block.stops:
@@ -291,7 +358,7 @@ def _behind(title: Title, block: Block, shape: Image.Image, at: tuple[int, int],
     return ImageChops.screen(behind, shadow)
 
 
-def _place(title: Title, block: Block) -> tuple[int, int]:
+def _place(title: Title, block: TextBlock) -> tuple[int, int]:
     """Left and top of the block's picture on the canvas; its bleed may lie outside the safe area, its lines never."""
     width, height = block.picture.size
     bleed = block.bleed_px
@@ -317,7 +384,7 @@ def _foot(title: Title) -> int:
     return round(max(apps, min(title.width, title.height) * _BARS if title.raised else 0.0))
 
 
-def _rule(letters: Image.Image, block: Block, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
+def _rule(letters: Image.Image, block: TextBlock, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
     """The upright stroke before a lower third."""
     bleed, em = block.bleed_px, block.letter_px
     left, top, bottom = at[0] + bleed - em * _RULE_GAP, at[1] + bleed, at[1] + block.picture.height - bleed

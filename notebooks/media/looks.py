@@ -9,7 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-from nemo_notebook.media.decode import mono
+from nemo_notebook.media.analysis import mono
+from nemo_notebook.render.images import frame_of
 from nemo_notebook.render.layers import (
     Backdrop,
     Blend,
@@ -22,7 +23,6 @@ from nemo_notebook.render.layers import (
     VisualizerLayer,
 )
 from nemo_notebook.render.shot import render_shot
-from nemo_notebook.render.snapshot import frame_of
 from nemo_notebook.render.spectrum import Spectrum, measure
 
 HERE = Path(__file__).parent

@@ -35,7 +35,7 @@ PER_S = 100
 AIMS = {"median": 50.0, "99 %": 200.0, "bytes": 25.0}
 TOKEN = "for-this-bench"
 CELL = """import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat.chat import Chat
+from nemo_notebook.notebook.widgets.chat import Chat
 Chat(nemo.connect(backend={url!r}))"""
 WATCH = """() => {
   window.keys_ms = [];

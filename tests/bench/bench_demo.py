@@ -16,8 +16,8 @@ from pathlib import Path
 
 import av
 
-from nemo_notebook.render.encode import Encoder
-from nemo_notebook.render.layers import Output
+from nemo_notebook.render.formats import Output
+from nemo_notebook.render.shot import Encoder
 
 RUNS = 3
 

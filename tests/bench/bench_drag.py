@@ -22,8 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
-from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+from nemo_notebook.notebook.widgets.timeline import TimelineView, describe_lanes, describe_sounds
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chromium import chromium
@@ -95,7 +94,7 @@ def told(segments: int) -> dict[str, Any]:
     beats = [STEP_MS * k for k in range(segments)]
     song = {"hash": "h", "duration_ms": 900_000, "beats_ms": beats, "downbeats_ms": beats[::4]}
     timeline = Timeline(film(segments), "en", read_sounds([{**song, "peaks": [(37 * k) % 100 for k in range(2000)]}]))
-    return {"revision": 1, **tell_lanes(timeline), "sounds": tell_sounds(timeline)}
+    return {"revision": 1, **describe_lanes(timeline), "sounds": describe_sounds(timeline)}
 
 
 def ours(page: Page, content: dict[str, Any]) -> None:

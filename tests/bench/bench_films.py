@@ -28,8 +28,8 @@ from film_peers import by_ffmpeg, by_moviepy, shots_of, vmaf
 
 import nemo_notebook as nemo
 from nemo_notebook.music import RATE, make_recipe, synthesize
-from nemo_notebook.render.encode import Encoder
-from nemo_notebook.render.layers import Output
+from nemo_notebook.render.formats import Output
+from nemo_notebook.render.shot import Encoder
 
 CLIPS = 4
 CUTS = "make a music video from all my clips, cut on the beat"

@@ -19,10 +19,10 @@ from av import VideoFrame
 from av.audio.frame import AudioFrame
 
 from nemo_notebook.render import MediaFile, Output, make_plan, output_for, render_film
-from nemo_notebook.render.encode import Encoder
-from nemo_notebook.render.footage import clip_frames
 from nemo_notebook.render.layers import Clip
 from nemo_notebook.render.operations import OPERATIONS
+from nemo_notebook.render.shot import Encoder
+from nemo_notebook.render.sources import clip_frames
 
 WIDTH, HEIGHT, FPS, CLIP_S = 1920, 1080, 30, 8
 

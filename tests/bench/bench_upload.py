@@ -44,7 +44,7 @@ from chromium import chromium
 MB = 1_000_000
 TOKEN = "for-this-bench"
 CELL = """import os, nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+from nemo_notebook.notebook.widgets.uploader import Uploader
 session = nemo.connect(skill="music-to-a", backend="local")
 print(f"pid={os.getpid()}.")
 Uploader(session)"""

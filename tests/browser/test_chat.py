@@ -27,7 +27,7 @@ MORE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text"
 LATER = "Still here a moment later, "  # the last words of a piece may be held back until the next ones come
 SETUP = """%load_ext nemo_notebook
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat.chat import Chat
+from nemo_notebook.notebook.widgets.chat import Chat
 session = %nemo connect --backend {url} --language en
 Chat(session)"""
 AT_END = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2"
@@ -243,13 +243,15 @@ def test_chat__long_and_hostile_replies(page: Page, lab: Lab, cells: Cells, aske
 
 def is_one_stop(page: Page, panel: Panel) -> None:
     """Tab goes past all that the log holds; the arrow keys go to it, and Escape back."""
+    copy = panel.entry("third").get_by_role("button", name="Copy the reply")
+    expect(copy).to_be_visible()  # the turn is over on the page, too: suggestions have come behind the log
     panel.log.focus()
     page.keyboard.press("Tab")
     assert not panel.log.evaluate(HOLDS_FOCUS)
     page.keyboard.press("Shift+Tab")
     expect(panel.log).to_be_focused()
     page.keyboard.press("ArrowLeft")
-    expect(panel.entry("third").get_by_role("button", name="Copy the reply")).to_be_focused()
+    expect(copy).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(panel.entry("third").get_by_role("button", name="Say again", exact=True)).to_be_focused()
     page.keyboard.press("Escape")

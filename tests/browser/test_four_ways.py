@@ -18,7 +18,7 @@ from part_page import show_part
 from playwright.sync_api import Page, expect, sync_playwright
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+from nemo_notebook.notebook.widgets.timeline import TimelineView
 
 from .conftest import ARGUMENTS
 

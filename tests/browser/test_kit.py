@@ -18,9 +18,9 @@ pytestmark = pytest.mark.timeout(180)
 PART = '''
 import time
 from nemo_notebook import errors
-from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, style
 
-class Probe(Part):
+class Probe(PanelPart):
     _esm = module("studio").split("export default")[0] + """
 export default { render({ model, el }) {
   const { body, link, end } = begin({ model, el }, "probe");
@@ -46,7 +46,7 @@ export default { render({ model, el }) {
 } };"""
     _css = style("studio")
     def do_double(self, content, buffers):
-        return Answer(content["word"] * 2, [bytes(b) * 2 for b in buffers])
+        return PageAnswer(content["word"] * 2, [bytes(b) * 2 for b in buffers])
     async def do_fail(self, content, buffers):
         raise errors.FileMissing("There is no <b>file</b>.", hint="Look again: `ls`.")
 '''

@@ -76,7 +76,7 @@ def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: L
         button.focus()
         opened(page, lambda: page.keyboard.press("Enter"))
         assert web.claims == 1
-        expect(cells[1].locator(".nemo-opener")).to_have_count(0)
+        expect(cells[1].locator(".nemo-open-button")).to_have_count(0)
         assert cells.shown(1) == []
 
         page.evaluate("window.really = window.open; window.open = () => null")  # as a browser does that blocks pop-ups
@@ -85,7 +85,7 @@ def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: L
         expect(link).to_be_focused()
         picture(page, "open-link")
         opened(page, lambda: page.keyboard.press("Enter"))
-        expect(cells[1].locator(".nemo-opener")).to_have_count(0)
+        expect(cells[1].locator(".nemo-open-button")).to_have_count(0)
         page.evaluate("window.open = window.really")
 
         web.is_down = True
@@ -100,7 +100,7 @@ def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: L
         cells.run(1)
         expect(button).to_be_visible()
         cells.run(2)
-        expect(cells[1].locator(".nemo-opener")).to_have_count(0)
+        expect(cells[1].locator(".nemo-open-button")).to_have_count(0)
 
         page.keyboard.press("Control+s")
         expect(page.locator(".jp-Document.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)

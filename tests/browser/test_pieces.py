@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from nemo_notebook.client.fragments import Fragments, read_fragments
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.render import make_plan, render_film
-from nemo_notebook.render.form import preview_for
+from nemo_notebook.render.formats import preview_for
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 SECONDS = 12

@@ -49,7 +49,7 @@ def test_plain__makes_a_film_where_the_studios_own_parts_cannot_run(page: Page, 
     expect(video).to_be_visible(timeout=60 * SECONDS)
     page.wait_for_function("(video) => video.duration > 1.5 && video.duration < 2.5", arg=video.element_handle())
     expect(send).to_be_enabled()
-    expect(output.locator(".nemo-keepsake video")).to_be_attached(timeout=30 * SECONDS)
+    expect(output.locator(".nemo-snapshot video")).to_be_attached(timeout=30 * SECONDS)
     expect(output.locator("video:visible")).to_have_count(1)  # what the saved notebook will show is not shown beside it
     video.scroll_into_view_if_needed()
     picture(page, "plain-done")

@@ -289,11 +289,11 @@ def test_studio__leaves_a_picture_and_a_film_in_the_saved_notebook(page: Page, l
     panel.is_there()
     panel.drop("city.mp4")
     panel.say('make a video with the title "Kept"')
-    kept = page.locator(".nemo-keepsake")
+    kept = page.locator(".nemo-snapshot")
     expect(kept.locator("img")).to_have_count(1, timeout=30 * SECONDS)
     expect(kept).to_be_hidden()  # as long as the panel shows the same
     page.keyboard.press("Control+s")
-    until(lambda: "nemo-keepsake" in (lab.folder / "kept.ipynb").read_text(encoding="utf-8"))
+    until(lambda: "nemo-snapshot" in (lab.folder / "kept.ipynb").read_text(encoding="utf-8"))
     lab.forget_kernels()
     urllib.request.urlopen(f"{lab.url}/api?token={lab.token}").close()
     page.goto(lab.address("kept.ipynb"))

@@ -17,9 +17,14 @@ from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
-from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes, refused
+from nemo_notebook.notebook.widgets.timeline import (
+    TimelineView,
+    describe_lanes,
+    describe_sounds,
+    edits_of_gestures,
+    read_gestures,
+    refused,
+)
 
 from .axe import violations
 from .conftest import ARGUMENTS, Cells, point_at
@@ -92,7 +97,12 @@ class Kernel:
     def told(self) -> dict[str, Any]:
         timeline = Timeline(self.draft, "en", read_sounds([SONG]))
         steps = [len(self.before), len(self.undone)]
-        return {"revision": self.revision, "steps": steps, **tell_lanes(timeline), "sounds": tell_sounds(timeline)}
+        return {
+            "revision": self.revision,
+            "steps": steps,
+            **describe_lanes(timeline),
+            "sounds": describe_sounds(timeline),
+        }
 
     def answer(self, message: dict[str, Any]) -> Any:
         self.asked.append(message)
@@ -102,7 +112,7 @@ class Kernel:
             if message["revision"] != self.revision:
                 raise errors.Conflict("The timeline has changed meanwhile.")
             try:
-                edits = edits_of_wishes(Timeline(self.draft), read_wishes(message["changes"]))
+                edits = edits_of_gestures(Timeline(self.draft), read_gestures(message["changes"]))
                 after = dict(apply_edits(self.draft, edits, Situation(self.draft)).draft)
             except errors.InvalidTimeline as error:
                 raise errors.InputError(refused(error)) from error
@@ -549,7 +559,7 @@ def test_hostile__texts_are_texts(page: Page) -> None:
 def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: Cells) -> None:
     lab.write(
         "lanes.ipynb",
-        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline.view import TimelineView\n"
+        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline import TimelineView\n"
         f"session = nemo.connect(backend='local')\nsession.upload('{MEDIA}/song.mp3', '{MEDIA}/city.mp4')\n"
         "session.chat('make a 8 second music video, cut on the beat, with the title Night')\n"
         "view = TimelineView(session)\nview",

@@ -31,7 +31,7 @@ MIB = 1 << 20
 
 SETUP = """%load_ext nemo_notebook
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+from nemo_notebook.notebook.widgets.uploader import Uploader
 session = nemo.connect(backend="local", skill="{skill}")
 Uploader(session)"""
 

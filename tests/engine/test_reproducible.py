@@ -21,7 +21,7 @@ from PIL import Image
 import nemo_notebook
 from nemo_notebook import examples
 from nemo_notebook.film.provenance import Provenance, hash_of, provenance
-from nemo_notebook.render.snapshot import clip_of
+from nemo_notebook.render.images import clip_of
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -9,12 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemo_notebook.film.fields import Position
-from nemo_notebook.render import fonts
-from nemo_notebook.render.animation import motion
+from nemo_notebook.render import typography
 from nemo_notebook.render.layers import TitleLayer
-from nemo_notebook.render.lettering import line_width, set_block
-from nemo_notebook.render.titles import Title, blend, draw, missing_characters, render
-from nemo_notebook.render.wrapping import balanced, wrapped
+from nemo_notebook.render.titles import Title, blend, draw, motion, render
+from nemo_notebook.render.typography import balanced, line_width, missing_characters, set_block, wrapped
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
 WHITE = "#ffffff"
@@ -362,27 +360,27 @@ def test_pop__is_larger_for_a_moment():
 
 
 def test_fonts__chinese_and_emoji_come_with_the_package(monkeypatch):
-    monkeypatch.setattr(fonts, "_installed", lambda: ())
-    fonts.font_for.cache_clear(), fonts._text_fonts.cache_clear(), fonts.colour_font.cache_clear()
+    monkeypatch.setattr(typography, "_installed", lambda: ())
+    typography.font_for.cache_clear(), typography._text_fonts.cache_clear(), typography.colour_font.cache_clear()
     try:
         text = "城市之梦，Été — море ★ 🎉🔥❤️🇫🇷1️⃣👍🏽👩\u200d🚀"
-        runs = fonts.runs_of(text)
+        runs = typography.runs_of(text)
         assert missing_characters(text) == ""
-        assert all(run.path is not None and run.path.parent == fonts._BUNDLED for run in runs)
+        assert all(run.path is not None and run.path.parent == typography._BUNDLED for run in runs)
         assert [run.text for run in runs if run.emoji] == ["🎉", "🔥", "❤", "🇫🇷", "1\u20e3", "👍", "👩"]
     finally:
-        fonts.font_for.cache_clear(), fonts._text_fonts.cache_clear(), fonts.colour_font.cache_clear()
+        typography.font_for.cache_clear(), typography._text_fonts.cache_clear(), typography.colour_font.cache_clear()
 
 
 def test_fonts__each_run_is_drawn_by_a_font_that_has_it(monkeypatch):
-    monkeypatch.setattr(fonts, "colour_font", lambda: None)
-    runs = fonts.runs_of("Sea — море")
+    monkeypatch.setattr(typography, "colour_font", lambda: None)
+    runs = typography.runs_of("Sea — море")
     assert "".join(run.text for run in runs) == "Sea — море"
     assert missing_characters("Sea — море") == "" or any(run.path is None for run in runs)
 
 
 def test_fonts__an_emoji_sequence_is_one_run(monkeypatch, tmp_path):
-    monkeypatch.setattr(fonts, "colour_font", lambda: tmp_path / "emoji.ttf")
-    runs = fonts.runs_of("go 👩\u200d🚀👍🏽🇵🇹 now")
+    monkeypatch.setattr(typography, "colour_font", lambda: tmp_path / "emoji.ttf")
+    runs = typography.runs_of("go 👩\u200d🚀👍🏽🇵🇹 now")
     assert [run.text for run in runs if run.emoji] == ["👩\u200d🚀", "👍🏽", "🇵🇹"]
     assert "".join(run.text for run in runs) == "go 👩\u200d🚀👍🏽🇵🇹 now"

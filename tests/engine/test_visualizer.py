@@ -7,9 +7,9 @@ import pytest
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.render import spectrum as features
-from nemo_notebook.render.palettes import palette_of, to_yuv
+from nemo_notebook.render.drawing import PALETTES, backdrop, palette_of, to_yuv
 from nemo_notebook.render.spectrum import BANDS, WAVE_POINTS, Spectrum
-from nemo_notebook.render.visualizer import PALETTES, STYLES, backdrop, draw
+from nemo_notebook.render.visualizers import STYLES, draw
 
 RATE, FPS = 48000, 30
 CANVASES = [(640, 360), (360, 640), (360, 360), (64, 36), (1920, 1080)]

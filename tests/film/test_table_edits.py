@@ -17,7 +17,7 @@ from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.table_edits import edits_from_table
 from nemo_notebook.film.target import ids_of
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.render.form import output_for
+from nemo_notebook.render.formats import output_for
 from nemo_notebook.render.plan import MediaFile, make_plan
 
 FILES = tuple(UPLOADS["all"])

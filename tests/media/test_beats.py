@@ -5,8 +5,8 @@ import pytest
 from media_files import RATE, clicks, drums, write_sound
 from songs import FULL, Part, make_song, speech
 
+from nemo_notebook.media.analysis import mono
 from nemo_notebook.media.beats import track_beats
-from nemo_notebook.media.decode import mono
 
 
 def f_measure(found, expected, within_s):

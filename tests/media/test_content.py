@@ -7,8 +7,8 @@ import pytest
 from songs import make_song
 from voices import RATE, make_speech
 
+from nemo_notebook.media.beats import measure_onsets
 from nemo_notebook.media.content import tell_content
-from nemo_notebook.media.onsets import measure_onsets
 from nemo_notebook.music import MOODS, make_recipe, synthesize
 
 PAUSES_S = (0.5, 0.3, 0.9, 0.4, 0.6, 0.3, 0.7)

@@ -29,7 +29,7 @@ from convertible_files import (
 from PIL import Image, ImageCms
 
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
-from nemo_notebook.media import convert_files
+from nemo_notebook.media import convert_sound
 from nemo_notebook.media.convert import convert
 from nemo_notebook.media.probe import probe
 from nemo_notebook.media_types import CONVERTIBLE
@@ -454,13 +454,13 @@ def test_full_disk__is_said(tmp_path, monkeypatch):
     def full(self, packets):
         raise av.error.FFmpegError(28, "No space left on device")
 
-    monkeypatch.setattr(convert_files.Result, "mux", full)
+    monkeypatch.setattr(convert_sound.Result, "mux", full)
     with pytest.raises(DiskFull, match=r"disk is full: song.flac, converted, needs at least .* are free"):
         run(tmp_path / "song.flac")
 
 
 def test_endless_sound__is_refused(tmp_path, monkeypatch):
     write_sound(tmp_path / "song.flac", "flac")
-    monkeypatch.setattr(convert_files, "MAX_DURATION_S", 1.0)
+    monkeypatch.setattr(convert_sound, "MAX_DURATION_S", 1.0)
     with pytest.raises(MediaTooLarge, match="hours"):
         run(tmp_path / "song.flac")

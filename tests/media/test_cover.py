@@ -10,8 +10,8 @@ from hostile_media import jpeg_of
 from media_files import clicks, write_sound
 from PIL import Image
 
-from nemo_notebook.media import cover
-from nemo_notebook.media.cover import colors_of, cover_art, cover_colors
+from nemo_notebook.media import thumbnails
+from nemo_notebook.media.thumbnails import colors_of, cover_art, cover_colors
 
 
 def lightness(color):
@@ -145,5 +145,5 @@ def test_a_colour_that_fills_hardly_anything_does_not_count():
 
 def test_the_limit_of_bytes_holds(tmp_path, monkeypatch):
     path = song_with(tmp_path / "song.mp3", encoded(gradient(*SUNSET)))
-    monkeypatch.setattr(cover, "_MAX_BYTES", 100)
+    monkeypatch.setattr(thumbnails, "_MAX_BYTES", 100)
     assert cover_art(path, "song.mp3") is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from media_files import write_sound
 
-from nemo_notebook.media.loudness import integrated_lufs
+from nemo_notebook.media.analysis import integrated_lufs
 
 
 @pytest.mark.parametrize("peak_dbfs", [-23.0, -33.0])

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, MediaTooLarge, UnsupportedMedia
-from nemo_notebook.media.decode import mono
+from nemo_notebook.media.analysis import mono
 from nemo_notebook.media.probe import probe
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -8,7 +8,7 @@ from media_files import write_sound, write_video
 from songs import make_song
 from voices import RATE, make_speech
 
-from nemo_notebook.media.silences import find_silences, hear_silences
+from nemo_notebook.media.analysis import find_silences, hear_silences
 
 PAUSES_S = (0.9, 0.5, 1.4, 0.6, 2.0)
 

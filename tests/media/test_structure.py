@@ -7,9 +7,8 @@ import pytest
 from media_files import write_sound
 from songs import FULL, RATE, Part, make_song
 
-from nemo_notebook.media.beats import track_beats
-from nemo_notebook.media.listening import listen
-from nemo_notebook.media.onsets import measure_onsets
+from nemo_notebook.media.analysis import listen
+from nemo_notebook.media.beats import measure_onsets, track_beats
 from nemo_notebook.media.structure import find_structure, measure_energy
 
 QUIET = frozenset({"pad", "notes"})

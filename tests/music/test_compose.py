@@ -10,9 +10,9 @@ import pytest
 from nemo_notebook.errors import InputError
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
 from nemo_notebook.music.drums import DRUMS
-from nemo_notebook.music.form import LEVELS, plan_form
 from nemo_notebook.music.harmony import bass_tone, read_chord, voice
 from nemo_notebook.music.instruments import VOICES
+from nemo_notebook.music.tempo import LEVELS, plan_form
 
 
 @pytest.mark.parametrize("mood", MOODS)

@@ -11,11 +11,18 @@ from music_measures import ebur128, onset_strength, resampled
 
 from nemo_notebook.media.beats import track_beats
 from nemo_notebook.music import MOODS, RATE, Recipe, beat_times_ms, compose, make_recipe, synthesize
-from nemo_notebook.music.balance import balance, octave_levels_db
 from nemo_notebook.music.drums import DRUMS, hit
+from nemo_notebook.music.dsp import hertz, wave
 from nemo_notebook.music.instruments import VOICES
-from nemo_notebook.music.master import CEILING, limiter_curve, loudness_lufs, master, measure
-from nemo_notebook.music.tone import hertz, wave
+from nemo_notebook.music.mastering import (
+    CEILING,
+    balance,
+    limiter_curve,
+    loudness_lufs,
+    master,
+    measure,
+    octave_levels_db,
+)
 
 
 def _level_db(sound):

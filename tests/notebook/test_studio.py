@@ -24,7 +24,7 @@ def session_of(kernel: Kernel) -> str:
 
 
 def is_kept(cell: Cell) -> bool:
-    return any("nemo-keepsake" in data.get("text/html", "") for data in cell.displays)
+    return any("nemo-snapshot" in data.get("text/html", "") for data in cell.displays)
 
 
 @pytest.mark.timeout(180)
@@ -45,7 +45,7 @@ def test_studio__comes_back_to_its_session_after_a_restart(tmp_path: Path) -> No
         assert applied.error is None, applied.text
         assert "Hello" in applied.text  # the cells see the panel's session
         first.until(lambda: is_kept(cell))
-        (kept,) = (data for data in cell.displays if "nemo-keepsake" in data.get("text/html", ""))
+        (kept,) = (data for data in cell.displays if "nemo-snapshot" in data.get("text/html", ""))
         assert WIDGET not in kept  # so that it is there when the panel is not
     finally:
         first.kill()

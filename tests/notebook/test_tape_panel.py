@@ -32,7 +32,7 @@ end_s = time.monotonic() + 60
 while True:
     assert time.monotonic() < end_s
     time.sleep(0.02)
-    entry = list(studio.chat._talk._entries.values())[-1]
+    entry = list(studio.chat._log._entries.values())[-1]
     if entry.message == {text!r} and entry.state in ("done", "failed") and len(entry.parts) == entry.count:
         break
 print(json.dumps({{name: getattr(entry, name) for name in ("state", "error", "hint", "can_repeat")}}))

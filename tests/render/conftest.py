@@ -17,9 +17,9 @@ from PIL import Image
 from nemo_notebook.errors import EngineError, NemoError
 from nemo_notebook.film.provenance import Provenance
 from nemo_notebook.render import FilmReport, MediaFile, make_plan, output_for, render_film
-from nemo_notebook.render.form import poster_frame
+from nemo_notebook.render.formats import poster_frame
 from nemo_notebook.render.operations import OPERATIONS
-from nemo_notebook.render.picture import Planes
+from nemo_notebook.render.planes import Planes
 
 RATE = 48_000
 WIDTH, HEIGHT = 96, 64

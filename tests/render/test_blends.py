@@ -11,9 +11,8 @@ import pytest
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 
 from nemo_notebook.render.blends import Blender
-from nemo_notebook.render.mixing import WHOLE, dim, ease, mix, share_of, tint
-from nemo_notebook.render.picture import Planes
-from nemo_notebook.render.styling import BLENDS
+from nemo_notebook.render.placement import BLENDS
+from nemo_notebook.render.planes import WHOLE, Planes, dim, ease, mix, share_of, tint
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 UNDER, OVER = colour_card(320, 180), colour_card(320, 180, turned=True)

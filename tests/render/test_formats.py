@@ -16,12 +16,10 @@ from PIL import Image
 
 from nemo_notebook.errors import InputError, NemoError, UnsupportedMedia, UsageError
 from nemo_notebook.render import make_plan, output_for
-from nemo_notebook.render.codecs import SOUND_CODECS
-from nemo_notebook.render.form import SHORT_SIDES_PX, poster_frame
-from nemo_notebook.render.formats import FORMATS, QUALITIES, format_name
+from nemo_notebook.render.audio import mix_sound
+from nemo_notebook.render.formats import FORMATS, QUALITIES, SHORT_SIDES_PX, SOUND_CODECS, format_name, poster_frame
 from nemo_notebook.render.job import check
 from nemo_notebook.render.layers import Sound, SoundPlan
-from nemo_notebook.render.sound import mix_sound
 from nemo_notebook.render.sound_file import Container, write_sound
 
 LENGTH_MS = 1200

@@ -10,9 +10,10 @@ import pytest
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 
 from nemo_notebook.render import titles
+from nemo_notebook.render.drawing import PALETTES, backdrop
 from nemo_notebook.render.layers import TitleLayer
 from nemo_notebook.render.spectrum import BANDS, WAVE_POINTS, Spectrum
-from nemo_notebook.render.visualizer import PALETTES, STYLES, backdrop, draw
+from nemo_notebook.render.visualizers import STYLES, draw
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_drawings.json").read_text(encoding="utf-8"))
 SIZES = {"16x9": (640, 360), "9x16": (360, 640), "1x1": (480, 480), "4x5": (384, 480)}

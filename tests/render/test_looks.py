@@ -13,8 +13,8 @@ from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 
 from nemo_notebook.render.layers import PLAIN, Look
 from nemo_notebook.render.looks import apply, grade_of, pq_grade
-from nemo_notebook.render.picture import Planes
-from nemo_notebook.render.styling import FILTERS
+from nemo_notebook.render.placement import FILTERS
+from nemo_notebook.render.planes import Planes
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 SKIN = ((255, 224, 196), (226, 172, 140), (198, 134, 96), (141, 85, 54), (84, 50, 36))

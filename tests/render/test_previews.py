@@ -14,7 +14,7 @@ import pytest
 from nemo_notebook.client.fragments import read_fragments
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.render import FilmReport, make_plan, output_for, render_film
-from nemo_notebook.render.form import preview_for
+from nemo_notebook.render.formats import preview_for
 
 
 def preview(studio, draft) -> tuple[Path, FilmReport]:

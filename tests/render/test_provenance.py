@@ -13,11 +13,10 @@ from PIL import Image
 
 from nemo_notebook import __version__
 from nemo_notebook.film.provenance import MADE_WITH, Provenance, provenance
-from nemo_notebook.render.form import output_for
-from nemo_notebook.render.formats import FORMATS
-from nemo_notebook.render.keys import drawn_with, shot_key, sound_key
+from nemo_notebook.render.cache import drawn_with, shot_key, sound_key
+from nemo_notebook.render.formats import FORMATS, output_for
+from nemo_notebook.render.muxing import libraries
 from nemo_notebook.render.plan import make_plan
-from nemo_notebook.render.tags import libraries
 
 MADE = Provenance(
     skill="from-music",
@@ -186,7 +185,7 @@ def test_what_other_libraries_drew_is_drawn_again(studio, kit, monkeypatch):
 
     before = keys()
     assert keys() == before
-    monkeypatch.setattr("nemo_notebook.render.keys.version", lambda name: "99.0")
+    monkeypatch.setattr("nemo_notebook.render.cache.version", lambda name: "99.0")
     after = keys()
     drawn_with.cache_clear()
     assert not set(before) & set(after)

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
-from nemo_notebook.render import FilmReport, join, make_plan, output_for, render_film
+from nemo_notebook.render import FilmReport, make_plan, muxing, output_for, render_film
 from nemo_notebook.render.layers import to_json
 from nemo_notebook.render.operations import OPERATIONS
-from nemo_notebook.render.progress import Meter, TimeLeft
+from nemo_notebook.render.progress import ProgressMeter, TimeLeft
 from nemo_notebook.settings import engine_workers
 
 
@@ -243,8 +243,8 @@ def test_a_film_that_is_cut_off_by_a_full_disk_is_noticed(studio, kit, monkeypat
     def cut(film, *rest):
         return whole(film, *rest) + 100_000  # more was written than has arrived
 
-    whole = join._interleave
-    monkeypatch.setattr(join, "_interleave", cut)
+    whole = muxing._interleave
+    monkeypatch.setattr(muxing, "_interleave", cut)
     with pytest.raises(RenderFailed, match="not written to its end"):
         studio.film(draft)
     assert not (studio.folder / "film.mp4").exists()
@@ -289,7 +289,7 @@ def test_forty_clips_take_no_more_memory_than_four(studio, kit):
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(-0.5, 1.5)), max_size=60))
 def test_progress_never_goes_back_and_ends_at_one(steps):
     told = []
-    meter = Meter(told.append)
+    meter = ProgressMeter(told.append)
     parts = [meter.part(str(k), weight) for k, weight in enumerate((0.0, 1.0, 2.0, 30.0, 4.0))]
     for number, fraction in steps:
         if fraction > 1.4:

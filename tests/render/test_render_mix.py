@@ -10,13 +10,13 @@ from music_measures import ebur128
 from songs import RATE as SPEECH_RATE
 from songs import speech
 
-from nemo_notebook.media.loudness import integrated_lufs
+from nemo_notebook.media.analysis import integrated_lufs
 from nemo_notebook.music import loudness_lufs, make_recipe, synthesize, weighted_power
 from nemo_notebook.render import make_plan, output_for
-from nemo_notebook.render.codecs import SOUND_CODECS
-from nemo_notebook.render.keys import sound_key
+from nemo_notebook.render.audio import mix_sound
+from nemo_notebook.render.cache import sound_key
+from nemo_notebook.render.formats import SOUND_CODECS
 from nemo_notebook.render.layers import SoundPlan
-from nemo_notebook.render.sound import mix_sound
 from nemo_notebook.render.sound_file import Container, write_sound
 
 RATE = 48_000

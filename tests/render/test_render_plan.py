@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
-from nemo_notebook.render import MediaFile, keys, make_plan, output_for
-from nemo_notebook.render.keys import shot_key
+from nemo_notebook.render import MediaFile, cache, make_plan, output_for
+from nemo_notebook.render.cache import Mix, shot_key
+from nemo_notebook.render.formats import Output
 from nemo_notebook.render.layers import (
     PLAIN,
     Backdrop,
@@ -21,15 +22,13 @@ from nemo_notebook.render.layers import (
     Fade,
     Image,
     Look,
-    Output,
     Shot,
     TitleLayer,
     VisualizerLayer,
     from_json,
     to_json,
 )
-from nemo_notebook.render.mix_files import Mix
-from nemo_notebook.render.styling import BLENDS
+from nemo_notebook.render.placement import BLENDS
 
 MEDIA = {
     "a": MediaFile("a", Path("a.mp4"), "video", 8000, 1920, 1080, has_audio=True),
@@ -355,8 +354,8 @@ def test_a_title_stands_at_any_place_and_only_then_is_another_shot(monkeypatch):
     ]
     assert len({key for *_, key in seen}) == 3
     assert seen[0] == seen[3] == seen[4]
-    monkeypatch.setattr("nemo_notebook.render.keys.drawn_with", tuple)
-    monkeypatch.setattr("nemo_notebook.render.keys.SHOT_VERSION", 5)
+    monkeypatch.setattr("nemo_notebook.render.cache.drawn_with", tuple)
+    monkeypatch.setattr("nemo_notebook.render.cache.SHOT_VERSION", 5)
     clip = Clip("c1", "a.mp4", "a", 500.0, 3, 1.0, "auto", Look())
     usual = TitleLayer("Hi", "bottom", "small", "#ffffff", 0, 90, 12, "box", raised=True)
     output = Output("mp4", "high", 640, 360, 30)
@@ -507,7 +506,7 @@ def test_volumes_go_up_to_four(role):
 
 
 def test_what_was_kept_of_shots_and_mixes_is_found_again(monkeypatch):
-    monkeypatch.setattr(keys, "drawn_with", lambda: ())
+    monkeypatch.setattr(cache, "drawn_with", lambda: ())
     draft = draft_of(
         6000,
         (0, [seg("clip", 0, 6000, media="a", v=0.4, in_ms=500, fade_in_ms=200)]),
@@ -520,4 +519,4 @@ def test_what_was_kept_of_shots_and_mixes_is_found_again(monkeypatch):
     shots = [shot_key(shot, plan.output) for shot in plan.shots]
     assert shots == ["a767a019d4ec6a80f953d0dcbd7484a2", "4ee06dfdfb0e9a58ce174c10efb4c6e0"]
     assert Mix.of(plan.sound, Path()).raw.stem == "aae38a527bf58cf6452634a00e11e61b"
-    assert keys.sound_key(plan.sound) != keys.sound_key(replace(plan.sound, lufs=(-20.0, -20.0)))
+    assert cache.sound_key(plan.sound) != cache.sound_key(replace(plan.sound, lufs=(-20.0, -20.0)))

@@ -17,15 +17,15 @@ from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 from PIL import Image as Pictures
 
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
-from nemo_notebook.render import still
-from nemo_notebook.render.animation import motion
-from nemo_notebook.render.covers import cover_backdrop, cover_box
-from nemo_notebook.render.files import whole_file
-from nemo_notebook.render.fit import Fitter, fit
-from nemo_notebook.render.framing import focus_of
-from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Output, Shot, TitleLayer
-from nemo_notebook.render.picture import Planes
+from nemo_notebook.render import sources
+from nemo_notebook.render.cache import whole_file
+from nemo_notebook.render.fit import Fitter, fit, focus_of
+from nemo_notebook.render.formats import Output
+from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Shot, TitleLayer
+from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.shot import fade_light, render_shot
+from nemo_notebook.render.sources import cover_backdrop, cover_box
+from nemo_notebook.render.titles import motion
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 SMALL = Output("mp4", "high", 96, 64, 30)
@@ -33,7 +33,7 @@ SMALL = Output("mp4", "high", 96, 64, 30)
 
 def image_frames(*args):
     """The frames of a photo, each with memory of its own."""
-    return (Planes.of_frame(frame).copy() for frame in still.image_frames(*args))
+    return (Planes.of_frame(frame).copy() for frame in sources.image_frames(*args))
 
 
 def clip_of(studio, name, in_ms=0.0, skip=0, **how):
@@ -105,21 +105,21 @@ def test_speed_counts_from_the_in_point(studio, kit):
 
 
 def test_a_fast_clip_decodes_only_what_is_seen_and_what_it_needs(studio, kit, monkeypatch):
-    from nemo_notebook.render import footage
+    from nemo_notebook.render import sources
 
     studio.clip("a", 36)
     made = []
-    frames = footage._frames
-    monkeypatch.setattr(footage, "_frames", lambda *packet: made.append(1) or frames(*packet))
+    frames = sources._frames
+    monkeypatch.setattr(sources, "_frames", lambda *packet: made.append(1) or frames(*packet))
     skipped = []
-    decoded = footage._decoded
+    decoded = sources._decoded
 
     def counting(container, stream, times):
         for item in decoded(container, stream, times):
             skipped.append(stream.codec_context.skip_frame)
             yield item
 
-    monkeypatch.setattr(footage, "_decoded", counting)
+    monkeypatch.setattr(sources, "_decoded", counting)
     assert numbers(studio, kit, "a", 4, speed=8.0) == [0, 8, 16, 24]
     assert len(skipped) < 0.8 * len(made)
 
@@ -389,7 +389,7 @@ def test_a_cover_is_sharp_and_bright_before_its_own_dim_blur():
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", art()[:60], b"<svg/>"])
 def test_a_cover_that_is_no_picture_leaves_the_palette(studio, kit, monkeypatch, data):
-    monkeypatch.setitem(sys.modules, "nemo_notebook.media.cover", SimpleNamespace(cover_art=lambda *_: data))
+    monkeypatch.setitem(sys.modules, "nemo_notebook.media.thumbnails", SimpleNamespace(cover_art=lambda *_: data))
     plain = drawn(studio, kit, 1, Backdrop("aurora"))[0]
     assert np.array_equal(drawn(studio, kit, 1, Backdrop("aurora", (), "s", "s.mp3"))[0].y, plain.y)
     assert np.array_equal(drawn(studio, kit, 1, Backdrop("no such"))[0].y, plain.y)
@@ -398,7 +398,7 @@ def test_a_cover_that_is_no_picture_leaves_the_palette(studio, kit, monkeypatch,
 def test_a_songs_cover_is_on_its_backdrop(studio, kit, monkeypatch):
     asked = []
     module = SimpleNamespace(cover_art=lambda path, name: asked.append((path, name)) or art())
-    monkeypatch.setitem(sys.modules, "nemo_notebook.media.cover", module)
+    monkeypatch.setitem(sys.modules, "nemo_notebook.media.thumbnails", module)
     seen = drawn(studio, kit, 1, Backdrop("aurora", (), "s", "/uploads/s.mp3"))[0]
     assert float(seen.v[seen.v.shape[0] // 2, seen.v.shape[1] // 2]) > 180
     assert asked == [(Path("/uploads/s.mp3"), "s.mp3")]

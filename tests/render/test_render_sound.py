@@ -14,15 +14,23 @@ from hypothesis import strategies as st
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
 from nemo_notebook.music import loudness_lufs
 from nemo_notebook.render import MediaFile, make_plan, output_for
-from nemo_notebook.render.codecs import SOUND_CODECS
-from nemo_notebook.render.dynamics import at_samples, gain_to, levels_db, limiting, presence, true_peaks
+from nemo_notebook.render.audio import (
+    CEILING,
+    at_samples,
+    envelope,
+    gain_to,
+    levels_db,
+    limiting,
+    mix_sound,
+    presence,
+    stretched,
+    true_peaks,
+)
+from nemo_notebook.render.cache import Mix
+from nemo_notebook.render.formats import SOUND_CODECS
 from nemo_notebook.render.layers import Sound, SoundPlan
-from nemo_notebook.render.mix_files import Mix
-from nemo_notebook.render.picture import Planes
-from nemo_notebook.render.sound import CEILING, mix_sound
+from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.sound_file import Container, decoded_peak, write_sound
-from nemo_notebook.render.stretch import stretched
-from nemo_notebook.render.tape import envelope
 
 RATE = 48_000
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from nemo_notebook.render import MediaFile, make_plan, output_for, render_film
-from nemo_notebook.render.codecs import codec_for
-from nemo_notebook.render.keys import shot_key
+from nemo_notebook.render.cache import shot_key
+from nemo_notebook.render.formats import codec_for
 from nemo_notebook.render.layers import Blend, from_json
 from nemo_notebook.render.plan import FilmPlan
 from nemo_notebook.render.progress import TimeLeft

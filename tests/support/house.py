@@ -48,7 +48,7 @@ class Limit:
 LIMITS = {
     "agent": Limit(6_150, 4_000),
     "film": Limit(6_500, 6_500),
-    "media, music, render": Limit(9_100, 8_900),
+    "media, music, render": Limit(8_150, 8_900),
     "engine": Limit(4_050, 2_500),
     "client": Limit(1_950, 1_600),
     "session, batches": Limit(6_850, 4_500),

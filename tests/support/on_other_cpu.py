@@ -10,10 +10,11 @@ import numpy as np
 from nemo_notebook.music import RATE, make_recipe, synthesize, weighted_power
 from nemo_notebook.music.drums import DRUMS, hit
 from nemo_notebook.music.instruments import VOICES
-from nemo_notebook.render.dynamics import gain_to, true_peaks
-from nemo_notebook.render.gif import _nearest
+from nemo_notebook.render.audio import gain_to, true_peaks
+from nemo_notebook.render.drawing import backdrop
+from nemo_notebook.render.images import _nearest
 from nemo_notebook.render.spectrum import Spectrum, measure
-from nemo_notebook.render.visualizer import STYLES, backdrop, draw
+from nemo_notebook.render.visualizers import STYLES, draw
 
 MOODS = ("house", "lofi", "rock")  # with a riser, with dust and drive, with guitars
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nemo_notebook.render.picture import Planes
+from nemo_notebook.render.planes import Planes
 
 _GRID = 8
 

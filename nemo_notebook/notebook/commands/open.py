@@ -40,9 +40,9 @@ async def _in_browser(session: Session) -> None:
 
 
 def _show_button(call: Call, session: Session) -> None:
-    from nemo_notebook.notebook.widgets.opener import Opener
+    from nemo_notebook.notebook.widgets.open_button import OpenButton
 
-    Opener(session).show(call.screen.outlet, call.context.shell)
+    OpenButton(session).show(call.screen.outlet, call.context.shell)
 
 
 def _is_meant(rest: str, _: Mapping[str, Any]) -> bool:

@@ -28,11 +28,11 @@ async def _studio(call: Call, arguments: Arguments) -> Studio | Timeline:
     session = await call.context.connect(call) if "new" in arguments.options else await _session(call)
     if not outlet.has_reader:
         return await session.asynchronous.timeline()
-    from nemo_notebook.notebook.widgets.keepsake import Keepsake
+    from nemo_notebook.notebook.widgets.studio import Snapshot
 
     studio = await asyncio.to_thread(_studio_of, session)
     call.show(studio)
-    seats.take(outlet.seat, studio, Keepsake(studio.header, outlet))
+    seats.take(outlet.seat, studio, Snapshot(studio.header, outlet))
     return studio
 
 

@@ -8,6 +8,8 @@ const SIGN_OF_LIFE_MS = { restart: 6_000, doubt: 20_000 };
 // restarted behind the page's back and knows the page's subshell no longer.
 const EAGER_MS = { urgent: 400, other: 3_000 };
 const SOCKET_KEPT_MS = 5_000;
+const READ_BYTES = 1 << 20; // of a file, in one message
+const READS = 4; // on their way at once
 
 /**
  * What a view and its kernel say to each other.
@@ -38,7 +40,7 @@ function connect(model, onLife = () => {}) {
 
   /** Ask the part's Python; rejects with what went wrong. `patience_ms: 0` waits for as long as it takes. */
   const ask = (what, content = {}, buffers = [], { patience_ms = PATIENCE_MS, urgent = false } = {}) => {
-    const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    const key = newId();
     const message = { ...content, do: what, ask: key };
     return new Promise((done, fail) => {
       const timers = [];
@@ -140,7 +142,7 @@ function sendControl(model, message) {
   const base = server();
   const kernel = model.get("kernel_id");
   if (!base || !kernel) return;
-  const session = crypto.randomUUID?.() ?? String(Math.random());
+  const session = newId();
   if (!control || control.kernel !== kernel || control.socket.readyState > WebSocket.OPEN) {
     const address = new URL(`api/kernels/${encodeURIComponent(kernel)}/channels`, base);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
@@ -191,4 +193,32 @@ async function fileAddress(model, near, size) {
   } catch {
     return null;
   }
+}
+
+/** The bytes of a served file from the kernel, in order, several slices asked for at once; ends where `isWanted` ends it. */
+async function* slices(link, key, begin, end, size, isWanted = () => true) {
+  const asked = [];
+  let at = begin;
+  const more = () => {
+    if (at >= end) return;
+    const asking = link.ask("read", { key, offset: at, size: Math.min(size, end - at) });
+    asking.catch(() => {}); // it is told where it is awaited, if it still is
+    asked.push(asking);
+    at += size;
+  };
+  for (let n = 0; n < READS; n += 1) more();
+  while (asked.length) {
+    const { buffers } = await asked.shift();
+    if (!isWanted()) return;
+    more();
+    yield buffers[0];
+  }
+}
+
+/** Open a page that knows nothing of this one. Gives whether the browser has done it, as far as that can be told. */
+function openPage(address) {
+  const user = navigator.userActivation;
+  if (!user?.isActive) return false; // the click is too long ago: the browser would take it for a pop-up
+  window.open(address, "_blank", "noopener,noreferrer"); // gives null in any case
+  return !user.isActive; // a page that is opened uses the click up
 }

@@ -11,10 +11,12 @@ import concurrent.futures
 import inspect
 import logging
 import threading
+import tomllib
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -25,20 +27,19 @@ import traitlets
 from nemo_notebook import errors
 from nemo_notebook.notebook import seats
 from nemo_notebook.notebook.current import language_here, session_here
-from nemo_notebook.notebook.widgets import urgent
-from nemo_notebook.notebook.widgets.kernel import kernel_id
+from nemo_notebook.notebook.widgets import kernel
 from nemo_notebook.outside import redact
 from nemo_notebook.session.event_bus import News
 from nemo_notebook.session.sync import Session
 
 _HERE: Final = Path(__file__).parent
-_SHARED: Final = ("kit", "link", "view")
+_SHARED: Final = ("kit", "link")
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
 _REMEMBERED: Final = 256  # asks, each of which may come twice
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PageAnswer:
     """What a page is answered with.
 
     Attributes:
@@ -60,6 +61,24 @@ def style(name: str) -> str:
     return "\n".join((_HERE / f"{each}.css").read_text(encoding="utf-8") for each in ("kit", name))
 
 
+@cache
+def labels(part: str, **english: str) -> dict[str, tuple[str, str]]:
+    """The labels of a part by key, in English and in Chinese; what is missing in Chinese is English.
+
+    Args:
+        part: The name of its table in `words/en.toml` and `words/zh.toml`.
+        english: More labels in English, known elsewhere.
+    """
+    own, chinese = (words(language).get(part, {}) for language in ("en", "zh"))
+    return {key: (text, chinese.get(key, text)) for key, text in {**own, **english}.items()}
+
+
+@cache
+def words(language: str) -> dict[str, dict[str, str]]:
+    """All words of the panel in a language (`en` or `zh`), by part."""
+    return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+
+
 def let_go(widget: widgets.Widget) -> None:
     """Close what a widget is made of: its children, and what says how it looks. Its own `close` leaves them open."""
     for child in getattr(widget, "children", ()):
@@ -71,7 +90,7 @@ def let_go(widget: widgets.Widget) -> None:
             look.close()
 
 
-class Part(anywidget.AnyWidget):
+class PanelPart(anywidget.AnyWidget):
     """One part of the panel, over one session.
 
     A subclass gives `_esm = module(NAME)` and `_css = style(NAME)`, methods `do_…(content, buffers)` for what its page
@@ -101,11 +120,11 @@ class Part(anywidget.AnyWidget):
         self._asked: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
         self._page_language = ""
-        ids = {"kernel_id": kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
-        words = {**_COMMON, **self.WORDS}
+        ids = {"kernel_id": kernel.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
+        words = {**labels("common"), **self.WORDS}
         super().__init__(words=words, language=language_here(self.session), **ids, **traits)
-        self._hearer = urgent.Hearer(lambda said: self._hear(self, said, ()))
-        urgent.listen(self.part_id, self._hearer)
+        self._hearer = kernel.ControlListener(lambda said: self._hear(self, said, ()))
+        kernel.listen(self.part_id, self._hearer)
         if self.comm is not None:
             # ipykernel 7.4 hands what the browser says to the shell that has spoken last, which may wait in a cell;
             # without this, the browser's own choice holds: one that is free.
@@ -118,7 +137,7 @@ class Part(anywidget.AnyWidget):
         self._on_first_view.append(tell)
 
     def __repr__(self) -> str:
-        return _COMMON["closed"][self.is_chinese].format(name=type(self).__name__)
+        return self.word("closed").format(name=type(self).__name__)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self.is_within:
@@ -228,7 +247,7 @@ class Part(anywidget.AnyWidget):
             hint = result.hint if isinstance(result, errors.NemoError) else ""
             self.tell({"answer": ask, "error": message(result), "hint": redact(hint)})
         else:
-            answer = result if isinstance(result, Answer) else Answer(result)
+            answer = result if isinstance(result, PageAnswer) else PageAnswer(result)
             self.tell({"answer": ask, "content": answer.content}, answer.buffers)
 
     # From the session
@@ -253,19 +272,6 @@ class Part(anywidget.AnyWidget):
     def word(self, key: str) -> str:
         """A label in the language of the panel."""
         return str(self.words[key][self.is_chinese])
-
-
-_COMMON: Final = {
-    "dismiss": ("Dismiss", "关闭"),
-    "no answer": ("The kernel does not answer. Is it restarting?", "内核没有响应，是否正在重启？"),
-    "gone": ("The kernel was restarted.", "内核已重启。"),
-    "run again": (
-        "Run this cell again (first the one with `%load_ext nemo_notebook`, if that is another): session, chat and "
-        "exports come back.",
-        "请重新运行这个单元格（如果 `%load_ext nemo_notebook` 在别的单元格里，请先运行它）：会话、对话和导出都会恢复。",
-    ),
-    "closed": ("{name}: run this cell to open it.", "{name}：运行此单元格即可打开。"),
-}
 
 
 def told(error: BaseException) -> str:

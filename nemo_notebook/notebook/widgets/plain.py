@@ -19,7 +19,7 @@ from nemo_notebook.film.table import to_html
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.current import language_here
 from nemo_notebook.notebook.splitting import tokens
-from nemo_notebook.notebook.widgets.part import let_go, told
+from nemo_notebook.notebook.widgets.part import labels, let_go, told
 from nemo_notebook.outside import plain
 from nemo_notebook.session.chat import spoken
 from nemo_notebook.session.event_bus import Moved, News
@@ -30,13 +30,6 @@ from nemo_notebook.session.sync import Session
 _PAUSE_S: Final = 0.25  # between two looks of a reply that is streamed: each is sent whole
 _WIDE: Final = {"width": "auto"}
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
-_WORDS: Final = {
-    "upload": ("Upload", "上传"),
-    "send": ("Send", "发送"),
-    "export": ("Export", "导出"),
-    "prompt": ("Say what you want, for example: {example}", "说说你想要什么，例如：{example}"),
-    "table": ("Table", "表格"),
-}
 
 
 class PlainStudio(widgets.VBox):  # type: ignore[misc]
@@ -64,7 +57,7 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         self.session = session
         is_chinese = language_here(session).lower().startswith("zh")
-        self._words = {key: pair[is_chinese] for key, pair in _WORDS.items()}
+        self._words = {key: pair[is_chinese] for key, pair in labels("plain").items()}
         self._lock = threading.Lock()
         self._is_busy = self._is_ready = False
         self.files = widgets.Text(placeholder='song.mp3 "my clips/*.mp4" https://…', layout={**_WIDE, "flex": "1 1 0"})

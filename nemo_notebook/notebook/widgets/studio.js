@@ -2,9 +2,7 @@ export default {
   render({ model, el }) {
     const { body, end } = begin({ model, el }, "header");
     const [name, id] = [model.get("name"), model.get("session_id")];
-    const heading = make("div", "nemo-header-heading", body);
-    heading.setAttribute("role", "heading");
-    heading.setAttribute("aria-level", "2");
+    const heading = make("div", "nemo-header-heading", body, null, { role: "heading", "aria-level": "2" });
     heading.title = id;
     make("span", "nemo-header-title", heading, model.get("title"));
     if (name !== id) make("span", "nemo-header-name nemo-quiet", heading, name); // who has given none knows no number

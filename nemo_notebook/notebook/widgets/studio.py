@@ -1,41 +1,46 @@
-"""The studio: the parts put together, over one session that cells see as well."""
+"""The studio: all parts in one panel over a session, and the static output that stays in a saved notebook."""
 
 from __future__ import annotations
 
+import asyncio
+import html
+import logging
+import re
 import threading
-from typing import Any, ClassVar, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
 import traitlets
 
 from nemo_notebook.notebook import seats
 from nemo_notebook.notebook.current import session_here
-from nemo_notebook.notebook.widgets.chat.chat import Chat
-from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
-from nemo_notebook.notebook.widgets.part import Part, let_go, module, style
+from nemo_notebook.notebook.outlet import Bundle, Outlet, Shown
+from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.exports import ExportPanel
+from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, style
 from nemo_notebook.notebook.widgets.plain import PlainStudio
-from nemo_notebook.notebook.widgets.player.player import Player
-from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+from nemo_notebook.notebook.widgets.player import Player
+from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.uploader import Uploader
+from nemo_notebook.session.event_bus import Moved, News, Settled
+from nemo_notebook.session.results import Video
 from nemo_notebook.session.sync import Session
+
+if TYPE_CHECKING:
+    from nemo_notebook.film.timeline import Timeline
+    from nemo_notebook.notebook.widgets.part import PanelPart
+    from nemo_notebook.session.records import Job
 
 _PATIENCE_S: Final = 10.0  # for a page to show the panel; then the plain one is put below
 # Where a page has an error in place of every part, it is told to show none of them.
 _NO_RUINS: Final = "<style>.nemo-studio:not(:has(.nemo)) { display: none !important; }</style>"
 
 
-class Header(Part):
+class Header(PanelPart):
     """The studio's head: what is worked on, and where. It brings the stylesheet by which the parts are laid out."""
 
-    WORDS: ClassVar = {
-        "local": ("On this machine · free and private", "在本机运行 · 免费、私密"),
-        "cloud": ("NemoVideo cloud", "NemoVideo 云端"),
-        "model": ("On this machine · words are read by {model}", "在本机运行 · 文字由 {model} 理解"),
-        "plain": (
-            "This page does not show the studio's own parts, so here is a plain panel.",
-            "此页面无法显示工作室的组件，下面是一个简单的面板。",
-        ),
-    }
+    WORDS = labels("studio")
 
     _esm = module("studio")
     _css = style("studio")
@@ -77,7 +82,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self._patience: threading.Timer | None = None
         self._lock = threading.Lock()
         self._is_closed = False
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, PanelPart] = {}
         self.session = session or session_here()
         if is_plain:
             super().__init__([PlainStudio(self.session)], layout=widgets.Layout(width="100%"))
@@ -146,3 +151,91 @@ class Studio(widgets.VBox):  # type: ignore[misc]
             for each in plain:
                 let_go(each)
                 each.close()
+
+
+_LOG: Final = logging.getLogger("nemo_notebook.widgets")
+_PAUSE_S: Final = 1.0  # an edit rarely comes alone
+# Beside a panel that lives it is not shown, and beside one that does not, Jupyter's error is not.
+_STYLE: Final = (
+    "<style>.jp-OutputArea:has(.nemo-header,.nemo-plain) .nemo-snapshot,"
+    ".jp-OutputArea:has(.nemo-snapshot) .jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}</style>"
+)
+
+
+class Snapshot:
+    """One plain output that follows a session for as long as it is watched.
+
+    Args:
+        part: The part of the panel whose session and language it has.
+        outlet: The cell that it is shown in.
+    """
+
+    def __init__(self, part: PanelPart, outlet: Outlet) -> None:
+        self._part, self._session = part, part.session
+        self._shown: Shown = outlet.show(Bundle(""))
+        self._timeline: Timeline | None = None
+        self._film: Job | None = None
+        self._due: asyncio.TimerHandle | None = None
+        self._is_closed = False
+        self._leave: Callable[[], None] = self._session.watch(self._hear)
+        self._session.begin(self._look())
+
+    def close(self) -> None:
+        """Follow no longer; what is shown stays."""
+        self._leave()
+        self._is_closed = True
+
+    async def _look(self) -> None:
+        asynchronous = self._session.asynchronous
+        films = [job for job in await asynchronous.jobs() if job.kind == "render" and job.state == "done"]
+        self._film = next((job for job in films if job.target is not None and job.target.is_file()), None)
+        self._timeline = await asynchronous.timeline()
+        self._soon()
+
+    def _hear(self, news: News) -> None:
+        if isinstance(news, Moved):
+            self._timeline = news.timeline
+        elif isinstance(news, Settled) and news.job.kind == "render" and news.job.state == "done":
+            self._film = news.job
+        else:
+            return
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        loop = asyncio.get_running_loop()
+        self._due = loop.call_later(_PAUSE_S, lambda: self._session.begin(self._draw()))
+
+    async def _draw(self) -> None:
+        try:
+            await asyncio.to_thread(self._show)
+        except Exception:
+            _LOG.exception("What a notebook keeps of its studio could not be drawn.")
+
+    def _show(self) -> None:
+        if self._is_closed:
+            return  # the cell shows something else by now
+        if self._timeline is not None:
+            self._shown.update(snapshot(self._timeline, self._film, chinese=self._part.is_chinese))
+
+
+def snapshot(timeline: Timeline, film: Job | None, *, chinese: bool = False) -> Bundle:
+    """The output: how the panel is opened again, and below it the picture and the film.
+
+    Args:
+        timeline: What is on the timeline.
+        film: The last export that was saved, if there is one.
+        chinese: Whether the label is Chinese.
+    """
+    label = labels("studio")["reopen"][chinese]
+    words, body = [label], f"<p>{html.escape(label)}</p>"
+    if timeline.is_ready:
+        words.append(timeline.summary)
+        body += timeline.plot().html
+    if film is not None and film.target is not None and film.target.is_file():
+        video = Video(film.target, "", float(film.detail.get("duration_s") or 0.0))
+        words.append(str(video))
+        body += video._repr_mimebundle_()["text/html"]
+    page = f'{_STYLE}<div class="nemo-snapshot">{body}</div>'
+    return Bundle("\n".join(words), text_html=re.sub(r"\n\s*", "", page))

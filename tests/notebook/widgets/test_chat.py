@@ -11,7 +11,7 @@ import pytest
 from stage import Stage
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat.chat import Chat
+from nemo_notebook.notebook.widgets.chat import Chat
 
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 
@@ -82,7 +82,7 @@ def test_chat__one_thing_at_a_time(chat: Told, stage: Stage) -> None:
     refused = chat.ask("say", text="three", key="k2")
     assert "running" in refused["error"]
     assert refused["hint"]
-    assert "k2" not in chat._talk
+    assert "k2" not in chat._log
     stage.turn("two").end("Two.")
     chat.ends("k1")
     assert chat.ask("say", text=" ", key="k3")["error"]
@@ -91,7 +91,7 @@ def test_chat__one_thing_at_a_time(chat: Told, stage: Stage) -> None:
 def test_chat__takes_no_endless_message(chat: Told) -> None:
     refused = chat.ask("say", text="add a title " * 10_000, key="k1")
     assert "100,000 characters" in refused["error"]
-    assert "k1" not in chat._talk
+    assert "k1" not in chat._log
 
 
 def test_chat__opened_anew_can_stop_what_was_said_before(chat: Told, stage: Stage) -> None:

@@ -13,12 +13,9 @@ from planted import PLANTED
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.exports import queue as export_queue
-from nemo_notebook.notebook.widgets.exports.balance import Balance
-from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
-from nemo_notebook.notebook.widgets.exports.queue import ExportQueue
-from nemo_notebook.notebook.widgets.exports.rows import Row, Wish, kind_of, row_of, unused
-from nemo_notebook.notebook.widgets.exports.words import WORDS
+from nemo_notebook.notebook.widgets import export_queue
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, kind_of, row_of, unused
+from nemo_notebook.notebook.widgets.exports import CreditBalance, ExportPanel
 from nemo_notebook.notebook.widgets.part import module
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
@@ -179,7 +176,7 @@ def test_queue__hands_all_to_the_backend_at_once_and_in_order(tmp_path: Path) ->
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        keys = [queue.add(Wish(name)) for name in ("one", "two", "three")]
+        keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
         await until(lambda: states(queue) == ["open", "open", "open"])
         await until(lambda: len(session.followed) == 3)
         assert [row.key for row in queue.rows] == keys
@@ -206,10 +203,10 @@ def test_queue__waits_where_the_backend_has_no_room(tmp_path: Path) -> None:
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        first = queue.add(Wish("one"))
+        first = queue.add(ExportRequest("one"))
         await until(lambda: states(queue) == ["open"])
         session.refusal = errors.RateLimited("One of your exports is under way.")
-        rest = [queue.add(Wish(name)) for name in ("two", "three")]
+        rest = [queue.add(ExportRequest(name)) for name in ("two", "three")]
         await until(lambda: shown(queue) == ["open", "waiting", "waiting"] and queue._room == 1)
         await queue.cancel(rest[0])
         session.refusal = None
@@ -226,7 +223,7 @@ def test_queue__follows_for_as_long_as_others_come_first(tmp_path: Path) -> None
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        first, second = queue.add(Wish("one")), queue.add(Wish("two"))
+        first, second = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
         await until(lambda: len(session.followed) == 2)
         jobs = queue.named(first).job, queue.named(second).job
         session.ends.pop(jobs[1]).set_result("late")
@@ -245,7 +242,7 @@ def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        first, second = queue.add(Wish("one", preset="tiktok")), queue.add(Wish("two"))
+        first, second = queue.add(ExportRequest("one", preset="tiktok")), queue.add(ExportRequest("two"))
         await until(lambda: states(queue) == ["open", "open"])
         session.ends[queue.named(first).job].set_result("failed")
         await until(lambda: states(queue) == ["open", "failed"])
@@ -255,7 +252,7 @@ def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
         queue.retry(first)
         await until(lambda: states(queue) == ["open", "open"])
         await until(lambda: Journal().job(failed).detail.get("hidden"))  # type: ignore[union-attr]
-        assert queue.rows[1].wish == Wish("one", preset="tiktok")
+        assert queue.rows[1].request == ExportRequest("one", preset="tiktok")
         session.ends[queue.named(second).job].set_result("done")
         await until(lambda: states(queue) == ["open", "done"])
         session.ends[queue.rows[0].job].set_result("done")
@@ -272,7 +269,7 @@ def test_queue__tells_why_nothing_was_begun(tmp_path: Path, error: Exception) ->
         session = Renders(tmp_path)
         session.refusal = error
         queue, told = queue_of(session)
-        key = queue.add(Wish("one"))
+        key = queue.add(ExportRequest("one"))
         await until(lambda: states(queue) == ["failed"])
         assert told.troubles == [error]
         assert queue.named(key).why
@@ -285,11 +282,11 @@ def test_queue__stops_what_runs_and_what_has_no_name_yet(tmp_path: Path) -> None
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        first = queue.add(Wish("one"))
+        first = queue.add(ExportRequest("one"))
         assert states(queue) == ["beginning"]
         await queue.cancel(first)
         await until(lambda: states(queue) == ["cancelled"])
-        second = queue.add(Wish("two"))
+        second = queue.add(ExportRequest("two"))
         await until(lambda: queue.named(second).state == "open")
         await queue.cancel(second)
         await until(lambda: queue.named(second).state == "cancelled")
@@ -307,7 +304,7 @@ def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(tmp_path: Path
     async def work() -> None:
         session = Renders(tmp_path)
         queue, _ = queue_of(session)
-        keys = [queue.add(Wish(name)) for name in ("one", "two", "three")]
+        keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
         await until(lambda: len(session.followed) == 3)
         with pytest.raises(errors.UsageError, match="not over"):
             await queue.remove(keys[0])
@@ -335,7 +332,7 @@ def test_queue__leaves_to_a_cell_what_the_cell_waits_for(tmp_path: Path) -> None
         session = Renders(tmp_path)
         queue, _ = queue_of(session)
         job = await session.begin(tmp_path / "cell.mp4")
-        queue.add(Wish("next"))
+        queue.add(ExportRequest("next"))
         for done in range(30):
             session.tell(Progress("render", done / 30, job=job.id))
             await asyncio.sleep(0.01)
@@ -388,7 +385,7 @@ def test_queue__cedes_what_somebody_else_begins_to_follow(tmp_path: Path) -> Non
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        queue.add(Wish("one"))
+        queue.add(ExportRequest("one"))
         await until(lambda: session.followed)
         job_id = session.followed[0]
         for done in (0.1, 0.2):
@@ -422,7 +419,7 @@ def test_queue__says_what_is_out_of_sight_and_looks_again(tmp_path: Path) -> Non
     async def work() -> None:
         session = Renders(tmp_path)
         queue, told = queue_of(session)
-        key, _ = queue.add(Wish("one")), queue.add(Wish("two"))
+        key, _ = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
         await until(lambda: session.followed)
         job_id = session.followed[0]
         session.ends.pop(job_id).set_result("away")
@@ -441,8 +438,8 @@ def test_queue__says_what_is_out_of_sight_and_looks_again(tmp_path: Path) -> Non
     ("name", "path"),
     [("", None), ("film", "film.mov"), ("film.mov", "film.mov"), ("out/v1.2", "out/v1.2.mov"), ("夜", "夜.mov")],
 )
-def test_wish__has_a_path_with_an_ending(name: str, path: str | None) -> None:
-    assert Wish(name, "mov").path == (None if path is None else Path(path))
+def test_request__has_a_path_with_an_ending(name: str, path: str | None) -> None:
+    assert ExportRequest(name, "mov").path == (None if path is None else Path(path))
 
 
 @pytest.mark.parametrize(
@@ -458,9 +455,9 @@ def test_wish__has_a_path_with_an_ending(name: str, path: str | None) -> None:
         {"name": "", "preset": "../x"},
     ],
 )
-def test_wish__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
+def test_request__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
     with pytest.raises(errors.UsageError):
-        Wish.read(content)
+        ExportRequest.read(content)
 
 
 def test_unused__never_takes_the_place_of_a_file(tmp_path: Path) -> None:
@@ -487,14 +484,14 @@ def test_row__is_made_of_whatever_a_journal_holds(detail: dict[str, Any]) -> Non
     assert told["duration_s"] == 0
 
 
-def test_row__of_an_earlier_kernel_is_wished_for_again_as_it_was() -> None:
+def test_row__of_an_earlier_kernel_is_requested_again_as_it_was() -> None:
     detail = {"target": "/x/f.mp4", "output": {"quality": "low", "resolution": "720p", "preset": "tiktok"}}
-    wish = row_of(Job("r1", "render", "s1", "f.mp4", "failed", 1.0, 2.0, detail)).wish
-    assert (wish.format, wish.quality, wish.resolution, wish.preset) == ("mp4", "low", "720p", "tiktok")
+    request = row_of(Job("r1", "render", "s1", "f.mp4", "failed", 1.0, 2.0, detail)).request
+    assert (request.format, request.quality, request.resolution, request.preset) == ("mp4", "low", "720p", "tiktok")
 
 
 def test_row__tells_no_secret() -> None:
-    row = Row("k", Wish(), "open").failed(
+    row = ExportRow("k", ExportRequest(), "open").failed(
         "failed", errors.ServiceError(f"Refused {PLANTED}", hint=f"See ?token={PLANTED}")
     )
     assert PLANTED not in str(row.told())
@@ -502,7 +499,7 @@ def test_row__tells_no_secret() -> None:
 
 
 def test_words__are_there_for_all_that_the_page_says() -> None:
-    source = module("exports/form", "exports/list", "exports/panel").removeprefix(module())
+    source = module("exports").removeprefix(module())
     said = set(re.findall(r'(?:words|say|act|end)\((?:model, |"\w+", )?"([^"$]+)"', source))
     assert {"export", "plan", "credits free, more", "save again"} <= said
     states = {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
@@ -520,8 +517,10 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
         "beginning",
     }
     shown |= {f"quality {each}" for each in QUALITIES} | {f"preset {each}" for each in PRESETS}
-    assert not {*said, *shown} - set(WORDS)
-    assert all(english and chinese for key, (english, chinese) in WORDS.items() if not key.startswith("note "))
+    assert not {*said, *shown} - set(ExportPanel.WORDS)
+    assert all(
+        english and chinese for key, (english, chinese) in ExportPanel.WORDS.items() if not key.startswith("note ")
+    )
 
 
 class Session:
@@ -618,8 +617,8 @@ def test_panel__tells_the_name_that_a_file_will_get(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    def name(**wish: str) -> str:
-        return str(panel.ask("name", **{"name": "", **wish})[0]["content"]["name"])
+    def name(**request: str) -> str:
+        return str(panel.ask("name", **{"name": "", **request})[0]["content"]["name"])
 
     panel.film = {**panel.film, "title": "Night drive"}
     assert name() == "night-drive.mp4"
@@ -648,7 +647,7 @@ def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) 
     assert panel.ask("poster", key=key)[1] == [b"poster"]
     offer = panel.ask("offer", key=key)[0]["content"]
     assert offer["size_bytes"] == 4
-    assert panel.ask("read", file=offer["file"], offset=1, size=2)[1] == [b"il"]
+    assert panel.ask("read", key=offer["file"], offset=1, size=2)[1] == [b"il"]
     (renders.folder / "my film.mp4").unlink()
     assert "error" in panel.ask("offer", key=key)[0]
     assert panel.rows[0]["is_gone"]
@@ -676,7 +675,7 @@ def test_panel__reads_the_balance_after_what_may_cost(panel: Panel, renders: Ren
 def test_balance__is_read_once_more_however_many_ask(tmp_path: Path) -> None:
     async def work() -> None:
         session, shown = Renders(tmp_path, is_local=False), []
-        balance = Balance(session, shown.append)  # type: ignore[arg-type]
+        balance = CreditBalance(session, shown.append)  # type: ignore[arg-type]
         await asyncio.gather(*(balance.read() for _ in range(20)))
         assert session.reads == 2
         assert len(shown) == 2
@@ -691,8 +690,8 @@ def test_balance__that_cannot_be_read_says_why_beside_what_was_known(tmp_path: P
 
     async def work() -> None:
         shown: list[dict[str, Any]] = []
-        await Balance(Broken(tmp_path, is_local=False), shown.append).read()  # type: ignore[arg-type]
-        await Balance(Broken(tmp_path), shown.append).read()  # type: ignore[arg-type]
+        await CreditBalance(Broken(tmp_path, is_local=False), shown.append).read()  # type: ignore[arg-type]
+        await CreditBalance(Broken(tmp_path), shown.append).read()  # type: ignore[arg-type]
         assert "No way there." in shown[0]["why"]
         assert shown[1] == {"is_free": True}
 

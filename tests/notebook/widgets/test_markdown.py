@@ -79,7 +79,7 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         page.set_content("<div id=out></div>")
-        sources = (FOLDER / f"{name}.js" for name in ("kit", "chat/inline", "chat/blocks", "chat/markdown"))
+        sources = (FOLDER / f"{name}.js" for name in ("kit", "markdown"))
         source = "\n".join(each.read_text(encoding="utf-8") for each in sources)
         page.add_script_tag(content=f"{source}\nwindow.Markdown = Markdown;")
         yield page

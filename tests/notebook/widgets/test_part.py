@@ -11,8 +11,8 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets import urgent
-from nemo_notebook.notebook.widgets.part import Answer, Part, module, style, told
+from nemo_notebook.notebook.widgets import kernel as control
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, style, told
 from nemo_notebook.session import loop
 from nemo_notebook.session.event_bus import Moved, News, Watchers
 
@@ -34,7 +34,7 @@ class Session:
         return self.watchers.add(watcher)
 
 
-class Echo(Part):
+class Echo(PanelPart):
     WORDS: ClassVar = {"hello": ("Hello", "你好")}
     _esm = "export default {}"
 
@@ -52,8 +52,8 @@ class Echo(Part):
     def on_moved(self, news: Moved) -> None:
         self.moved.append(news.timeline)
 
-    def do_twice(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Answer:
-        return Answer(content["word"] * 2, [bytes(part) * 2 for part in buffers])
+    def do_twice(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> PageAnswer:
+        return PageAnswer(content["word"] * 2, [bytes(part) * 2 for part in buffers])
 
     async def do_later(self, content: Mapping[str, Any], _: Sequence[Any]) -> str:
         await asyncio.sleep(0)
@@ -194,13 +194,13 @@ def test_part__speaks_as_the_user_has_set(
 
 def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     handlers: dict[str, Any] = {}
-    monkeypatch.setattr(urgent, "_control_handlers", lambda: handlers)
-    urgent.listen(part.part_id, part._hearer)
+    monkeypatch.setattr(control, "_control_handlers", lambda: handlers)
+    control.listen(part.part_id, part._hearer)
     said = {"do": "twice", "ask": "1", "word": "ab"}
     for content in ({"part_id": "another", "data": said}, {"part_id": part.part_id, "data": "no"}, None):
-        handlers[urgent.MESSAGE](None, None, {"content": content})
+        handlers[control.MESSAGE](None, None, {"content": content})
     assert part.said == []
-    handlers[urgent.MESSAGE](None, None, {"content": {"part_id": part.part_id, "data": said}})
+    handlers[control.MESSAGE](None, None, {"content": {"part_id": part.part_id, "data": said}})
     assert [said["answer"] for said, _ in part.wait(1)] == ["1"]
 
 

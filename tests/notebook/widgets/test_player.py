@@ -16,8 +16,8 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.player import player as players
-from nemo_notebook.notebook.widgets.player.player import Player
+from nemo_notebook.notebook.widgets import player as players
+from nemo_notebook.notebook.widgets.player import Player
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.event_bus import Moved, News, Settled, Watchers

@@ -16,9 +16,14 @@ from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.timeline.lanes import LONGEST, tell_lanes, tell_sounds
-from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes
+from nemo_notebook.notebook.widgets.timeline import (
+    LONGEST,
+    TimelineView,
+    describe_lanes,
+    describe_sounds,
+    edits_of_gestures,
+    read_gestures,
+)
 from nemo_notebook.session.event_bus import Moved, News
 from nemo_notebook.session.results import Reply
 
@@ -118,7 +123,7 @@ def test_look__tells_columns_sounds_and_lanes_as_editors_show_them() -> None:
 
 def test_a_draft_of_ten_thousand__is_told_in_little() -> None:
     shots = [{"id": f"clip-{k}", "s": 500 * k, "d": 500, "m": {"source": f"{k % 20}.mp4"}} for k in range(10_000)]
-    told = tell_lanes(Timeline({"t": [{"tt": 0, "sg": shots}]}))
+    told = describe_lanes(Timeline({"t": [{"tt": 0, "sg": shots}]}))
     assert len(json.dumps(told, separators=(",", ":"))) < 700_000
     assert len(told["texts"]) == 21
 
@@ -127,8 +132,8 @@ def test_hostile_drafts__are_told_short_and_as_json() -> None:
     segments = [{"id": str(n), "s": 0, "d": 1, "text": text} for n, text in enumerate(HOSTILE)]
     odd = {"id": "odd", "s": 9e14, "d": 1e14, "v": 1e9, "m": {"in_ms": "x", "speed": -5, "fade_in_ms": float("inf")}}
     timeline = Timeline({"m": {"fps": 1e9}, "t": [{"tt": 7, "sg": segments}, {"tt": 1, "sg": [odd, 7]}, {"tt": []}]})
-    told = tell_lanes(timeline)
-    text = json.dumps([told, tell_sounds(timeline)], allow_nan=False, ensure_ascii=False)
+    told = describe_lanes(timeline)
+    text = json.dumps([told, describe_sounds(timeline)], allow_nan=False, ensure_ascii=False)
     assert text.encode("utf-8")
     assert max(map(len, told["texts"])) == LONGEST
     assert told["fps"] == 240
@@ -215,7 +220,7 @@ def test_a_title_that_is_split__does_not_come_and_go_twice() -> None:
     ],
 )
 def test_split__is_offered_where_the_second_part_would_go_on(kind: int, meta: dict[str, Any], can: int) -> None:
-    told = tell_lanes(Timeline({"t": [{"tt": kind, "sg": [{"id": "s", "s": 0, "d": 1000, "m": meta}]}]}))
+    told = describe_lanes(Timeline({"t": [{"tt": kind, "sg": [{"id": "s", "s": 0, "d": 1000, "m": meta}]}]}))
     assert told["columns"]["split"] == [can]
 
 
@@ -277,12 +282,12 @@ def test_whole_texts__are_given_to_who_edits_them() -> None:
 )
 def test_what_is_no_change__is_refused(changes: Any) -> None:
     with pytest.raises(errors.UsageError):
-        read_wishes(changes)
+        read_gestures(changes)
 
 
 def test_a_segment_that_is_gone__is_told() -> None:
     with pytest.raises(errors.UsageError, match="no longer"):
-        edits_of_wishes(Timeline(CUTS), read_wishes([{"segment": "x", "delete": True}]))
+        edits_of_gestures(Timeline(CUTS), read_gestures([{"segment": "x", "delete": True}]))
 
 
 def test_words__are_there_in_both_languages() -> None:

@@ -1,0 +1,255 @@
+"""The chat: what was said in a session and what came of it, a prompt below, and a Stop that is heard at once.
+
+Both ways: a turn that a cell says streams here too, and what is said here is in the session. Everything runs on the
+session's loop, also what a page asks, so that nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import traitlets
+
+from nemo_notebook import errors
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.notebook.widgets.chat_log import BUSY, DONE, STOPPED, ChatEntry, ChatLog
+from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.suggestions import suggest
+from nemo_notebook.session.event_bus import Answered, Heard, Moved, Said
+from nemo_notebook.session.language.routing import Intent, classify
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.sync import Session
+
+_EVERY_S: Final = 0.25  # between two messages about text
+_AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes faster than a megabyte a second
+_LONGEST: Final = 100_000  # characters of a message
+_KEY: Final = re.compile(r"[\w.-]{1,64}")
+
+# What the chats of a session wait for, with the turn as far as it is known: a panel opened anew can stop it too.
+_waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[None], str]]] = WeakKeyDictionary()
+
+
+class Chat(PanelPart):
+    """The chat of a session.
+
+    Args:
+        session: The session that is talked in; a new one without.
+
+    Attributes:
+        draft: What stands in the prompt.
+    """
+
+    WORDS = labels("chat")
+
+    _esm = module("markdown", "chat")
+    _css = style("chat")
+    draft = traitlets.Unicode().tag(sync=True)
+    examples: traitlets.List[str] = traitlets.List().tag(sync=True)  # English, Chinese
+
+    def __init__(self, session: Session | None = None, **traits: Any) -> None:
+        self._log = ChatLog()
+        self._timeline: Timeline | None = None
+        self._suggested: tuple[str, ...] = ()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._beside: set[asyncio.Task[None]] = set()  # exports, which no turn waits for
+        self._flushing: asyncio.TimerHandle | None = None
+        self._flushed_s = 0.0
+        super().__init__(session, **traits)
+        self._waited_for = _waited_for.setdefault(self.session.asynchronous, {})
+        self._suggested = self._suggest()
+        self.examples = [suggest(self.session.skill, None, language)[0] for language in ("en", "zh")]
+        self._loaded = self.begin(self._load())
+
+    # From the page
+
+    def do_hello(self, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        """A page shows this part: suggestions are made in its language."""
+        super().do_hello(content, buffers)
+        self.begin(self._propose_again())
+
+    async def do_log(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+        """The newest entries, or those before one."""
+        await asyncio.shield(asyncio.wrap_future(self._loaded))
+        before = content.get("before")
+        self._flush(None)  # what comes next goes on from what is given here
+        return {**self._log.window(before if isinstance(before, str) else ""), "suggestions": self._suggested}
+
+    async def do_entry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any] | None:
+        """One entry, whole."""
+        self._flush(None)
+        key = content.get("key")
+        return self._log.whole(self._log[key]) if isinstance(key, str) and key in self._log else None
+
+    async def do_say(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> str:
+        """Say something; gives the key of its entry.
+
+        Raises:
+            UsageError: It says nothing or too much, or what was said here before is still being worked on.
+        """
+        text, key = content.get("text"), content.get("key")
+        if not isinstance(text, str) or not text.strip():
+            raise errors.UsageError("There is nothing to say.")
+        if len(text) > _LONGEST:
+            raise errors.UsageError(self.word("too long"), hint=self.word("shorter"))
+        if self._waited_for:
+            raise errors.UsageError(self.word("one at a time"))
+        if not isinstance(key, str) or not _KEY.fullmatch(key) or key in self._log:
+            key = uuid.uuid4().hex
+        self.tell_trouble(None)
+        entry = self._log.begin(key, text)
+        intent = classify(text)
+        self._start(entry, self._chat(text) if intent.action == "chat" else self._act(entry, intent))
+        return key
+
+    async def do_stop(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> bool:
+        """Wait no longer for what was said here; gives whether there was something. The backend goes on with it."""
+        for task in self._waited_for:
+            task.cancel()
+        return bool(self._waited_for)
+
+    async def do_look(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """See what came of a turn whose end was not seen.
+
+        Raises:
+            UsageError: There is no such turn, or another one is being worked on.
+        """
+        key = content.get("key")
+        if self._waited_for:
+            raise errors.UsageError(self.word("one at a time"))
+        if not isinstance(key, str) or key not in self._log or not self._log[key].turn:
+            raise errors.UsageError("There is no such turn.")
+        entry = self._log[key]
+        self._log.adopt(entry)
+        self._start(entry, self._look(entry))
+
+    # From the session
+
+    def on_said(self, news: Said) -> None:
+        """A turn has begun, here or in a cell."""
+        here = asyncio.current_task()
+        key = next((key for key, task in self._tasks.items() if task is here), "")
+        entry = self._log.said(news.turn, news.message, key, chinese=self.is_chinese)
+        if here in self._waited_for:
+            self._waited_for[here] = news.turn
+            self._log.adopt(entry)
+        self._propose()
+
+    def on_heard(self, news: Heard) -> None:
+        """Something came in a turn."""
+        self._log.heard(news.turn, news.event)
+        self._soon()
+
+    def on_answered(self, news: Answered) -> None:
+        """A turn is over."""
+        self._log.answered(news.turn, news.reply, news.error)
+        if news.reply is not None:
+            self._timeline = news.reply.timeline
+        self._propose()
+
+    def on_moved(self, news: Moved) -> None:
+        """The timeline is another one."""
+        self._timeline = news.timeline
+        self._propose()
+
+    # Work
+
+    def _start(self, entry: ChatEntry, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks[entry.key] = task
+        self._waited_for[task] = entry.turn
+        task.add_done_callback(lambda _: self._over(entry, task))
+        self._soon()
+
+    def _over(self, entry: ChatEntry, task: asyncio.Task[None]) -> None:
+        del self._tasks[entry.key], self._waited_for[task]
+        error = None if task.cancelled() else task.exception()
+        if error is not None and entry.state in BUSY:  # else the news have told it already
+            self._log.fail(entry, error)
+        if isinstance(error, Exception) and not isinstance(error, errors.NemoError):
+            self._fail(error)
+        if task.cancelled() and entry.state in BUSY:
+            if not entry.turn:
+                self._log.add(entry, self.word("not sent"), "note")
+                entry.can_repeat = True
+            self._log.end(entry, STOPPED)
+        self._soon()
+
+    async def _chat(self, message: str) -> None:
+        await self.session.asynchronous.chat(message)
+
+    async def _look(self, entry: ChatEntry) -> None:
+        await self.session.asynchronous.resume(entry.turn)
+
+    async def _act(self, entry: ChatEntry, intent: Intent) -> None:
+        """What is no matter for the editor."""
+        session = self.session.asynchronous
+        self._log.run(entry)
+        self._soon()
+        if intent.action == "export":
+            self._log.add(entry, self.word("exporting"), "note")
+            beside = asyncio.get_running_loop().create_task(self._export(entry, intent))
+            self._beside.add(beside)
+            beside.add_done_callback(self._beside.discard)
+        elif intent.action == "credits":
+            self._log.add(entry, str(await session.credits()))
+        elif intent.action == "upload":
+            self._log.add(entry, (await session.upload(*intent.arguments)).words, "note")
+        else:
+            self._log.add(entry, (await session.timeline()).summary, "note")
+        self._log.end(entry, DONE)
+
+    async def _export(self, entry: ChatEntry, intent: Intent) -> None:
+        try:
+            video = await self.session.asynchronous.export(
+                intent.path, format=intent.format, resolution=intent.resolution
+            )
+            self._log.add(entry, self.word("exported").format(video=video), "note")
+        except errors.NemoError as error:
+            self._log.fail(entry, error)
+        finally:
+            self._soon()
+
+    async def _load(self) -> None:
+        self._log.recall(await self.session.asynchronous.turns())
+        for turn in self._waited_for.values():
+            if entry := self._log.find(turn):
+                self._log.adopt(entry)
+        self._timeline = await self.session.asynchronous.timeline()
+        self._propose()
+
+    async def _propose_again(self) -> None:
+        self._propose()
+
+    # To the pages
+
+    def _suggest(self) -> tuple[str, ...]:
+        return suggest(self.session.skill, self._timeline, self.spoken, self._log.last_reply)
+
+    def _propose(self) -> None:
+        suggested = self._suggest()
+        if suggested != self._suggested:
+            self._suggested = suggested
+            self.tell({"say": "suggestions", "suggestions": suggested})
+        self._soon()
+
+    def _soon(self) -> None:
+        """Tell the pages what is due: at once after a pause, else four times a second."""
+        if self._flushing is not None or not self._log.is_due:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = max(0.0, self._flushed_s + _EVERY_S - loop.time())
+        self._flushing = loop.call_later(wait_s, self._flush, _AT_ONCE)
+
+    def _flush(self, limit: int | None) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        for message in self._log.drain(limit):
+            self.tell(message)
+        self._flushed_s = asyncio.get_running_loop().time()
+        self._soon()

@@ -1,1 +1,0 @@
-"""The chat: what is said, what comes back, what could be said next."""

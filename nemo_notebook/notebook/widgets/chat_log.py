@@ -1,0 +1,377 @@
+"""One thing that was said in a session and what came of it, as the pages of the chat show it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
+from nemo_notebook.errors import NemoError
+from nemo_notebook.notebook.working import kind_of_work
+from nemo_notebook.outside import plain, redact
+from nemo_notebook.session.language.words import is_chinese, say
+from nemo_notebook.session.records import Turn
+from nemo_notebook.session.results import Reply
+
+WAITING: Final = "waiting"  # to be sent
+RUNNING: Final = "running"
+DONE: Final = "done"
+FAILED: Final = "failed"
+STOPPED: Final = "stopped"  # nobody waits here any more; it may go on at the backend
+OPEN: Final = "open"  # its end was not seen
+BUSY: Final = frozenset({WAITING, RUNNING})
+_MARKS: Final = re.compile("[\u061c\u200e\u200f]")  # of the direction of writing, beside those that `plain` takes out
+_LINES: Final = re.compile("[\u2028\u2029]")
+
+
+@dataclass(slots=True)
+class AnswerPart:
+    """A part of an answer.
+
+    Attributes:
+        kind: `text` for the reply itself, Markdown; `note` for a word of our own.
+        told: What was drained of it.
+    """
+
+    kind: str
+    told: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ChatEntry:
+    """One thing that was said, and what came of it.
+
+    Attributes:
+        key: What pages call it.
+        message: What was said.
+        state: One of the states above.
+        turn: What it is called in the journal; empty where it is no turn, or none yet.
+        is_mine: Whether it was said in the panel, so that it can be stopped there.
+        begun_s: When, on the monotonic clock.
+        chinese: Whether our own words about it are Chinese.
+        parts: The answer so far, as far as it was drained.
+        pieces: How many pieces of it were drained.
+        doing: The kind of work that goes on.
+        is_slow: Whether it has been silent for long.
+        changes: What it changed, a sentence each.
+        cost: Credits that it took, where they are known.
+        error: Why it failed.
+        hint: What to do next then.
+        can_repeat: Whether to say it again does no harm: nothing of it was done.
+    """
+
+    key: str
+    message: str
+    state: str
+    turn: str = ""
+    is_mine: bool = False
+    begun_s: float = 0.0
+    chinese: bool = False
+    parts: list[AnswerPart] = field(default_factory=list)
+    pieces: int = 0
+    doing: str = ""
+    is_slow: bool = False
+    changes: tuple[str, ...] = ()
+    cost: float | None = None
+    error: str = ""
+    hint: str = ""
+    can_repeat: bool = False
+    coming: list[str] = field(default_factory=list)  # the passage that is coming, as far as it has come
+    held: str = ""
+    place: int | None = None  # the part that it comes into
+    count: int = 0  # parts, with those that are not drained yet
+
+    def face(self, now_s: float) -> dict[str, Any]:
+        """What a page is told of it, but for the answer."""
+        names = ("key", "message", "state", "turn", "is_mine", "pieces", "doing", "is_slow", "cost", "error", "hint")
+        face = {name: getattr(self, name) for name in names}
+        more = {"changes": list(self.changes), "can_repeat": self.can_repeat}
+        return {**face, **more, "elapsed_s": max(0.0, now_s - self.begun_s)}
+
+
+def fit(text: str) -> str:
+    """Text from outside without what a page would do something with other than show it."""
+    return _MARKS.sub("", _LINES.sub("\n", plain(text)))
+
+
+_SHOWN: Final = 20_000  # characters of a message
+_WHOLE: Final = 300_000  # characters of a text that a page gets which comes later
+_WINDOW: Final = 200_000  # characters that go to a page at once, and how many entries
+_ENTRIES: Final = 40
+_KEPT: Final = 500
+_CHANGES: Final = 50
+# Of a terminal's code, or of the end of a line, whose rest is to come.
+_BEGUN: Final = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,64}|\][^\x07\x1b]{0,200}\x1b?)?\Z|\r\Z")
+
+
+@dataclass(slots=True)
+class _Piece:
+    entry: ChatEntry
+    place: int
+    kind: str
+    is_whole: bool
+    text: list[str]
+
+
+class ChatLog:
+    """The entries, the oldest first.
+
+    Args:
+        now: The clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._entries: dict[str, ChatEntry] = {}
+        self._due: deque[_Piece | dict[str, Any]] = deque()
+
+    # What happens
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """The turns that the journal has. What is known of them already stays."""
+        known = {entry.turn: entry for entry in self._entries.values() if entry.turn}
+        recalled: dict[str, ChatEntry] = {}
+        for turn in turns:
+            if turn.id in known:
+                known[turn.id].message = known[turn.id].message or fit(turn.message)[:_SHOWN]
+                continue
+            entry = ChatEntry(turn.id, fit(turn.message)[:_SHOWN], turn.state, turn.id, cost=turn.cost)
+            entry.chinese = is_chinese(entry.message)
+            entry.begun_s = self._now() - max(0.0, time.time() - turn.begun_s)
+            if turn.reply.strip():
+                entry.parts, entry.count = [AnswerPart("text", [fit(turn.reply)])], 1
+            recalled[entry.key] = entry
+        self._entries = {**recalled, **self._entries}
+
+    def begin(self, key: str, message: str) -> ChatEntry:
+        """Something was said in the panel."""
+        return self._add(key, message, WAITING, is_mine=True)
+
+    def said(self, turn: str, message: str, key: str = "", *, chinese: bool | None = None) -> ChatEntry:
+        """A turn has begun. `key` is its entry, if it was said in the panel; `chinese`: our own words about it are."""
+        entry = self._entries.get(key) or self.find(turn) or self._add(turn, message, RUNNING)
+        entry.chinese = entry.chinese if chinese is None else chinese
+        entry.turn, entry.begun_s = turn, self._now()
+        self.run(entry)
+        return entry
+
+    def run(self, entry: ChatEntry) -> None:
+        """It is being worked on."""
+        entry.state, entry.error, entry.hint, entry.can_repeat = RUNNING, "", "", False
+        self.changed(entry)
+
+    def adopt(self, entry: ChatEntry) -> None:
+        """It is being worked on, and can be stopped here."""
+        entry.is_mine = True
+        self.run(entry)
+
+    def heard(self, turn: str, event: Event) -> None:
+        """Something came in a turn."""
+        entry = self.find(turn) or self._add(turn, "", RUNNING)
+        if entry.state not in BUSY:  # it is looked at again
+            self.run(entry)
+        if isinstance(event, Text):
+            self._piece(entry, event.text)
+        elif isinstance(event, TextFinal):
+            self._passage(entry, event.text)
+        elif isinstance(event, Notice):
+            self.add(entry, event.text, "note")
+        elif isinstance(event, Artifact):
+            names = ", ".join(redact(str(name), 80) for name in list(event.delta)[:5])
+            self.add(entry, f"＋ {names}", "note")
+        elif isinstance(event, (ToolCall, Heartbeat)):
+            doing = kind_of_work(event.name, chinese=entry.chinese) if isinstance(event, ToolCall) else entry.doing
+            is_slow = entry.is_slow or isinstance(event, Heartbeat)
+            if (doing, is_slow) != (entry.doing, entry.is_slow):
+                entry.doing, entry.is_slow = doing, is_slow
+                self.changed(entry)
+
+    def answered(self, turn: str, reply: Reply | None, error: NemoError | None) -> None:
+        """A turn is over."""
+        entry = self.find(turn)
+        if entry is None:
+            return
+        self._end_passage(entry)
+        if error is not None:
+            self.fail(entry, error)
+        elif reply is None:
+            self.end(entry, STOPPED)
+        else:
+            text, told = fit(reply.text).strip(), self._text(entry)
+            is_told = reply.shown or not text or text == told
+            noted = set(self._text(entry, "note").splitlines())
+            if not is_told and (rest := "\n".join(line for line in text.splitlines() if not line or line not in noted)):
+                self.add(entry, rest)
+            entry.cost = reply.cost
+            # A text that was not heard tells the changes itself.
+            changes = reply.changes.told("zh" if entry.chinese else "en") if is_told else ()
+            entry.changes = tuple(redact(words, 200) for words in changes[:_CHANGES])
+            if len(changes) > _CHANGES:
+                entry.changes += (f"… +{len(changes) - _CHANGES}",)
+            self.end(entry, DONE)
+
+    def add(self, entry: ChatEntry, text: str, kind: str = "text") -> None:
+        """A further part of an answer, whole."""
+        self._put(entry, entry.count, kind, fit(text), is_whole=False)
+        entry.count += 1
+
+    def fail(self, entry: ChatEntry, error: BaseException) -> None:
+        """It failed."""
+        self._end_passage(entry)
+        if isinstance(error, NemoError):
+            entry.error, entry.hint = redact(error.message), redact(error.hint)
+            again = {say("say again", chinese=chinese) for chinese in (False, True)}
+            entry.can_repeat = not entry.turn or not error.may_have_acted or error.hint in again
+        else:
+            entry.error = f"Something went wrong inside ({type(error).__name__}); the kernel's log says more."
+        self.end(entry, FAILED)
+
+    def end(self, entry: ChatEntry, state: str) -> None:
+        """It is over, or nobody waits for it."""
+        self._end_passage(entry)
+        entry.state, entry.doing, entry.is_slow = state, "", False
+        self.changed(entry)
+
+    def changed(self, entry: ChatEntry) -> None:
+        """Tell the pages how it stands."""
+        if self._entries.get(entry.key) is entry:
+            self._due.append({"say": "entry", "entry": entry.face(self._now())})
+
+    # What is known
+
+    def __getitem__(self, key: str) -> ChatEntry:
+        return self._entries[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, turn: str) -> ChatEntry | None:
+        """The entry of a turn."""
+        return next((each for each in reversed(self._entries.values()) if turn and each.turn == turn), None)
+
+    @property
+    def last_reply(self) -> str:
+        """The text of the newest answer that is there whole."""
+        done = (each for each in reversed(self._entries.values()) if each.state == DONE)
+        return next((self._text(each) for each in done), "")
+
+    # To the pages
+
+    @property
+    def is_due(self) -> bool:
+        """Whether pages are to be told something."""
+        return bool(self._due)
+
+    def drain(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """What pages are to be told now: of text no more than so many characters."""
+        messages: list[dict[str, Any]] = []
+        while self._due and (limit is None or limit > 0):
+            due = self._due[0]
+            if isinstance(due, dict):
+                messages.append(due)
+                self._due.popleft()
+                continue
+            text = "".join(due.text)
+            now, later = (text, "") if limit is None else (text[:limit], text[limit:])
+            limit = None if limit is None else limit - len(now)
+            messages.append(self._told(due, now))
+            if later:
+                due.text, due.is_whole = [later], False
+            else:
+                self._due.popleft()
+        return messages
+
+    def window(self, before: str = "") -> dict[str, Any]:
+        """The newest entries, or those before one, with their answers; and how many came earlier."""
+        entries = list(self._entries.values())
+        end = next((at for at, entry in enumerate(entries) if entry.key == before), len(entries))
+        begin, size = end, 0
+        while begin > 0 and end - begin < _ENTRIES:
+            size += sum(len(piece) for part in entries[begin - 1].parts for piece in part.told)
+            if size > _WINDOW and begin < end:
+                break
+            begin -= 1
+        return {"entries": [self.whole(entry) for entry in entries[begin:end]], "earlier": begin}
+
+    def whole(self, entry: ChatEntry) -> dict[str, Any]:
+        """An entry with its answer, as far as it was drained."""
+        parts = []
+        for part in entry.parts:
+            text = "".join(part.told)
+            parts.append({"kind": part.kind, "text": text[:_WHOLE], "more": max(0, len(text) - _WHOLE)})
+        return {**entry.face(self._now()), "parts": parts}
+
+    # Within
+
+    def _add(self, key: str, message: str, state: str, *, is_mine: bool = False) -> ChatEntry:
+        shown = fit(message)
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+        entry = ChatEntry(key, shown, state, is_mine=is_mine, begun_s=self._now(), chinese=is_chinese(message))
+        entry.turn = "" if is_mine else key
+        self._entries[key] = entry
+        if len(self._entries) > _KEPT:
+            self._entries.pop(next(iter(self._entries)))
+        self.changed(entry)
+        return entry
+
+    def _piece(self, entry: ChatEntry, piece: str) -> None:
+        coming = entry.held + piece
+        begun = _BEGUN.search(coming, max(0, len(coming) - 300))
+        entry.held = begun[0] if begun else ""
+        text = fit(coming[: begun.start()] if begun else coming)
+        if text:
+            entry.coming.append(text)
+            self._put(entry, self._open(entry), "text", text, is_whole=False)
+
+    def _passage(self, entry: ChatEntry, passage: str) -> None:
+        """A passage that came in pieces, whole: what is there already is not sent again."""
+        whole, there = fit(passage), "".join(entry.coming)
+        if whole.strip() and whole.startswith(there):
+            self._put(entry, self._open(entry), "text", whole[len(there) :], is_whole=False)
+        elif whole.strip() or there:
+            self._put(entry, self._open(entry), "text", whole, is_whole=True)
+        self._end_passage(entry)
+
+    def _open(self, entry: ChatEntry) -> int:
+        if entry.place is None:
+            entry.place = entry.count
+            entry.count += 1
+        return entry.place
+
+    def _end_passage(self, entry: ChatEntry) -> None:
+        entry.coming, entry.held, entry.place = [], "", None
+
+    def _put(self, entry: ChatEntry, place: int, kind: str, text: str, *, is_whole: bool) -> None:
+        last = self._due[-1] if self._due else None
+        if isinstance(last, _Piece) and last.entry is entry and last.place == place and not is_whole:
+            last.text.append(text)
+        elif text or is_whole:
+            self._due.append(_Piece(entry, place, kind, is_whole, [text]))
+
+    def _told(self, due: _Piece, text: str) -> dict[str, Any]:
+        entry = due.entry
+        while len(entry.parts) <= due.place:
+            entry.parts.append(AnswerPart(due.kind))
+        part = entry.parts[due.place]
+        if due.is_whole:
+            part.told.clear()
+        part.told.append(text)
+        entry.pieces += 1
+        what = {"say": "piece", "key": entry.key, "n": entry.pieces, "place": due.place, "kind": due.kind}
+        return {**what, "text": text, "whole": due.is_whole}
+
+    def _text(self, entry: ChatEntry, kind: str = "text") -> str:
+        """The parts of one kind so far, with what waits to be drained."""
+        texts = {at: list(part.told) for at, part in enumerate(entry.parts) if part.kind == kind}
+        for due in self._due:
+            if isinstance(due, _Piece) and due.entry is entry and due.kind == kind:
+                texts[due.place] = [*([] if due.is_whole else texts.get(due.place, [])), *due.text]
+        joined = ("".join(texts[at]).strip() for at in sorted(texts))
+        return "\n\n".join(text for text in joined if text)

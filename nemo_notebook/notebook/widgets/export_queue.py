@@ -1,0 +1,567 @@
+"""The export queue of a session: its rows, their order, and the follow-up of jobs that nobody else follows.
+
+Each export is submitted as soon as the backend has room, so that it shows the timeline of that moment and is rendered
+whatever becomes of this kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import uuid
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook import errors, media_types
+from nemo_notebook.files import user_path
+from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.records import Job
+from nemo_notebook.session.results import Progress, Video
+
+_LIVE: Final = frozenset({"waiting", "beginning", "open", "left"})  # what may still become a film
+
+_NAME_CHARS: Final = 200
+_KINDS: Final = {"gif": "picture", "mid": "score", "avi": "film", "mkv": "film"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What an export is to be.
+
+    Attributes:
+        name: The file's name or path, as it was typed; empty for one made from the title.
+        format: The file type.
+        quality: How finely it is encoded; empty for the usual.
+        resolution: The picture's size; empty for the timeline's own, or the preset's.
+        preset: The platform that it is for; empty for none.
+    """
+
+    name: str = ""
+    format: str = "mp4"
+    quality: str = "high"
+    resolution: str = ""
+    preset: str = ""
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> ExportRequest:
+        """From what a page says.
+
+        Raises:
+            UsageError: There is no such value.
+        """
+        own = cls()
+        name = content.get("name")
+        if not isinstance(name, str) or len(name) > _NAME_CHARS or "\0" in name:
+            raise errors.UsageError("That cannot be a file's name.", hint="Choose a shorter one.")
+        chosen = {
+            "format": (FORMATS, own.format),
+            "quality": (("", *QUALITIES), own.quality),
+            "resolution": (("", *RESOLUTIONS), own.resolution),
+            "preset": (("", *PRESETS), own.preset),
+        }
+        found = {}
+        for key, (allowed, default) in chosen.items():
+            found[key] = value = content.get(key, default)
+            if value not in allowed:
+                raise errors.UsageError(f"There is no such {key}.", hint=f"Choose one of: {', '.join(allowed)}.")
+        return cls(name.strip(), **found)
+
+    @property
+    def path(self) -> Path | None:
+        """Where it goes, with the ending of its format; None for a name that is yet to be made."""
+        if not self.name:
+            return None
+        return Path(self.name if _ending(self.name) in FORMATS else f"{self.name}.{self.format}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """One export.
+
+    Attributes:
+        key: What pages call it by.
+        request: What it is to be.
+        state: `waiting` until the backend has room, `beginning`, `open`, `left` (open, but it cannot be followed now),
+            `done`, `failed` or `cancelled`.
+        job: What the journal calls it; empty before it has begun.
+        target: Where it goes, once that is known.
+        begun_s: When it was begun, in seconds since 1970.
+        progress: How far it is.
+        is_queued: Whether the backend renders another one first.
+        is_stopping: Whether it was cancelled, and the end is yet to be seen.
+        duration_s: Its length; 0 where there is none or it is not known.
+        width: Pixels across, likewise.
+        height: Pixels down, likewise.
+        has_poster: Whether there is a small picture of it.
+        notes: What else is to be said of it, a sentence each.
+        why: What went wrong.
+        hint: What to do then.
+    """
+
+    key: str
+    request: ExportRequest
+    state: str
+    job: str = ""
+    target: Path | None = None
+    begun_s: float = 0.0
+    progress: Progress | None = None
+    is_queued: bool = False
+    is_stopping: bool = False
+    duration_s: float = 0.0
+    width: int = 0
+    height: int = 0
+    has_poster: bool = False
+    notes: tuple[str, ...] = ()
+    why: str = ""
+    hint: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may still become a film."""
+        return self.state in _LIVE
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether some of it is rendered."""
+        return self.progress is not None and (self.progress.done > 0 or self.progress.stage != "render")
+
+    def met(self, job: Job) -> ExportRow:
+        """The same with what the journal knows of it."""
+        duration_s = finite(job.detail.get("duration_s")) or 0.0
+        notes = job.detail.get("notes")
+        return replace(
+            self,
+            job=job.id,
+            state=job.state,
+            target=job.target or self.target,
+            begun_s=job.begun_s,
+            duration_s=self.duration_s or duration_s,
+            is_stopping=self.is_stopping and job.is_open,
+            notes=tuple(redact(str(each)) for each in notes) if isinstance(notes, list) else (),
+        )
+
+    def saved(self, video: Video) -> ExportRow:
+        """The same with the film that came of it."""
+        done = replace(self, state="done", target=video.path, has_poster=bool(video.poster), why="", hint="")
+        return replace(done, width=video.width, height=video.height, duration_s=video.duration)
+
+    def failed(self, state: str, error: Exception) -> ExportRow:
+        """The same with what went wrong."""
+        hint = error.hint if isinstance(error, errors.NemoError) else ""
+        return replace(self, state=state, why=message(error), hint=redact(hint), is_stopping=False)
+
+    def told(self) -> dict[str, Any]:
+        """What pages are told of it."""
+        path = self.target or self.request.path
+        name = path.name if path else ""
+        size_bytes = _size(self.target) if self.state == "done" else 0
+        own = "key job is_stopping duration_s width height has_poster why hint".split()
+        return {
+            **{key: getattr(self, key) for key in own},
+            **{key: getattr(self.request, key) for key in ("format", "quality", "preset")},
+            **progress_told(self.progress),
+            "name": redact(name, _NAME_CHARS),
+            "near": near(self.target) if size_bytes else "",
+            "kind": kind_of(name or self.request.format),
+            "state": "waiting" if self.is_queued else self.state,
+            "is_gone": self.state == "done" and not size_bytes,
+            "at_s": self.begun_s,
+            "size_bytes": size_bytes,
+            "notes": " ".join(self.notes),
+        }
+
+
+def progress_told(progress: Progress | None) -> dict[str, Any]:
+    """How far something is, as pages are told."""
+    if progress is None:
+        return {"stage": "render", "done": 0.0, "left_s": None}
+    left_s = None if progress.left_s is None else round(progress.left_s, 1)
+    return {"stage": progress.stage, "done": round(progress.done, 3), "left_s": left_s}
+
+
+def row_of(job: Job) -> ExportRow:
+    """A row for an export that the journal knows, with as much as it knows of what was wished for."""
+    ending = _ending(job.target.name) if job.target else ""
+    request = ExportRequest(near(job.target), ending if ending in FORMATS else "mp4", quality="")
+    noted = job.detail.get("output")
+    if isinstance(noted, dict):
+        with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from
+            request = ExportRequest.read({"quality": "", **noted, "name": request.name, "format": request.format})
+    return ExportRow(job.id, request, job.state).met(job)
+
+
+def ordered(rows: Iterable[ExportRow]) -> list[ExportRow]:
+    """What is under way, in the order of its turns; then what is over, the newest first."""
+    live: list[ExportRow] = []
+    over: list[ExportRow] = []
+    for row in rows:
+        is_queued = row.state == "open" and not row.is_rendered and any(each.state == "open" for each in live)
+        (live if row.is_live else over).append(replace(row, is_queued=is_queued))
+    return [*live, *sorted(over, key=lambda row: row.begun_s, reverse=True)]
+
+
+def unused(path: Path) -> Path:
+    """The path itself, or one beside it that nothing has: `film.mp4`, `film-2.mp4`, …"""
+    free, number = path, 1
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def kind_of(name: str) -> str:
+    """What a player finds in a file: `video`, `sound`, `picture`; `film` or `score` where a browser plays none."""
+    ending = _ending(name) or name
+    if ending in _KINDS:
+        return _KINDS[ending]
+    found = media_types.kind(f"x.{ending}")
+    return {"audio": "sound", "image": "picture"}.get(found, "video")
+
+
+def near(path: Path | None) -> str:
+    """A path relative to the working directory, with `/` on every system; empty without one."""
+    if path is None:
+        return ""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except (ValueError, OSError):  # another drive, or the working directory is gone
+        return path.as_posix()
+
+
+def _ending(name: str) -> str:
+    return media_types.extension(name)
+
+
+def _size(path: Path | None) -> int:
+    try:
+        return path.stat().st_size if path is not None and path.is_file() else 0
+    except OSError:
+        return 0
+
+
+LISTED: Final = 50  # exports that are over
+
+_TICK_S: Final = 0.25
+# After so long without a word nobody follows an export. Who does tells of it at once, and then whenever it is asked
+# for, which is more seldom where the backend is far away.
+_BEGUN_S: Final = 1.0
+_FOUND_S: Final = {True: 1.5, False: 12.0}
+_TOLD_S: Final = {True: 5.0, False: 30.0}
+
+_followed: Final[set[str]] = set()  # jobs that some queue of this process follows
+
+
+class ExportQueue:
+    """The exports of one session. All of it happens on the session's loop.
+
+    An export that a cell waits for is the cell's. One that nobody tells of is followed and saved here; when somebody
+    else begins to follow it, it is left to them.
+
+    Args:
+        session: The session.
+        on_change: Called when a row is another one.
+        on_progress: Told the key of a row and how far it is.
+        on_trouble: Told what went wrong.
+    """
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        on_change: Callable[[], None],
+        on_progress: Callable[[str, Progress], None],
+        on_trouble: Callable[[Exception], None],
+    ) -> None:
+        self._session = session
+        self._on_change = on_change
+        self._on_progress = on_progress
+        self._on_trouble = on_trouble
+        self._rows: dict[str, ExportRow] = {}
+        self._posters: dict[str, bytes] = {}
+        self._following: dict[str, asyncio.Task[None]] = {}  # by job
+        self._due_s: dict[str, float] = {}  # job → when it is followed here, if nobody tells of it until then
+        self._told: dict[str, Progress] = {}  # job → what was told of it last, by whomever
+        self._own: dict[str, Progress] = {}  # job → what was told last by who follows it here
+        self._room: int | None = None  # how many the backend takes at a time, once it has refused one
+        self._meanwhile: dict[str, Job] | None = None  # what was begun while we begin one: it may be ours
+        self._work: set[asyncio.Task[None]] = set()
+        self._tending: asyncio.Task[None] | None = None
+
+    @property
+    def rows(self) -> list[ExportRow]:
+        """What is under way, in the order of its turns; then what is over, the newest first."""
+        return ordered(self._rows.values())
+
+    def poster(self, key: str) -> bytes:
+        """The small picture of a film that was saved here; empty where there is none."""
+        return self._posters.get(key, b"")
+
+    def named(self, key: object) -> ExportRow:
+        """The row of that key.
+
+        Raises:
+            JobNotFound: It is not listed here.
+        """
+        row = self._rows.get(key) if isinstance(key, str) else None
+        if row is None:
+            raise errors.JobNotFound("That export is no longer listed here.")
+        return row
+
+    async def find(self) -> None:
+        """List what the journal has; what was left open, perhaps by a kernel that is gone, is seen to its end."""
+        journal = Journal()
+        found = await asyncio.to_thread(journal.jobs, self._session.id, kind="render", only_open=True)
+        found += await asyncio.to_thread(journal.jobs, self._session.id, kind="render", limit=LISTED)
+        for job in sorted({job.id: job for job in found}.values(), key=lambda each: each.begun_s):
+            if self._row_of(job.id) is None and not job.detail.get("hidden"):
+                self._meet(job, _FOUND_S[self._session.backend.is_local])
+
+    def add(self, request: ExportRequest) -> str:
+        """Put an export at the end of the row; gives its key."""
+        return self._put(ExportRow(uuid.uuid4().hex, request, "waiting")).key
+
+    async def cancel(self, key: object) -> None:
+        """Stop an export, whoever waits for it, or take it out of the row."""
+        row = self.named(key)
+        if row.state == "waiting":
+            self._forget(row.key)
+            return
+        if not row.is_live:
+            raise errors.UsageError("That export is over.", hint="There is nothing to stop.")
+        was_queued = self._is_queued(row.key)
+        self._put(replace(row, is_stopping=True))
+        if row.state == "beginning":
+            return  # it is stopped as soon as it has a name
+        await self._cancel(row)
+        if was_queued:  # nothing came of it: that is no history
+            if task := self._following.get(row.job):
+                task.cancel()
+            self._forget(row.key)
+
+    async def remove(self, key: object) -> None:
+        """Take an export that is over out of the list, for good; its film stays where it is."""
+        row = self.named(key)
+        if row.is_live:
+            raise errors.UsageError("That export is not over.", hint="Cancel it first.")
+        await asyncio.to_thread(Journal().hide, row.job)
+        self._posters.pop(row.key, None)
+        self._forget(row.key)
+
+    async def _cancel(self, row: ExportRow) -> None:
+        try:
+            await self._session.cancel(row.job)
+        except errors.NemoError:
+            self._put(replace(self._rows.get(row.key, row), is_stopping=False))
+            raise
+
+    def retry(self, key: object) -> None:
+        """Look again for what could not be followed; else put the same request into the row once more."""
+        row = self.named(key)
+        if row.state == "left":
+            self._put(replace(row, state="open", why="", hint=""))
+            self._follow(row.job)
+        elif not row.is_live:
+            if row.state != "done":
+                del self._rows[row.key]
+                self._do(asyncio.to_thread(Journal().hide, row.job))
+            self.add(row.request)
+
+    # What is told of the session
+
+    def hear_progress(self, progress: Progress) -> None:
+        """Somebody follows an export, perhaps we ourselves."""
+        job_id = progress.job
+        row = self._row_of(job_id)
+        if row is None or not row.is_live:
+            return
+        task = self._following.get(job_id)
+        if task and self._told.get(job_id) is not self._own.get(job_id):  # the last word was not ours
+            task.cancel()
+        self._told[job_id] = progress
+        self._due_s[job_id] = _now_s() + _TOLD_S[self._session.backend.is_local]
+        was_rendered = row.is_rendered
+        self._rows[row.key] = row = replace(row, progress=progress)
+        if row.state == "left":
+            self._put(replace(row, state="open", why="", hint=""))
+            self._tend()
+        elif row.is_rendered and not was_rendered:
+            self._changed()
+        self._on_progress(row.key, progress)
+
+    def hear_job(self, job: Job) -> None:
+        """An export was begun, or has ended."""
+        if job.kind != "render":
+            return
+        row = self._row_of(job.id)
+        if row is None and self._meanwhile is not None:
+            self._meanwhile[job.id] = job
+        elif row is None:
+            self._meet(job, _BEGUN_S)
+        else:
+            self._ended_elsewhere(job)
+            self._put(row.met(job))
+
+    def _ended_elsewhere(self, job: Job) -> None:
+        task, own = self._following.get(job.id), self._own.get(job.id)
+        if task and job.state == "done" and not (own and own.stage == "download"):
+            task.cancel()  # another one has saved it: a second copy would be nobody's request
+
+    # The row
+
+    def _row_of(self, job_id: str) -> ExportRow | None:
+        return next((row for row in self._rows.values() if job_id and row.job == job_id), None)
+
+    def _meet(self, job: Job, patience_s: float) -> None:
+        self._put(row_of(job))
+        if job.is_open:
+            self._due_s[job.id] = _now_s() + patience_s
+            self._tend()
+
+    def _put(self, row: ExportRow) -> ExportRow:
+        self._rows[row.key] = row
+        self._changed()
+        return row
+
+    def _changed(self) -> None:
+        over = [row.key for row in self.rows if not row.is_live]
+        for key in over[LISTED:]:
+            self._posters.pop(key, None)
+            del self._rows[key]
+        self._on_change()
+        if self._has_room():
+            row = next((row for row in self._rows.values() if row.state == "waiting"), None)
+            if row is not None:
+                self._put(replace(row, state="beginning", begun_s=0.0))
+                self._do(self._begin(row.key))
+
+    def _has_room(self) -> bool:
+        """Whether another one can be begun: one at a time, and no more than the backend takes."""
+        states = [row.state for row in self._rows.values()]
+        return "beginning" not in states and (self._room is None or states.count("open") < self._room)
+
+    def _is_queued(self, key: str) -> bool:
+        return any(row.is_queued for row in self.rows if row.key == key)
+
+    def _forget(self, key: str) -> None:
+        self._rows.pop(key, None)
+        self._changed()
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
+
+    async def _begin(self, key: str) -> None:
+        request, self._meanwhile = self._rows[key].request, {}
+        try:
+            target = await asyncio.to_thread(unused, user_path(request.path)) if request.path else None
+            quality, size, preset = (each or None for each in (request.quality, request.resolution, request.preset))
+            job = await self._session.submit(
+                target, format=request.format, quality=quality, resolution=size, preset=preset
+            )
+        except Exception as error:
+            begun, self._meanwhile = self._meanwhile, None
+            if isinstance(error, errors.RateLimited) and self._wait(key):
+                return
+            self._put(self._rows[key].failed("failed", error))
+            for other in begun.values():
+                if other.is_open:  # it may have begun all the same
+                    self._meet(other, _BEGUN_S)
+            self._on_trouble(error)
+            return
+        begun, self._meanwhile = self._meanwhile, None
+        self._begun(key, job, [each for each in begun.values() if each.id != job.id])
+
+    def _wait(self, key: str) -> bool:
+        """Put one that was refused back into the row, if room for it will come."""
+        under_way = [row for row in self._rows.values() if row.state == "open"]
+        if not under_way:
+            return False
+        self._room = len(under_way)
+        if self._rows[key].is_stopping:
+            self._forget(key)
+        else:
+            self._put(replace(self._rows[key], state="waiting"))
+        return True
+
+    def _begun(self, key: str, job: Job, others: Sequence[Job]) -> None:
+        row = self._rows[key]
+        known = self._row_of(job.id)
+        if known is not None:  # the same film to the same place was left open: it is that one
+            del self._rows[key]
+            row = replace(known, is_stopping=row.is_stopping)
+        row = self._put(row.met(job))
+        for other in others:
+            if other.target != job.target:  # a first try of ours has come to nothing: the second tells of both
+                self._meet(other, _BEGUN_S)
+        self._follow(job.id)
+        if row.is_stopping:
+            self._do(self._stop(row))
+
+    async def _stop(self, row: ExportRow) -> None:
+        try:
+            await self._cancel(row)
+        except errors.NemoError as error:
+            self._on_trouble(error)
+
+    # Those that nobody follows
+
+    def _tend(self) -> None:
+        if self._tending is None or self._tending.done():
+            self._tending = self._do(self._take_up())
+
+    async def _take_up(self) -> None:
+        while alone := [
+            row.job for row in self._rows.values() if row.state == "open" and row.job not in self._following
+        ]:
+            for job_id in alone:
+                if job_id not in _followed and self._due_s.get(job_id, 0.0) <= _now_s():
+                    self._follow(job_id)
+            await asyncio.sleep(_TICK_S)
+
+    def _follow(self, job_id: str) -> None:
+        if job_id in _followed:
+            self._tend()
+            return
+        _followed.add(job_id)
+        for words in (self._told, self._own):
+            words.pop(job_id, None)
+        self._following[job_id] = self._do(self._see_through(job_id))
+
+    async def _see_through(self, job_id: str) -> None:
+        def tell(progress: Progress) -> None:
+            self._own[job_id] = progress
+
+        try:
+            video = await self._session.resume(job_id, on_progress=tell)
+        except Exception as error:
+            row = self._row_of(job_id)
+            was_cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
+            if row is not None and isinstance(error, errors.DeadlineExceeded) and self._is_queued(row.key):
+                return  # it is still to have its turn
+            if row is not None and not was_cancelled:
+                self._put(row.failed("left" if row.state == "open" else row.state, error))
+            if not was_cancelled:
+                self._on_trouble(error)
+        else:
+            assert isinstance(video, Video)
+            row = self._row_of(job_id)
+            if row is not None:
+                self._posters[row.key] = video.poster
+                self._put(row.saved(video))
+        finally:
+            _followed.discard(job_id)
+            del self._following[job_id]
+            self._due_s[job_id] = _now_s() + _TOLD_S[self._session.backend.is_local]
+            self._tend()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

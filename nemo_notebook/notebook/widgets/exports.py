@@ -1,0 +1,235 @@
+"""The export panel: what a film is to be, several in a row, how far each is, and what the session has exported."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import traitlets
+
+from nemo_notebook import errors
+from nemo_notebook.files import user_path
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, kind_of, progress_told, unused
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style, told
+from nemo_notebook.notebook.widgets.served_files import ServedFiles
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.event_bus import Answered, Moved, Progressed, Settled
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.results import Progress
+from nemo_notebook.session.sync import Session
+from nemo_notebook.session.targets import next_path, title_of
+
+_CANVAS: Final = {"width": 1920, "height": 1080}  # of a draft that names none
+_PRESET_WORDS: Final = {
+    **{f"preset {each.name}": each.title for each in PRESETS.values()},
+    **{f"note {each.name}": each.note for each in PRESETS.values()},
+}
+_STILLS: Final = ("jpg", "png", "webp")
+
+
+class ExportPanel(PanelPart):
+    """Exports of one session: begun here in a row, or by cells and other code, with what came of them.
+
+    Args:
+        session: The session that is worked on; that of the magics without.
+    """
+
+    _esm = module("exports")
+    _css = style("exports")
+    WORDS = labels("exports", **_PRESET_WORDS)
+
+    rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    film = traitlets.Dict().tag(sync=True)  # the timeline: whether it can be exported, its title, shape and length
+    chosen = traitlets.Dict().tag(sync=True)  # what the page has set its controls to, for when it is loaded again
+    choices = traitlets.Dict().tag(sync=True)
+    balance = traitlets.Dict().tag(sync=True)
+    is_cloud = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, session: Session | None = None) -> None:
+        session = session or session_here()  # what is heard of it needs all of these
+        self._files = ServedFiles()
+        self._queue = ExportQueue(session.asynchronous, self._show, self._tell_progress, self._fail)
+        self._balance = CreditBalance(session.asynchronous, self._show_balance)
+        super().__init__(session, choices=_choices(), is_cloud=not session.backend.is_local)
+        self.begin(self._balance.read())
+        self.begin(self._look())
+
+    async def _look(self) -> None:
+        await self._queue.find()
+        self._take(await self.session.asynchronous.timeline())
+
+    def _take(self, timeline: Timeline) -> None:
+        meta = timeline.draft.get("m")
+        read = {key: finite(meta.get(key)) for key in _CANVAS} if isinstance(meta, Mapping) else {}
+        shape = {key: round(value) if (value := read.get(key)) and value > 0 else _CANVAS[key] for key in _CANVAS}
+        title = redact(self.session.name or title_of(timeline), 120)
+        self.film = {
+            "is_ready": timeline.is_ready,
+            "title": title,
+            "duration_s": round(timeline.duration_s, 2),
+            "fit": redact(str(meta.get("fit") or ""), 20) if isinstance(meta, Mapping) else "",
+            **shape,
+        }
+
+    def _show(self) -> None:
+        self.rows = [row.told() for row in self._queue.rows]
+
+    def _show_balance(self, found: dict[str, Any]) -> None:
+        self.balance = found
+
+    def _tell_progress(self, key: str, progress: Progress) -> None:
+        self.tell({"say": "progress", "key": key, **progress_told(progress)})
+
+    # From the session
+
+    def on_moved(self, news: Moved) -> None:
+        """The timeline is another one."""
+        self._take(news.timeline)
+
+    def on_progressed(self, news: Progressed) -> None:
+        """Something is so far."""
+        if news.progress.stage in {"render", "download"}:
+            self._queue.hear_progress(news.progress)
+
+    def on_settled(self, news: Settled) -> None:
+        """Something was begun, or has ended."""
+        self._queue.hear_job(news.job)
+        if not news.job.is_open:
+            self.begin(self._balance.read())
+
+    def on_answered(self, _: Answered) -> None:
+        """A turn is over, which may have cost something."""
+        self.begin(self._balance.read())
+
+    # From the page; each on the session's loop, as the queue is
+
+    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """A page shows this part, perhaps anew: files may have gone, and another kernel may have been at work."""
+        self._show()
+        self.begin(self._look())
+
+    async def do_balance(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """Read the balance now."""
+        await self._balance.read()
+
+    async def do_export(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+        """Put an export at the end of the row."""
+        request = ExportRequest.read(content)
+        if not self.film.get("is_ready"):
+            raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
+        self.tell_trouble(None)
+        return {"key": self._queue.add(request)}
+
+    async def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Stop an export, or take it out of the row."""
+        await self._queue.cancel(content.get("key"))
+
+    async def do_remove(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Take an export that is over out of the list."""
+        await self._queue.remove(content.get("key"))
+
+    async def do_name(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+        """The name that the file of an export would get if it was begun now; empty where there is none."""
+        with contextlib.suppress(errors.NemoError):
+            return {"name": await asyncio.to_thread(self._name_for, ExportRequest.read(content))}
+        return {"name": ""}
+
+    def _name_for(self, request: ExportRequest) -> str:
+        if request.path:
+            return unused(user_path(request.path)).name
+        promised = {job.target for job in Journal().jobs(kind="render", only_open=True) if job.target}
+        return next_path(f"{self.film.get('title', '')} {request.preset}", request.format, promised=promised).name
+
+    async def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Export once more, or look again."""
+        self.tell_trouble(None)
+        self._queue.retry(content.get("key"))
+
+    async def do_poster(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
+        """The small picture of a film."""
+        return PageAnswer(None, [self._queue.poster(self._queue.named(content.get("key")).key)])
+
+    async def do_offer(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+        """Let the page read a film piece by piece, where no server gives it."""
+        row = self._queue.named(content.get("key"))
+        if row.state != "done" or row.target is None:
+            raise errors.FileMissing("That export has no file.")
+        try:
+            file = self._files.offer(row.target)
+        except errors.FileMissing:
+            self._show()  # it has gone, and says so now
+            raise
+        return {"file": file, "size_bytes": self._files.size(file), "name": row.target.name}
+
+    async def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
+        """A piece of it."""
+        return self._files.read(content.get("key"), content.get("offset"), content.get("size"))
+
+    async def do_link(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+        """The address that opens the project in the service's page: a secret, never in a trait or an output."""
+        return PageAnswer({"address": await self.session.asynchronous.link()})
+
+
+def _choices() -> dict[str, Any]:
+    """What there is to choose from, for the page."""
+    kinds = {each: _kind(each) for each in FORMATS}
+    presets = [asdict(preset) for preset in PRESETS.values()]
+    return {"formats": kinds, "qualities": list(QUALITIES), "resolutions": list(RESOLUTIONS), "presets": presets}
+
+
+def _kind(name: str) -> str:
+    if name in _STILLS:
+        return "still"
+    known = {"gif": "animation", "mid": "score"}
+    return known.get(name) or ("sound" if kind_of(name) == "sound" else "video")
+
+
+_LOW: Final = 50  # about what a session of edits takes
+FREE: Final = {"is_free": True}
+
+
+class CreditBalance:
+    """Reads the balance of a session's account; used on the session's loop.
+
+    Args:
+        session: The session.
+        show: Told what was found: `{is_free}`, or `{available, frozen, total, is_low}`, the numbers in words; where it
+            could not be read, `why` beside what was known before.
+    """
+
+    def __init__(self, session: AsyncSession, show: Callable[[dict[str, Any]], None]) -> None:
+        self._session = session
+        self._show = show
+        self._known: dict[str, Any] = {}
+        self._is_reading = self._is_stale = False
+
+    async def read(self) -> None:
+        """Read it; who asks while it is read has it read once more afterwards, however many ask."""
+        self._is_stale = True
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                self._show(await self._found())
+        finally:
+            self._is_reading = False
+
+    async def _found(self) -> dict[str, Any]:
+        if self._session.backend.is_local:
+            return FREE
+        try:
+            now = await self._session.credits()
+        except errors.NemoError as error:
+            return {**self._known, "why": told(error)}  # good to know, but its lack is no trouble of the panel's
+        numbers = {name: f"{getattr(now, name):g}" for name in ("available", "frozen", "total")}
+        self._known = {**numbers, "is_low": now.available < _LOW}
+        return self._known

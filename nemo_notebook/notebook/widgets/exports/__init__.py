@@ -1,1 +1,0 @@
-"""The exports: what is wished for, what is under way, what is there."""

@@ -1,0 +1,431 @@
+"""Files that arrive from a page in pieces, and the table of transfers into a session.
+
+A browser and a kernel may keep pieces in flight and deliver them in any order, on any thread. Nothing is buffered in
+memory: each piece is checked and written when it arrives.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import re
+import shutil
+import threading
+import time
+import unicodedata
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from nemo_notebook import errors, media_types, settings
+from nemo_notebook.files import disk_full, is_full, temporary_folder
+from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.outside import plain, redact
+from nemo_notebook.session.results import Media, Progress
+
+PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the connection, without a word
+_MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
+_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
+_PACE_S: Final = 5.0
+
+
+def inbox() -> Path:
+    """Where files from pages lie until the backend has them."""
+    return settings.home() / "inbox"
+
+
+def safe_name(name: str, mime: str = "") -> str:
+    """A file name that is one on every system and leads nowhere else; never empty.
+
+    Args:
+        name: The name as a page tells it.
+        mime: The type as the page tells it, for a name that has no ending of its own.
+    """
+    last = unicodedata.normalize("NFC", plain(name)).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    clean = _FORBIDDEN.sub("_", "".join(mark for mark in last if mark.isprintable())).strip(" .")
+    if media_types.kind(clean) == "other" and (ending := _ending(mime)):
+        clean = f"{clean or 'file'}.{ending}"
+    if _RESERVED.match(clean):
+        clean = f"_{clean}"
+    stem, dot, ending = clean.rpartition(".") if "." in clean else (clean, "", "")
+    room = _MOST_NAME_BYTES - len(f"{dot}{ending}".encode())
+    if room < 1:
+        stem, dot, ending, room = clean, "", "", _MOST_NAME_BYTES
+    return f"{_cut(stem, room).strip(' .') or 'file'}{dot}{ending}"
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")
+
+
+def _ending(mime: str) -> str:
+    told = mime.partition(";")[0].lower()
+    return next((ending for ending, found in media_types.TYPES.items() if found.mime == told), "")
+
+
+class IncomingFile:
+    """One file on its way from a page.
+
+    Args:
+        name: A safe name.
+        size_bytes: How large it is.
+
+    Attributes:
+        path: Where it is written.
+        size_bytes: How large it is when it is whole.
+        received_bytes: How much of it has come.
+        is_gone: Whether it was removed.
+
+    Raises:
+        InputError: From all but `missing`: it cannot be written.
+    """
+
+    def __init__(self, name: str, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
+        self.received_bytes = 0
+        self.is_gone = False
+        self._checksums: list[int | None] = [None] * -(-size_bytes // PIECE_BYTES)
+        self._lock = threading.Lock()
+        try:
+            self.path = temporary_folder(inbox().name) / name
+            self._file = self.path.open("xb")
+        except OSError as error:
+            raise _write_failed(error, self.size_bytes) from error
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it has come."""
+        return self.received_bytes == self.size_bytes
+
+    def missing(self) -> list[int]:
+        """The numbers of the pieces that have not come."""
+        return [number for number, checksum in enumerate(self._checksums) if checksum is None]
+
+    def take(self, number: object, checksum: object, data: bytes | memoryview) -> bool:
+        """Write one piece; false if it is not what was sent, and has to come again.
+
+        Args:
+            number: Which, from 0.
+            checksum: CRC-32 of it.
+            data: `PIECE_BYTES` of the file; fewer at its end.
+        """
+        if not isinstance(number, int) or not 0 <= number < len(self._checksums):
+            return False
+        start = number * PIECE_BYTES
+        own = zlib.crc32(data)
+        if len(data) != min(PIECE_BYTES, self.size_bytes - start) or own != checksum:
+            return False
+        with self._lock:
+            if self._file.closed or self._checksums[number] is not None:
+                return True
+            try:
+                self._file.seek(start)
+                self._file.write(data)
+            except OSError as error:
+                raise _write_failed(error, self.size_bytes) from error
+            self._checksums[number] = own
+            self.received_bytes += len(data)
+        return True
+
+    def finish(self, checksum: object) -> bool:
+        """Close it; false if it is not the file that was sent, in which case it has to come from its start.
+
+        Args:
+            checksum: CRC-32 of the decimal checksums of all pieces in their order, with commas between them.
+        """
+        with self._lock:
+            known = [each for each in self._checksums if each is not None]
+            whole = ",".join(map(str, known)).encode()
+            if self.is_gone or len(known) < len(self._checksums) or zlib.crc32(whole) != checksum:
+                return False
+            try:
+                self._file.close()
+                return self.path.stat().st_size == self.size_bytes
+            except OSError as error:
+                raise _write_failed(error, self.size_bytes) from error
+
+    def remove(self) -> None:
+        """Leave nothing of it behind; a second call changes nothing."""
+        with self._lock:
+            self.is_gone = True
+            with contextlib.suppress(OSError):  # what it could not write is removed anyway
+                self._file.close()
+            shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+class TransferRate:
+    """How fast bytes have been coming lately."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def at(self, total_bytes: int, now_s: float | None = None) -> float:
+        """Note that so many have come by now; gives bytes per second, 0 where that cannot be told yet."""
+        now_s = time.monotonic() if now_s is None else now_s
+        self._seen.append((now_s, total_bytes))
+        while len(self._seen) > 2 and now_s - self._seen[1][0] >= _PACE_S:
+            self._seen.popleft()
+        since_s, before = self._seen[0]
+        return (total_bytes - before) / (now_s - since_s) if now_s - since_s > 0.2 else 0.0
+
+
+def _write_failed(error: OSError, size_bytes: int) -> errors.InputError:
+    if is_full(error):
+        return disk_full("the upload", inbox(), size_bytes)
+    hint = "Set NEMO_HOME to a folder that can be written, then try again."
+    return errors.InputError("The inbox for files cannot be written.", hint=hint)
+
+
+_NAME_CHARACTERS: Final = 80
+_KINDS: Final[dict[type[errors.NemoError], str]] = {
+    errors.UnsupportedMedia: "type",
+    errors.MediaTooLarge: "large",
+    errors.DiskFull: "large",
+    errors.FileMissing: "empty",
+}
+
+
+@dataclass(eq=False, slots=True)
+class Transfer:
+    """One of them.
+
+    Attributes:
+        id: What the page calls it.
+        name: What people call it.
+        size_bytes: How large it is; 0 where that is not known.
+        incoming: What comes from the page; None for an address, and before the page has begun.
+        url: The address, of one.
+        part: The id of the uploader whose page brings it.
+        state: `queued` until the page begins, then `receiving`, `sending` or `stopped`.
+        done: How far that is, 0–1.
+        stage: While it is sent: `upload`, or `convert` before that.
+        left_s: Seconds left, where it can be told.
+        job: What the journal calls it.
+        error: Why it stopped.
+        is_lost: Whether the page that brought it is gone: the file has to be chosen again.
+        sending: What sends it.
+        told_s: When the page was told last, on the monotonic clock.
+    """
+
+    id: str
+    name: str
+    size_bytes: int = 0
+    incoming: IncomingFile | None = None
+    url: str = field(default="", repr=False)
+    part: str = ""
+    state: str = "receiving"
+    done: float = 0.0
+    stage: str = "upload"
+    rate: float = 0.0
+    left_s: float | None = None
+    job: str = ""
+    error: Exception | None = None
+    is_lost: bool = False
+    sending: concurrent.futures.Future[Any] | None = field(default=None, repr=False)
+    told_s: float = 0.0
+    pace: TransferRate = field(default_factory=TransferRate, repr=False)
+
+    @property
+    def what(self) -> str | Path:
+        """What the session is to upload."""
+        assert self.url or self.incoming is not None
+        return self.url if self.incoming is None else self.incoming.path
+
+    @property
+    def can_send(self) -> bool:
+        """Whether it can be sent (again) without a page: an address, or a file that has come whole."""
+        return bool(self.url) or (self.is_held and self.incoming is not None and self.incoming.is_whole)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something of it lies on the disk."""
+        return self.incoming is not None and not self.incoming.is_gone
+
+    def is_coming(self, size_bytes: int) -> bool:
+        """Whether it is a file of that size that a page can go on with."""
+        return self.is_held and self.size_bytes == size_bytes
+
+    def receive(self) -> None:
+        """Note how much has come from the page."""
+        assert self.incoming is not None
+        self.done = self.incoming.received_bytes / max(1, self.size_bytes)
+        self.rate = self.pace.at(self.incoming.received_bytes)
+        left_bytes = self.size_bytes - self.incoming.received_bytes
+        self.left_s = left_bytes / self.rate if self.rate else None
+
+    def send(self, progress: Progress) -> None:
+        """Note how much the backend has."""
+        self.job = progress.job or self.job
+        self.stage, self.done, self.left_s = progress.stage, progress.done, progress.left_s
+
+    def begin(self, state: str) -> None:
+        """Enter another state."""
+        self.state, self.error = state, None
+        self.done, self.rate, self.left_s, self.pace = 0.0, 0.0, None, TransferRate()
+
+    def stop(self, error: Exception) -> None:
+        """It goes no further by itself. What is no use to try again is let go."""
+        self.state, self.error = "stopped", error
+        if isinstance(error, errors.InputError) and self.incoming is not None:
+            self.release()
+
+    def lose(self) -> bool:
+        """The page that brings it is gone; gives whether that matters, as not all of it has come."""
+        if self.state not in {"queued", "receiving"}:
+            return False
+        self.state, self.is_lost = "stopped", True
+        self.release()
+        return True
+
+    def release(self) -> None:
+        """Leave nothing of it behind on the disk."""
+        if self.incoming is not None:
+            self.incoming.remove()
+
+    def row(self) -> dict[str, Any]:
+        """What a page is told."""
+        told = {
+            "id": self.id,
+            "name": self.name,
+            "kind": media_types.kind(self.name),
+            "size": self.size_bytes,
+            "state": self.state,
+            "stage": self.stage,
+            "done": round(self.done, 4),
+            "rate": round(self.rate),
+            "left_s": self.left_s,
+            "can_retry": self.can_send and not isinstance(self.error, errors.InputError),
+            "is_final": isinstance(self.error, (errors.UnsupportedMedia, errors.MediaTooLarge)),
+            "is_lost": self.is_lost,
+            "has_file": bool(self.url),
+        }
+        return told if self.error is None else told | problem(self.error)
+
+
+def problem(error: Exception) -> dict[str, str]:
+    """An error, as a row tells it."""
+    hint = error.hint if isinstance(error, errors.NemoError) else ""
+    return {"error": message(error), "hint": redact(hint)}
+
+
+def why(error: errors.NemoError) -> str:
+    """The kind of a refusal, for a line that tells of many: `type`, `large`, `empty` or `other`."""
+    return _KINDS.get(type(error), "other")
+
+
+def media_key(media: Media) -> str:
+    """What tells one file of a session from another."""
+    return f"{media.filename}|{media.hash}"
+
+
+def _media_row(media: Media) -> dict[str, Any]:
+    return {
+        "key": media_key(media),
+        "name": media.filename,
+        "kind": media.kind,
+        "size": media.size_bytes,
+        "duration_s": media.duration_s,
+        "width": media.width,
+        "height": media.height,
+    }
+
+
+def media_rows(media: Iterable[Media]) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Rows of media, each with the number of its thumbnail in the bytes beside them, -1 without."""
+    rows: list[dict[str, Any]] = []
+    pictures: list[bytes] = []
+    for each in media:
+        rows.append(_media_row(each) | {"picture": len(pictures) if each.thumbnail else -1})
+        pictures += [each.thumbnail] if each.thumbnail else []
+    return rows, pictures
+
+
+def name_of(url: str) -> str:
+    """What to call what lies at an address: its last step, without a query, which may be signed.
+
+    Raises:
+        UsageError: It is no address of the web.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme.lower() not in {"http", "https"}:
+        raise errors.UsageError("That is no address of a file.", hint="It begins with https:// or http://.")
+    last = plain(unquote(parts.path.rstrip("/").rpartition("/")[2]))
+    return redact(last or host, _NAME_CHARACTERS)
+
+
+Tell = Callable[[Mapping[str, Any], Sequence[bytes]], None]
+
+_tables: Final[dict[str, TransferTable]] = {}
+
+
+class TransferTable:
+    """The transfers of one session, by what pages call them.
+
+    Attributes:
+        transfers: All that have not arrived.
+        changing: Held by whoever changes them.
+    """
+
+    def __init__(self) -> None:
+        self.transfers: dict[str, Transfer] = {}
+        self.changing = threading.RLock()
+        self._hearers: dict[str, Tell] = {}
+
+    def join(self, part_id: str, tell: Tell) -> None:
+        """Be told of all transfers from now on, whoever's they are."""
+        with self.changing:
+            self._hearers = {**self._hearers, part_id: tell}
+
+    def leave(self, part_id: str) -> None:
+        """Be told no more."""
+        with self.changing:
+            self._hearers = {key: tell for key, tell in self._hearers.items() if key != part_id}
+
+    def tell(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Tell all who are here."""
+        for hearer in self._hearers.values():
+            hearer(content, buffers)
+
+    def forget(self, transfer: Transfer) -> None:
+        """It is on its way no more."""
+        with self.changing:
+            if self.transfers.get(transfer.id) is transfer:
+                del self.transfers[transfer.id]
+
+
+def transfers_of(session_id: str) -> TransferTable:
+    """The desk of a session."""
+    return _tables.setdefault(session_id, TransferTable())
+
+
+def objects(content: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects of a list."""
+    value = content.get(key)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def texts(content: Mapping[str, Any], key: str) -> list[str]:
+    """The texts of a list."""
+    value = content.get(key)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def text(content: Mapping[str, Any], key: str) -> str:
+    """A text; empty where there is none."""
+    value = content.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def number(content: Mapping[str, Any], key: str) -> int:
+    """A whole number from 0; 0 where there is none."""
+    value = content.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

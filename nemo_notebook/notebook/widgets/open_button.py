@@ -1,0 +1,84 @@
+"""A button that opens the project in the service's web page. A control, gone when it was used or its cell is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.outlet import Outlet, Shown
+    from nemo_notebook.session.sync import Session
+
+_PATIENCE_S: Final = 300.0  # a view of a widget that is saved with the notebook would reopen as an error
+_LEFT: Final = "pre_run_cell"
+
+
+class OpenButton(PanelPart):
+    """The button.
+
+    The address gives access to the project. It is asked for when the button is pressed, goes in one message to those
+    who are connected to this kernel, and is kept nowhere.
+
+    Args:
+        session: The session, of a cloud.
+    """
+
+    _esm = module("open_button")
+    _css = style("open_button")
+    WORDS = labels("open_button")
+
+    def __init__(self, session: Session) -> None:
+        self._is_given = False
+        self._is_over = threading.Event()
+        self._shown: Shown | None = None
+        self._events: Any = None
+        super().__init__(session)
+
+    def show(self, outlet: Outlet, shell: Any) -> None:
+        """Show it in a display of its own, until it was used, another cell runs, or some minutes have passed."""
+        self._shown = outlet.show(self)
+        self._events = shell.events
+        self._events.register(_LEFT, self._be_left)
+        self.begin(self._wait())
+
+    def end(self) -> None:
+        """Leave nothing behind; on any thread, and a second time without effect."""
+        if self._is_over.is_set():
+            return
+        self._is_over.set()
+        with contextlib.suppress(ValueError):  # it was not registered, or is not any more
+            if self._events is not None:
+                self._events.unregister(_LEFT, self._be_left)
+        if self._shown is not None:
+            self._shown.clear()
+        for work in list(self._work):
+            work.cancel()
+        self.close()
+
+    async def do_open(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+        """Ask for the address; it is given once."""
+        if self._is_given:
+            raise UsageError("The page was opened already.", hint="`%nemo open` opens it again.")
+        self._is_given = True
+        try:
+            return PageAnswer({"address": await self.session.asynchronous.link()})
+        except BaseException:
+            self._is_given = False
+            raise
+
+    def do_opened(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """The page is open."""
+        self.end()
+
+    def _be_left(self, *_: object) -> None:
+        self.end()
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(_PATIENCE_S)
+        self.end()

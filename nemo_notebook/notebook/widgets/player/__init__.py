@@ -1,1 +1,0 @@
-"""The player: the film, however its bytes come."""

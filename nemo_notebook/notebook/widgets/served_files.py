@@ -1,0 +1,151 @@
+"""Files that a page may read piece by piece, where no server gives them to it.
+
+A page names a file by a key that it was given, never by a path: what was not offered cannot be read. What is read is
+the very file that was offered, as it was then.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.widgets.part import PageAnswer
+from nemo_notebook.outside import redact
+
+PIECE_BYTES: Final = 1 << 20  # far below what a Jupyter server's websocket takes as one message
+
+_KEPT: Final = 256
+# A name that became a link or a pipe meanwhile is not followed, nor waited for.
+_HOW: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A file as it was when it was offered."""
+
+    path: Path
+    device: int
+    inode: int
+    size_bytes: int
+    changed_ns: int
+
+
+class ServedFiles:
+    """The files that the pages of one part may read. It may be used from any thread."""
+
+    def __init__(self) -> None:
+        self._offered: dict[str, _Offered] = {}
+        self._lock = threading.Lock()
+
+    def offer(self, path: str | Path) -> str:
+        """Let pages read a file; gives the key that they name it by, the same for as long as the file is the same.
+
+        Raises:
+            FileMissing: There is no such file, or it is none that can be read.
+        """
+        real = _real(Path(path))
+        with _opened(real) as (_, offered):
+            pass
+        with self._lock:
+            key = next((key for key, each in self._offered.items() if each == offered), None)
+            key = key or secrets.token_urlsafe(12)
+            self._offered.pop(key, None)
+            self._offered[key] = offered  # the last one, so that it is kept for longest
+            while len(self._offered) > _KEPT:
+                del self._offered[next(iter(self._offered))]
+        return key
+
+    def size(self, key: object) -> int:
+        """How many bytes an offered file has.
+
+        Raises:
+            FileMissing: It is not offered.
+        """
+        return self._find(key).size_bytes
+
+    def read(self, key: object, offset: object, size: object) -> PageAnswer:
+        """A piece of a file, for the page that asks: `{offset, total}`, and the bytes as the one buffer.
+
+        Args:
+            key: What `offer` gave.
+            offset: Where the piece begins, in bytes.
+            size: How many bytes; at most `PIECE_BYTES` are given, and no more than there are.
+
+        Raises:
+            FileMissing: It is not offered, gone, or another one by now.
+            UsageError: There are no such bytes.
+        """
+        wanted = self._find(key)
+        begin, count = _count(offset), min(_count(size), PIECE_BYTES)
+        if begin > wanted.size_bytes:
+            raise errors.UsageError(f"{_name(wanted.path)} has no bytes there.")
+        with _opened(wanted.path) as (file, found):
+            if found != wanted:
+                hint = "Export it again, or look at it where it is."
+                raise errors.FileMissing(f"{_name(wanted.path)} has been changed meanwhile.", hint=hint)
+            os.lseek(file, begin, os.SEEK_SET)
+            data = _read(file, min(count, wanted.size_bytes - begin))
+        return PageAnswer({"offset": begin, "total": wanted.size_bytes}, [data])
+
+    def _find(self, key: object) -> _Offered:
+        with self._lock:
+            found = self._offered.get(key) if isinstance(key, str) else None
+        if found is None:
+            raise errors.FileMissing("That file is not on offer.", hint="Reload the page, or run the cell again.")
+        return found
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:  # gone, links in a circle, a name that cannot be
+        raise _gone(path) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[int, _Offered]]:
+    """A file, open to be read, and what it is."""
+    file = -1
+    try:
+        file = os.open(path, _HOW)
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
+            raise _gone(path)
+        yield file, _Offered(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise _gone(path) from error
+    finally:
+        if file >= 0:
+            os.close(file)
+
+
+def _read(file: int, size: int) -> bytes:
+    """So many bytes, however few the system gives at a time."""
+    pieces = []
+    while size > 0 and (piece := os.read(file, size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise errors.UsageError("A piece of a file is asked for by whole numbers.")
+    return value
+
+
+def _gone(path: Path) -> errors.FileMissing:
+    hint = "It may have been moved or removed; export it again."
+    return errors.FileMissing(f"{_name(path)} cannot be read.", hint=hint)
+
+
+def _name(path: Path) -> str:
+    return redact(path.name) or "The file"

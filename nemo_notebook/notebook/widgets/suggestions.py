@@ -1,0 +1,164 @@
+"""What one could say next, as short texts to click: the reply's own proposals, else what the timeline still lacks."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.notebook.widgets.part import words
+from nemo_notebook.outside import finite, plain
+from nemo_notebook.session.language.routing import classify
+from nemo_notebook.skills import Skill
+
+_MOST: Final = 4
+_NEAR_MS: Final = 60.0  # a frame or two
+_NEARLY_ALL: Final = 0.8
+_LONGEST: Final = 120  # characters of a proposal
+_READ: Final = 8_000  # characters at the end of a reply in which proposals are looked for
+_SENTENCE: Final = re.compile(r"(?:[^.?!\n。？！\"“”]|\"[^\"\n]*\"|“[^”\n]*”|\.(?=\w))+")
+_PROPOSES: Final = re.compile(
+    r"\b(?:how about|for example|such as|try|say|ask|next|you (?:can|could|might)|would you like)\b"
+    r"|比如|例如|可以|试试|说|要不要",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile(r"\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”")
+_ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{1,3} seconds", re.IGNORECASE)
+_ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
+_HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
+_ALIKE: Final = {
+    "title": re.compile(r"\badd (?:a|another|the) (?:title|caption) [\"“‘]|加(?:个|一个)?标题[\"“‘]", re.IGNORECASE),
+    "music": re.compile(
+        r"^(?:add|put)(?: [\w-]+){0,2} (?:background )?music$|^加[^，。]{0,8}(?:背景音乐|配乐)$", re.IGNORECASE
+    ),
+}
+# What a proposal says that repeats what is done.
+_DONE: Final = {
+    "beat": re.compile(r"\b(?:on|to|with) the beat\b|\bbeat[- ]sync|卡点|踩点", re.IGNORECASE),
+    "visualizer": re.compile(r"\bvisuali[sz]er\b|可视化|频谱", re.IGNORECASE),
+    "music": _ALIKE["music"],
+    "look": re.compile(
+        r"\b(?:give it|add|put on|use) an? [\w-]+ (?:look|filter)\b|^加[^，。]{0,8}滤镜$", re.IGNORECASE
+    ),
+    "fade": re.compile(r"\bfade (?:it )?(?:out|to black)\b|淡出", re.IGNORECASE),
+    "transition": re.compile(r"\badd (?:crossfades|transitions)\b|^加[^，。]{0,8}转场$", re.IGNORECASE),
+    "shape": re.compile(r"\bmake it (?:vertical|upright)\b|竖屏", re.IGNORECASE),
+}
+
+
+def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str = "") -> tuple[str, ...]:
+    """At most four things to say next, each of its own kind.
+
+    Each does what it says when it is sent as it is. Words between quotes are there to be replaced by the user's own.
+
+    Args:
+        skill: What the user has set out to do: its example comes first while there is no timeline.
+        timeline: How it stands, as far as it is known.
+        language: `en`, `zh-CN`, …: the language of our own proposals.
+        reply: The last reply; what it proposes goes first.
+    """
+    is_chinese = language.lower().startswith("zh")
+    texts = words("zh" if is_chinese else "en")["suggestions"]
+    done = [] if timeline is None else [_DONE[what] for what in _done(timeline)]
+    proposed = _unlike(each for each in _proposed(reply) if not any(found.search(each) for found in done))[:2]
+    if timeline is None or not timeline.is_ready:
+        example = words("zh").get("examples", {}).get(skill.name, "") if is_chinese else skill.example
+        own = [each for each in (example, texts["start"], texts["start from clips"]) if each]
+    else:
+        own = [texts[key] for key in _lacks(timeline)]
+    return tuple(_unlike((*proposed, *own))[:_MOST])
+
+
+def _unlike(suggestions: Iterable[str]) -> list[str]:
+    """Those that are not nearly the same as one before them."""
+    first: dict[str, str] = {}
+    for each in suggestions:
+        kind = next((kind for kind, pattern in _ALIKE.items() if pattern.search(each)), each.casefold())
+        first.setdefault(kind, each)
+    return list(first.values())
+
+
+def _done(timeline: Timeline) -> set[str]:
+    """What has been done to a film, by the names in `_DONE`."""
+    own = [_meta(segment.raw) for track in timeline.tracks for segment in track.segments]
+    film = _meta(timeline.draft)
+    width, height = (finite(film.get(key)) or 0.0 for key in ("width", "height"))
+    found = {
+        "beat": _is_on_beat(timeline),
+        "visualizer": any(meta.get("role") == "visualizer" for meta in own),
+        "music": any(track.kind == "audio" and track.segments for track in timeline.tracks),
+        "look": bool(film.get("filter")),
+        "fade": bool(finite(film.get("fade_out_ms"))),
+        "transition": any(meta.get("transition") for meta in own),
+        "shape": height > width,
+    }
+    return {what for what, is_done in found.items() if is_done}
+
+
+def _meta(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta = raw.get("m")
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def _lacks(timeline: Timeline) -> Iterator[str]:
+    """What the timeline lacks, the most telling first; in the end, it is exported."""
+    done = _done(timeline)
+    tracks = [track for track in timeline.tracks if track.segments]
+    shots = sum(len(track.segments) for track in tracks if track.kind == "video")
+    has_sound = any(track.kind == "audio" for track in tracks)
+    has_title = any(track.kind == "text" for track in tracks)
+    if not has_sound:
+        yield "music"
+    elif shots > 1 and "beat" not in done:
+        yield "beat"
+    if not has_title:
+        yield "title"
+    if shots and has_title and "look" not in done:
+        yield "look"
+    if has_sound and has_title and "fade" not in done:
+        yield "fade"
+    yield "export"
+
+
+def _is_on_beat(timeline: Timeline) -> bool:
+    """Whether nearly all cuts lie on beats, as far as these are known."""
+    segments = [segment for track in timeline.tracks for segment in track.segments]
+    cuts_ms = [segment.start_ms for segment in segments if segment.kind == "video" and segment.start_ms > 0]
+    beats_ms = sorted(
+        segment.time_of(beat_ms)
+        for segment in segments
+        if segment.kind == "audio" and (sound := timeline.sounds.of(segment))
+        for beat_ms in sound.beats_ms
+    )
+
+    def is_near(cut_ms: float) -> bool:
+        after = bisect_left(beats_ms, cut_ms)
+        return any(abs(beat_ms - cut_ms) <= _NEAR_MS for beat_ms in beats_ms[max(after - 1, 0) : after + 1])
+
+    return bool(cuts_ms) and sum(map(is_near, cuts_ms)) >= _NEARLY_ALL * len(cuts_ms)
+
+
+def _proposed(reply: str) -> Iterator[str]:
+    """What a reply proposes to say. Only what goes to the editor: a click must not upload a file that a reply names."""
+    text = plain(reply)[-_READ:]
+    for item in _ITEM.finditer(text):
+        yield from _usable(item[1] or item[2])
+    for sentence in _SENTENCE.findall(text):
+        if not _PROPOSES.search(sentence):
+            continue
+        titles = _ADD_TITLE.findall(sentence)
+        for found in _QUOTED.finditer(_ADD_TITLE.sub("", sentence)):
+            yield from _usable(found[1] or found[2])
+        for title in titles:
+            yield from _usable(title)
+
+
+def _usable(proposal: str) -> Iterator[str]:
+    proposal = " ".join(proposal.split()).rstrip("。.,，")
+    is_request = (
+        len(proposal.split()) > 1 or len(_HANZI.findall(proposal)) > 2
+    )  # a single word in quotes is mostly a name
+    if is_request and len(proposal) <= _LONGEST and classify(proposal).action == "chat":
+        yield proposal

@@ -1,1 +1,0 @@
-"""The timeline: what is drawn, and what hands do with it."""

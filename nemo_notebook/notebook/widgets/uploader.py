@@ -1,0 +1,337 @@
+"""Files from the browser into the session: dropped, picked or pasted, in pieces, over the kernel's own connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import traitlets
+
+from nemo_notebook import errors, media_types
+from nemo_notebook.files import check_room
+from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.widgets.incoming import (
+    PIECE_BYTES,
+    IncomingFile,
+    Transfer,
+    inbox,
+    media_key,
+    media_rows,
+    name_of,
+    number,
+    objects,
+    problem,
+    safe_name,
+    text,
+    texts,
+    transfers_of,
+    why,
+)
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.session.backend import engine_installed
+from nemo_notebook.session.event_bus import Arrived, Progressed, Settled
+from nemo_notebook.session.results import Media, Progress
+from nemo_notebook.session.sync import Session
+from nemo_notebook.session.uploads import check_facts
+
+_APART_S: Final = 0.25  # between two words on how far something is
+_MOST_CHECKED: Final = 1000
+_MOST_TRANSFERS: Final = 64
+_MOST_NAMED: Final = 4000  # that wait, or were lost
+
+
+class Uploader(PanelPart):
+    """A place to drop songs, clips and pictures, and the list of what the session has.
+
+    Whatever comes into the session by another way, such as `%nemo upload`, is listed as well; and so is what an earlier
+    uploader over the session has left unfinished.
+
+    Args:
+        session: The session that is worked on; that of the magics without.
+    """
+
+    WORDS = labels("uploader")
+    _esm = module("uploader")
+    _css = style("uploader")
+    max_mb = traitlets.Int().tag(sync=True)
+    is_local = traitlets.Bool().tag(sync=True)
+    endings = traitlets.Unicode().tag(sync=True)
+    piece_bytes = traitlets.Int(PIECE_BYTES).tag(sync=True)
+
+    def __init__(self, session: Session | None = None) -> None:
+        self._media: dict[str, Media] = {}
+        self._is_looking = self._is_stale = False
+        session = session or session_here()  # what is heard of it needs the desk
+        self._table = transfers_of(session.id)
+        self._changing = self._table.changing
+        super().__init__(session, endings=_endings())
+        self._table.join(self.part_id, self.tell)
+        self.is_local = self.session.backend.is_local
+        self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
+
+    def close(self) -> None:
+        """Leave the page. What the backend is being sent goes on; what still came from here has to be chosen again."""
+        self._table.leave(self.part_id)
+        with self._changing:
+            self._lose(each for each in self._table.transfers.values() if each.part == self.part_id)
+        super().close()
+
+    # From the page: before a byte is sent
+
+    def do_check(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> list[dict[str, Any]]:
+        """Hold files that were chosen against the rules, by what a page knows of them."""
+        told: list[dict[str, Any]] = []
+        coming_bytes = 0
+        for each in objects(content, "files")[:_MOST_CHECKED]:
+            name, size_bytes = safe_name(text(each, "name"), text(each, "type")), number(each, "size")
+            kind = media_types.kind(name)
+            row: dict[str, Any] = {"name": name, "kind": kind, "is_media": kind != "other"}
+            try:
+                self._check(name, size_bytes, coming_bytes)
+            except errors.NemoError as error:
+                row |= problem(error) | {"why": why(error)}
+            else:
+                coming_bytes += size_bytes
+                self._expect(text(each, "id"), name, size_bytes)
+            told.append(row)
+        return told
+
+    def _expect(self, transfer_id: str, name: str, size_bytes: int) -> None:
+        """Know of a file before its turn comes: if its page goes meanwhile, the next one can tell."""
+        with self._changing:
+            known = self._table.transfers
+            if transfer_id and transfer_id not in known and len(known) < _MOST_NAMED:
+                known[transfer_id] = Transfer(transfer_id, name, size_bytes, part=self.part_id, state="queued")
+
+    def _check(self, name: str, size_bytes: int, others_bytes: int = 0) -> None:
+        is_local = self.session.backend.is_local
+        check_facts(name, size_bytes, self.session.skill, is_local=is_local)
+        copies = 2 if is_local else 1  # the engine keeps its own on this disk
+        check_room(name, size_bytes, inbox(), copies=copies, reserved_bytes=copies * others_bytes)
+
+    # From the page: a file in pieces
+
+    def do_begin(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+        """Begin to take a file, or go on with it; tells which pieces are missing."""
+        with self._changing:
+            transfer = self._table.transfers.get(text(content, "id"))
+            try:
+                if transfer is None or not transfer.is_coming(number(content, "size")):
+                    transfer = self._new(content)
+            except errors.InputError as error:
+                return problem(error)
+            assert transfer.incoming is not None
+            if transfer.state != "sending":
+                transfer.begin("receiving")
+            self._tell(transfer)
+            return {"missing": transfer.incoming.missing()}
+
+    def _new(self, content: Mapping[str, Any]) -> Transfer:
+        name = safe_name(text(content, "name"), text(content, "type"))
+        transfer_id, size_bytes = text(content, "id"), number(content, "size")
+        self._check(name, size_bytes)
+        known = self._table.transfers
+        if sum(each.is_held for each in known.values()) >= _MOST_TRANSFERS:
+            raise errors.InputError("Too many files are on their way.", hint="Wait for some of them to arrive.")
+        if (other := known.get(transfer_id)) is not None:
+            other.release()
+        incoming = IncomingFile(name, size_bytes)
+        transfer = known[transfer_id] = Transfer(transfer_id, name, size_bytes, incoming, part=self.part_id)
+        return transfer
+
+    def do_piece(self, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> dict[str, Any]:
+        """Take one piece; tells whether it came as it was sent."""
+        transfer = self._table.transfers.get(text(content, "id"))
+        if transfer is None or transfer.incoming is None or transfer.state != "receiving" or len(buffers) != 1:
+            return {"gone": True}
+        try:
+            is_right = transfer.incoming.take(content.get("number"), content.get("crc32"), buffers[0])
+        except errors.InputError as error:
+            self._stop(transfer, error)
+            return {"gone": True}
+        transfer.receive()
+        if time.monotonic() - transfer.told_s > _APART_S:
+            self._tell(transfer)
+        return {"ok": is_right}
+
+    def do_finish(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+        """All pieces were taken: send the file on, if it is the one that the page has."""
+        with self._changing:
+            transfer = self._table.transfers.get(text(content, "id"))
+            if transfer is None or transfer.incoming is None or transfer.state != "receiving":
+                return {"gone": True}
+            try:
+                is_right = transfer.incoming.finish(content.get("crc32"))
+            except errors.InputError as error:
+                self._stop(transfer, error)
+                return {"gone": True}
+            if not is_right:
+                self._table.forget(transfer)
+                transfer.release()
+                return {"ok": False}
+            self._begin_sending(transfer)
+        return {"ok": True}
+
+    def do_fetch(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+        """Have the backend fetch a file from an address."""
+        url, transfer_id = text(content, "url").strip(), text(content, "id")
+        try:
+            transfer = Transfer(transfer_id, name_of(url), url=url, part=self.part_id)
+        except errors.UsageError as error:
+            return problem(error)
+        with self._changing:
+            self._table.transfers[transfer_id] = transfer
+            self._begin_sending(transfer)
+        return {}
+
+    def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Send on again what has stopped on its way to the backend."""
+        with self._changing:
+            transfer = self._table.transfers.get(text(content, "id"))
+            if transfer is not None and transfer.state == "stopped" and transfer.can_send:
+                self._begin_sending(transfer)
+
+    def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Stop something, and leave nothing of it behind."""
+        transfer = self._table.transfers.get(text(content, "id"))
+        if transfer is not None:
+            self._drop(transfer)
+
+    def do_leave(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """A page goes away: what it was bringing has to be chosen again."""
+        with self._changing:
+            known = self._table.transfers
+            self._lose(known[each] for each in texts(content, "ids") if each in known)
+
+    def _lose(self, transfers: Iterable[Transfer]) -> None:
+        for transfer in transfers:
+            if transfer.lose():
+                self._tell(transfer)
+
+    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+        """What there is: all that a page needs that was just opened."""
+        with self._changing:
+            rows = [transfer.row() for transfer in self._table.transfers.values()]
+        await self._look()
+        told, pictures = media_rows(self._media.values())
+        return PageAnswer({"transfers": rows, "media": told}, pictures)
+
+    # On to the backend
+
+    def _begin_sending(self, transfer: Transfer) -> None:
+        transfer.begin("sending")
+        self._tell(transfer)
+        transfer.sending = self.begin(self._hand_on(transfer))
+
+    async def _hand_on(self, transfer: Transfer) -> None:
+        def on_progress(progress: Progress) -> None:
+            transfer.send(progress)
+            if time.monotonic() - transfer.told_s > _APART_S:
+                self._tell(transfer)
+
+        try:
+            media = await self.session.asynchronous.upload(transfer.what, on_progress=on_progress)
+        except asyncio.CancelledError:
+            transfer.release()
+            raise
+        except Exception as error:
+            self._stop(transfer, error)
+            if not isinstance(error, errors.NemoError):
+                raise  # one of ours: the log is to tell
+        else:
+            self._table.forget(transfer)
+            transfer.release()
+            told, pictures = media_rows(media)
+            self._table.tell({"say": "media", "media": told, "id": transfer.id}, pictures)
+
+    def _drop(self, transfer: Transfer) -> None:
+        self._table.forget(transfer)
+        sending = transfer.sending
+        if sending is not None and not sending.done():
+            sending.add_done_callback(lambda _: transfer.release())
+            sending.cancel()
+            if transfer.job:
+                self.begin(self._settle(transfer.job))
+        else:
+            transfer.release()
+        self._table.tell({"say": "gone", "id": transfer.id})
+
+    async def _settle(self, job: str) -> None:
+        with contextlib.suppress(errors.UsageError):  # it has arrived meanwhile
+            await self.session.asynchronous.cancel(job)
+
+    def _stop(self, transfer: Transfer, error: Exception) -> None:
+        with self._changing:
+            if self._table.transfers.get(transfer.id) is not transfer:
+                return  # it was cancelled
+            transfer.stop(error)
+        self._tell(transfer)
+
+    # To the page
+
+    def _tell(self, transfer: Transfer) -> None:
+        transfer.told_s = time.monotonic()
+        self._table.tell({"say": "transfer", "row": transfer.row()})
+
+    def _tell_media(self, media: Iterable[Media]) -> None:
+        told, pictures = media_rows(media)
+        self.tell({"say": "media", "media": told, "id": ""}, pictures)
+
+    # From the session: what comes by other ways
+
+    def on_arrived(self, news: Arrived) -> None:
+        """Media came in, from wherever."""
+        self._tell_media(self._remember(news.media))
+        self._is_stale = True
+        if not self._is_looking:
+            self.begin(self._look_again())
+
+    def on_progressed(self, news: Progressed) -> None:
+        """An upload is so far; it may be one of a cell."""
+        progress = news.progress
+        if progress.stage != "upload" or not progress.job:
+            return
+        own = [each for each in tuple(self._table.transfers.values()) if each.state == "sending"]
+        if any(progress.job == each.job or progress.note == each.name for each in own):
+            return
+        row = {"id": progress.job, "name": progress.note, "kind": media_types.kind(progress.note), "size": 0}
+        row |= {"state": "sending", "stage": "upload", "done": progress.done, "left_s": progress.left_s}
+        self.tell({"say": "transfer", "row": {**row, "is_elsewhere": True}})
+
+    def on_settled(self, news: Settled) -> None:
+        """An upload has ended."""
+        if news.job.kind == "upload" and not news.job.is_open:
+            self.tell({"say": "gone", "id": news.job.id})
+
+    async def _look_again(self) -> None:
+        """Look for what came, with its thumbnails; whatever comes meanwhile is looked for afterwards, once."""
+        self._is_looking = True
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                self._tell_media(await self._look())
+        finally:
+            self._is_looking = False
+
+    async def _look(self) -> list[Media]:
+        return self._remember(await self.session.asynchronous.media())
+
+    def _remember(self, media: Iterable[Media]) -> list[Media]:
+        """Note what the session has; gives what of it is new, or has a thumbnail now."""
+        new: list[Media] = []
+        for each in media:
+            key = media_key(each)
+            known = self._media.get(key)
+            if known is None or (each.thumbnail and each.thumbnail != known.thumbnail):
+                self._media[key] = each
+                new.append(each)
+        return new
+
+
+def _endings() -> str:
+    """The endings that a file dialog offers."""
+    known = ("jpeg", *(media_types.TYPES if engine_installed() else media_types.ACCEPTED))
+    return ",".join(f".{each}" for each in known)

@@ -1,1 +1,0 @@
-"""The uploads: files on their way from a page into a session."""

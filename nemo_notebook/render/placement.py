@@ -1,0 +1,259 @@
+"""Segments of a draft placed on frames: validated values of their metadata, and the spans in which they are seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook.errors import FileMissing, UnsupportedMedia
+from nemo_notebook.film.draft import Json, Segment, Track
+from nemo_notebook.render.formats import meta_of, number_of, text_of
+from nemo_notebook.render.layers import SOUND_RATE, Look
+
+FILTERS: Final = (
+    "bw",
+    "sepia",
+    "warm",
+    "cool",
+    "vivid",
+    "vintage",
+    "cinematic",
+    "dreamy",
+    "noir",
+    "faded",
+)
+BLENDS: Final = ("dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle")
+FITS: Final = ("auto", "crop", "blur", "pad")
+MIN_SPEED: Final = 0.1
+MAX_SPEED: Final = 10.0
+_NO_FILTER: Final = ("", "none")
+_AMOUNTS: Final = ("brightness", "contrast", "saturation")
+_COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_COLORS: Final = 3
+
+
+def between(low: float, value: float, high: float) -> float:
+    """A value, held within limits."""
+    return min(high, max(low, value))
+
+
+def speed_of(meta: Json) -> float:
+    """Source seconds in a second."""
+    return between(MIN_SPEED, number_of(meta, "speed", 1.0), MAX_SPEED)
+
+
+def choice(meta: Json, key: str, known: tuple[str, ...], default: str) -> str:
+    """One of the known words, or the default."""
+    word = text_of(meta, key)
+    return word if word in known else default
+
+
+def fit_of(meta: Json, film: Json) -> str:
+    """The segment's fit, else the film's."""
+    return choice(meta, "fit", FITS, choice(film, "fit", FITS, "auto"))
+
+
+def look_of(meta: Json, film: Json) -> Look:
+    """The segment's filter and amounts, each else the film's; a filter of `none` keeps the film's away."""
+    own = meta.get("filter")
+    name = "" if own in _NO_FILTER else choice(meta, "filter", FILTERS, choice(film, "filter", FILTERS, ""))
+    adjust = next((a for a in (meta.get("adjust"), film.get("adjust")) if isinstance(a, Mapping)), {})
+    return Look(name, *(round(between(-1.0, number_of(adjust, key, 0.0), 1.0), 3) for key in _AMOUNTS))
+
+
+def colors_of(meta: Json) -> tuple[str, ...]:
+    """Three colours from low to high, whatever number is given; or none."""
+    value = meta.get("colors")
+    given = value if isinstance(value, (list, tuple)) else ()
+    valid = [item.lower() for item in given if isinstance(item, str) and _COLOR.fullmatch(item)]
+    last = len(valid) - 1
+    return tuple(valid[round(k * last / (_COLORS - 1))] for k in range(_COLORS)) if valid else ()
+
+
+def transition_of(meta: Json) -> tuple[str, float]:
+    """Kind and length in milliseconds of how the picture before goes over into this one; 0 for a plain cut."""
+    value = meta.get("transition")
+    said = value if isinstance(value, Mapping) else {}
+    kind = text_of(said, "kind")
+    return (kind, max(0.0, number_of(said, "ms", 0.0))) if kind in BLENDS else ("", 0.0)
+
+
+PICTURES: Final = frozenset({"clip", "image", "backdrop"})  # they cover the canvas
+DRAWN: Final = PICTURES | {"visualizer", "title"}
+HEARD: Final = frozenset({"clip", "song", "speech", "bgm"})
+_KINDS: Final = {
+    "clip": ("video", "image"),
+    "image": ("image",),
+    "song": ("audio", "video"),
+    "speech": ("audio", "video"),
+}
+_BY_KIND: Final = {"video": "clip", "audio": "song", "text": "title"}
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """An uploaded file as the plan needs to know it.
+
+    Attributes:
+        id: Content hash.
+        path: Where it is.
+        kind: `video`, `image` or `audio`.
+        duration_ms: Length in milliseconds, 0 for a picture.
+        width: Width in pixels as displayed.
+        height: Height in pixels as displayed.
+        has_audio: Whether there is a sound stream in it.
+        rotation: Degrees that the file asks to be turned by; rendering reads it from the frames themselves.
+        lufs: Integrated loudness of a song or a voice-over, where it is known.
+    """
+
+    id: str
+    path: Path
+    kind: str
+    duration_ms: float = 0.0
+    width: int = 0
+    height: int = 0
+    has_audio: bool = False
+    rotation: int = 0
+    lufs: float | None = None
+
+
+Media = Mapping[str, MediaFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A segment on whole frames, of which `end` is the first that it does not have."""
+
+    segment: Segment
+    role: str
+    first: int
+    end: int
+
+    @property
+    def meta(self) -> Json:
+        """The segment's metadata."""
+        return meta_of(self.segment.raw)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.segment.source or self.segment.name
+
+    @property
+    def frames(self) -> int:
+        """Its length."""
+        return self.end - self.first
+
+    def file(self, media: Media) -> MediaFile | None:
+        """The upload that it shows or plays."""
+        return media.get(text_of(self.meta, "media")) if self.role in _KINDS else None
+
+
+def frame_at(time_ms: float, fps: int) -> int:
+    """The frame that a time starts at: nearest, halves up."""
+    return floor(time_ms * fps / 1000 + 0.5)
+
+
+def sample_at(frame: int, fps: int) -> int:
+    """The sample at 48 kHz that a frame starts at."""
+    return frame * SOUND_RATE // fps
+
+
+def place(track: Track, frames: int, fps: int) -> Iterator[Placed]:
+    """The segments of a track that are at least a frame long, in time order, cut off at the film's end."""
+    for segment in track.segments:
+        first = min(frame_at(segment.start_ms, fps), frames)
+        end = min(frame_at(segment.end_ms, fps), frames)
+        if end > first:
+            yield Placed(segment, _role(segment), first, end)
+
+
+def _role(segment: Segment) -> str:
+    role = text_of(meta_of(segment.raw), "role")
+    return role if role in DRAWN or role in HEARD else _BY_KIND.get(segment.kind, "")
+
+
+def check_media(item: Placed, media: Media) -> None:
+    """Sees that a segment's upload is there and fit for its role.
+
+    Raises:
+        FileMissing: It is not there.
+        UnsupportedMedia: It is of another kind.
+    """
+    if item.role not in _KINDS:
+        return
+    file = item.file(media)
+    if file is None:
+        raise FileMissing(f"The timeline uses {item.name}, which is not among the uploads.", hint="Upload it again.")
+    if file.kind not in _KINDS[item.role]:
+        raise UnsupportedMedia(f"The timeline uses {item.name} as {item.role}, but it is of the kind {file.kind}.")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpan:
+    """Whole frames in which one segment is seen, or a blend of two.
+
+    Attributes:
+        item: The segment; in a blend the one that comes.
+        first: First frame.
+        end: First frame after it.
+        blend: How it comes, empty where it is simply there.
+        before: The segment that goes in a blend; None: whatever lies below.
+    """
+
+    item: Placed
+    first: int
+    end: int
+    blend: str = ""
+    before: Placed | None = None
+
+    @property
+    def covers(self) -> bool:
+        """Whether nothing below it is seen."""
+        return self.item.role in PICTURES
+
+
+def spans_of(items: Sequence[Placed], fps: int) -> tuple[LayerSpan, ...]:
+    """The spans of one track's segments that are drawn.
+
+    A transition lies in the middle of the cut and reaches at most to the middle of either picture; where nothing
+    touches its picture before, it begins with it.
+
+    Args:
+        items: In time order.
+        fps: Frames per second.
+    """
+    pictures = [item for item in items if item.role in PICTURES]
+    blends = [_blend(before, item, fps) for before, item in zip([None, *pictures], pictures, strict=False)]
+    others = (LayerSpan(item, item.first, item.end) for item in items if item.role not in PICTURES)
+    return (*_between(pictures, blends), *others)
+
+
+def _blend(before: Placed | None, item: Placed, fps: int) -> LayerSpan | None:
+    kind, length_ms = transition_of(item.meta)
+    touches = before is not None and before.end == item.first
+    if before is not None and touches:
+        half = min(frame_at(length_ms / 2, fps), before.frames // 2, item.frames // 2)
+        return LayerSpan(item, item.first - half, item.first + half, kind, before) if half else None
+    length = min(frame_at(length_ms, fps), item.frames // 2)
+    return LayerSpan(item, item.first, item.first + length, kind) if length else None
+
+
+def _between(pictures: Sequence[Placed], blends: Sequence[LayerSpan | None]) -> Iterator[LayerSpan]:
+    """Each picture's own frames, which the blends on either side of it leave over, and the blends."""
+    for item, blend, coming in zip(pictures, blends, [*blends, None][1:], strict=True):
+        if blend:
+            yield blend
+        first = blend.end if blend else item.first
+        end = coming.first if coming and coming.before is item else item.end
+        if end > first:
+            yield LayerSpan(item, first, end)
+
+
+def last_blend_end(spans: Iterable[LayerSpan]) -> int:
+    """The frame in which no blend is left to come."""
+    return max((span.end for span in spans if span.blend), default=0)

@@ -1,0 +1,250 @@
+"""The address of the web page goes to the page that asks, when it asks, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import webbrowser
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from fake_service import EMPTY, Fake, sse
+from planted import PLANTED
+
+from nemo_notebook import errors
+from nemo_notebook.notebook import dispatch
+from nemo_notebook.notebook.commands import open as open_command
+from nemo_notebook.notebook.grammar import Arguments
+from nemo_notebook.notebook.widgets import open_button as button_module
+from nemo_notebook.notebook.widgets.open_button import OpenButton
+from nemo_notebook.session import loop
+from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.sync import Session
+
+CLAIM = f"clm_{PLANTED[8:]}"
+
+
+class Web(Fake):
+    """A service that has a web page."""
+
+    def __init__(self, answer: httpx.Response | None = None) -> None:
+        super().__init__(sse(), [EMPTY])
+        self.answer = answer
+        self.claims = 0
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/api/auth/claim-token"
+        self.claims += 1
+        return self.answer or httpx.Response(200, json={"code": 0, "data": {"claim_token": CLAIM}})
+
+    @property
+    def opened(self) -> Session:
+        return Session(self.session(), AsyncClient("http://127.0.0.1:9"), loop.shared())
+
+
+class Events:
+    """Who wants to hear of the shell's cells."""
+
+    def __init__(self) -> None:
+        self.hearers: list[Any] = []
+
+    def register(self, name: str, hearer: Any) -> None:
+        assert name == "pre_run_cell"
+        self.hearers.append(hearer)
+
+    def unregister(self, name: str, hearer: Any) -> None:
+        self.hearers.remove(hearer)
+
+    def run_a_cell(self) -> None:
+        for hearer in list(self.hearers):
+            hearer(SimpleNamespace(raw_cell="1"))
+
+
+class Outlet:
+    """A cell's output."""
+
+    def __init__(self, *, is_rich: bool = True, has_reader: bool = True) -> None:
+        self.is_rich, self.has_reader = is_rich, has_reader
+        self.shown: list[object] = []
+        self.printed: list[str] = []
+
+    def show(self, value: object) -> Any:
+        self.shown.append(value)
+        return SimpleNamespace(clear=self.shown.clear)
+
+    def say(self, words: str) -> None:
+        self.printed.append(words)
+
+
+class Page:
+    """A page that shows the button."""
+
+    def __init__(self, web: Web) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.outlet, self.events = Outlet(), Events()
+        self.opener = OpenButton(web.opened)
+        self.opener.tell = self._tell  # type: ignore[method-assign]
+        self.opener.show(self.outlet, SimpleNamespace(events=self.events))  # type: ignore[arg-type]
+
+    def _tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
+        self.sent.append(dict(content))
+
+    def ask(self, what: str) -> dict[str, Any]:
+        before = set(self.opener._work)
+        self.opener._hear(None, {"do": what, "ask": f"{what}-{len(self.sent)}"}, ())
+        for work in set(self.opener._work) - before:
+            work.result(10)
+        return self.sent[-1] if self.sent else {}
+
+
+@pytest.fixture(autouse=True)
+def web_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_WEB_URL", "https://web.test")
+
+
+def test_address__is_asked_for_when_the_button_is_pressed_and_given_once(
+    own_home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    web = Web()
+    page = Page(web)
+    assert web.claims == 0
+    answer = page.ask("open")
+    assert answer["content"] == {"address": f"https://web.test/workspace/claim?ct={CLAIM}"}
+    again = page.ask("open")
+    assert "opened already" in again["error"]
+    assert web.claims == 1
+    kept = repr(page.opener.get_state()) + caplog.text + repr(page.opener) + repr(page.opener.session)
+    assert "clm_" not in kept
+    for path in own_home.glob("journal.sqlite*"):
+        assert b"clm_" not in path.read_bytes()
+    page.opener.end()
+
+
+def test_button__is_gone_when_the_page_is_open() -> None:
+    page = Page(Web())
+    assert page.outlet.shown == [page.opener]
+    page.ask("open")
+    page.opener._hear(None, {"do": "opened", "ask": "1"}, ())
+    assert page.outlet.shown == []
+    assert page.opener.comm is None
+    assert page.events.hearers == []
+    page.opener.end()  # a second time without effect
+
+
+def test_button__is_gone_when_another_cell_runs() -> None:
+    page = Page(Web())
+    page.events.run_a_cell()
+    assert page.outlet.shown == []
+    assert page.opener.comm is None
+
+
+def test_button__is_gone_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(button_module, "_PATIENCE_S", 0.0)
+    page = Page(Web())
+    assert page.opener._is_over.wait(10)
+    assert page.events.hearers == []
+
+
+def test_refusal__is_told_and_the_button_can_be_pressed_again() -> None:
+    web = Web(httpx.Response(200, json={"code": 1002, "message": f"no session {CLAIM}"}))
+    page = Page(web)
+    answer = page.ask("open")
+    assert answer["hint"]
+    assert "clm_" not in repr(answer) + page.opener.trouble
+    web.answer = None
+    assert "address" in page.ask("open")["content"]
+    page.opener.end()
+
+
+def test_link__that_is_none_is_an_error() -> None:
+    web = Web(httpx.Response(200, json={"code": 0, "data": {"claim_token": "a b"}}))
+    with pytest.raises(errors.ProtocolError):
+        web.opened.link()
+
+
+# The command
+
+
+def call(web: Web, outlet: Outlet) -> Any:
+    session = web.opened
+
+    async def opened(_: object) -> Session:
+        return session
+
+    context = SimpleNamespace(session=opened, shell=SimpleNamespace(events=Events()))
+    return SimpleNamespace(
+        context=context, screen=SimpleNamespace(outlet=outlet, say=outlet.say), is_shown=False, session=session
+    )
+
+
+def run(made: Any) -> None:
+    loop.shared().run(open_command._open(made, Arguments()))
+
+
+def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:
+    web, outlet = Web(), Outlet()
+    made = call(web, outlet)
+    run(made)
+    (shown,) = outlet.shown
+    assert isinstance(shown, OpenButton)
+    assert (web.claims, made.is_shown) == (0, True)
+    shown.end()
+
+
+def test_command__in_a_terminal_opens_the_browser_and_prints_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))  # type: ignore[func-returns-value]
+    outlet = Outlet(is_rich=False)
+    run(call(Web(), outlet))
+    assert opened == [f"https://web.test/workspace/claim?ct={CLAIM}"]
+    assert outlet.printed == ["It opens in your browser."]
+
+
+@pytest.mark.parametrize("failure", [None, webbrowser.Error("none"), OSError("none")])
+def test_command__without_a_browser_says_so(monkeypatch: pytest.MonkeyPatch, failure: Exception | None) -> None:
+    def no_browser(_: str) -> bool:
+        if failure is not None:
+            raise failure
+        return False
+
+    monkeypatch.setattr(webbrowser, "open", no_browser)
+    with pytest.raises(errors.NemoError, match="No browser") as caught:
+        run(call(Web(), Outlet(is_rich=False)))
+    assert "clm_" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_command__that_nobody_sees_is_refused() -> None:
+    web = Web()
+    with pytest.raises(errors.UsageError, match="Nobody"):
+        run(call(web, Outlet(has_reader=False)))
+    assert web.claims == 0
+
+
+@pytest.mark.parametrize("is_rich", [True, False])
+def test_command__on_the_local_engine_is_refused(is_rich: bool) -> None:
+    web, outlet = Web(), Outlet(is_rich=is_rich)
+    made = call(web, outlet)
+    made.session.asynchronous._core.backend = Backend("http://127.0.0.1:9", is_local=True)
+    with pytest.raises(errors.UsageError, match="no web page") as caught:
+        run(made)
+    assert "%nemo studio" in caught.value.hint
+    assert (web.claims, outlet.shown) == (0, [])
+
+
+def test_lines__that_begin_with_the_word_are_for_the_editor() -> None:
+    assert dispatch.read_line("open", {}).command.name == "open"
+    assert dispatch.read_line("open --help", {}).command.name == "help"
+    assert dispatch.read_line("open with a slow fade", {}).command.name == "chat"
+    with pytest.raises(errors.UsageError):
+        dispatch.read_line("open --now", {})
+
+
+def test_link__is_the_same_with_and_without_await() -> None:
+    web = Web()
+    assert asyncio.run(web.session().link()) == web.opened.link() == f"https://web.test/workspace/claim?ct={CLAIM}"

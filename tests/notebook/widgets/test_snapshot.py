@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from stage import Stage
+
+import nemo_notebook as nemo
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.notebook.outlet import Bundle
+from nemo_notebook.notebook.widgets import studio as module
+from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
+from nemo_notebook.session import loop
+from nemo_notebook.session.event_bus import Moved, News, Settled, Watchers
+from nemo_notebook.session.records import Job
+
+TITLE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "e": 3000, "d": 3000, "m": {"text": "<b>Hi</b>"}}]}]}
+
+
+def film(path: Path, state: str = "done") -> Job:
+    path.write_bytes(b"film")
+    return Job("render_1", "render", "s1", path.name, state, 1.0, 2.0, {"target": str(path), "duration_s": 3.0})
+
+
+def test_snapshot__is_open_static_and_escaped(tmp_path: Path) -> None:
+    data = snapshot(Timeline(TITLE), film(tmp_path / "film.mp4"))._repr_mimebundle_()
+    page = data["text/html"]
+    assert "<details" not in page
+    assert "Run this cell" in page
+    assert "<video " in page
+    assert "<b>Hi</b>" not in page
+    assert "film.mp4" in data["text/plain"]
+    assert not [kind for kind in data if "widget" in kind]
+
+
+def test_snapshot__leaves_out_a_film_that_is_gone(tmp_path: Path) -> None:
+    job = film(tmp_path / "film.mp4")
+    (tmp_path / "film.mp4").unlink()
+    assert "film.mp4" not in str(snapshot(Timeline(TITLE), job)._repr_mimebundle_())
+
+
+def test_snapshot__says_how_the_studio_is_opened_in_the_language_of_the_panel() -> None:
+    data = snapshot(Timeline({}), None, chinese=True)._repr_mimebundle_()
+    assert data["text/plain"] == "运行此单元格即可再次打开工作室。"
+
+
+def test_exported_page__shows_picture_and_film_and_no_insides_of_widgets(tmp_path: Path) -> None:
+    with Stage(TITLE) as stage, nemo.connect(backend=stage.url) as session:
+        studio = Studio(session)
+        shown = studio._repr_mimebundle_()
+        studio.close()
+    cell = nbformat.v4.new_code_cell("%nemo studio", id="a")
+    for data in (shown, snapshot(Timeline(TITLE), film(tmp_path / "film.mp4"))._repr_mimebundle_()):
+        cell.outputs.append(nbformat.v4.new_output("display_data", data))
+    page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    outputs = page[page.index("jp-Cell-outputWrapper") :]
+    assert "Studio: run this cell to open it." in outputs
+    assert "Box(" not in outputs
+    assert "<video " in outputs
+    assert "data:image/svg+xml" in outputs
+
+
+class Session:
+    def __init__(self, timeline: Timeline) -> None:
+        self.asynchronous = self
+        self.watchers = Watchers()
+        self._timeline = timeline
+
+    async def jobs(self) -> list[Job]:
+        return []
+
+    async def timeline(self) -> Timeline:
+        return self._timeline
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return loop.shared().start(work)
+
+    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
+        return self.watchers.add(watcher)
+
+    def tell(self, *news: News) -> None:
+        async def tell() -> None:
+            for each in news:
+                self.watchers.tell(each)
+
+        loop.shared().run(tell())
+
+
+class Outlet:
+    def __init__(self) -> None:
+        self.shown: list[Bundle] = []
+        self._grew = threading.Condition()
+
+    def show(self, value: Bundle) -> Outlet:
+        self.update(value)
+        return self
+
+    def update(self, value: Bundle) -> None:
+        with self._grew:
+            self.shown.append(value)
+            self._grew.notify_all()
+
+    def wait(self, count: int) -> Bundle:
+        with self._grew:
+            assert self._grew.wait_for(lambda: len(self.shown) >= count, 10)
+            return self.shown[-1]
+
+
+def test_snapshot__follows_the_session_and_shows_many_edits_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PAUSE_S", 0.05)
+    session, outlet = Session(Timeline({})), Outlet()
+    part: Any = SimpleNamespace(session=session, is_chinese=False)
+    kept: Any = Snapshot(part, outlet)  # type: ignore[arg-type]
+    assert repr(outlet.wait(2)) == "Run this cell to open the studio again."
+    session.tell(Moved(Timeline({})), Moved(Timeline(TITLE)), Settled(film(tmp_path / "film.mp4")))
+    assert "film.mp4" in repr(outlet.wait(3))
+    kept.close()
+    session.tell(Moved(Timeline(TITLE)))
+    loop.shared().run(asyncio.sleep(0.2))
+    assert len(outlet.shown) == 3
