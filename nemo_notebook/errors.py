@@ -13,6 +13,7 @@ NemoError                     .code (the service's, where there is one) · .hint
 ├── NothingToExport           there is no draft to render yet
 ├── TapeError                 a tape cannot be recorded, read or played on
 │   ├── TapeMismatch          what is asked now is not what was recorded
+│   ├── TapeFileMissing       a file was not kept on the tape that is played
 │   └── TapeSecret            a tape holds, or would hold, what looks like a secret
 ├── EngineError               the local engine did not start, or ended
 ├── ModelError                the language model behind the chat cannot be reached, or refuses
@@ -237,6 +238,10 @@ class TapeMismatch(TapeError):
     """What is asked now is not what was recorded; nothing was asked of any service."""
 
     hint = "Run the notebook from the top as it was recorded, or record it again with `%nemo tape record`."
+
+
+class TapeFileMissing(TapeError):
+    """A film or another file was not kept on the tape that is played, such as one that was too large."""
 
 
 class TapeSecret(TapeError):

@@ -29,8 +29,8 @@ from nemo_notebook.notebook import reference
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
-    "tapes": {"clock", "errors", "files", "outside", "settings", "tapes"},
-    "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "tapes", "client"},
+    "tapes": {"__version__", "client", "clock", "errors", "files", "outside", "settings", "tapes"},
+    "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "client"},
     "music": {"errors", "outside", "music"},
     "film": {"errors", "outside", "music", "film"},
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},
@@ -41,9 +41,9 @@ ROOMS = {
     "batches": {"database", "errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
     "notebook": {
         *("clock", "console", "errors", "files", "media_types", "outside", "settings", "skills"),
-        *("client", "film", "session", "batches", "notebook"),
+        *("tapes", "client", "film", "session", "batches", "notebook"),
     },
-    "testing": {"errors", "outside", "session", "testing"},
+    "testing": {"errors", "outside", "tapes", "testing"},
     "media": {"errors", "files", "media_types", "media"},
     "render": {"errors", "files", "outside", "settings", "film", "media", "music", "render"},
     "engine": {

@@ -17,8 +17,8 @@ from nemo_notebook.batches import status, summary
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
+from nemo_notebook.client import hook as hooks
 from nemo_notebook.files import user_path
-from nemo_notebook.session import taping
 from nemo_notebook.session.results import near
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _begin(what: list[Any], more: list[Any], how: dict[str, Any], executor: Exec
         entries = orders.plan(order, known)
         count = sum(entry.state == WAITING for entry in entries)
         notes = [orders.remade(entries, known), orders.check_cost(order, count, yes=yes)]
-        if size > 1 and taping.state() is not None:
+        if size > 1 and hooks.current() is not None:
             size = 1
             notes.append("One film at a time, so that the tape can be played again.")
         scheduler = Scheduler(order, entries, ledger, executor, size)

@@ -1,4 +1,4 @@
-"""Clients of HTTP: with the environment's proxies, on a tape if one is in use; and where httpx's errors become ours."""
+"""Clients of HTTP: with the environment's proxies, or a hook such as a tape; and where httpx's errors become ours."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ import httpcore
 import httpx
 
 from nemo_notebook import errors, settings
+from nemo_notebook.client.hook import CheckUrl, Hook
 from nemo_notebook.outside import strike
-from nemo_notebook.tapes.deck import Deck
-from nemo_notebook.tapes.recording import CheckUrl
-from nemo_notebook.tapes.transports import taped
 
 _HEAD_BYTES: Final = 64 << 10  # what is smaller goes out in one piece: there is no time to listen in
 _READ_BYTES: Final = 64 << 10
@@ -222,7 +220,7 @@ def new_client(
     *,
     use_proxy: bool,
     transport: httpx.AsyncBaseTransport | None = None,
-    deck: Deck | None = None,
+    hook: Hook | None = None,
     check_url: CheckUrl | None = None,
 ) -> httpx.AsyncClient:
     """A client that follows the environment's proxies, if it is to.
@@ -231,20 +229,19 @@ def new_client(
         base_url: The backend; empty for a client of files that lie anywhere.
         use_proxy: Whether the environment's proxies count.
         transport: For tests: what answers instead of the network.
-        deck: The tape that it is recorded on or answered from.
+        hook: Answers instead of the network, such as a tape.
         check_url: Refuses what such files must not be fetched from, as seen from the address of the backend.
 
     Raises:
         UsageError: The address, or one of the proxies', is not a URL.
     """
-    if deck is None:
+    if hook is None:
         return _plain(base_url, use_proxy=use_proxy, transport=transport)
 
-    def connect(url: str) -> httpx.AsyncBaseTransport:
-        goes_out = not is_loopback(url) if url else use_proxy
-        return _Through(_plain("", use_proxy=goes_out, transport=transport))
+    def sender() -> httpx.AsyncBaseTransport:
+        return _Through(_plain("", use_proxy=use_proxy, transport=transport))
 
-    return _plain(base_url, use_proxy=False, transport=taped(deck, base_url, connect, check_url))
+    return _plain(base_url, use_proxy=False, transport=hook.transport(base_url, sender, check_url))
 
 
 class _Through(httpx.AsyncBaseTransport):

@@ -20,6 +20,7 @@ from nemo_notebook.client import downloads, endpoints
 from nemo_notebook.client.connections import is_loopback, network_errors, new_client
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat
+from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.payloads import Body, Progress, multipart
 from nemo_notebook.client.refusals import Json
 from nemo_notebook.client.retry import within
@@ -27,8 +28,6 @@ from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.client.wire import Successor, Wire
 from nemo_notebook.clock import Clock
 from nemo_notebook.outside import Secret, finite, quiet_logs
-from nemo_notebook.tapes.deck import Deck
-from nemo_notebook.tapes.recording import leave
 
 
 class TurnWatch:
@@ -106,7 +105,7 @@ class Service:
         token: The bearer token, if it is known from the start.
         successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
-        deck: The tape in use, if there is one.
+        hook: Answers instead of the network, such as a tape.
     """
 
     def __init__(
@@ -117,10 +116,10 @@ class Service:
         token: Secret | None = None,
         successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        deck: Deck | None = None,
+        hook: Hook | None = None,
     ) -> None:
         quiet_logs()
-        self.deck = deck
+        self.hook = hook
         self._skill = skill
         self._is_near = is_loopback(base_url)
         self._wire = Wire(
@@ -130,10 +129,10 @@ class Service:
             use_proxy=not self._is_near,
             successor=successor,
             transport=transport,
-            deck=deck,
+            hook=hook,
         )
         self._assets = new_client(
-            use_proxy=not self._is_near, transport=transport, deck=deck, check_url=self._check_url
+            use_proxy=not self._is_near, transport=transport, hook=hook, check_url=self._check_url
         )
 
     @property
@@ -332,8 +331,8 @@ class Service:
 
     def leave_render(self, render_id: str) -> None:
         """Whoever has asked how an export stands was stopped: a tape that is recorded notes that."""
-        if self.deck is not None:
-            leave(self.deck, endpoints.STATUS.at(render=render_id).path)
+        if self.hook is not None:
+            self.hook.leave(endpoints.STATUS.at(render=render_id).path)
 
     async def cancel_render(self, render_id: str) -> None:
         """Stop an export.
@@ -370,7 +369,7 @@ class Service:
 
     def new_render_id(self) -> str:
         """An id for an export that is about to begin."""
-        return self.deck.new_render_id() if self.deck else new_render_id()
+        return self.hook.new_render_id() if self.hook else new_render_id()
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token; in ten seconds or not at all."""
@@ -391,9 +390,9 @@ class Service:
 
             await downloads.download(opener, target, told, self.clock)
 
-    def _check_url(self, url: str, backend: str) -> None:
-        """Look at an address of a file that a tape has another name for."""
-        downloads.check_asset_url(url, loopback_ok=is_loopback(backend) if backend else self._is_near)
+    def _check_url(self, url: str) -> None:
+        """Check the real address of a file that a tape has another name for."""
+        downloads.check_asset_url(url, loopback_ok=self._is_near)
 
 
 def new_render_id() -> str:

@@ -19,9 +19,9 @@ from typing import Any, Final, Protocol
 import httpx
 
 from nemo_notebook import errors, settings
+from nemo_notebook.client.hook import Hook
 from nemo_notebook.files import replace_durably
 from nemo_notebook.outside import Secret, finite
-from nemo_notebook.tapes.deck import Deck
 
 _LOG: Final = logging.getLogger("nemo_notebook.tokens")
 _LIFETIME_S: Final = 7 * 86_400.0
@@ -150,11 +150,11 @@ class Tokens(Protocol):
 
 
 def holder(
-    own: Secret | None, base_url: str, ask: Callable[[str], Awaitable[Mapping[str, Any]]], deck: Deck | None = None
+    own: Secret | None, base_url: str, ask: Callable[[str], Awaitable[Mapping[str, Any]]], hook: Hook | None = None
 ) -> Tokens:
     """What holds the token of a backend, or of a tape that stands in its place; see `TokenHolder`."""
-    if deck is not None and deck.tape is not None:
-        return TapeTokens(renewable=deck.header.anonymous)
+    if hook is not None and not hook.is_recording:
+        return TapeTokens(renewable=hook.is_anonymous)
     return TokenHolder(own, base_url, ask)
 
 

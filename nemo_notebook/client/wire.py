@@ -15,11 +15,10 @@ from nemo_notebook import clock, errors, settings, skills
 from nemo_notebook.client import endpoints, retry, tokens
 from nemo_notebook.client.connections import bare, network_errors, new_client
 from nemo_notebook.client.endpoints import Endpoint
+from nemo_notebook.client.hook import FILES, UNRECORDED, Hook
 from nemo_notebook.client.payloads import Body, is_stream, json_body, read_whole
 from nemo_notebook.client.refusals import Json, unwrap
 from nemo_notebook.outside import Secret
-from nemo_notebook.tapes import asking
-from nemo_notebook.tapes.deck import Deck
 
 _ANSWER_DEADLINES: Final = 2  # in longest silences
 
@@ -69,7 +68,7 @@ class Wire:
         use_proxy: Whether the environment's proxies count.
         successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
-        deck: The tape in use, if there is one.
+        hook: Answers instead of the network, such as a tape.
     """
 
     def __init__(
@@ -81,16 +80,16 @@ class Wire:
         use_proxy: bool = True,
         successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        deck: Deck | None = None,
+        hook: Hook | None = None,
     ) -> None:
         self.base_url = base_url
         self.skill = skill
-        self.clock = clock.current()
-        self._tokens = tokens.holder(token, base_url, self._ask_for_token, deck)
-        self._deck = deck
+        self.clock = hook.clock if hook else clock.current()
+        self._tokens = tokens.holder(token, base_url, self._ask_for_token, hook)
+        self._hook = hook
         self._successor = successor
         self._moving = asyncio.Lock()
-        self._http = new_client(base_url, use_proxy=use_proxy, transport=transport, deck=deck)
+        self._http = new_client(base_url, use_proxy=use_proxy, transport=transport, hook=hook)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -161,8 +160,8 @@ class Wire:
 
     async def _exchange(self, sending: _Sending) -> tuple[httpx.Response, Json]:
         """An answer that is no refusal, and its data if it was read whole."""
-        if self._deck is not None:
-            self._deck.check_in_use()
+        if self._hook is not None:
+            self._hook.check_in_use()
         if self._http.is_closed:
             raise errors.UsageError("This session is closed.", hint="Connect again, with its id to come back to it.")
         outer = sys.exception()
@@ -247,7 +246,7 @@ class Wire:
         }
         timeout = httpx.Timeout(sending.timeout_s or settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
         endpoint, content = sending.endpoint, sending.body.content()
-        extensions = {asking.FILES: sending.body.files, asking.UNRECORDED: endpoint is endpoints.TOKEN}
+        extensions = {FILES: sending.body.files, UNRECORDED: endpoint is endpoints.TOKEN}
         return self._http.build_request(
             endpoint.method, endpoint.path, headers=headers, content=content, timeout=timeout, extensions=extensions
         )

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import html
 import os
+import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.display import Bundle, Outlet
-from nemo_notebook.notebook.left_words import left_words
 from nemo_notebook.outside import plain, redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.session.taping import TapeState
+    from nemo_notebook.tapes.tape import LeftOut, TapeState
 
 ENDING: Final = ".nemotape"
+_MOST_NAMED: Final = 5
+_NAME_CHARS: Final = 60
 _NAMELESS: Final = "notebook"
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:11px;opacity:.75"
@@ -51,12 +54,11 @@ def day(seconds: float) -> str:
 
 def begun_words(state: TapeState) -> str:
     """What is said when a tape comes into use."""
-    if state.is_going_on:
+    if state.is_recording:
         words = f"● Recording on {_name(state)}: every exchange from here on, without tokens and ids."
     else:
-        rest = "what it lacks is recorded" if state.mode == "auto" else "nothing goes over the network"
-        rest = f". {_alone(state)}" if state.obstacle else f"; {rest}."
-        words = f"▸ {_known(state)}: {_count(state.exchanges, 'exchange')}. Answers come from it{rest}"
+        held = _count(state.exchanges, "exchange")
+        words = f"▸ {_known(state)}: {held}. Answers come from it; nothing goes over the network."
     return _lines(words, state)
 
 
@@ -65,20 +67,19 @@ def state_words(state: TapeState | None) -> str:
     if state is None:
         return "No tape is in use. `%nemo tape record` begins one, `%nemo tape replay` plays one."
     held = _count(state.exchanges, "exchange")
-    if state.is_going_on:
+    if state.is_recording:
         return _lines(f"● Recording on {_name(state)}: {held} by now. `%nemo tape off` saves it.", state)
     again = ", some more than once" if state.played > state.exchanges else ""
     so_far = f"{_count(state.played, 'answer')} came from it so far{again} ({state.speed})"
-    alone = f"{_alone(state)} " if state.obstacle else ""
     held = f"it holds {held}, each a request with its answer"
-    return _lines(f"▸ {_known(state)}: {held}; {so_far}. {alone}`%nemo tape off` ends it.", state)
+    return _lines(f"▸ {_known(state)}: {held}; {so_far}. `%nemo tape off` ends it.", state)
 
 
 def ended_words(state: TapeState | None) -> str:
     """What is said when a tape is out of use."""
     if state is None:
         return "No tape is in use."
-    if not state.is_going_on:
+    if not state.is_recording:
         words = f"{_name(state)} is out of use: {_count(state.played, 'answer')} came from it."
     elif not state.exchanges:
         words = f"Nothing was asked of any backend: {_name(state)} was not written."
@@ -98,10 +99,6 @@ def _lines(words: str, state: TapeState) -> str:
     return "\n  ".join([words, *more])
 
 
-def _alone(state: TapeState) -> str:
-    return f"What is missing here cannot be added: {plain(state.obstacle)}"
-
-
 def _known(state: TapeState) -> str:
     return f"{_name(state)}, recorded {day(state.recorded_s)}"
 
@@ -112,6 +109,49 @@ def _name(state: TapeState) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def left_words(left: Sequence[LeftOut], tape: Path) -> list[str]:
+    """Which files were not kept, and how they would be: a sentence or two each."""
+    large, others = [[each for each in left if each.is_too_large is is_large] for is_large in (True, False)]
+    told = []
+    if large:
+        many = "1 file was too large and is" if len(large) == 1 else f"{len(large)} files were too large and are"
+        told += [f"{many} not kept: {_some([_large(each) for each in large])}.", _way(large, tape)]
+    if others:
+        many = "1 file is" if len(others) == 1 else f"{len(others)} files are"
+        told.append(f"{many} not kept for what it holds: {_some([_short(each) for each in others])}.")
+    return told
+
+
+def _large(each: LeftOut) -> str:
+    from nemo_notebook.files import size_words
+
+    return f"{_short(each)} ({size_words(each.size_bytes)})"
+
+
+def _way(large: Sequence[LeftOut], tape: Path) -> str:
+    """How they would be kept."""
+    from nemo_notebook.session.results import near
+
+    fit = [each for each in large if each.keep_mb]
+    huge = [_short(each) for each in large if not each.keep_mb]
+    what = "it" if len(fit) == 1 else "them"
+    if huge:
+        what = _some([_short(each) for each in fit])
+    file = shlex.quote(plain(near(tape).as_posix()))
+    parts = [f"`%nemo tape record {file} --keep {max(each.keep_mb for each in fit)}` keeps {what}"] if fit else []
+    parts += [f"{_some(huge)} {'is' if len(huge) == 1 else 'are'} larger than any tape keeps"] if huge else []
+    return f"{'; '.join(parts)}."
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"… {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    return ", ".join([*names[:_MOST_NAMED], *more])
+
+
+def _short(each: LeftOut) -> str:
+    return redact(each.name, _NAME_CHARS)
 
 
 class Badge(Bundle):
@@ -172,7 +212,7 @@ class Badges:
         if taping is None or label in self._shown or not taping.was_played(label):
             return
         state = taping.state()
-        if state is None or state.is_going_on:  # in which case what came last is not from the tape
+        if state is None or state.is_recording:  # in which case what came last is not from the tape
             return
         self._shown.add(label)
         if outlet.is_rich:
@@ -189,4 +229,4 @@ def _number(shell: Any) -> int:
 
 def _taping() -> ModuleType | None:
     """What knows of tapes, where anything has asked for one: cells without tapes import nothing for them."""
-    return sys.modules.get("nemo_notebook.session.taping")
+    return sys.modules.get("nemo_notebook.tapes.tape")

@@ -24,10 +24,10 @@ from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.connections import is_loopback
+from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.wire import Place
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, owner
 from nemo_notebook.outside import Secret, redact
-from nemo_notebook.tapes.deck import SERVICE, Deck
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
 _LAST_BREATH_S: Final = 0.5  # its connections end a little before the process is seen to
@@ -78,11 +78,11 @@ def choose(name: str = "auto") -> Backend:
     raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
 
 
-def of_tape(deck: Deck | None) -> Backend | None:
+def of_hook(hook: Hook | None) -> Backend | None:
     """What stands for the backend while a tape is played; nothing is started for it."""
-    if deck is None or deck.tape is None:
+    if hook is None or hook.is_recording:
         return None
-    return Backend(SERVICE, is_local=deck.header.backend == "local")
+    return Backend(hook.url, is_local=hook.is_local)
 
 
 async def successor(url: str) -> Place | None:

@@ -15,6 +15,8 @@ from typing import Final
 import httpx
 
 from nemo_notebook import errors, settings, skills
+from nemo_notebook.client import hook as hooks
+from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.errors import NemoError
 from nemo_notebook.film.timeline import Timeline
@@ -22,9 +24,8 @@ from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.own_journal import new_journal
 from nemo_notebook.session.project import AsyncSession, is_near, move
-from nemo_notebook.tapes import deck as decks
+from nemo_notebook.session.tape_journal import new_journal
 
 _INSIDE: Final = str(Path(__file__).resolve().parent.parent)
 
@@ -67,8 +68,10 @@ class AsyncClient:
         *,
         journal: Journal | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        hook: Hook | None = None,
     ) -> None:
         self._wanted = backend
+        self._own_hook = hook
         self._journal = journal
         self._transport = transport
         self._backend: backends.Backend | None = None
@@ -82,9 +85,13 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
+    @property
+    def _hook(self) -> Hook | None:
+        return self._own_hook or hooks.current()
+
     async def backend(self) -> backends.Backend:
         """The backend; the local engine is started when it is first asked for. On a tape, what stands for it."""
-        if (played := backends.of_tape(decks.current())) is not None:
+        if (played := backends.of_hook(self._hook)) is not None:
             return played
         if self._backend is None:
             self._backend = await asyncio.to_thread(backends.choose, self._wanted)
@@ -92,21 +99,21 @@ class AsyncClient:
 
     async def _open(self, profile: skills.Skill) -> tuple[Service, backends.Backend]:
         """The endpoints, and where they are as far as the session knows."""
-        deck, backend = decks.current(), await self.backend()
-        is_played = deck is not None and deck.tape is not None
+        hook, backend = self._hook, await self.backend()
+        is_played = hook is not None and not hook.is_recording
         service = Service(
             backend.url,
             profile,
             token=backend.token,
             successor=backends.successor if backend.is_local and not is_played else None,
             transport=self._transport,
-            deck=deck,
+            hook=hook,
         )
         self._services.append(service)
-        if deck is None or is_played:
+        if hook is None or is_played:
             return service, backend
-        deck.meet(self._wanted, backend.url, is_local=backend.is_local, is_anonymous=service.anonymous)
-        return service, replace(backend, url=decks.SERVICE)
+        hook.connected(self._wanted, backend.url, is_local=backend.is_local, is_anonymous=service.anonymous)
+        return service, replace(backend, url=hook.url)
 
     async def connect(
         self,
@@ -135,14 +142,14 @@ class AsyncClient:
             SessionNotFound: There is no such session.
         """
         be_brief()
-        journal = self._journal or new_journal()
+        hook = self._hook
+        journal = self._journal or new_journal(hook)
         known = None if session is None else await asyncio.to_thread(journal.find_session, session)
         session = known.id if known else session
         if session is not None and not _ID.fullmatch(session):
             raise errors.SessionNotFound(f"There is no session {session[:40]!r}.", hint="`%nemo sessions` lists them.")
         if known is not None and self._wanted == "auto" and self._backend is None:
-            deck = decks.current()
-            self._wanted = deck.backend if deck and known.backend == decks.SERVICE else known.backend
+            self._wanted = hook.backend if hook and known.backend == hook.url else known.backend
         profile = skills.load(skill or (known.skill if known else skills.DEFAULT))
         spoken = language or (known.language if known else "auto")
         reader = settings.model(model, model_name)

@@ -20,11 +20,11 @@ from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.draft_history import SeenDrafts, same
 from nemo_notebook.session.event_bus import Moved, Progressed, Settled, Watchers
-from nemo_notebook.session.in_order import to_thread_in_order
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import is_chinese, say
 from nemo_notebook.session.records import Job, SessionRecord
 from nemo_notebook.session.results import OnProgress, Progress
+from nemo_notebook.session.tape_journal import to_thread_in_order
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
@@ -107,7 +107,7 @@ class Core:
     @property
     def is_engine(self) -> bool:
         """Whether the engine on this machine is asked, with no tape between."""
-        return self.backend.is_local and self.service.deck is None
+        return self.backend.is_local and self.service.hook is None
 
     @property
     def clock(self) -> Clock:
@@ -141,7 +141,7 @@ class Core:
 
     async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Read or write the journal, off the event loop; a job that begins or ends with it is told to the watchers."""
-        off_loop = asyncio.to_thread if self.service.deck is None else to_thread_in_order
+        off_loop = asyncio.to_thread if self.service.hook is None else to_thread_in_order
         result = await off_loop(write, *args, **kwargs)
         if isinstance(result, Job) and write in (self.journal.begin, self.journal.settle):
             self._tell_job(result)

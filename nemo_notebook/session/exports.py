@@ -41,7 +41,6 @@ from nemo_notebook.session.language.words import say
 from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import OnProgress, ProgressMeter, Video
-from nemo_notebook.session.stand_ins import Shown, noted_film
 from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
 from nemo_notebook.settings import FRAME_RATE
 
@@ -400,16 +399,15 @@ class ExportPart(SessionPart):
             target = saved or await self._save(job, target, status, on_progress)
         is_still = target.suffix.lower() in STILLS
         duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
-        shown = await self._shown_instead(job, status, target)
-        shape = (shown.width, shown.height) if shown else (status.width, status.height)
         return Video(
             target,
             strike(status.url),
             duration_s,
-            *shape,
+            status.width,
+            status.height,
             poster=await self._ornament(status.poster_url),
             clip=await self._ornament(status.clip_url),
-            notes=_notes(job, shown),
+            notes=_notes(job),
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
 
@@ -429,20 +427,12 @@ class ExportPart(SessionPart):
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""
         core, wanted = self._core, target
-        noted = noted_film(core.service.deck, job.id, status.url)
-        is_here = noted is not None and await asyncio.to_thread(noted.is_at, target)
-        if noted and is_here:
-            noted.pass_over()
-        else:
-            since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
-            # A preview takes nobody's place: what is there may be the film.
-            target = await asyncio.to_thread(still_free, target, 0.0 if noted else since_s)
-            await self._download(job, target, status, on_progress)
-            target = await asyncio.to_thread(kept_once, target, wanted)
+        since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
+        target = await asyncio.to_thread(still_free, target, since_s)
+        await self._download(job, target, status, on_progress)
+        target = await asyncio.to_thread(kept_once, target, wanted)
         self._saved[job.id, wanted] = target
-        shown = await self._shown_instead(job, status, target)
-        notes = {"notes": list(_notes(job, shown))} if shown else {}
-        await core.note(core.journal.settle, job, "done", target=str(target.absolute()), **notes)
+        await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
         return target
 
     async def _download(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> None:
@@ -453,12 +443,6 @@ class ExportPart(SessionPart):
             await self._end(job, "failed")  # rendered, but gone: no later look would find it
             error.hint = "Export again: the timeline is unchanged."
             raise
-
-    async def _shown_instead(self, job: Job, status: RenderStatus, path: Path) -> Shown | None:
-        """The preview that a tape has had in the place of the film, if a file is that."""
-        core = self._core
-        noted = noted_film(core.service.deck, job.id, status.url)
-        return await asyncio.to_thread(noted.shown_at, path, chinese=core.is_chinese) if noted else None
 
     async def _cancel_export(self, job: Job) -> Job:
         """Stop an export at the service."""
@@ -570,9 +554,8 @@ class ExportPart(SessionPart):
             return b""
 
 
-def _notes(job: Job, shown: Shown | None) -> tuple[str, ...]:
-    noted = [words(note) for note in items(job.detail.get("notes"))]
-    return tuple(dict.fromkeys([*noted, *([shown.words] if shown else [])]))
+def _notes(job: Job) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words(note) for note in items(job.detail.get("notes"))))
 
 
 def _shaped(timeline: Timeline, preset: Preset | None) -> tuple[Mapping[str, Any], tuple[str, ...]]:

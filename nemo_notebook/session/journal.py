@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import clock, database, errors
+from nemo_notebook.client import hook as hooks
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import strike
 from nemo_notebook.session.records import Job, SessionRecord
-from nemo_notebook.tapes import deck as decks
 
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
 _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be written."
@@ -68,7 +68,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path | None = None, time: clock.Clock | None = None) -> None:
-        self.path = (folder or decks.home()) / "journal.sqlite"
+        self.path = (folder or hooks.home()) / "journal.sqlite"
         self._clock = time or clock.current()
         self.place = _storable(place())
 

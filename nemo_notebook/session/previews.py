@@ -105,8 +105,8 @@ class PreviewPart(ExportPart):
     async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
         """Have the preview rendered and save it; the render ends when this is cancelled."""
         core = self._core
-        deck = core.service.deck
-        whose = [core.id, path.stem, *([deck.header.id] if deck else [])]  # on a tape, other tapes have such a session
+        hook = core.service.hook
+        whose = [core.id, path.stem, *([hook.id] if hook else [])]  # on a tape, other tapes have such a session
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit_preview(draft, render_id)

@@ -95,7 +95,7 @@ class AsyncSession(EditPart, UploadPart, PreviewPart):
         await core.note_session()
         known = await core.note(core.journal.session, core.id)
         assert known is not None
-        return await move(known, core.journal, None if core.service.deck else core.service, trashed=True)
+        return await move(known, core.journal, None if core.service.hook else core.service, trashed=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Subscribe to the events of this session, whoever causes them; see `session/event_bus.py` for their classes.
@@ -153,11 +153,11 @@ class AsyncSession(EditPart, UploadPart, PreviewPart):
                 "The local engine has no web page: this project is on your machine only.",
                 hint="`%nemo studio` opens it as a panel.",
             )
-        link, deck = await self._core.service.claim(self._core.ids), self._core.service.deck
-        if deck is not None and not deck.is_going_on:
+        link, hook = await self._core.service.claim(self._core.ids), self._core.service.hook
+        if hook is not None and not hook.is_recording:
             hint = "`%nemo tape off`, then connect, and open the project from there."
             raise errors.UsageError("This session is played from a tape: there is no web page behind it.", hint=hint)
-        return str(deck.names.real(link)) if deck else link
+        return str(hook.real(link)) if hook else link
 
     async def jobs(self, *, everywhere: bool = False) -> Jobs:
         """What was begun in this session, or in all, with how open exports of this one stand now."""

@@ -26,7 +26,6 @@ from nemo_notebook.session.event_bus import Arrived
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, OnProgress, ProgressMeter
 from nemo_notebook.skills import Skill
-from nemo_notebook.tapes.telling import needed_files
 
 _MAGIC: Final = "*?["
 
@@ -329,9 +328,8 @@ class UploadPart(SessionPart):
             try:
                 return await self._upload(what, on_progress)
             except errors.FileMissing as error:
-                deck = self._core.service.deck
-                if deck is not None and deck.tape is not None and not deck.is_going_on:
-                    error.hint = needed_files(deck.tape.exchanges)
+                if hook := self._core.service.hook:
+                    error.hint = hook.needed_files() or error.hint
                 raise
 
     async def media(self) -> MediaList:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nemo_notebook import errors
-from nemo_notebook.tapes.format import Tape
-from nemo_notebook.tapes.tape_file import read
+from nemo_notebook.tapes.file import read
+from nemo_notebook.tapes.format import Content
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +31,7 @@ def _check(path: Path) -> int:
     return 0
 
 
-def _words(tape: Tape) -> str:
+def _words(tape: Content) -> str:
     header = tape.header
     recorded = datetime.fromtimestamp(header.recorded_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
     cells = len({exchange.cell for exchange in tape.exchanges if exchange.cell})

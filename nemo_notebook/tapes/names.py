@@ -141,32 +141,6 @@ class Names:
         with self._lock:
             return tuple(real for real, name in self._names.items() if name.startswith(_SECRET))
 
-    def to_value(self) -> dict[str, Any]:
-        """The table as JSON. It is private: it holds the real ones, but no token."""
-        hidden = set(self.secrets())
-        with self._lock:
-            names = {real: name for real, name in self._names.items() if real not in hidden}
-            return {"names": names, "counts": dict(self._counts)}
-
-    @classmethod
-    def from_value(cls, value: object, services: Iterable[str] = ()) -> Names:
-        """The table of a JSON value.
-
-        Raises:
-            TapeError: It is none.
-        """
-        table = cls(services)
-        names = value.get("names") if isinstance(value, Mapping) else None
-        counts = value.get("counts") if isinstance(value, Mapping) else None
-        if not isinstance(names, Mapping) or not isinstance(counts, Mapping):
-            raise errors.TapeError("The tape's table of names is damaged.")
-        for real, name in names.items():
-            if not isinstance(name, str) or not PLACEHOLDER.fullmatch(name):
-                raise errors.TapeError("The tape's table of names is damaged.")
-            table._note(str(real), name)
-        table._counts = {str(kind): count for kind, count in counts.items() if type(count) is int and count >= 0}
-        return table
-
     def _name(self, kind: str, real: str) -> str:
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
         return self._note(real, f"{_FORMS.get(kind) or f'{kind}-tape-'}{count}")
@@ -192,6 +166,7 @@ class Names:
         return item
 
     def _text_shown(self, text: str, host: str) -> str:
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # no halves of characters
         if "://" in text or ":\\/" in text:
             text = _ADDRESS.sub(lambda found: self._address_shown(found[0], host), text)
         return self._ids_shown(text)

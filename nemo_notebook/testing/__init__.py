@@ -23,7 +23,7 @@ from nemo_notebook.errors import TapeError, UsageError
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.session.taping import TapeState
+    from nemo_notebook.tapes.tape import TapeState
 
 __all__ = ["MODES", "tape"]
 
@@ -41,19 +41,19 @@ def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> I
 
     Args:
         path: The tape; its folder is made when it is recorded.
-        mode: `replay`, `record`, or `auto`: replay, and record what is missing, if a backend can be reached. Without
-            it, what pytest was told by `--nemo-tape`, else `replay`.
+        mode: `replay`, `record`, or `auto`: replay the tape if it is there, else record it. Without it, what
+            pytest was told by `--nemo-tape`, else `replay`.
         speed: `once` without any waits, `fast` with waits cut short, `recorded` as it was.
 
     Yields:
-        How it stood at the begin; `nemo_notebook.session.taping.state()` tells how it stands.
+        How it stood at the begin; `nemo_notebook.tapes.tape.state()` tells how it stands.
 
     Raises:
         TapeError: The tape is missing, damaged, or does not hold what was asked for.
         TapeSecret: What was recorded holds a secret: it is not saved.
         UsageError: There is no such mode or speed, or another tape is in use.
     """
-    from nemo_notebook.session import taping
+    from nemo_notebook.tapes import tape as taping
 
     mode, file = mode or _usual[0], Path(path)
     if mode not in MODES:
@@ -75,7 +75,7 @@ def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> I
             raise missed[0]
     finally:
         ended = taping.off()
-    if ended is not None and ended.is_going_on and not ended.exchanges:
+    if ended is not None and ended.is_recording and not ended.exchanges:
         told = f"Nothing was asked on {file.name}, which was not written: open the sessions of a test within its tape."
         warnings.warn(told, stacklevel=2)
 

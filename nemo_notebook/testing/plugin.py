@@ -13,7 +13,7 @@ import pytest
 from nemo_notebook import testing
 
 if TYPE_CHECKING:
-    from nemo_notebook.session.taping import TapeState
+    from nemo_notebook.tapes.tape import TapeState
 
 _LONGEST: Final = 120  # characters of a file's name
 
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nemo-tape",
         choices=testing.MODES,
         default=testing.MODES[0],
-        help="replay tapes (the default), record them, or replay what there is and record what is missing",
+        help="replay tapes (the default), record them, or replay those that are there and record the others",
     )
 
 

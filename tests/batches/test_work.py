@@ -29,10 +29,10 @@ from nemo_notebook.batches import work as working
 from nemo_notebook.batches.ledger import RUNNING, Ledger, LedgerEntry
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
-from nemo_notebook.session import taping
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
+from nemo_notebook.tapes import tape as taping
 
 pytestmark = pytest.mark.timeout(300)
 FORM = {"format": "mp4", "preset": None, **SMALL}

@@ -13,7 +13,7 @@ from cloud_tape import FILM, NAME, TAPE, page
 from saved_outputs import run_in
 
 from nemo_notebook import examples
-from nemo_notebook.tapes import tape_file
+from nemo_notebook.tapes import file as tape_file
 
 FOLDER = examples.folder()
 NO_NETWORK = Path(__file__).parent.parent / "support" / "no_network"

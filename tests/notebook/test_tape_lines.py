@@ -18,12 +18,11 @@ from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.display import line_of
 from nemo_notebook.notebook.grammar import Arguments
-from nemo_notebook.session import taping
-from nemo_notebook.session.left_out import LeftOut
-from nemo_notebook.session.taping import TapeState
+from nemo_notebook.tapes import tape as taping
+from nemo_notebook.tapes.tape import LeftOut, TapeState
 
 NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
-STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_going_on=False)
+STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_recording=False)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_path__of_something_else_is_refused(word: str) -> None:
 
 
 def test_words__tell_what_happens_and_what_to_do_next() -> None:
-    recording = replace(STATE, mode="record", is_going_on=True, media=2, size_bytes=1_500_000)
+    recording = replace(STATE, mode="record", is_recording=True, media=2, size_bytes=1_500_000)
     said = tapes.begun_words(recording)
     assert said == "● Recording on film.nemotape: every exchange from here on, without tokens and ids."
     assert tapes.ended_words(recording) == "▸ 14 exchanges, 2 media, 1.5 MB saved as film.nemotape."
@@ -117,7 +116,6 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     assert "14 exchanges by now. `%nemo tape off`" in tapes.state_words(recording)
     assert "recorded 23 Nov 2026: 14 exchanges" in tapes.begun_words(STATE)
     assert "nothing goes over the network" in tapes.begun_words(STATE)
-    assert "what it lacks is recorded" in tapes.begun_words(replace(STATE, mode="auto"))
     assert "it holds 14 exchanges, each a request with its answer; 3 answers came" in tapes.state_words(STATE)
     assert "3 answers came from it so far (fast)" in tapes.state_words(STATE)
     assert "17 answers came from it so far, some more than once (fast)" in tapes.state_words(replace(STATE, played=17))
@@ -129,10 +127,10 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     assert tapes.ended_words(None) == "No tape is in use."
 
 
-FILM = LeftOut("film.mp4", 23_400_000, 1_200_000, 24, is_too_large=True)
-CLIP = LeftOut("clip.mov", 11_000_000, 0, 11, is_too_large=True)
-HUGE = LeftOut("all.mp4", 80_000_000, 0, 0, is_too_large=True)
-PAGE = LeftOut("cover.svg", 900, 0, 1, is_too_large=False)
+FILM = LeftOut("film.mp4", 23_400_000, 24, is_too_large=True)
+CLIP = LeftOut("clip.mov", 11_000_000, 11, is_too_large=True)
+HUGE = LeftOut("all.mp4", 80_000_000, 0, is_too_large=True)
+PAGE = LeftOut("cover.svg", 900, 1, is_too_large=False)
 
 
 @pytest.mark.parametrize(
@@ -141,23 +139,21 @@ PAGE = LeftOut("cover.svg", 900, 0, 1, is_too_large=False)
         (
             [FILM],
             [
-                "1 file was too large and is not kept: film.mp4 (23.4 MB; a replay has a preview of 1.2 MB).",
+                "1 file was too large and is not kept: film.mp4 (23.4 MB).",
                 "`%nemo tape record takes/film.nemotape --keep 24` keeps it.",
             ],
         ),
         (
             [FILM, CLIP],
             [
-                "2 files were too large and are not kept: film.mp4 (23.4 MB; a replay has a preview of 1.2 MB), "
-                "clip.mov (11.0 MB; a replay has nothing in its place).",
+                "2 files were too large and are not kept: film.mp4 (23.4 MB), clip.mov (11.0 MB).",
                 "`%nemo tape record takes/film.nemotape --keep 24` keeps them.",
             ],
         ),
         (
             [HUGE, CLIP],
             [
-                "2 files were too large and are not kept: all.mp4 (80.0 MB; a replay has nothing in its place), "
-                "clip.mov (11.0 MB; a replay has nothing in its place).",
+                "2 files were too large and are not kept: all.mp4 (80.0 MB), clip.mov (11.0 MB).",
                 "`%nemo tape record takes/film.nemotape --keep 11` keeps clip.mov; all.mp4 is larger than any tape "
                 "keeps.",
             ],
@@ -165,7 +161,7 @@ PAGE = LeftOut("cover.svg", 900, 0, 1, is_too_large=False)
         (
             [HUGE],
             [
-                "1 file was too large and is not kept: all.mp4 (80.0 MB; a replay has nothing in its place).",
+                "1 file was too large and is not kept: all.mp4 (80.0 MB).",
                 "all.mp4 is larger than any tape keeps.",
             ],
         ),
@@ -173,27 +169,19 @@ PAGE = LeftOut("cover.svg", 900, 0, 1, is_too_large=False)
     ],
 )
 def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[LeftOut], told: list[str]) -> None:
-    state = replace(STATE, mode="record", is_going_on=True, left_out=tuple(left))
+    state = replace(STATE, mode="record", is_recording=True, left_out=tuple(left))
     assert tapes.ended_words(state).splitlines()[1:] == [f"  {words}" for words in told]
 
 
 def test_words__name_a_few_of_many_that_were_left_out() -> None:
     left = tuple(replace(CLIP, name=f"{at}.mov", keep_mb=10 + at) for at in range(7))
     path = Path("takes/my film.nemotape").absolute()
-    said = tapes.ended_words(replace(STATE, path=path, is_going_on=True, left_out=left))
+    said = tapes.ended_words(replace(STATE, path=path, is_recording=True, left_out=left))
     assert "7 files were too large" in said
     assert "4.mov" in said
     assert "5.mov" not in said
     assert "… 2 more." in said
     assert "`%nemo tape record 'takes/my film.nemotape' --keep 16` keeps them." in said
-
-
-def test_words__of_auto_promise_no_more_than_can_be_done() -> None:
-    alone = replace(STATE, mode="auto", obstacle="the tape was recorded elsewhere.")
-    for words in (tapes.begun_words(alone), tapes.state_words(alone)):
-        assert "What is missing here cannot be added: the tape was recorded elsewhere." in words
-        assert "what it lacks is recorded" not in words
-    assert tapes.ended_words(alone) == tapes.ended_words(STATE)
 
 
 def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
@@ -258,7 +246,7 @@ def test_badges__come_once_and_only_below_what_was_played(
     assert capsys.readouterr().out == badge
     shell.run()
     assert capsys.readouterr().out == badge
-    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_going_on=True))
+    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_recording=True))
     shell.run()
     monkeypatch.setattr(taping, "state", lambda: None)  # the cell has ended the tape
     shell.run()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from fake_service import TITLE, Rendering, sse
 
-from nemo_notebook.session import left_out, taping
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.left_out import LeftOut
-from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Exchange, MediaRef, Medium, Request, Tape, new_header
+from nemo_notebook.tapes import tape as taping
+from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Content, Exchange, MediaRef, Medium, Request, new_header
+from nemo_notebook.tapes.tape import LeftOut
 
 
 class Filming(Rendering):
@@ -34,37 +33,36 @@ def test_off__tells_films_by_the_names_that_the_user_gave(tmp_path: Path, monkey
     asyncio.run(work())
     state = taping.off()
     assert state is not None
-    evening = LeftOut("Evening.mp4", len(Filming.film), 0, 1, is_too_large=True)
+    evening = LeftOut("Evening.mp4", len(Filming.film), 1, is_too_large=True)
     assert state.left_out == (evening,)  # the other one has the same bytes
 
 
-def tape(*media: Medium) -> Tape:
+def tape(*media: Medium) -> Content:
     fetched = [
         Exchange(number, "", 0, 1.0, 1.0, Request("GET", f"https://media.tape/{number}/x", {}, {}), answer)
         for number, medium in enumerate(media, 1)
         for answer in [Answer(200, {}, media=MediaRef(medium.sha256, medium.size_bytes))]
-        if medium.name != "preview"
     ]
     header = new_header(now_s=1e9, package="0", backend="local", title="", keep_bytes=1000)
-    return Tape(header, tuple(fetched), {medium.sha256: medium for medium in media})
+    return Content(header, tuple(fetched), {medium.sha256: medium for medium in media})
 
 
-def medium(name: str, size_bytes: int, data: bytes | None = None) -> Medium:
-    return Medium(hashlib.sha256(name.encode()).hexdigest(), size_bytes, "video/mp4", name, data)
+def medium(name: str, size_bytes: int) -> Medium:
+    return Medium(hashlib.sha256(name.encode()).hexdigest(), size_bytes, "video/mp4", name)
 
 
 def test_left_out__knows_the_room_that_would_have_done() -> None:
-    small, kept = medium("preview", 300, b"x"), medium("small.mp4", 3, b"abc")
-    film = replace(medium("film.mp4", 2_000_001), preview=small.sha256)
+    kept = Medium(hashlib.sha256(b"abc").hexdigest(), 3, "video/mp4", "small.mp4", b"abc")
+    film = medium("film.mp4", 2_000_001)
     most, huge = medium("most.mp4", MAX_KEEP_BYTES), medium("huge.mp4", MAX_KEEP_BYTES + 1)
-    found = left_out.left_out(tape(kept, film, most, huge, small), {})
-    assert [(each.name, each.preview_bytes, each.keep_mb) for each in found] == [
-        ("film.mp4", 300, 3),
-        ("most.mp4", 0, 68),
-        ("huge.mp4", 0, 0),
+    found = taping.left_out(tape(kept, film, most, huge), {})
+    assert [(each.name, each.keep_mb) for each in found] == [
+        ("film.mp4", 3),
+        ("most.mp4", 68),
+        ("huge.mp4", 0),
     ]
 
 
 def test_left_out__tells_what_is_not_kept_for_what_it_holds() -> None:
-    (found,) = left_out.left_out(tape(medium("page.svg", 500)), {})
+    (found,) = taping.left_out(tape(medium("page.svg", 500)), {})
     assert not found.is_too_large

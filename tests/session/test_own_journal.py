@@ -13,10 +13,11 @@ import pytest
 from fake_service import TITLE, Rendering, breaking, sse, text
 
 from nemo_notebook import errors, settings
-from nemo_notebook.session import going_on, sync, taping
+from nemo_notebook.session import sync
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.tapes import tape as taping
 
 URL, ID, TASK = "https://svc.example", "1234567890123456789", "task-abcdef"
 
@@ -114,24 +115,3 @@ def test_job__that_another_session_object_ends_is_noted_once(tmp_path: Path) -> 
     asyncio.run(left())
     taping.off()
     assert [(job.title, job.is_open) for job in sync.jobs()] == [("add a title", False)]
-
-
-def test_auto__notes_what_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake, real = Named(sse(text("Done.")), [TITLE]), going_on.Service
-
-    def reached(*args: Any, **how: Any) -> Any:
-        return real(*args, **how, transport=httpx.MockTransport(fake))
-
-    monkeypatch.setattr(going_on, "Service", reached)
-
-    async def said(*messages: str) -> None:
-        session = await connect(fake)
-        for message in messages:
-            await session.chat(message)
-
-    for messages in (["one"], ["one", "two"]):
-        taping.auto(tmp_path / "x.nemotape", speed="once")
-        asyncio.run(said(*messages))
-        taping.off()
-    assert [(job.title, job.session_id, job.state) for job in sync.jobs()] == [("two", ID, "done"), ("one", ID, "done")]
-    assert [session.id for session in sync.sessions()] == [ID]

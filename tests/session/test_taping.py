@@ -21,14 +21,17 @@ import pytest
 from fake_service import TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import clock, errors, settings
+from nemo_notebook.client import hook as hooks
 from nemo_notebook.client.events import TextFinal
 from nemo_notebook.files import owner
-from nemo_notebook.session import going_on, sync, taping
+from nemo_notebook.session import sync
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.project import AsyncSession
-from nemo_notebook.tapes import deck as decks
-from nemo_notebook.tapes import matching, tape_file
+from nemo_notebook.tapes import file as tape_file
+from nemo_notebook.tapes import matching
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.tapes.format import new_header
+from nemo_notebook.tapes.player import Pace
 
 URL = "https://svc.example"
 Service = Callable[[httpx.Request], httpx.Response]
@@ -172,7 +175,7 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch:
     asyncio.run(work(service))
     assert taping.off() is not None
     taping.replay(tmp_path / "y.nemotape", speed="once")
-    with pytest.raises(errors.TapeError, match=r"was not kept on the tape") as told:
+    with pytest.raises(errors.TapeFileMissing, match=r"was not kept on the tape") as told:
         asyncio.run(work(nobody))
     assert "--keep" in told.value.hint
 
@@ -218,61 +221,6 @@ def test_more_than_was_recorded__is_a_mismatch(tmp_path: Path) -> None:
     taping.replay(path, speed="once")
     with pytest.raises(errors.TapeMismatch, match=r"again for a message that was played already \(In \[2\]\), and"):
         asyncio.run(twice(nobody))
-
-
-def test_auto__goes_on_where_the_tape_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
-    real = going_on.Service
-
-    def reached(*args: Any, **how: Any) -> Any:
-        return real(*args, **how, transport=httpx.MockTransport(fake))
-
-    monkeypatch.setattr(going_on, "Service", reached)
-
-    async def work(messages: list[str]) -> list[str]:
-        session = await connect(fake)
-        return [str(await session.chat(message)) for message in messages]
-
-    state = taping.auto(path)
-    assert state.is_going_on
-    first = asyncio.run(work(["one"]))
-    taping.off()
-    assert fake.messages == 1
-    taping.auto(path, speed="once")
-    second = asyncio.run(work(["one", "two"]))
-    state = taping.state() or state
-    assert state.is_going_on
-    taping.off()
-    assert fake.messages == 2
-    assert first == second[:1]
-    table = going_on.known(tape_file.read(path).header)
-    assert table is not None
-    assert table["backend"] == URL
-    assert sys.platform == "win32" or all(
-        file.stat().st_mode & 0o077 == 0 for file in (settings.home() / "tapes").glob("*.json")
-    )
-    taping.replay(path, speed="once")
-    assert asyncio.run(work(["one", "two"])) == second
-    assert fake.messages == 2
-
-
-def test_auto__of_a_tape_from_elsewhere_is_only_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
-    taping.record(path)
-    asyncio.run(turn(fake))
-    taping.off()
-    assert not taping.auto(path, speed="once").obstacle
-    taping.off()
-    table = next((settings.home() / "tapes").glob("*.json"))
-    table.write_text(json.dumps({"backend": URL, "url": URL, "names": {"names": {"x": "y"}, "counts": {}}}), "utf-8")
-    assert taping.auto(path, speed="once").obstacle  # what is known of it is damaged, but not the tape
-    taping.off()
-    monkeypatch.setenv("NEMO_HOME", str(tmp_path / "other"))
-    assert taping.auto(path, speed="once").obstacle == "the tape was recorded elsewhere."
-    asyncio.run(turn(nobody))
-    with pytest.raises(errors.TapeMismatch, match="the tape is at its end") as told:
-        asyncio.run(turn(nobody))
-    assert told.value.hint == "It cannot be gone on with here: the tape was recorded elsewhere."
 
 
 def test_sessions__of_before_go_on_and_those_of_a_tape_end_with_it(tmp_path: Path) -> None:
@@ -423,7 +371,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 import httpx
 from fake_service import TITLE, Fake, sse, text
-from nemo_notebook.session import taping
+from nemo_notebook.tapes import tape as taping
 from nemo_notebook.session.client import AsyncClient
 
 async def work():
@@ -439,7 +387,7 @@ asyncio.run(work())
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 @pytest.mark.parametrize("end", ["kill", "exit"])
-def test_recording__survives_the_end_of_its_process(tmp_path: Path, end: str) -> None:
+def test_recording__is_saved_or_kept_at_the_end_of_its_process(tmp_path: Path, end: str) -> None:
     path = tmp_path / "x.nemotape"
     support = Path(__file__).resolve().parents[1] / "support"
     places = os.pathsep.join([str(Path(taping.__file__).resolve().parents[2]), str(support)])
@@ -452,6 +400,12 @@ def test_recording__survives_the_end_of_its_process(tmp_path: Path, end: str) ->
     )
     assert done.returncode == (-signal.SIGKILL if end == "kill" else 0), done.stderr
     assert path.exists() is (end == "exit")
+    if end == "kill":
+        with pytest.raises(errors.TapeError, match=r"no tape x\.nemotape") as told:
+            taping.replay(path)
+        assert "is kept in x.nemotape.part" in told.value.hint
+        assert "x.nemotape.interrupted, which only you can read" in taping.record(path).note
+        return
     taping.replay(path, speed="once")
     shown = asyncio.run(turn(nobody))
     assert shown[1] == done.stdout.strip() == "Done."
@@ -469,7 +423,7 @@ def test_place__where_nothing_can_be_written_is_refused_at_once(tmp_path: Path) 
 def test_unfinished_recording__of_another_kernel_is_left_alone(tmp_path: Path) -> None:
     header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=0)
     writer = tape_file.Writer(tmp_path / "x.nemotape", header)
-    for begin in (taping.record, taping.replay, taping.auto):
+    for begin in (taping.record, taping.auto):
         with pytest.raises(errors.TapeError, match="Another kernel records on"):
             begin(tmp_path / "x.nemotape")
     writer.abandon()
@@ -477,77 +431,43 @@ def test_unfinished_recording__of_another_kernel_is_left_alone(tmp_path: Path) -
 
 def test_folder__of_a_tape_is_its_own(tmp_path: Path) -> None:
     taping.record(tmp_path / "x.nemotape")
-    deck = decks.current()
+    deck = taping.current()
     assert deck is not None
-    assert decks.home() == deck.home != settings.home()
+    assert hooks.home() == deck.home != settings.home()
     asyncio.run(turn(Fake(sse(text("Done.")), [TITLE])))
-    assert [session.backend for session in sync.sessions()] == [decks.SERVICE]
+    assert [session.backend for session in sync.sessions()] == [taping.SERVICE]
     taping.off()
     assert [session.backend for session in sync.sessions()] == [URL]
     assert not deck.home.exists()
 
 
-def test_auto__looks_at_the_backend_where_the_tape_is_at_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, fake, real = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE]), going_on.Service
-    other = json.loads(json.dumps(TITLE).replace("Urban Dreams", "Harbour Lights"))
-
-    def reached(*args: Any, **how: Any) -> Any:
-        return real(*args, **how, transport=httpx.MockTransport(fake))
-
-    monkeypatch.setattr(going_on, "Service", reached)
-
-    async def titles(looks: int) -> list[str]:
-        session = await connect(fake)
-        await session.chat("add a title")
-        return [str((await session.timeline()).frame.text[0]) for _ in range(looks)]
-
-    taping.record(path)
-    asyncio.run(titles(2))
+def test_auto__records_what_is_not_there_and_only_plays_it_then(tmp_path: Path) -> None:
+    path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
+    assert taping.auto(path).is_recording
+    asyncio.run(turn(fake))
     taping.off()
-    fake.drafts = [other]  # by somebody else, meanwhile
-    taping.auto(path, speed="once")
-    assert asyncio.run(titles(4)) == ["Urban Dreams", "Urban Dreams", "Harbour Lights", "Harbour Lights"]
+    assert not taping.auto(path, speed="once").is_recording
+    asyncio.run(turn(nobody))
+    with pytest.raises(errors.TapeMismatch, match="the tape is at its end"):
+        asyncio.run(connect(nobody))
     taping.off()
-    monkeypatch.setenv("NEMO_HOME", str(tmp_path / "other"))  # where it cannot be gone on with
-    taping.auto(path, speed="once")
-    assert asyncio.run(titles(6)) == ["Urban Dreams"] * 2 + ["Harbour Lights"] * 4
-    assert not taping.mismatches()
 
 
-def test_auto__does_not_take_a_look_of_an_earlier_turn_for_one_at_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, fake, real = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE]), going_on.Service
+def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
+    fake = Fake(sse(text("Done.")), [TITLE])
+    header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=0)
+    tape = taping.Tape("record", tmp_path / "x.nemotape", header, Pace("recorded"))
 
-    def reached(*args: Any, **how: Any) -> Any:
-        return real(*args, **how, transport=httpx.MockTransport(fake))
+    async def work() -> None:
+        client = AsyncClient(URL, transport=httpx.MockTransport(fake), hook=tape)
+        await (await client.connect()).chat("on the tape")
+        await (await connect(fake)).chat("not on it")
 
-    monkeypatch.setattr(going_on, "Service", reached)
-
-    async def balances(*, last: bool) -> list[float]:
-        session = await connect(fake)
-        before = (await session.credits()).available
-        await session.upload(tmp_path / "song.mp3")
-        return [before, *([(await session.credits()).available] if last else [])]
-
-    class Uploading(Fake):
-        available = 100
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/upload"):
-                return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
-            return httpx.Response(200, json={"code": 0, "data": {"available": self.available}})
-
-    fake = Uploading(sse(), [TITLE])
-    (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
-    taping.record(path)
-    asyncio.run(balances(last=False))
-    taping.off()
-    fake.available = 60
-    taping.auto(path, speed="once")
-    assert asyncio.run(balances(last=True)) == [100, 60]
+    asyncio.run(work())
+    tape.close()
+    said = str(tape_file.read(tmp_path / "x.nemotape").exchanges)
+    assert "on the tape" in said
+    assert "not on it" not in said
 
 
 @pytest.mark.timeout(30)

@@ -10,7 +10,7 @@ from pathlib import Path
 import taped_session
 
 import nemo_notebook
-from nemo_notebook.tapes import tape_file
+from nemo_notebook.tapes import file as tape_file
 
 _ROOT, _SUPPORT = Path(nemo_notebook.__file__).parent.parent, Path(taped_session.__file__).parent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nemo_notebook as nemo
 from nemo_notebook import examples
-from nemo_notebook.session import taping
+from nemo_notebook.tapes import tape as taping
 
 
 def work() -> None:

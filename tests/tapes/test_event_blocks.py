@@ -8,9 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nemo_notebook.client.sse import EventStreamDecoder
-from nemo_notebook.tapes import event_blocks
-from nemo_notebook.tapes.event_blocks import EventBlocks
 from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.recorder import EventBlocks, shown_block
 
 _STREAMS = st.lists(
     st.sampled_from(
@@ -63,7 +62,7 @@ def test_shown__names_ids_within_escaped_json() -> None:
     names = Names()
     names.placeholder("session", "s/123-456")
     block = 'id: 3\ndata: {"a": "in s\\/123-456", "sum": 1e400}\n\n'
-    named = event_blocks.shown(block, names)
+    named = shown_block(block, names)
     assert named.startswith("id: 3\ndata: ")
     assert named.endswith("\n\n")
     assert json.loads(named.split("data: ")[1])["a"] == "in session-tape-1"
@@ -72,18 +71,18 @@ def test_shown__names_ids_within_escaped_json() -> None:
 def test_shown__learns_ids_of_the_stream() -> None:
     names = Names()
     block = 'data: {"session_id": "abc-def-ghi", "text": "abc-def-ghi it is"}\n\n'
-    assert "session-tape-1 it is" in event_blocks.shown(block, names)
+    assert "session-tape-1 it is" in shown_block(block, names)
 
 
 @pytest.mark.parametrize(
     "block", ["data: plain\n\n", ": ping 12:00\n\n", 'data: {"a": [1.50, "x"]}\n\n', "data: {broken\n\n"]
 )
 def test_shown__leaves_a_block_without_names_as_it_is(block: str) -> None:
-    assert event_blocks.shown(block, Names()) == block
+    assert shown_block(block, Names()) == block
 
 
 def test_shown__of_data_in_several_lines_is_one_line() -> None:
     names = Names()
     names.placeholder("task", "task-1234")
     block = 'data: {"a":\ndata: "task-1234"}\n\n'
-    assert event_blocks.shown(block, names) == 'data: {"a": "task-tape-1"}\n\n'
+    assert shown_block(block, names) == 'data: {"a": "task-tape-1"}\n\n'

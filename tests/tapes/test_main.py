@@ -14,7 +14,7 @@ from nemo_notebook.tapes.format import Exchange
 def test_good_tape__is_told_with_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(write(tmp_path / "film.nemotape"))]) == 0
     assert capsys.readouterr().out == (
-        "film.nemotape: version 1, recorded 2026-11-22 07:00 UTC with 0.1.0 against the local engine; "
+        "film.nemotape: version 2, recorded 2026-11-22 07:00 UTC with 0.1.0 against the local engine; "
         "6 exchanges of 4 cells, 2 media, 1 of them kept (0.0 MB).\n"
     )
 
@@ -36,7 +36,7 @@ def test_bad_tapes__are_each_told_with_the_next_step(tmp_path: Path, capsys: pyt
     assert told.count("⚠️ ") == told.count("\n   → ") == 3
     for words in (
         "bad.nemotape breaks off",
-        "good.nemotape: version 1",
+        "good.nemotape: version 2",
         "a claim token: cell",
         "no tape none.nemotape",
     ):

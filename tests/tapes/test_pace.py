@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nemo_notebook.tapes.pace import Pace, Stopwatch
+from nemo_notebook.tapes.player import Pace, Stopwatch
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,10 @@ import pytest
 from tape_parts import HEADER
 
 from nemo_notebook import errors
-from nemo_notebook.tapes import replaying
-from nemo_notebook.tapes.deck import REPLAY, SERVICE, Deck
-from nemo_notebook.tapes.format import Answer, Exchange, MediaRef, Medium, Piece, Request, Tape
-from nemo_notebook.tapes.pace import Pace
-from nemo_notebook.tapes.replaying import ReplayTransport
+from nemo_notebook.tapes import player
+from nemo_notebook.tapes.format import Answer, Content, Exchange, MediaRef, Medium, Piece, Request
+from nemo_notebook.tapes.player import Pace, ReplayTransport
+from nemo_notebook.tapes.tape import SERVICE, Tape
 
 
 def exchange(number: int, path: str, at_ms: float, took_ms: float, answer: Answer, turn: int | None = None) -> Exchange:
@@ -27,7 +27,7 @@ def said(words: str) -> Answer:
     return Answer(200, {"content-type": "application/json"}, json={"words": words})
 
 
-decks: list[Deck] = []
+decks: list[Tape] = []
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +38,8 @@ def closed() -> Iterator[None]:
 
 
 def client(*exchanges: Exchange, speed: str = "once", media: tuple[Medium, ...] = ()) -> httpx.AsyncClient:
-    tape = Tape(HEADER, exchanges, {medium.sha256: medium for medium in media})
-    decks.append(Deck(REPLAY, Path("x.nemotape"), HEADER, Pace(speed), tape))
+    tape = Content(HEADER, exchanges, {medium.sha256: medium for medium in media})
+    decks.append(Tape("replay", Path("x.nemotape"), HEADER, Pace(speed), tape))
     return httpx.AsyncClient(base_url=SERVICE, transport=ReplayTransport(decks[-1], httpx.URL(SERVICE)))
 
 
@@ -95,7 +95,8 @@ def test_stream__that_broke_breaks_after_the_same_words() -> None:
 
 
 def test_recorded_speed__is_kept_by_answers_streams_and_files() -> None:
-    film = Medium("f" * 64, 600_000, "video/mp4", "f.mp4", b"f" * 600_000)
+    data = b"f" * 600_000
+    film = Medium(hashlib.sha256(data).hexdigest(), len(data), "video/mp4", "f.mp4", data)
     http = client(
         exchange(1, "/a", 0, 120.0, said("a")),
         exchange(2, "/b", 500.0, 120.0, Answer(200, {}, events=(Piece(600.0, "data: x\n\n"),))),
@@ -116,23 +117,10 @@ def test_recorded_speed__is_kept_by_answers_streams_and_files() -> None:
         assert 0.12 <= took_s < 0.3
 
 
-def test_medium__with_a_preview_is_shown_by_it() -> None:
-    small = Medium("a" * 64, 5, "video/mp4", "small.mp4", b"small")
-    film = Medium("f" * 64, 600_000, "video/mp4", "film.mp4", None, "larger", small.sha256)
-    answer = Answer(200, {"content-type": "video/mp4"}, media=MediaRef(film.sha256, film.size_bytes))
-    http = client(exchange(1, "/a", 0, 1.0, answer), media=(small, film))
-
-    async def work() -> httpx.Response:
-        return await http.get("/a")
-
-    came = asyncio.run(work())
-    assert (came.content, came.headers["content-length"]) == (b"small", "5")
-
-
 def test_medium__that_is_not_there_is_told() -> None:
     film = Medium("f" * 64, 12_300_000, "video/mp4", "film.mp4", None, "larger")
     http = client(exchange(1, "/a", 0, 1.0, Answer(200, {}, media=MediaRef(film.sha256, 1))), media=(film,))
-    with pytest.raises(errors.TapeError, match=r"film\.mp4 \(12\.3 MB\) was not kept on the tape"):
+    with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(12\.3 MB\) was not kept on the tape"):
         asyncio.run(http.get("/a"))
 
 
@@ -147,7 +135,7 @@ def test_what_is_too_early__is_waited_for(monkeypatch: pytest.MonkeyPatch) -> No
         return await asyncio.gather(ask("/second"), ask("/first", 0.05))
 
     assert asyncio.run(work()) == ["2", "1"]
-    monkeypatch.setattr(replaying, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(player, "_PATIENCE_S", 0.05)
     late = client(exchange(1, "/first", 0, 1.0, said("1"), turn=0), exchange(2, "/second", 5.0, 1.0, said("2"), turn=1))
     with pytest.raises(errors.TapeMismatch, match="POST /second; on the tape, POST /first is next"):
         asyncio.run(late.post("/second"))
@@ -158,11 +146,11 @@ def test_what_nothing_can_bring_any_more__is_told_at_once() -> None:
     begun_s = time.monotonic()
     with pytest.raises(errors.TapeMismatch, match="POST /second; on the tape, POST /first is next"):
         asyncio.run(http.post("/second"))
-    assert time.monotonic() - begun_s < 0.5 * replaying._PATIENCE_S
+    assert time.monotonic() - begun_s < 0.5 * player._PATIENCE_S
 
 
 def test_what_is_too_early__is_waited_for_while_something_is_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replaying, "_IDLE_S", 0.05)
+    monkeypatch.setattr(player, "_IDLE_S", 0.05)
     http = client(
         exchange(1, "/slow", 0, 600.0, Answer(200, {}, events=(Piece(600.0, "data: x\n\n"),)), turn=0),
         exchange(2, "/first", 700.0, 1.0, said("1"), turn=1),

@@ -13,10 +13,9 @@ from hostile_replies import REPLIES
 from hypothesis import given
 from hypothesis import strategies as st
 from planted import PLANTED
-from tape_parts import HEADER, ITEMS, jsons
+from tape_parts import HEADER, ITEMS, jsons, to_value
 
-from nemo_notebook.tapes.scanning import Finding, findings, findings_in_media
-from nemo_notebook.tapes.values import to_value
+from nemo_notebook.tapes.scan import Finding, findings, findings_in_media
 
 CAPTURES = Path(__file__).parents[1] / "client" / "data"
 KEY = "abcDEF0123456789abcDEF0123456789abcDEF01"  # in no form of its own

@@ -4,8 +4,7 @@ import asyncio
 import time
 
 from nemo_notebook import clock
-from nemo_notebook.tapes.pace import Pace
-from nemo_notebook.tapes.tape_clock import TapeClock
+from nemo_notebook.tapes.player import Pace, TapeClock
 
 
 def test_time__moves_with_the_exchanges_only() -> None:

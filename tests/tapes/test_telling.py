@@ -6,8 +6,7 @@ import pytest
 
 from nemo_notebook.errors import TapeMismatch
 from nemo_notebook.tapes.format import Answer, Exchange, Request, SentFile
-from nemo_notebook.tapes.matching import Missing
-from nemo_notebook.tapes.telling import mismatch
+from nemo_notebook.tapes.matching import Missing, mismatch
 
 
 def told_of(now: Request, cell: str, due: Exchange | None, **more: Any) -> TapeMismatch:

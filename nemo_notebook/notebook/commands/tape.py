@@ -15,7 +15,7 @@ from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.context import Call
-    from nemo_notebook.session.taping import TapeState
+    from nemo_notebook.tapes.tape import TapeState
 
 _VERBS: Final = ("record", "replay", "auto", "off")
 _OTHER_WORDS: Final = {
@@ -31,7 +31,7 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
 
 def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
     """Begin a tape or end it, and leave the session: the next command connects anew, by the tape or without it."""
-    from nemo_notebook.session import taping
+    from nemo_notebook.tapes import tape as taping
 
     verb, file = [*arguments.words, "", ""][:2]
     _check(verb, file, arguments.options)
@@ -60,7 +60,7 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
 
 def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
     """Begin a tape; one that only plays makes room for it, so that a notebook can be run again from the top."""
-    from nemo_notebook.session import taping
+    from nemo_notebook.tapes import tape as taping
 
     begin: Mapping[str, Callable[..., TapeState]] = {
         "record": taping.record,
@@ -68,7 +68,7 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
         "auto": taping.auto,
     }
     before = taping.state()
-    if before is None or before.is_going_on:
+    if before is None or before.is_recording:
         return begin[verb](path, **how)
     taping.off()
     try:
@@ -106,7 +106,7 @@ def _how(options: Mapping[str, str]) -> dict[str, Any]:
 
 def speeds() -> Sequence[str]:
     """How fast a tape is replayed."""
-    from nemo_notebook.session.taping import SPEEDS
+    from nemo_notebook.tapes.tape import SPEEDS
 
     return SPEEDS
 

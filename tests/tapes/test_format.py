@@ -1,33 +1,84 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
-from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchanges, headers, media, write
+from msgspec.structs import replace
+from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchanges, headers, media, to_value
 
 from nemo_notebook import errors
 from nemo_notebook.tapes import format as tape_format
-from nemo_notebook.tapes import lines, tape_file
-from nemo_notebook.tapes.format import ANSWER_HEADERS, REQUEST_HEADERS, Answer, kept_headers, new_header
-from nemo_notebook.tapes.values import check_version, from_value, to_value
+from nemo_notebook.tapes.format import (
+    ANSWER_HEADERS,
+    REQUEST_HEADERS,
+    Answer,
+    check_version,
+    kept_headers,
+    new_header,
+    schema,
+    seal,
+    unseal,
+)
 
-SCHEMA = json.loads(resources.files("nemo_notebook.tapes").joinpath("schema.json").read_text(encoding="utf-8"))
+FIRST = ""
+
+
+def from_value(value: Any) -> Any:
+    """The item of a line with a checksum that is right."""
+    body = msgspec.json.encode(value)
+    own = tape_format.hashlib.sha256(body).hexdigest()[:16]
+    return unseal(body[:-1] + f',"sum":"{own}"}}\n'.encode(), FIRST)[0]
 
 
 def through_json(item: Any) -> Any:
-    return json.loads(lines.canonical(to_value(item)))
+    return json.loads(msgspec.json.encode(item))
 
 
 @given(headers | exchanges | media)
-def test_values__come_back_the_same(item: Any) -> None:
-    again = from_value(through_json(item))
-    assert again == item
-    assert lines.canonical(to_value(again)) == lines.canonical(to_value(item))  # 1 is not 1.0 here
+def test_items__come_back_the_same(item: Any) -> None:
+    line, own = seal(item, "before")
+    again, value, sealed = unseal(line, "before")
+    assert (again, sealed) == (item, own)
+    assert seal(again, "before")[0] == line  # 1 is not 1.0 here
+    assert value == to_value(item)
+    with pytest.raises(errors.TapeError, match="was changed, or a line before it is missing"):
+        unseal(line, "other")
+
+
+def test_words__are_readable_in_the_file() -> None:
+    assert "标题".encode() in seal(SAID, "")[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.replace(b'":"', b'": "', 1),
+        lambda line: line.replace(b'"kind"', b'"k\\u0069nd"', 1),
+        lambda line: line.replace(b'{"kind"', b'{"cell":"clm_0123456789","kind"', 1),
+        lambda line: line.rstrip(b"\n"),
+        lambda line: b"[" * 5000 + b"\n",
+        lambda line: b"{}\n",
+    ],
+    ids=["space", "escape", "key twice", "no end", "deep", "empty"],
+)
+def test_line__written_in_another_way_is_refused(change: Any) -> None:
+    line = change(seal(SAID, "")[0])
+    body = line.rpartition(b',"sum"')[0] + b"}"
+    own = tape_format.hashlib.sha256(body).hexdigest()[:16].encode()
+    resealed = body[:-1] + b',"sum":"' + own + b'"}\n' if line.endswith(b'"}\n') else line
+    for each in (line, resealed):
+        with pytest.raises(errors.TapeError):
+            unseal(each, "")
+
+
+def test_line__that_would_take_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape_format, "MAX_VALUES", 10)
+    with pytest.raises(errors.TapeError, match="larger than any"):
+        tape_format.parse(b'{"a":[' + b"0," * 20 + b"0]}\n")
 
 
 def test_unknown_keys__are_left_out() -> None:
@@ -48,26 +99,26 @@ def test_what_people_see__moves_no_terminal_and_turns_no_line(item: Any, key: st
         assert getattr(from_value({**to_value(item), key: "a\x1b[2J\nb\x1b]0;c\x07"}), key) == "a b"
 
 
-@pytest.mark.parametrize("version", [2, 99, 1 << 60])
+@pytest.mark.parametrize("version", [3, 99, 1 << 60])
 def test_newer_version__is_told_with_the_way_to_update(version: int) -> None:
     value = {**to_value(HEADER), "version": version, "backend": ["elsewhere"]}
-    with pytest.raises(errors.TapeError, match=f"newer version, {version}; .* up to version 1") as caught:
+    with pytest.raises(errors.TapeError, match=f"newer version, {version}; .* plays tapes of version 2") as caught:
         check_version(value)
     assert "pip install -U nemo-notebook" in caught.value.hint
-    with pytest.raises(errors.TapeError, match="newer"):
-        from_value(value)
+    with pytest.raises(errors.TapeError, match="older version, 1; "):
+        check_version({**value, "version": 1})
 
 
 WRONG = [
-    (HEADER, "version", [0, -1, True, 1.0, "1", None]),
-    (HEADER, "recorded", ["2026-11-22", "2026-13-22T06:00:00Z", "２026-11-22T06:00:00Z", 5, None]),
+    (HEADER, "version", [0, -1, True, "2", None]),
+    (HEADER, "recorded_s", ["2026-11-22", -1, 1e300, True, None]),
     (HEADER, "backend", ["moon", "", None]),
     (HEADER, "title", ["x" * 201, 5, None]),
     (HEADER, "keep_bytes", [-1, 1 << 40, True, 1.5]),
     (HEADER, "id", ["../../etc/passwd", "5E1F0C2A9B7D4433", ""]),
     (HEADER, "anonymous", [None, 0, "no"]),
     (SAID, "kind", ["end", "film", None, []]),
-    (SAID, "number", [0, True, 1.0, 1 << 60]),
+    (SAID, "number", [0, True, 1.5, 1 << 60]),
     (SAID, "turn", [-1, None]),
     (SAID, "at_ms", [-1, 1e300, "1", True, None]),
     (SAID, "cell", ["x" * 201, None]),
@@ -78,6 +129,7 @@ WRONG = [
     (SAID, "request.files", [{}, [1], [{"name": "a", "bytes": 1}], [{"name": "a", "bytes": -1, "sha256": "a" * 64}]]),
     (SAID, "request", [None, [], "x"]),
     (SAID, "answer", [None, [], {}, {"error": "other"}, {"error": ""}, {"status": 200}]),
+    (SAID, "answer.error", ["timeout", "other", None]),
     (SAID, "answer.status", [0, 99, 600, True, "200"]),
     (SAID, "answer.json", [1]),
     (SAID, "answer.text", [""]),
@@ -87,10 +139,9 @@ WRONG = [
     (ITEMS[-1], "answer.media", [[], {}, {"sha256": "x", "bytes": 1}, {"sha256": "a" * 64, "bytes": "1"}]),
     (FILM, "sha256", ["a" * 64, "A" * 64, "../x", None]),
     (FILM, "bytes", [3, 5, -1, None]),
-    (FILM, "data", ["", "ZmlsbQ", "ZmlsbQ==\n", "!!!!", "aaaa", 5, "é"]),
+    (FILM, "data", ["", "ZmlsbQ", "!!!!", "aaaa", 5, "é"]),
     (FILM, "type", ["video", "video/mp4; x", "a/b/c", None]),
     (FILM, "name", ["a/b", "..\\b", "a\0", "a\nb", None, "x" * 500]),
-    (FILM, "preview", ["x", 5]),
     (FILM, "note", [5, "x" * 300]),
 ]
 
@@ -105,9 +156,10 @@ def test_wrong_values__are_refused_with_their_place(item: Any, where: str, wrong
     for step in steps:
         inner = inner[step]
     inner[last] = wrong
-    with pytest.raises(errors.TapeError, match=r"^(cannot be read: its `|holds a medium that is not)") as caught:
+    with pytest.raises(errors.TapeError, match=r"^cannot be read: ") as caught:
         from_value(value)
-    assert steps == [] or f"`{steps[0]}" in caught.value.message
+    has_no_place = "at most length" in caught.value.message  # of all that msgspec refuses, this alone
+    assert steps == [] or has_no_place or steps[0] in caught.value.message
 
 
 @pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"kind": []}])
@@ -137,61 +189,17 @@ def test_new_header__is_in_whole_seconds_with_an_id_of_its_own() -> None:
         assert from_value(through_json(header)) == header
 
 
-@pytest.fixture(scope="module")
-def validator() -> Any:
+def test_schema__is_made_of_the_structs() -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    return jsonschema.Draft202012Validator(SCHEMA)
-
-
-def test_schema__fits_every_line_that_is_written(validator: Any, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.nemotape")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        validator.validate(json.loads(line))
-
-
-@given(headers | exchanges | media)
-def test_schema__fits_whatever_can_be_written(validator: Any, item: Any) -> None:
-    validator.validate({**through_json(item), "sum": "0" * 16})
-
-
-@pytest.mark.parametrize(
-    ("item", "where", "wrong"),
-    [
-        (item, where, wrong)
-        for item, where, all_wrong in WRONG
-        for wrong in all_wrong
-        if not (isinstance(wrong, float) and wrong.is_integer())  # to a schema 1.0 is a whole number
-        and (where not in {"sha256", "bytes", "data"} or wrong in (None, -1, "A" * 64, "../x"))  # cannot reckon hashes
-        and wrong not in ("2026-13-22T06:00:00Z", 1 << 60)  # and knows no calendar
-    ],
-)
-def test_schema__refuses_what_the_reader_refuses(validator: Any, item: Any, where: str, wrong: object) -> None:
-    value = {**through_json(item), "sum": "0" * 16}
-    assert validator.is_valid(value)
-    *steps, last = where.split(".")
-    inner = value
-    for step in steps:
-        inner = inner[step]
-    inner[last] = wrong
-    assert not validator.is_valid(value)
-
-
-def test_schema__names_every_key_and_header_that_is_written() -> None:
-    for item in (HEADER, *ITEMS):
-        value = through_json(item)
-        assert value.keys() <= SCHEMA["$defs"][value["kind"]]["properties"].keys()
-    request, answer = SCHEMA["$defs"]["request"]["properties"], SCHEMA["$defs"]["answer"]["oneOf"][1]["properties"]
-    assert set(request["headers"]["propertyNames"]["enum"]) == REQUEST_HEADERS
-    assert set(answer["headers"]["propertyNames"]["enum"]) == ANSWER_HEADERS
-    assert SCHEMA["$defs"]["tape"]["properties"]["version"]["const"] == tape_format.VERSION
-    assert SCHEMA["$defs"]["tape"]["properties"]["keep_bytes"]["maximum"] == tape_format.MAX_KEEP_BYTES
+    jsonschema.Draft202012Validator.check_schema(schema())
+    names = set(schema()["$defs"])
+    assert {"Header", "Exchange", "Medium", "End"} <= names
 
 
 def test_documentation__tells_the_headers_and_limits_there_are() -> None:
     page = resources.files("nemo_notebook.tapes").joinpath("README.md").read_text(encoding="utf-8")
     for name in REQUEST_HEADERS | ANSWER_HEADERS:
         assert f"`{name}`" in page
-    assert f"{tape_file.reading.MAX_TAPE_BYTES >> 20} MiB, {lines.MAX_VALUES // 1_000_000} million values" in page
-    assert f"{lines.MAX_LINE_BYTES >> 20} MiB, nested 100 deep" in page
+    assert f"{tape_format.MAX_TAPE_BYTES >> 20} MiB, {tape_format.MAX_VALUES // 1_000_000} million values" in page
+    assert f"{tape_format.MAX_LINE_BYTES >> 20} MiB" in page
     assert f"{tape_format.MAX_KEEP_BYTES >> 20} MiB" in page

@@ -1,4 +1,4 @@
-"""What no tape may hold: secrets, and content that would come to life where it is shown."""
+"""Scan for what no tape may hold: secrets, and active content such as scripts. The rules are in `scan.toml`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import base64
 import html
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -37,57 +40,6 @@ def _packed(data: bytes, shortest: int = 6) -> Iterator[str]:
 
 _FOR_ADDRESSES: Final = str.maketrans("+/", "-_")
 
-# Each begins where a word or an element begins, or has a bound, or looks once from there on: so all take linear time.
-_VALUE: Final = r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?"
-_SIGNED: Final = (
-    r"x-(?:amz|goog|oss|cos)-(?:signature|credential|security-token)|q-signature|signature|sig|hmac"
-    r"|(?:access_?|auth_?|id_|refresh_|session_|security_)?token|jwt|ct|key-pair-id|policy|api_?key|secret|password"
-    r"|(?:oss|aws)accesskeyid"
-)
-_SECRETS: Final = {
-    "a token of the service": (
-        rf"nmv_usr_[\w~+/=%-]{{4}}|(?a:(?:{'|'.join(sorted(_packed(b'nmv_usr_')))})[\w+/-]{{5}})"
-    ),
-    "a claim token": r"(?a:(?<![A-Za-z0-9])clm_[\w~+/=%-]{6})",
-    "a bearer token": r"(?i:bearer)\s{1,8}(?![a-z]{1,14}(?:[\s.,;:!?)\"']|$))[\w~+/.=-]{6}",
-    "a signed token (JWT)": r"(?a:(?<![\w-])eyJ[\w-]{6,}\.[\w-]{4})",
-    "a key of a cloud service": (
-        r"(?a:(?<![\w-])(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|sk-(?=[\w-]{0,100}\d)[\w-]{20}|gh[pousr]_\w{30}"
-        r"|github_pat_\w{20}|xox[abeprs]-[\w-]{10}|glpat-[\w-]{20}|hf_[A-Za-z0-9]{30}|npm_[A-Za-z0-9]{30}"
-        r"|[rsp]k_(?:live|test)_\w{10}|ya29\.[\w-]{20}|SG\.[\w-]{20})|AccountKey=[\w+/]{20})"
-    ),
-    "a private key": r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY",
-    "a signed address": rf"(?i)(?:[?&#;]|%3F|%26|\\u0026)(?:{_SIGNED})(?:=|%3D)[^\s&\"'<>…]{{4}}",
-    "an address with a password": r"://[^\s/?#\"'<>\\@:…]{0,200}:[^\s/?#\"'<>\\@…]{1,200}@",
-    "the key of a file": r"(?a:://[^\s/]{1,80}/files/[\w-]{16})",
-    "the value of a header": (
-        rf"(?i)\b(?:authorization{_VALUE}(?:basic|token|apikey|digest)\s{{1,8}}[\w~+/.=-]{{6}}"
-        rf"|(?:x-api-key|x-auth-token){_VALUE}[\w~+/.=-]{{8}}|set-cookie{_VALUE}[^\s=;\"']{{1,80}}=[^\s;\"']{{4}})"
-    ),
-    "a password or key": (
-        rf"(?i)(?:passw(?:or)?d|passphrase|(?:api|access|private|secret)[-_]?key|client[-_]?secret"
-        rf"|(?:access|auth|refresh|id)[-_]?token){_VALUE}(?=[^\s\"']{{0,100}}\d)[^\s\"'…]{{8}}"
-    ),
-}
-_HANDLER: Final = (
-    r"on(?:animation|before|blur|change|click|error|focus|input|key|load|mouse|pointer|scroll|submit|toggle|touch"
-    r"|transition|wheel)[a-z]{0,20}\s{0,8}="
-)
-_ALIVE: Final = {
-    "a script": r"(?i)<\s{0,8}/?script|(?:java|vb)script:\S|[\[({\"'=<]\s{0,8}(?:java|vb)script\s{0,8}:",
-    "an element that runs or loads something": (
-        r"(?i)<\s{0,8}(?:iframe|frame|frameset|object|embed|applet|svg|math|meta|base|link|form|style|template)\b"
-        r"|(?s:\A(?>.*?<(?:img|video|audio|source|track|input)\b).*?[\s/\"'](?:src|srcset|poster)\s{0,8}=)"
-    ),
-    "an element that reacts to events": (
-        r"(?i)<[a-z][^<]{0,500}?[\s/\"']on[a-z]{3,40}\s{0,8}=|<[a-z][^<>]*?[\s/\"']on[a-z]{3,40}\s{0,8}="
-        rf"|[\"']\s{{0,8}}{_HANDLER}|(?s:\A(?>.*?<[a-z]).*?[\s/\"']{_HANDLER})"
-    ),
-    "a page inside an address": r"(?i)\bdata:\s{0,8}(?:text/|image/svg|application/(?:xhtml|xml|javascript))",
-    "a link that runs a command": r"(?i)\]\(\s{0,8}<?command:",
-}
-_SECRET_RULES: Final = tuple((what, re.compile(rule)) for what, rule in _SECRETS.items())
-_ALIVE_RULES: Final = tuple((what, re.compile(rule)) for what, rule in _ALIVE.items())
 _SECRET_KEYS: Final = re.compile(
     r"(?i)(?:(?:access|auth|bearer|claim|id|refresh|session|user)[-_]?)?token|authorization|(?:set-)?cookie"
     r"|passw(?:or)?d|passphrase|(?:client[-_]?)?secret|(?:x-)?(?:api|access|private|secret)[-_]?key"
@@ -146,15 +98,6 @@ def findings_in_media(kind: str, data: bytes | None, secrets: Iterable[str] = ()
     return found
 
 
-def holds_known(value: Any, data: bytes | None, secrets: Iterable[str]) -> bool:
-    """Whether a JSON value, or a medium's bytes, hold something that is known to be secret."""
-    if not (known := _forms(secrets)):
-        return False
-    if data is not None and any(secret.encode("utf-8", "replace") in data for secret in known):
-        return True
-    return any(secret in face for _, _, text in _texts(value) for face in _faces(text) for secret in known)
-
-
 def _forms(secrets: Iterable[str]) -> set[str]:
     """The secrets, and how they look in addresses and headers."""
     known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
@@ -168,10 +111,22 @@ def _in(text: str, known: set[str]) -> Iterator[tuple[str, bool]]:
     faces = _faces(text)
     if any(secret in face for secret in known for face in faces):
         yield "a secret of this session", True
-    for rules, is_secret in ((_SECRET_RULES, True), (_ALIVE_RULES, False)):
-        for what, rule in rules:
-            if any(rule.search(face) for face in faces):
-                yield what, is_secret
+    for what, rule, is_secret in _rules():
+        if any(rule.search(face) for face in faces):
+            yield what, is_secret
+
+
+@cache
+def _rules() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
+    """Name, pattern and whether it is a secret, of each rule in `scan.toml`."""
+    table = tomllib.loads(Path(__file__).with_name("scan.toml").read_text("utf-8"))
+    parts = {**table["parts"], "packed": "|".join(sorted(_packed(b"nmv_usr_")))}
+
+    def compiled(rule: str) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{([a-z]+)\}", lambda found: parts[found[1]], rule))
+
+    secrets = [(what, compiled(rule), True) for what, rule in table["secrets"].items()]
+    return (*secrets, *((what, compiled(rule), False) for what, rule in table["alive"].items()))
 
 
 def _faces(text: str) -> set[str]:

@@ -1,0 +1,497 @@
+"""The recorder: sends requests to a backend and records the exchanges; the client sees only what is on the tape."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import hashlib
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import quote, unquote
+
+import httpx
+import msgspec
+
+from nemo_notebook import errors, settings
+from nemo_notebook.client.hook import FILES, UNRECORDED, CheckUrl
+from nemo_notebook.tapes.format import (
+    ANSWER_HEADERS,
+    REQUEST_HEADERS,
+    Answer,
+    MediaRef,
+    Medium,
+    Piece,
+    Request,
+    SentFile,
+    kept_headers,
+)
+from nemo_notebook.tapes.names import GIVEN_HOST, MEDIA_HOST, PLACEHOLDER, Names
+from nemo_notebook.tapes.scan import findings_in_media
+
+if TYPE_CHECKING:
+    from nemo_notebook.tapes.tape import Tape
+
+_CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack to a thousand times their size at most
+_BEARER: Final = "Bearer "
+_NAMED: Final = frozenset({GIVEN_HOST, MEDIA_HOST})
+
+
+async def request_of(request: httpx.Request, names: Names, base: httpx.URL | None) -> Request:
+    """What a tape knows a request by: what it asks for, with names for all that is only of the day.
+
+    Args:
+        request: As the client makes it.
+        names: The tape's.
+        base: The address of the backend; None for what is fetched from elsewhere.
+    """
+    body = await _json(request)
+    path, query = _place(request.url, base)
+    names.learn(path, body)
+    paths = request.extensions.get(FILES, ())
+    files = await asyncio.to_thread(_sent_files, paths) if paths else ()
+    return Request(
+        method=request.method,
+        path=names.shown(path),
+        query=names.shown(query),
+        headers=kept_headers(request.headers, REQUEST_HEADERS),
+        json=names.shown(body, asked=True),
+        files=files,
+    )
+
+
+async def as_sent(request: httpx.Request, names: Names, base: httpx.URL | None) -> httpx.Request:
+    """The request with what the names stand for; what goes elsewhere than to the backend tells nothing of it.
+
+    Args:
+        request: As the client makes it.
+        names: The tape's.
+        base: The address of the backend; None for what is fetched from elsewhere.
+    """
+    url = request.url
+    if url.host in _NAMED:
+        url = httpx.URL(names.real(str(url)))
+    elif base is not None:
+        raw_path, _, query = url.raw_path.partition(b"?")
+        steps = "/".join(_step(step, names) for step in raw_path.decode("ascii").split("/"))
+        raw = steps.encode("ascii") + (b"?" + query if query else b"")
+        url = url.copy_with(raw_path=raw)
+    extensions = {key: value for key, value in request.extensions.items() if key not in (FILES, UNRECORDED)}
+    headers = request.headers.copy()
+    headers["host"] = url.netloc.decode("ascii")
+    body = await _json(request)
+    if body is None:
+        return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)
+    del headers["content-length"]
+    content = json.dumps(names.real(body)).encode("ascii")
+    return httpx.Request(request.method, url, headers=headers, content=content, extensions=extensions)
+
+
+async def _json(request: httpx.Request) -> Any:
+    if "json" not in request.headers.get("content-type", ""):
+        return None
+    return json.loads(await request.aread())
+
+
+def _place(url: httpx.URL, base: httpx.URL | None) -> tuple[str, dict[str, str]]:
+    if base is None:
+        return str(url), {}
+    path = url.raw_path.partition(b"?")[0].decode("ascii")
+    return path.removeprefix(base.path.rstrip("/")), dict(url.params)
+
+
+def _step(step: str, names: Names) -> str:
+    named = unquote(step)
+    real: str = names.real(named)
+    return step if real == named else quote(real, safe="").replace(".", "%2E")
+
+
+def _sent_files(paths: Iterable[Path]) -> tuple[SentFile, ...]:
+    found = []
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                name = path.name.encode("utf-8", "replace").decode()
+                found.append(SentFile(name, file.tell(), digest))
+        except OSError as error:
+            raise errors.FileMissing(f"{path.name} cannot be read any more.") from error
+    return tuple(found)
+
+
+_BOM: Final = "\ufeff"
+_LONGEST_CHARS: Final = 64 << 20  # the client gives up at such a block anyway
+
+
+class EventBlocks:
+    """Takes the bytes of a stream in any pieces; gives its blocks as text, with LF for every end of a line."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._begun: list[str] = []  # of a block whose end is to come
+        self._begun_chars = 0
+        self._after_cr = False
+        self._is_new = True
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """Take the next bytes; give the blocks that they complete."""
+        return self._unmarked(self._cut(self._lines(self._decoder.decode(chunk))))
+
+    def finish(self) -> list[str]:
+        """What is left at the end of the stream: a last block that nothing has ended, if there is one."""
+        blocks = self._cut(self._lines(self._decoder.decode(b"", final=True)))
+        rest = "".join(self._begun)
+        self._begun, self._begun_chars = [], 0
+        return [block for block in self._unmarked([*blocks, rest]) if block]
+
+    def _unmarked(self, blocks: list[str]) -> list[str]:
+        """Without the stream's byte order mark; of two, the second is text, which has to come behind a first."""
+        if self._is_new and blocks:
+            self._is_new = False
+            first = blocks[0].removeprefix(_BOM)
+            blocks[0] = blocks[0] if first.startswith(_BOM) else first
+        return blocks
+
+    def _lines(self, text: str) -> str:
+        if self._after_cr and text:
+            self._after_cr = False
+            text = text.removeprefix("\n")
+        if text:
+            self._after_cr = text.endswith("\r")
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+    def _cut(self, text: str) -> list[str]:
+        blocks: list[str] = []
+        if self._begun and text.startswith("\n") and self._begun[-1].endswith("\n"):
+            blocks.append("".join((*self._begun, "\n")))
+            self._begun, self._begun_chars, text = [], 0, text[1:]
+        at = 0
+        while (end := text.find("\n\n", at)) >= 0:
+            blocks.append("".join((*self._begun, text[at : end + 2])))
+            self._begun, self._begun_chars, at = [], 0, end + 2
+        if rest := text[at:]:
+            self._begun.append(rest)
+            self._begun_chars += len(rest)
+            if self._begun_chars > _LONGEST_CHARS:
+                blocks.append("".join(self._begun))
+                self._begun, self._begun_chars = [], 0
+        return blocks
+
+
+def shown_block(block: str, names: Names) -> str:
+    """A block with names for what is only of the day: in the JSON of its data, where it is JSON."""
+    lines = block.split("\n")
+    data = [line.removeprefix("data:").removeprefix(" ") for line in lines if line.startswith("data:")]
+    value = _parsed("\n".join(data))
+    if value is None:
+        named: str = names.shown(block)
+        return named
+    names.learn("", value)
+    instead = names.shown(value)
+    others = [names.shown(line) for line in lines if not line.startswith("data:")]
+    if instead == value and others == [line for line in lines if not line.startswith("data:")]:
+        return block
+    at = next(number for number, line in enumerate(lines) if line.startswith("data:"))
+    return "\n".join([*others[:at], f"data: {json.dumps(instead)}", *others[at:]])
+
+
+def _parsed(data: str) -> Any:
+    try:
+        return json.loads(data) if data.lstrip()[:1] in ("{", "[") else None
+    except (ValueError, RecursionError):
+        return None
+
+
+_TYPE: Final = re.compile(r"(?a:[\w.+-]{1,80}/[\w.+-]{1,80})")
+OnEnd = Callable[[Answer, Medium | None], None]
+"""Told once what has come, when nothing more comes."""
+
+
+class _Passing(httpx.AsyncByteStream):
+    """A body that is told of when it is over: read to its end, broken, or left by whoever reads it."""
+
+    def __init__(self, response: httpx.Response, headers: dict[str, str], on_end: OnEnd) -> None:
+        self._response = response
+        self._headers = headers
+        self._on_end = on_end
+        self._is_over = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._response.aiter_bytes():
+                for piece in self._pieces(chunk):
+                    yield piece
+            for piece in self._rest():
+                yield piece
+        except httpx.HTTPError:
+            self._end(was_cut=True)
+            raise
+        self._end(was_cut=False)
+
+    async def aclose(self) -> None:
+        try:
+            self._end(was_cut=True)
+        finally:
+            await self._response.aclose()
+
+    def _end(self, *, was_cut: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._on_end(*self._taken(was_cut=was_cut))
+
+    def _pieces(self, chunk: bytes) -> list[bytes]:
+        raise NotImplementedError
+
+    def _rest(self) -> list[bytes]:
+        return []
+
+    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+        raise NotImplementedError
+
+
+class EventsPassing(_Passing):
+    """An event stream, handed on block by block.
+
+    Args:
+        now_ms: The time of the tape.
+    """
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        headers: dict[str, str],
+        on_end: OnEnd,
+        names: Names,
+        now_ms: Callable[[], float],
+    ) -> None:
+        super().__init__(response, headers, on_end)
+        self._names = names
+        self._now_ms = now_ms
+        self._blocks = EventBlocks()
+        self._events: list[Piece] = []
+
+    def _pieces(self, chunk: bytes) -> list[bytes]:
+        return self._named(self._blocks.feed(chunk))
+
+    def _rest(self) -> list[bytes]:
+        return self._named(self._blocks.finish())
+
+    def _named(self, blocks: list[str]) -> list[bytes]:
+        pieces = [Piece(self._now_ms(), shown_block(block, self._names)) for block in blocks]
+        self._events += pieces
+        return [piece.text.encode("utf-8", "replace") for piece in pieces]
+
+    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+        task = asyncio.current_task()
+        was_left = was_cut and task is not None and task.cancelling() > 0
+        events = tuple(self._events)
+        status = self._response.status_code
+        return Answer(status, self._headers, events=events, was_cut=was_cut, was_left=was_left), None
+
+
+class MediumPassing(_Passing):
+    """A file, of which the tape keeps a hash, and the bytes too if they are not too many.
+
+    Args:
+        name: What it is called.
+        keep_bytes: How many bytes are kept.
+    """
+
+    def __init__(
+        self, response: httpx.Response, headers: dict[str, str], on_end: OnEnd, name: str, keep_bytes: int
+    ) -> None:
+        super().__init__(response, headers, on_end)
+        self._name = name
+        self._keep_bytes = keep_bytes
+        self._digest = hashlib.sha256()
+        self._kept = bytearray()
+        self._size_bytes = 0
+
+    def _pieces(self, chunk: bytes) -> list[bytes]:
+        self._digest.update(chunk)
+        self._size_bytes += len(chunk)
+        if self._size_bytes <= self._keep_bytes:
+            self._kept += chunk
+        else:
+            self._kept.clear()
+        return [chunk]
+
+    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+        sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
+        found_type = _TYPE.match(self._headers.get("content-type", ""))
+        kind = found_type[0] if found_type else ""
+        data = bytes(self._kept) if is_kept else None
+        note = "" if is_kept else f"larger than {self._keep_bytes / 1e6:.1f} MB: not kept"
+        if found := findings_in_media(kind, data):
+            data, note = None, f"{found[0].what}: not kept"
+        medium = Medium(sha256, self._size_bytes, kind, self._name, data, note)
+        ref = MediaRef(sha256, self._size_bytes)
+        return Answer(self._response.status_code, self._headers, media=ref, was_cut=was_cut), medium
+
+
+@dataclass(slots=True)
+class Taking:
+    """An exchange that is being recorded."""
+
+    request: Request
+    cell: str
+    turn: int
+    at_ms: float
+    is_over: bool = False
+
+
+class RecordingTransport(httpx.AsyncBaseTransport):
+    """Sends requests on, and records them with their answers.
+
+    Args:
+        plain: Sends them.
+        tape: The tape.
+        base: The address of the backend; None for a client of files that lie anywhere.
+        check_url: Looks at the real addresses of such files.
+    """
+
+    def __init__(
+        self, plain: httpx.AsyncBaseTransport, tape: Tape, base: httpx.URL | None, check_url: CheckUrl | None = None
+    ) -> None:
+        self._plain = plain
+        self._tape = tape
+        self._base = base
+        self._check_url = check_url
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; give the answer as it is on the tape."""
+        tape = self._tape
+        tape.check_in_use()
+        self._learn_secrets(request)
+        if request.extensions.get(UNRECORDED):
+            return await self._plain.handle_async_request(await as_sent(request, tape.names, self._base))
+        taking = tape.begin(await request_of(request, tape.names, self._base))
+        try:
+            sent = await as_sent(request, tape.names, self._base)
+            if self._check_url:
+                self._check_url(str(sent.url))
+            response = await self._plain.handle_async_request(sent)
+            return await self._answer(response, sent.url, taking)
+        except BaseException as error:
+            self._fail(taking, error)
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._plain.aclose()
+
+    def _learn_secrets(self, request: httpx.Request) -> None:
+        token = request.headers.get("authorization", "").removeprefix(_BEARER)
+        told = (token, request.headers.get("x-client-id", ""))
+        self._tape.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
+
+    def _fail(self, taking: Taking, error: BaseException) -> None:
+        kind = _failure(error)
+        is_left = kind == "connect" and self._tape.header.backend == "local" and taking.request.method != "GET"
+        if taking.is_over:
+            return
+        if is_left:
+            self._tape.drop(taking)  # it is asked again of the engine that comes in the place of one that has ended
+        else:
+            self._tape.take(taking, Answer(0, {}, error=kind))
+
+    async def _answer(self, response: httpx.Response, url: httpx.URL, taking: Taking) -> httpx.Response:
+        headers = self._headers(response, url)
+        kind = response.headers.get("content-type", "").lower()
+        if response.headers.get("content-encoding", "").strip().lower() not in _CODINGS:
+            await response.aclose()
+            raise httpx.DecodingError("The answer is packed in a way that was not asked for.")
+
+        def on_end(answer: Answer, medium: Medium | None) -> None:
+            self._tape.take(taking, answer, medium)
+
+        if response.is_success and "text/event-stream" in kind:
+            events = EventsPassing(response, headers, on_end, self._tape.names, self._tape.now_ms)
+            return as_response(response.status_code, headers, stream=events)
+        if response.is_success and _is_medium(kind, is_file=self._base is None):
+            name, keep = _name(taking.request.path), self._tape.header.keep_bytes
+            medium = MediumPassing(response, headers, on_end, name, keep)
+            length = response.headers.get("content-length", "")
+            is_packed = "content-encoding" in response.headers
+            more = {"content-length": length} if length and not is_packed else {}
+            return as_response(response.status_code, {**headers, **more}, stream=medium)
+        answer = _whole(response.status_code, headers, await _read(response), self._tape.names, taking.request.path)
+        self._tape.take(taking, answer)
+        return whole_response(answer)
+
+    def _headers(self, response: httpx.Response, url: httpx.URL) -> dict[str, str]:
+        headers = {name: value for name, value in response.headers.items() if name.lower() in ANSWER_HEADERS}
+        if "location" in headers:
+            headers["location"] = self._tape.names.url(str(url.join(headers["location"])))
+        if "retry-after" in headers:
+            headers["retry-after"] = _in_seconds(headers["retry-after"], time.time())
+        return kept_headers(headers, ANSWER_HEADERS)
+
+
+def whole_response(answer: Answer) -> httpx.Response:
+    """An answer that was read whole, as the client gets it."""
+    body = (
+        msgspec.json.encode(answer.json) if answer.json is not None else (answer.text or "").encode("utf-8", "replace")
+    )
+    return as_response(answer.status, answer.headers, content=body)
+
+
+def as_response(status: int, headers: Mapping[str, str], **body: Any) -> httpx.Response:
+    """An answer as the client gets it."""
+    return httpx.Response(status, headers=dict(headers), extensions={"http_version": b"HTTP/1.1"}, **body)
+
+
+def _is_medium(kind: str, *, is_file: bool) -> bool:
+    if not kind:
+        return is_file
+    return "json" not in kind and "xml" not in kind and not kind.startswith("text/")
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2][:200]
+
+
+async def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > settings.MAX_ANSWER_BYTES:
+                raise httpx.ReadError("The answer is larger than any real one.")
+    finally:
+        await response.aclose()
+    return bytes(body)
+
+
+def _whole(status: int, headers: dict[str, str], body: bytes, names: Names, path: str) -> Answer:
+    """An answer that was read whole. Of what is no JSON nobody reads the body: it is left out."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return Answer(status, headers, text="") if body else Answer(status, headers)
+    names.learn(path, value)
+    value = names.shown(value)
+    try:
+        value = msgspec.json.decode(msgspec.json.encode(value))  # numbers that are none become null
+    except (ValueError, RecursionError):
+        return Answer(status, headers, text=json.dumps(value))
+    return Answer(status, headers, text="null") if value is None else Answer(status, headers, json=value)
+
+
+def _failure(error: BaseException) -> Literal["connect", "timeout", "broken"]:
+    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
+        return "connect"
+    return "timeout" if isinstance(error, httpx.TimeoutException) else "broken"
+
+
+def _in_seconds(header: str, now_s: float) -> str:
+    """A `Retry-After` as a number of seconds: a date says something else on another day."""
+    try:
+        return str(max(0, round(parsedate_to_datetime(header).timestamp() - now_s)))
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return header
