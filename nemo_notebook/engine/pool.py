@@ -76,6 +76,7 @@ class FairQueue:
 OnProgress = Callable[[float], None]
 _log: Final = logging.getLogger(__name__)
 _LINE_LIMIT_BYTES: Final = 64 << 20
+_END_S: Final = 5.0  # for a process whose pipe is closed
 _START_S: Final = 60.0  # for its imports, on a machine that is busy
 _KILLED: Final = frozenset({-9, -15})  # SIGKILL and SIGTERM: what a crash never is
 
@@ -235,7 +236,9 @@ class _Worker:
                     on_progress(answer["progress"])
         except ValueError as error:
             raise errors.EngineError(f"The engine lost a worker process during {op}.") from error
-        except OSError:  # it ended before it had read all
+        except OSError:  # it ended before it had read all; to kill it at this moment can lose its exit code
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _END_S)
             await self.kill()
         code = await self._process.wait()
         if was_cpu(code):
