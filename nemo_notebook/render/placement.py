@@ -7,27 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
 from nemo_notebook.film.draft import Json, Segment, Track
+from nemo_notebook.film.fields import Filter, Fit, TransitionKind
 from nemo_notebook.render.formats import meta_of, number_of, text_of
 from nemo_notebook.render.layers import SOUND_RATE, Look
 
-FILTERS: Final = (
-    "bw",
-    "sepia",
-    "warm",
-    "cool",
-    "vivid",
-    "vintage",
-    "cinematic",
-    "dreamy",
-    "noir",
-    "faded",
-)
-BLENDS: Final = ("dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle")
-FITS: Final = ("auto", "crop", "blur", "pad")
+FILTERS: Final[tuple[str, ...]] = get_args(Filter)
+BLENDS: Final[tuple[str, ...]] = get_args(TransitionKind)
+FITS: Final[tuple[str, ...]] = get_args(Fit)
 MIN_SPEED: Final = 0.1
 MAX_SPEED: Final = 10.0
 _NO_FILTER: Final = ("", "none")
