@@ -42,6 +42,7 @@ def sound():
 
 def check(name, planes):
     seen = fingerprint(planes)
+    assert name in GOLDEN, (name, seen)
     assert look_alike(seen, Fingerprint(*GOLDEN[name])), (name, seen)
 
 

@@ -42,6 +42,7 @@ def ramp():
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_looks_as_it_was_drawn(name):
     seen = fingerprint(seen_with(Look(name), colour_card(320, 180)))
+    assert f"filter {name}" in GOLDEN, seen
     assert look_alike(seen, Fingerprint(*GOLDEN[f"filter {name}"])), seen
 
 
