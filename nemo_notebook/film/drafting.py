@@ -234,9 +234,7 @@ class Index:
     def met_by(self, part: Part) -> Part | None:
         """A part that is there at the same time on the same track; asked for when all edits are made."""
         if self._met is None:
-            self._met = {}
-            for track in self._film["t"]:
-                _note_meetings(track["sg"], self._met)
+            self._met = meetings(self._film["t"])
         return self._met.get(id(part))
 
     def _sizes_now(self) -> list[tuple[int, int]]:
@@ -293,7 +291,7 @@ class Draft(_WithMeta):
     @property
     def is_empty(self) -> bool:
         """Whether nothing is seen or heard in it."""
-        return self.end_ms <= 0
+        return all(part.end_ms <= 0 for track in self["t"] for part in track["sg"])
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -474,11 +472,15 @@ def copied(value: object) -> object:
     return [copied(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _note_meetings(segments: list[Part], met: dict[int, Part]) -> None:
-    longest: Part | None = None
-    for part in sorted((segment for segment in segments if segment["d"] > 0), key=lambda segment: int(segment["s"])):
-        if longest is not None and part["s"] < longest["s"] + longest["d"]:
-            met[id(part)] = longest
-            met.setdefault(id(longest), part)
-        if longest is None or part["s"] + part["d"] > longest["s"] + longest["d"]:
-            longest = part
+def meetings(tracks: Iterable[Raw]) -> dict[int, Part]:
+    """Parts that are on a track at the same time as others: by `id`, another one that each meets."""
+    met: dict[int, Part] = {}
+    for track in tracks:
+        longest: Part | None = None
+        for part in sorted((part for part in track["sg"] if part["d"] > 0), key=lambda part: int(part["s"])):
+            if longest is not None and part["s"] < longest["s"] + longest["d"]:
+                met[id(part)] = longest
+                met.setdefault(id(longest), part)
+            if longest is None or part["s"] + part["d"] > longest["s"] + longest["d"]:
+                longest = part
+    return met

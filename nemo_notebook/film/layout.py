@@ -10,7 +10,19 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.film import filming, scoring, soundtrack
-from nemo_notebook.film.drafting import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    SOUNDS,
+    SPEECH,
+    Draft,
+    Part,
+    end_of,
+    lane_of,
+    meetings,
+    to_frame,
+    to_ms,
+    what_meets,
+)
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
@@ -93,7 +105,7 @@ def loop_row(film: Draft, frames: int) -> None:
         again["id"] = next(ids["clip" if shot.meta.get("role") == "clip" else "image"])
         last = min(at + shot.frames, frames)
         again.place(at, last)
-        track["sg"].append(again)
+        film.index.add(again, track)
         at = last
 
 
@@ -202,8 +214,10 @@ def keep_apart(film: Draft, situation: Situation, parts: Sequence[Part], field: 
     Raises:
         NotPossible: One does; it names the other one.
     """
+    met = meetings(film["t"])
     for part in parts:
-        _refuse_both(part, what_meets(film.track_of(part), part), situation, field)
+        if id(part) in met or part["d"] <= 0:
+            _refuse_both(part, what_meets(film.track_of(part), part), situation, field)
 
 
 def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) -> None:

@@ -44,7 +44,8 @@ class Placement(NamedTuple):
 
     def first_ms(self, film: Draft, parts: Sequence[Part]) -> float:
         """Where the first of some parts begins that keep their distances."""
-        return self.start_ms(parts[-1].end_ms - parts[0].start_ms, film.picture_end_ms or film.end_ms)
+        total_ms = (film.picture_end_ms or film.end_ms) if self.place == "end" else 0
+        return self.start_ms(parts[-1].end_ms - parts[0].start_ms, total_ms)
 
     def order(self, rest: Sequence[Part], moved: Sequence[Part]) -> list[Part]:
         """Put shots among others; by time at the cut that is nearest to it."""
