@@ -234,8 +234,21 @@ class Index:
     def met_by(self, part: Part) -> Part | None:
         """A part that is there at the same time on the same track; asked for when all edits are made."""
         if self._met is None:
-            self._met = meetings(self._film["t"])
+            self._met = self.meetings()
         return self._met.get(id(part))
+
+    def meetings(self) -> dict[int, Part]:
+        """Parts that are on a track at the same time as others: by `id`, another one that each meets."""
+        met: dict[int, Part] = {}
+        for track in self._film["t"]:
+            longest: Part | None = None
+            for part in sorted((part for part in track["sg"] if part["d"] > 0), key=lambda part: int(part["s"])):
+                if longest is not None and part["s"] < longest["s"] + longest["d"]:
+                    met[id(part)] = longest
+                    met.setdefault(id(longest), part)
+                if longest is None or part["s"] + part["d"] > longest["s"] + longest["d"]:
+                    longest = part
+        return met
 
     def _sizes_now(self) -> list[tuple[int, int]]:
         return [(id(track["sg"]), len(track["sg"])) for track in self._film["t"]]
@@ -470,17 +483,3 @@ def copied(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: copied(item) for key, item in value.items()}
     return [copied(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def meetings(tracks: Iterable[Raw]) -> dict[int, Part]:
-    """Parts that are on a track at the same time as others: by `id`, another one that each meets."""
-    met: dict[int, Part] = {}
-    for track in tracks:
-        longest: Part | None = None
-        for part in sorted((part for part in track["sg"] if part["d"] > 0), key=lambda part: int(part["s"])):
-            if longest is not None and part["s"] < longest["s"] + longest["d"]:
-                met[id(part)] = longest
-                met.setdefault(id(longest), part)
-            if longest is None or part["s"] + part["d"] > longest["s"] + longest["d"]:
-                longest = part
-    return met

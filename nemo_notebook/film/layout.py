@@ -10,19 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.film import filming, scoring, soundtrack
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    SOUNDS,
-    SPEECH,
-    Draft,
-    Part,
-    end_of,
-    lane_of,
-    meetings,
-    to_frame,
-    to_ms,
-    what_meets,
-)
+from nemo_notebook.film.drafting import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
@@ -214,7 +202,7 @@ def keep_apart(film: Draft, situation: Situation, parts: Sequence[Part], field: 
     Raises:
         NotPossible: One does; it names the other one.
     """
-    met = meetings(film["t"])
+    met = film.index.meetings()
     for part in parts:
         if id(part) in met or part["d"] <= 0:
             _refuse_both(part, what_meets(film.track_of(part), part), situation, field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,6 @@ from math import gcd
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from nemo_notebook.film import filming, layout, soundtrack
-from nemo_notebook.film.colors import colors_of
 from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
@@ -18,7 +18,7 @@ from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Secon
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import ROLES, Kind, Which, describe, name_of, select
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.telling import NotPossible, Told, words_of
 from nemo_notebook.outside import finite
 
 _TINTS: Final = ("brightness", "contrast", "saturation")
@@ -27,6 +27,8 @@ _USUAL_SHARE: Final = 1 / 3  # of the shorter neighbour, for a transition of the
 _SHAPES: Final = {1: "horizontal", 0: "square", -1: "vertical"}
 _LARGEST_SIDE: Final = 8192
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}")
+_LIGHT, _DARK = 0.82, 0.36  # lightness of the two colours beside one of a middle lightness
+_COLORLESS: Final = 0.08
 
 Cut = tuple[Part, Part]
 Tint = Annotated[float, Meta(ge=-1, le=1)]
@@ -376,3 +378,42 @@ def _fade_told(fades: dict[str, int], what: str, who: Sequence[Told]) -> Told:
 def _sounds_told(sounds: Sequence[Part]) -> Told:
     roles = {sound.meta.get("role") for sound in sounds}
     return Told("fade.music" if roles <= {*MUSIC} else "fade.speech" if roles == {"speech"} else "fade.sound")
+
+
+def triple_of(colors: tuple[str, ...]) -> tuple[str, str, str]:
+    """The colours of a visualizer from low to high: three shades of one, a run between two, or the first three.
+
+    Args:
+        colors: One or more of `#rrggbb`.
+    """
+    if len(colors) >= 3:
+        return colors[0], colors[1], colors[2]
+    if len(colors) == 2:
+        between = tuple((a + b) / 2 for a, b in zip(*map(_rgb, colors), strict=True))
+        return colors[0], _from_rgb(between), colors[1]
+    hue, light, saturation = colorsys.rgb_to_hls(*_rgb(colors[0]))
+    if saturation < _COLORLESS:
+        return _hex(hue, max(0.3, light - 0.3), 0), _hex(hue, max(0.55, light - 0.1), 0), _hex(hue, max(0.85, light), 0)
+    return _hex(hue, min(_DARK, light), saturation), colors[0], _hex(hue, max(_LIGHT, light), saturation)
+
+
+def colors_of(triple: tuple[str, ...]) -> tuple[str, ...]:
+    """The named colours that three were made of by `triple_of`; the three themselves where they have no names."""
+    named = words_of("color")
+    made = ((color,) for color in (*named, *triple))
+    ends = (triple[0], triple[-1])
+    found = next((one for one in made if triple_of(one) == triple), None)
+    return found or (ends if triple_of(ends) == triple and set(ends) <= set(named) else triple)
+
+
+def _rgb(color: str) -> tuple[float, float, float]:
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def _hex(hue: float, light: float, saturation: float) -> str:
+    return _from_rgb(colorsys.hls_to_rgb(hue, min(1.0, light), saturation))
+
+
+def _from_rgb(rgb: tuple[float, ...]) -> str:
+    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
