@@ -92,7 +92,7 @@ class Text:
                 self.places.append((place, place + 1))
                 continue
             for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
-                letters.append(_LIKE.get(each, each))
+                letters.append(str(unicodedata.decimal(each)) if each.isdecimal() else _LIKE.get(each, each))
                 self.places.append((place, place + 1))
         for start, end, words in english_in("".join(letters), language):
             letters[start:end] = words

@@ -63,5 +63,10 @@ def test_any_message_has_an_end(message: str, language: str) -> None:
     assert all(isinstance(words, str) for words in words_in(message, language))
 
 
+def test_digits_of_any_script_are_numbers() -> None:
+    tokens = tokens_in("第႒张移到最前面", corpus.usual_film("zh").situation)
+    assert [token.concepts["ordinal"] for token in tokens if "ordinal" in token.concepts] == [2]
+
+
 def test_long_messages_are_read() -> None:
     assert isinstance(words_in("write " * 2000, "en"), list)
