@@ -24,7 +24,7 @@ from nemo_notebook.agent.wishes import looks
 from nemo_notebook.film.edit import EDITS, apply_edits, parse, schema
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.telling import tell
+from nemo_notebook.film.wording import tell
 from nemo_notebook.notebook import reference
 
 ROOT = Path(nemo_notebook.__file__).parent

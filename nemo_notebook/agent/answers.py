@@ -15,7 +15,7 @@ from nemo_notebook.agent.reading import read
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.telling import tell
+from nemo_notebook.film.wording import tell
 
 Respond = Callable[..., Outcome]  # of a message and a situation, and `is_sure`: without asking first
 

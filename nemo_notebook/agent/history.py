@@ -14,7 +14,7 @@ from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.model import Language, Situation
-from nemo_notebook.film.telling import NotPossible, Told, tell
+from nemo_notebook.film.wording import NotPossible, Told, tell
 
 
 @dataclass(frozen=True, slots=True)

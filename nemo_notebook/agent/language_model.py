@@ -29,9 +29,8 @@ from nemo_notebook.errors import InvalidEdit, ModelError, NemoError
 from nemo_notebook.film.drafting import Draft, Part, editable
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, schema
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import clock, sentence_list
 from nemo_notebook.film.target import name_of, of_kind
-from nemo_notebook.film.telling import NotPossible, tell
+from nemo_notebook.film.wording import NotPossible, clock, sentence_list, tell
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.settings import ModelAddress
 

@@ -20,7 +20,7 @@ from nemo_notebook.film.edit import Edit, parse, touched_by
 from nemo_notebook.film.edits.titles import AddTitle
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select, target_of
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told
 
 Edits = Iterable[Edit]
 STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}

@@ -31,7 +31,7 @@ from nemo_notebook.agent.lexicon import (
 from nemo_notebook.agent.values import values_in
 from nemo_notebook.film.draft import read_segments
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import stem
+from nemo_notebook.film.wording import stem
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language

@@ -30,8 +30,7 @@ from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Language, Situation, Version
-from nemo_notebook.film.phrasing import sentence_list, stem
-from nemo_notebook.film.telling import NotPossible, Told, tell
+from nemo_notebook.film.wording import NotPossible, Told, sentence_list, stem, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
 _SURE: Final = 0.15  # likeness from which on a wish is done without asking first

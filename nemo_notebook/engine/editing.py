@@ -21,7 +21,7 @@ from nemo_notebook.film.draft import Json, duration_ms, read_tracks
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.provenance import said
-from nemo_notebook.film.telling import tell
+from nemo_notebook.film.wording import tell
 from nemo_notebook.outside import finite, redact
 
 MAX_DRAFT_BYTES: Final = 8 << 20  # ten thousand segments, which are the most, take three

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.summary import quoted, seconds, short, span
-from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.film.wording import Told, tell
 
 if TYPE_CHECKING:
     import pandas as pd

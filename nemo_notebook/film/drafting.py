@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from nemo_notebook.film.draft import KINDS, MAX_VOLUME, NAME, TEXTS, Json, items, place_of, read_role, read_tracks
 from nemo_notebook.film.model import FPS, MediaItem, Situation
-from nemo_notebook.film.phrasing import stem
+from nemo_notebook.film.wording import stem
 from nemo_notebook.outside import finite
 
 Raw = dict[str, Any]

@@ -42,7 +42,7 @@ from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft
 from nemo_notebook.film.model import SEED, MediaItem, Situation, Version
 from nemo_notebook.film.target import upload_fields, with_hashes
-from nemo_notebook.film.telling import NotPossible, Told, tell
+from nemo_notebook.film.wording import NotPossible, Told, tell
 from nemo_notebook.outside import plain, redact, strike
 
 MOST_EDITS: Final = 10_000
@@ -114,7 +114,7 @@ class Applied:
 
     Attributes:
         draft: The film afterwards.
-        told: What was done, for people; see `telling.tell`.
+        told: What was done, for people; see `wording.tell`.
         edits: What was done, as it can be done again: uploads that were named by their files are named by their hashes.
     """
 

@@ -13,7 +13,7 @@ from nemo_notebook.film import filming, scoring, soundtrack
 from nemo_notebook.film.drafting import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told
 
 SHORTEST_SHOT: Final = 3  # frames
 _SHORTEST: Final = 2  # frames of a shot that is still one

@@ -19,8 +19,7 @@ from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, to_ms
 from nemo_notebook.film.fields import USUAL_MOOD
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import mood_label
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, mood_label
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 
 _LONGEST_MS: Final = 600_000  # of one composed track; a longer film gets several, one after another

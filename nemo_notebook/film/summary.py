@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nemo_notebook.film.draft import Track, meta_of
-from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.film.wording import Told, tell
 
 _NAMES_SHOWN: Final = 3
 _TRACKS_SHOWN: Final = 20

@@ -13,8 +13,7 @@ from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of
 from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, stem
 
 T = TypeVar("T")
 Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]

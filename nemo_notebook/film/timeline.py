@@ -15,7 +15,7 @@ from nemo_notebook.film.picture.svg import Picture
 from nemo_notebook.film.provenance import Provenance, hash_of
 from nemo_notebook.film.sounds import NOTHING, Sounds
 from nemo_notebook.film.summary import summarize
-from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.film.wording import Told, tell
 
 if TYPE_CHECKING:
     import pandas as pd

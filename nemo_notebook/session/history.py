@@ -13,8 +13,8 @@ from nemo_notebook.film.edit import Edit, apply_edits, is_built_in, parse_all, t
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.table import MARK
-from nemo_notebook.film.telling import tell
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.wording import tell
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.chat import ChatPart
 from nemo_notebook.session.core import Core, SessionPart, SessionState

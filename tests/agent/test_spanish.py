@@ -15,7 +15,7 @@ from nemo_notebook.agent.lexicon import bare, language_files
 from nemo_notebook.agent.tokens import Text
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.film.wording import Told, tell
 
 sys.path.insert(0, str(Path(__file__).parent))
 

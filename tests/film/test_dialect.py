@@ -18,7 +18,7 @@ from nemo_notebook.film.drafting import editable, to_frame
 from nemo_notebook.film.edit import Edit, all_edits, apply_edits, parse, parse_all
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.telling import NotPossible
+from nemo_notebook.film.wording import NotPossible
 
 Draft = dict[str, Any]
 A, B = "https://cdn.test/a.mp4?sig=s3cret", "https://cdn.test/b.mp4"

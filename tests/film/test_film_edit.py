@@ -17,7 +17,7 @@ from nemo_notebook.film.edit import EDITS, Edit, Meta, all_edits, apply_edits, p
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import Target, Which, select
-from nemo_notebook.film.telling import NotPossible, Told, tell
+from nemo_notebook.film.wording import NotPossible, Told, tell
 from nemo_notebook.notebook import reference
 
 SONG = MediaItem("a1", "song.mp3", "audio", 24_000, has_audio=True, beats_ms=tuple(range(0, 24_000, 500)), tempo=120.0)

@@ -23,7 +23,7 @@ from nemo_notebook.film.drafting import Draft
 from nemo_notebook.film.edit import EDITS, Edit, Meta, apply_edits, parse_all
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Target, Which, select
-from nemo_notebook.film.telling import Told
+from nemo_notebook.film.wording import Told
 
 
 @pytest.fixture(scope="module")

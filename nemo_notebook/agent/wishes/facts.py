@@ -15,11 +15,10 @@ from nemo_notebook.agent.wishes.talk import suggestions
 from nemo_notebook.film import fields
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.scoring import mood_of, tempo_of
 from nemo_notebook.film.soundtrack import duck_of, part_start_ms
 from nemo_notebook.film.target import Kind, name_of, of_kind
-from nemo_notebook.film.telling import Told
+from nemo_notebook.film.wording import Told, nice_title, stem
 
 _MOST: Final = 8  # things that are named
 _SURE: Final = 0.7  # how likely another kind of question has to be

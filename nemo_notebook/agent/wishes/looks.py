@@ -12,7 +12,7 @@ from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer, triple_of
 from nemo_notebook.film.fields import VisualizerStyle
 from nemo_notebook.film.target import Target, of_kind
-from nemo_notebook.film.telling import Told
+from nemo_notebook.film.wording import Told
 
 _TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
     "brightness": ("brighter", "darker", "brighter", "darker"),

@@ -21,10 +21,9 @@ from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.scoring import mood_of, tempo_of
 from nemo_notebook.film.target import Target, of_kind
-from nemo_notebook.film.telling import Told
+from nemo_notebook.film.wording import Told, nice_title
 
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15

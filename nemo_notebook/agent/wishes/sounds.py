@@ -16,7 +16,7 @@ from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import Duck, RemoveSilence, SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.target import Target, of_kind
-from nemo_notebook.film.telling import Told
+from nemo_notebook.film.wording import Told
 
 _FADE_S: Final = 2.0
 _PICTURE_FADE_S: Final = 1.0

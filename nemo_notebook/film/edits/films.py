@@ -16,8 +16,7 @@ from nemo_notebook.film.drafting import MUSIC, PICTURES, SPEECH, Draft, end_of, 
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 
 T = TypeVar("T")
 _Photos = Literal["cut", "shown", "gently", "once"]

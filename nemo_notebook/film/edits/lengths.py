@@ -15,7 +15,7 @@ from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told
 
 _MOST_S: Final = LONGEST_MS // 1000
 _MOST_FRAMES: Final = to_frame(LONGEST_MS)

@@ -16,9 +16,8 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import without
 from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import ROLES, Kind, Which, describe, name_of, select
-from nemo_notebook.film.telling import NotPossible, Told, words_of
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, words_of
 from nemo_notebook.outside import finite
 
 _TINTS: Final = ("brightness", "contrast", "saturation")

@@ -13,9 +13,8 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import mood_label, nice_title, stem
 from nemo_notebook.film.target import Target, Which, select, upload_of
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, mood_label, nice_title, stem
 from nemo_notebook.music import MOODS
 
 ALL_MUSIC: Final = Target(kind="music")

@@ -13,9 +13,8 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, select, upload_of
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, stem
 
 Parts = Annotated[Which, Meta(description="Which parts: shots where no kind is named.")]
 Ripple = Annotated[bool, Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")]

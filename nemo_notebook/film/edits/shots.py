@@ -14,9 +14,8 @@ from nemo_notebook.film.edits.films import Recut, in_order, seed_of
 from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.target import Target, Which, describe, ids_of, name_of, select, upload_of
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 
 Place = Literal["start", "end", "before", "after"]
 PlacedAt = Annotated[Place | None, Meta(description="Where to; before and after need `beside`.")]

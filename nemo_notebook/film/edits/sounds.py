@@ -18,9 +18,8 @@ from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.edits.parts import NewId, Track, without
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.model import FPS, MediaItem, Situation
-from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, by_id, describe, name_of, select, upload_of
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 from nemo_notebook.outside import finite
 
 _SHORTEST_MS: Final = 1_000

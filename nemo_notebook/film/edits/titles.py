@@ -16,9 +16,8 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import NewId, Track
 from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select
-from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, nice_title
 
 LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third

@@ -17,7 +17,7 @@ from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path, width
 from nemo_notebook.film.sounds import NOTHING, Sounds, file_of
 from nemo_notebook.film.summary import track_label
-from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.film.wording import Told, tell
 from nemo_notebook.outside import finite
 
 PANEL: Final = "#17191f"

@@ -13,7 +13,7 @@ from nemo_notebook.film.draft import Json, duration_ms
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.telling import tell
+from nemo_notebook.film.wording import tell
 
 CLIPS = (CITY, SEA)
 VIDEO = (SONG, *CLIPS)

@@ -16,7 +16,7 @@ from nemo_notebook.film.edits.parts import Remove, Rename, Replace, SetSpeed, Sp
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import Target
-from nemo_notebook.film.telling import NotPossible, tell
+from nemo_notebook.film.wording import NotPossible, tell
 
 MEDIA = (CITY, SEA, *PHOTOS)
 VOICE = MediaItem("v1", "voice.wav", "audio", 4000, has_audio=True)

@@ -12,7 +12,7 @@ from nemo_notebook.film.drafting import editable, start_of
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.fields import Mood
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.telling import tell
+from nemo_notebook.film.wording import tell
 from nemo_notebook.music import MOODS
 
 BEATS = tuple(500 * k + 130 for k in range(40))

@@ -13,7 +13,7 @@ from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.edits.titles import stretch_within
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.telling import tell
+from nemo_notebook.film.wording import tell
 
 CITY = MediaItem("c1", "city.mp4", "video", 10_000, 1920, 1080)
 SONG = MediaItem("s1", "night_drive.mp3", "audio", 9000, title="Night Drive", artist="Ana Diaz")
