@@ -23,10 +23,9 @@ from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.summary import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.journal import Journal, new_journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.results import Progress
-from nemo_notebook.session.tape_journal import new_journal
 
 _LOG: Final = logging.getLogger("nemo_notebook.batch")
 _EVERY_S: Final = 0.5  # between two reports

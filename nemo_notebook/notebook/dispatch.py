@@ -166,14 +166,14 @@ def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Want
 
 def _is_said(word: str, text: str) -> bool:
     """Whether a line that is no command of that name asks for the same in plain words: `export it as a gif`."""
-    from nemo_notebook.session.language.routing import classify
+    from nemo_notebook.session.language import classify
 
     return classify(text).action == word
 
 
 def route(text: str) -> Wanted:
     """What plain words ask for: an export, the credits, the timeline, an upload, or a turn of chat."""
-    from nemo_notebook.session.language.routing import classify
+    from nemo_notebook.session.language import classify
 
     intent, title = classify(text), _title(text)
     if intent.action == "export":

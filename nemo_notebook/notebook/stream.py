@@ -22,7 +22,7 @@ from nemo_notebook.client.events import Event, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.notebook.display import Bundle, LiveDisplay, line_of
 from nemo_notebook.notebook.markdown import markdown
 from nemo_notebook.outside import plain
-from nemo_notebook.session.language.words import is_chinese
+from nemo_notebook.session.language import is_chinese
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.context import Call

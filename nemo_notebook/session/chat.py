@@ -15,9 +15,8 @@ from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, T
 from nemo_notebook.errors import DeadlineExceeded, NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
-from nemo_notebook.session.core import Core, SessionPart, SessionState
-from nemo_notebook.session.event_bus import Answered, Heard, Said
-from nemo_notebook.session.language.phrases import PhraseFilter, translate
+from nemo_notebook.session.core import Answered, Core, Heard, Said, SessionPart, SessionState
+from nemo_notebook.session.language import PhraseFilter, translate
 from nemo_notebook.session.records import Job, read_cost
 from nemo_notebook.session.results import Reply
 

@@ -22,10 +22,9 @@ from nemo_notebook.errors import NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
-from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.language.words import say
+from nemo_notebook.session.journal import Journal, new_journal
+from nemo_notebook.session.language import say
 from nemo_notebook.session.project import AsyncSession, is_near, move
-from nemo_notebook.session.tape_journal import new_journal
 
 _INSIDE: Final = str(Path(__file__).resolve().parent.parent)
 

@@ -1,37 +1,269 @@
-"""What the parts of one session share: the endpoints, the ids, the journal, and the timeline as it was last seen."""
+"""What the parts of one session share: endpoints, ids, journal, event bus, and the timeline as it was last seen."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from nemo_notebook import errors
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.clock import Clock
+from nemo_notebook.errors import NemoError
 from nemo_notebook.files import size_words
+from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import Provenance
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.outside import finite
+from nemo_notebook.outside import finite, strike
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.draft_history import SeenDrafts, same
-from nemo_notebook.session.event_bus import Moved, Progressed, Settled, Watchers
-from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.language.words import is_chinese, say
+from nemo_notebook.session.journal import Journal, to_thread_in_order
+from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Job, SessionRecord
 from nemo_notebook.session.results import OnProgress, Progress
-from nemo_notebook.session.tape_journal import to_thread_in_order
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
+if TYPE_CHECKING:
+    from nemo_notebook.client.events import Event
+    from nemo_notebook.session.results import MediaList, Reply
+
 P = ParamSpec("P")
 T = TypeVar("T")
+Json = Mapping[str, Any]
 
+_LOG: Final = logging.getLogger("nemo_notebook.news")
 _NAMED: Final = 3
+_MOST_DRAFTS: Final = 100
+_ENDLESS: Final = "The service gave a timeline that is nested without end."
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A turn of chat has begun.
+
+    Attributes:
+        turn: What it is called in the journal.
+        message: What was said.
+    """
+
+    turn: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something came in a turn that is under way."""
+
+    turn: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn is over.
+
+    Attributes:
+        turn: What it is called in the journal.
+        reply: What came of it; None if it failed or nobody waits for it any more.
+        error: Why it failed; None if it did not, or if nobody waits for it any more.
+    """
+
+    turn: str
+    reply: Reply | None = None
+    error: NemoError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The timeline is another one than was last told of, whoever has edited it."""
+
+    timeline: Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Media came into the session, or were found to be there."""
+
+    media: MediaList
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """An upload or an export is so far."""
+
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An upload or an export was begun, or has ended: its `state` tells."""
+
+    job: Job
+
+
+News = Said | Heard | Answered | Moved | Arrived | Progressed | Settled
+Watcher = Callable[[News], None]
+
+
+class EventBus:
+    """What happens in a session, published to its subscribers on the session's own loop, where they must not wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # they come and go on any thread
+        self._watchers: dict[object, Watcher] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._watchers)
+
+    def add(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell it of everything from now on; gives what ends that."""
+        key = object()
+        with self._lock:
+            self._watchers = {**self._watchers, key: watcher}
+
+        def leave() -> None:
+            with self._lock:
+                self._watchers = {each: other for each, other in self._watchers.items() if each is not key}
+
+        return leave
+
+    def tell(self, news: News) -> None:
+        """Tell all; one that fails is logged, as the work that it watches must go on."""
+        for watcher in self._watchers.values():
+            try:
+                watcher(news)
+            except Exception:
+                _LOG.exception("What watches a session has failed at %s.", type(news).__name__)
+
+
+class SeenDrafts:
+    """Client-side undo history of a backend without versioning: the drafts that it served, and edits made on top.
+
+    It lives as long as the session's object does: a draft can hold signed addresses, which are written nowhere.
+
+    Attributes:
+        entries: Each with its draft; of `chat` if it came from the service, else it was edited here.
+        at: Which of them holds.
+        lost: Whether edits of this kernel have been overtaken by the service's draft, and nobody was told yet.
+    """
+
+    def __init__(self) -> None:
+        self.lost = False
+        self.entries: list[Version] = []
+        self.at = -1
+        self._served: Json | None = None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the user has a draft that was edited here."""
+        return bool(self.entries) and self.entries[self.at].origin != "chat"
+
+    @property
+    def later(self) -> int:
+        """How many drafts were gone back from."""
+        return len(self.entries) - 1 - self.at
+
+    @property
+    def pending(self) -> Json | None:
+        """The draft that was edited here, if it holds."""
+        return renewed(self.entries[self.at].draft or {}, self._served or {}) if self.is_edited else None
+
+    def see(self, draft: Json, said: str = "") -> None:
+        """Take note of the service's draft. Where it is another by now, edits that were made here hold no longer."""
+        if self._served is None or not same(self._served, draft):
+            self.lost = self.lost or self.is_edited
+            self._put(Version("chat", said, draft=draft))
+        self._served = draft
+
+    def edit(self, version: Version) -> None:
+        """Keep a draft that was edited here."""
+        self._put(version)
+
+    def is_own(self, number: int) -> bool:
+        """Whether there is a draft of that number that was edited here, of one before it."""
+        return 0 < number < len(self.entries) and self.entries[number].origin != "chat"
+
+    def go(self, number: int) -> None:
+        """Make a draft the one that holds; one from before a change of the service's as a new one, on top of it."""
+        crossed = range(min(number, self.at) + 1, max(number, self.at) + 1)
+        if all(map(self.is_own, crossed)):
+            self.at = number
+        else:
+            self._put(Version("table", draft=self.entries[number].draft))
+
+    def before(self, number: int) -> Json:
+        """What a draft is to be compared with: one from the service with the service's one before it."""
+        is_served = self.entries[number].origin == "chat"
+        earlier = (e.draft or {} for e in reversed(self.entries[:number]) if not is_served or e.origin == "chat")
+        return next(earlier, {})
+
+    def _put(self, version: Version) -> None:
+        self.entries = [*self.entries[: self.at + 1], replace(version, made_s=time.time())][-_MOST_DRAFTS:]
+        self.at = len(self.entries) - 1
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two drafts are the same but for signatures: addresses are signed anew each time that they are read.
+
+    Raises:
+        ProtocolError: They are nested without end.
+    """
+    try:
+        return one == other or _same(one, other)
+    except RecursionError:
+        raise errors.ProtocolError(_ENDLESS) from None
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or ("://" in one and strike(one) == strike(other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return one == other
+
+
+def renewed(draft: Json, served: Json) -> Json:
+    """A draft with addresses as the service has signed them last.
+
+    Raises:
+        ProtocolError: It is nested without end.
+    """
+    signed: dict[str, set[str]] = {}
+    try:
+        for text in _texts(served):
+            if "://" in text and (struck := strike(text)) != text:
+                signed.setdefault(struck, set()).add(text)
+        if not signed:
+            return draft
+        fresh: Json = _mended(draft, {struck: each.pop() for struck, each in signed.items() if len(each) == 1})
+    except RecursionError:
+        raise errors.ProtocolError(_ENDLESS) from None
+    return fresh
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
+
+
+def _mended(value: Any, signed: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return signed.get(strike(value), value) if "://" in value else value
+    if isinstance(value, Mapping):
+        return {key: _mended(each, signed) for key, each in value.items()}
+    return [_mended(each, signed) for each in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +318,7 @@ class Core:
         self.name = name
         self.journal = journal or Journal()
         self.model = model
-        self.watchers = Watchers()
+        self.watchers = EventBus()
         self.sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
         self.turn = asyncio.Lock()
         self.uploading = asyncio.Lock()

@@ -37,7 +37,7 @@ from nemo_notebook.film.sounds import Sound
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact, strike
 from nemo_notebook.session.core import Core, SessionPart, SessionState
-from nemo_notebook.session.language.words import say
+from nemo_notebook.session.language import say
 from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import OnProgress, ProgressMeter, Video

@@ -17,8 +17,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.film.wording import tell
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.chat import ChatPart
-from nemo_notebook.session.core import Core, SessionPart, SessionState
-from nemo_notebook.session.draft_history import same
+from nemo_notebook.session.core import Core, SessionPart, SessionState, same
 from nemo_notebook.session.records import History, Step, Versions
 from nemo_notebook.session.results import Media, Reply
 
@@ -118,7 +117,7 @@ class AtEngine(SessionPart):
 
 
 class Here(SessionPart):
-    """The client-side versions of a backend that keeps none; see `draft_history.py`.
+    """The client-side versions of a backend that keeps none; see `SeenDrafts`.
 
     Args:
         core: What the parts of the session share.

@@ -14,10 +14,10 @@ from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chat import OnEvent
-from nemo_notebook.session.event_bus import Watcher
+from nemo_notebook.session.core import Watcher
 from nemo_notebook.session.history import EditPart
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.language.words import say
+from nemo_notebook.session.language import say
 from nemo_notebook.session.previews import PreviewPart
 from nemo_notebook.session.records import Costs, Job, Jobs, SessionRecord, Turns, read_cost, read_turn
 from nemo_notebook.session.results import Credits, Explanation, MediaList, OnProgress, Reply, Video
@@ -98,7 +98,7 @@ class AsyncSession(EditPart, UploadPart, PreviewPart):
         return await move(known, core.journal, None if core.service.hook else core.service, trashed=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Subscribe to the events of this session, whoever causes them; see `session/event_bus.py` for their classes.
+        """Subscribe to the events of this session, whoever causes them; see `session/core.py` for their classes.
 
         Args:
             watcher: Called on the session's loop, where it must not wait; what it raises is only logged.

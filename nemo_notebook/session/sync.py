@@ -15,7 +15,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from nemo_notebook.film.film import Film
 from nemo_notebook.session import loop
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.event_bus import Watcher
+from nemo_notebook.session.core import Watcher
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Jobs, Sessions, Versions

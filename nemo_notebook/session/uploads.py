@@ -21,8 +21,7 @@ from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.conversion import check_target
-from nemo_notebook.session.core import Core, SessionPart
-from nemo_notebook.session.event_bus import Arrived
+from nemo_notebook.session.core import Arrived, Core, SessionPart
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, OnProgress, ProgressMeter
 from nemo_notebook.skills import Skill

@@ -17,7 +17,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Event, Notice
 from nemo_notebook.film.model import Version
-from nemo_notebook.session.draft_history import SeenDrafts, renewed, same
+from nemo_notebook.session.core import SeenDrafts, renewed, same
 
 NOTE = "unknown to the editor"
 BLIND = "does not know your own edits"

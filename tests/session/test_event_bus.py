@@ -17,7 +17,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
 from nemo_notebook.session import loop
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.event_bus import Answered, Arrived, Heard, Moved, News, Progressed, Said, Settled, Watchers
+from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
@@ -340,7 +340,7 @@ def test_timeline__nested_without_end_fails_no_watched_look(monkeypatch: pytest.
 
 
 def test_watcher__that_has_left_hears_no_more_and_others_do() -> None:
-    watchers, first, second = Watchers(), [], []
+    watchers, first, second = EventBus(), [], []
     leave = watchers.add(first.append)
     watchers.add(second.append)
     watchers.add(second.append)

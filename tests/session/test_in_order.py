@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from nemo_notebook.session.tape_journal import to_thread_in_order
+from nemo_notebook.session.journal import to_thread_in_order
 
 
 def test_work__is_done_in_the_order_in_which_it_was_asked_for() -> None:

@@ -15,7 +15,7 @@ from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Heartbeat, Notice, Text, TextFinal
 from nemo_notebook.session.chat import spoken, ticking
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.language.words import say
+from nemo_notebook.session.language import say
 from nemo_notebook.session.results import Progress
 
 

@@ -20,8 +20,8 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.chat_log import BUSY, DONE, STOPPED, ChatEntry, ChatLog
 from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
 from nemo_notebook.notebook.widgets.suggestions import suggest
-from nemo_notebook.session.event_bus import Answered, Heard, Moved, Said
-from nemo_notebook.session.language.routing import Intent, classify
+from nemo_notebook.session.core import Answered, Heard, Moved, Said
+from nemo_notebook.session.language import Intent, classify
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
 

@@ -13,7 +13,7 @@ from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text
 from nemo_notebook.errors import NemoError
 from nemo_notebook.notebook.stream import kind_of_work
 from nemo_notebook.outside import plain, redact
-from nemo_notebook.session.language.words import is_chinese, say
+from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn
 from nemo_notebook.session.results import Reply
 

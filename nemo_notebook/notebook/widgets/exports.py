@@ -18,7 +18,7 @@ from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportReque
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style, told
 from nemo_notebook.notebook.widgets.served_files import ServedFiles
 from nemo_notebook.outside import finite, redact
-from nemo_notebook.session.event_bus import Answered, Moved, Progressed, Settled
+from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.project import AsyncSession

@@ -29,7 +29,7 @@ from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.context import language_here, session_here
 from nemo_notebook.notebook.widgets import kernel
 from nemo_notebook.outside import redact
-from nemo_notebook.session.event_bus import News
+from nemo_notebook.session.core import News
 from nemo_notebook.session.sync import Session
 
 _HERE: Final = Path(__file__).parent

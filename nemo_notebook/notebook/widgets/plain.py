@@ -22,8 +22,8 @@ from nemo_notebook.notebook.grammar import tokens
 from nemo_notebook.notebook.widgets.part import labels, let_go, told
 from nemo_notebook.outside import plain
 from nemo_notebook.session.chat import spoken
-from nemo_notebook.session.event_bus import Moved, News
-from nemo_notebook.session.language.routing import Intent, classify
+from nemo_notebook.session.core import Moved, News
+from nemo_notebook.session.language import Intent, classify
 from nemo_notebook.session.results import Progress, Video
 from nemo_notebook.session.sync import Session
 

@@ -20,7 +20,7 @@ from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
 from nemo_notebook.notebook.widgets.served_files import ServedFiles
 from nemo_notebook.outside import finite, plain
-from nemo_notebook.session.event_bus import Moved, Settled
+from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
 

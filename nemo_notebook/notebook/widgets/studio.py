@@ -23,7 +23,7 @@ from nemo_notebook.notebook.widgets.plain import PlainStudio
 from nemo_notebook.notebook.widgets.player import Player
 from nemo_notebook.notebook.widgets.timeline import TimelineView
 from nemo_notebook.notebook.widgets.uploader import Uploader
-from nemo_notebook.session.event_bus import Moved, News, Settled
+from nemo_notebook.session.core import Moved, News, Settled
 from nemo_notebook.session.results import Video
 from nemo_notebook.session.sync import Session
 

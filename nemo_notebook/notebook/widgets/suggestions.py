@@ -10,7 +10,7 @@ from typing import Any, Final
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.part import words
 from nemo_notebook.outside import finite, plain
-from nemo_notebook.session.language.routing import classify
+from nemo_notebook.session.language import classify
 from nemo_notebook.skills import Skill
 
 _MOST: Final = 4

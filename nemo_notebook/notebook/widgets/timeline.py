@@ -26,8 +26,7 @@ from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
 from nemo_notebook.outside import finite
-from nemo_notebook.session.draft_history import same
-from nemo_notebook.session.event_bus import Moved
+from nemo_notebook.session.core import Moved, same
 from nemo_notebook.session.results import Reply
 from nemo_notebook.session.sync import Session
 

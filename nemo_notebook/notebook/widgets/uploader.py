@@ -32,7 +32,7 @@ from nemo_notebook.notebook.widgets.incoming import (
 )
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
 from nemo_notebook.session.backend import engine_installed
-from nemo_notebook.session.event_bus import Arrived, Progressed, Settled
+from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.uploads import check_facts

@@ -19,7 +19,7 @@ from nemo_notebook.notebook.widgets.exports import CreditBalance, ExportPanel
 from nemo_notebook.notebook.widgets.part import module
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.event_bus import Answered, Moved, News, Progressed, Settled, Watcher, Watchers
+from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled, Watcher
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import PRESETS, QUALITIES
 from nemo_notebook.session.records import Job
@@ -38,7 +38,7 @@ class Renders:
     def __init__(self, folder: Path, *, is_local: bool = True) -> None:
         self.backend = Backend("http://127.0.0.1:1", is_local=is_local)
         self.folder = folder
-        self.watchers = Watchers()
+        self.watchers = EventBus()
         self.ends: dict[str, asyncio.Future[str]] = {}
         self.followed: list[str] = []
         self.asked: list[dict[str, Any]] = []

@@ -14,7 +14,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import kernel as control
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, style, told
 from nemo_notebook.session import loop
-from nemo_notebook.session.event_bus import Moved, News, Watchers
+from nemo_notebook.session.core import EventBus, Moved, News
 
 
 class Session:
@@ -25,7 +25,7 @@ class Session:
     asked_language = "auto"
 
     def __init__(self) -> None:
-        self.watchers = Watchers()
+        self.watchers = EventBus()
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
         return loop.shared().start(work)
@@ -150,7 +150,7 @@ def test_part__hears_the_news_until_it_is_closed() -> None:
 
 
 def test_watchers__one_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    watchers, heard = Watchers(), []
+    watchers, heard = EventBus(), []
 
     def fail(_: News) -> None:
         raise ZeroDivisionError

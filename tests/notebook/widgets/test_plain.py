@@ -20,7 +20,7 @@ from nemo_notebook.notebook.widgets import studio as studio_module
 from nemo_notebook.notebook.widgets.plain import PlainStudio, named_files
 from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import loop
-from nemo_notebook.session.event_bus import Moved, News, Watchers
+from nemo_notebook.session.core import EventBus, Moved, News
 from nemo_notebook.session.results import Credits, Media, MediaList, Progress, Reply, Video
 
 PATIENCE_S = 20
@@ -62,7 +62,7 @@ class Session:
         self.asynchronous = self
         self.language = self.asked_language = language
         self.shown = shown
-        self.watchers = Watchers()
+        self.watchers = EventBus()
         self.calls: queue.Queue[Call] = queue.Queue()
         self.begun: list[Future[Any]] = []
 

@@ -20,7 +20,7 @@ from nemo_notebook.notebook.widgets import player as players
 from nemo_notebook.notebook.widgets.player import Player
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.event_bus import Moved, News, Settled, Watchers
+from nemo_notebook.session.core import EventBus, Moved, News, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress
@@ -94,7 +94,7 @@ class Session:
     def __init__(self, asynchronous: Renders) -> None:
         self.asynchronous = asynchronous
         self.backend = asynchronous.backend
-        self.watchers = Watchers()
+        self.watchers = EventBus()
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
         return loop.shared().start(work)

@@ -18,7 +18,7 @@ from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import studio as module
 from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
 from nemo_notebook.session import loop
-from nemo_notebook.session.event_bus import Moved, News, Settled, Watchers
+from nemo_notebook.session.core import EventBus, Moved, News, Settled
 from nemo_notebook.session.records import Job
 
 TITLE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "e": 3000, "d": 3000, "m": {"text": "<b>Hi</b>"}}]}]}
@@ -70,7 +70,7 @@ def test_exported_page__shows_picture_and_film_and_no_insides_of_widgets(tmp_pat
 class Session:
     def __init__(self, timeline: Timeline) -> None:
         self.asynchronous = self
-        self.watchers = Watchers()
+        self.watchers = EventBus()
         self._timeline = timeline
 
     async def jobs(self) -> list[Job]:

@@ -24,7 +24,7 @@ from nemo_notebook.notebook.widgets.timeline import (
     edits_of_gestures,
     read_gestures,
 )
-from nemo_notebook.session.event_bus import Moved, News
+from nemo_notebook.session.core import Moved, News
 from nemo_notebook.session.results import Reply
 
 CLIP = {"id": "c", "s": 1000, "d": 4000, "m": {"role": "clip", "media": "m", "in_ms": 500, "speed": 2.0, "name": "Sea"}}

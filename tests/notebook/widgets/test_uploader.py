@@ -16,7 +16,7 @@ from nemo_notebook import errors, skills
 from nemo_notebook.notebook.widgets.incoming import PIECE_BYTES, inbox, name_of
 from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session import loop
-from nemo_notebook.session.event_bus import Arrived, News, Progressed, Settled, Watchers
+from nemo_notebook.session.core import Arrived, EventBus, News, Progressed, Settled
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, Progress
 
@@ -32,7 +32,7 @@ def media(name: str, thumbnail: bytes = b"") -> Media:
 class Asynchronous:
     """Uploads that end as the test wants."""
 
-    def __init__(self, watchers: Watchers) -> None:
+    def __init__(self, watchers: EventBus) -> None:
         self.watchers = watchers
         self.there: list[Media] = []
         self.sent: list[tuple[str, bytes]] = []
@@ -72,7 +72,7 @@ class Session:
 
     def __init__(self) -> None:
         self.id = uuid.uuid4().hex  # what an uploader leaves is kept by it
-        self.watchers = Watchers()
+        self.watchers = EventBus()
         self.asynchronous = Asynchronous(self.watchers)
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemo_notebook.outside import strike
-from nemo_notebook.session.language.phrases import LONGEST_WAIT, PhraseFilter, translate
-from nemo_notebook.session.language.redaction import LONGEST_SECRET
+from nemo_notebook.session.language import LONGEST_SECRET, LONGEST_WAIT, PhraseFilter, translate
 
 SECRET = "nmv_usr_" + "Zq7" * 12
 SIGNED = "https://cdn.example.com/film.mp4?X-Amz-Signature=5f4dcc3b5aa765d61d83&Expires=1700000000"

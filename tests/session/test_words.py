@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.session.language.words import is_chinese
+from nemo_notebook.session.language import is_chinese
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.session.language.routing import Intent, classify
+from nemo_notebook.session.language import Intent, classify
 
 TEXTS_BY_KIND = tomllib.loads(Path(__file__).with_name("routing.toml").read_text(encoding="utf-8"))
 CHAT = TEXTS_BY_KIND["chat"]

@@ -1,1 +1,0 @@
-"""The language of the talk: what is asked for, what the agent says, and our own words."""
