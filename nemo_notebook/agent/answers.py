@@ -10,9 +10,10 @@ from typing import Final
 
 from nemo_notebook.agent.clauses import FREE, is_joint
 from nemo_notebook.agent.history import Outcome
+from nemo_notebook.agent.lexicon import Text
 from nemo_notebook.agent.match import reply
 from nemo_notebook.agent.reading import read
-from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.wording import tell

@@ -2,7 +2,7 @@
 
 A message is cut at its joints ("and", commas), and the cheapest way to cover the pieces with frames is chosen: each
 concept that a frame takes is won, each word that none takes is lost, and each frame costs. What people mean by such
-words (`likeness.py`) counts as well, and decides where no frame reads them.
+words (`classifiers.py`) counts as well, and decides where no frame reads them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import Final
 
+from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
-from nemo_notebook.agent.lexicon import HAN, questions
-from nemo_notebook.agent.likeness import likeness_of
-from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
+from nemo_notebook.agent.lexicon import HAN, Text, questions
+from nemo_notebook.agent.tokens import OPPOSITES, Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
 _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))

@@ -20,20 +20,18 @@ from msgspec import structs
 
 from nemo_notebook.agent.clauses import is_joint
 from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import SHARES, STEPS, Match, Span, edits_of, one_or_all
-from nemo_notebook.agent.spelling import respelled
+from nemo_notebook.agent.match import FIELDS, SHARES, STEPS, Match, Span, edits_of, last_edits, one_or_all
+from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.agent.wishes import looks
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
-from nemo_notebook.film.edit import Edit, apply_edits, touched_by
+from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.edit import Edit, apply_edits
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
-from nemo_notebook.film.edits.titles import AddTitle, SetTitle
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Kind, Target
 
@@ -46,10 +44,6 @@ _WAYS: Final = {
     "set_volume": ("quieter", "louder"), "set_speed": ("slower", "faster"), "recut": ("faster", "slower"),
     "trim": ("shorter", "longer"), "longer_s": ("shorter", "longer"), "brightness": ("darker", "brighter"),
     "contrast": ("flatter", "contrastier"), "saturation": ("less_color", "more_color"),
-}  # fmt: skip
-FIELDS: Final = {
-    **{each: each for each in "position color filter mood aspect style palette bpm text fit".split()},
-    "transition": "kind", "platform": "aspect", "animation": "animate_in", "visual": "style",
 }  # fmt: skip
 _GROWN: Final = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}  # by what edits make something longer
 _SIZES: Final = {"larger": "smaller", "smaller": "larger"}
@@ -79,41 +73,6 @@ class Revised:
 
     edits: tuple[Edit, ...]
     base: Json | None = None
-
-
-def last_edits(situation: Situation) -> tuple[Edit, ...]:
-    """The edits of the last version, or what stands for them where it is not known how that came about."""
-    return edits_of(situation.recent[-1]) if situation.recent else tuple(_seen_edits(situation))
-
-
-def _seen_edits(situation: Situation) -> Iterator[Edit]:
-    """Edits of what differs from the draft before, without their values."""
-    if not situation.earlier or not situation.draft:
-        return
-    film, before = editable(situation.draft), editable(situation.earlier[-1])
-    touched = situation.touched or touched_by(situation.earlier[-1], situation.draft)
-    parts = [
-        part for part in film.segments(*SHOTS, *MUSIC, *SPEECH, "title", "visualizer") if part.get("id") in touched
-    ]
-    joins = [[shot.meta.get("transition") for shot in each.shots] for each in (before, film)]
-    kinds = [join["kind"] for join in joins[1] if join]
-    target = one_or_all([Target(id=str(part["id"])) for part in parts])
-    roles = {part.role for part in parts}
-    if kinds and joins[0] != joins[1]:
-        yield SetTransition(kind=kinds[0])
-    elif any(film.meta.get(key) != before.meta.get(key) for key in ("filter", "adjust")):
-        yield SetLook(filter=film.meta.get("filter"))
-    elif len(looks := {part.meta.get("filter") for part in parts if part.role in SHOTS} - {None}) == 1:
-        yield SetLook(target=target, filter=looks.pop())
-    elif roles == {"title"}:
-        is_new = len(parts) == 1 and parts[0].get("id") not in {each.get("id") for each in before.segments("title")}
-        yield AddTitle(text=parts[0].text) if is_new else SetTitle(target=target)
-    elif roles == {"visualizer"}:
-        yield SetVisualizer()
-    elif roles and roles <= {*MUSIC, *SPEECH}:
-        yield SetVolume(target=target)
-    elif roles and roles <= {*SHOTS} and len(parts) < len(film.shots):
-        yield Move(target=target)
 
 
 def base_of(situation: Situation, edits: Sequence[Edit]) -> Json | None:

@@ -5,7 +5,8 @@ between them. A concept may carry a value behind a dot (`filter.bw`). Words of `
 their English forms as well; all others as they stand. The same word may stand for several concepts.
 
 A language may have `[phrases]` in place of such tables: what English is to be read for each of its phrases, in messages
-of that language only. Frames, classifier and the finder of titles then read it as well as English.
+of that language only. Frames, classifier and the finder of titles then read it as well as English. `Text` is a message
+in the form in which it is read; `names_of` are the words for uploads and titles.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, NamedTuple
+
+from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.wording import stem
 
 HAN: Final = "\u3400-\u9fff"
 _UNITS: Final = re.compile(rf"[{HAN}]|\d+(?:\.\d+)?|[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)?|[^\s\w]|_")
@@ -280,3 +285,107 @@ def _errands() -> tuple[Lexicon, list[dict[str, Any]]]:
         for each in said.split("|"):
             words.add(concept, each.strip())
     return words, file["errand"]
+
+
+LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
+_LIKE: Final = dict(zip("’‘„‟«»–—−～×\t¿¡", '\'\'""""---~x   ', strict=True))
+_WIDE: Final = re.compile(f"[{HAN}”》」』】’]")
+
+
+class Text:
+    """A message in the form in which it is read: in lower case, with phrases of some languages in English.
+
+    Args:
+        raw: The message.
+        language: In which it is written.
+    """
+
+    def __init__(self, raw: str, language: str = "en") -> None:
+        self.raw = raw[:LONGEST_MESSAGE]
+        letters: list[str] = []
+        self.places: list[tuple[int, int]] = []
+        for place, letter in enumerate(self.raw):
+            if letter.isascii():
+                letters.append(" " if letter == "\t" else letter.lower())
+                self.places.append((place, place + 1))
+                continue
+            for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
+                letters.append(str(unicodedata.decimal(each)) if each.isdecimal() else _LIKE.get(each, each))
+                self.places.append((place, place + 1))
+        for start, end, words in english_in("".join(letters), language):
+            letters[start:end] = words
+            self.places[start:end] = [(self.places[start][0], self.places[end - 1][1])] * len(words)
+        self.places.append((len(self.raw), len(self.raw)))
+        self.folded = "".join(letters)
+
+    def parts(self, start: int, end: int) -> bool:
+        """Whether a gap parts two tokens: a new line, or a space in Chinese, unless all words have one."""
+        gap = self.folded[start:end]
+        if not gap.isspace():
+            return False
+        sides = [_WIDE.search(letter) is not None for letter in (self.folded[start - 1], self.folded[end])]
+        return "\n" in gap or all(sides) or (any(sides) and not self._is_spaced)
+
+    @cached_property
+    def _is_spaced(self) -> bool:
+        """Whether Chinese and Latin letters have spaces between them as a matter of style."""
+        return re.search(rf"[{HAN}][a-z]|[a-z][{HAN}]", self.folded) is None
+
+    def original(self, start: int, end: int) -> str:
+        """What was written between two places of the folded text."""
+        return self.raw[self.places[start][0] : self.places[end - 1][1]] if end > start else ""
+
+
+@cache
+def _simple() -> Mapping[int, int]:
+    """Traditional Chinese characters with the simplified ones, as pairs in `hanzi.txt`."""
+    pairs = resources.files(__package__).joinpath("hanzi.txt").read_text(encoding="utf-8").replace("\n", "")
+    return str.maketrans(pairs[::2], pairs[1::2])
+
+
+def simplified(text: str) -> str:
+    """The text with simplified characters; as long as before."""
+    return text.translate(_simple())
+
+
+_SPLIT: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
+_GENERIC: Final = frozenset(
+    "the and for with img dsc mvi vid mov clip clips video videos photo photos picture image song music track audio "
+    "final file new copy edit version my our you are not all one two off me is".split()
+)
+_LEAST: Final = 3  # letters of a word that stands for a file
+_KINDS: Final = {"video": "file", "image": "file"}
+
+
+def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]:
+    """What a message may call uploads and titles: the words, a concept, and its value.
+
+    A clip or photo is a `file`, music a `song` and a voice recording `speech`; the value is the ids of the uploads that
+    the words may mean. A title is a `title_text` with its id.
+    """
+    called: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in situation.media:
+        concept = _KINDS.get(item.kind) or ("speech" if item.content == "speech" else "song")
+        for name in _names(item, words, situation.spoken):
+            ids = called[name, concept]
+            if item.id not in ids:
+                ids.append(item.id)
+    found: list[tuple[str, str, Any]] = [(name, concept, tuple(ids)) for (name, concept), ids in called.items()]
+    for segment in read_segments(situation.draft):
+        text = Text(segment.text, situation.spoken).folded.strip()
+        if segment.role == "title" and (len(text) > 1 or not text.isascii()) and text:
+            found.append((text, "title_text", segment.id))
+    return found
+
+
+def _names(item: MediaItem, words: Lexicon, language: str) -> Iterable[str]:
+    full, short, title = (Text(each, language).folded for each in (item.filename, stem(item.filename), item.title))
+    yield from {full, short, short.replace("_", " "), title or short}
+    for word in _SPLIT.split(short):
+        if word.isdigit() and len(word) > 1:
+            yield from {word, word.lstrip("0") or word}
+        elif len(word) >= _LEAST and word not in _GENERIC and word.isascii():
+            yield from {word, word.removesuffix("s") if len(word) > _LEAST + 1 else word}
+        elif not word.isascii():
+            yield word
+        yield from words.same(word)

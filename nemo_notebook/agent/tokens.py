@@ -1,37 +1,39 @@
 """A message as tokens: stretches of it with the concepts that they may stand for, and values that are read already.
 
 A stretch is a number with its unit, a time, a colour, the name of an upload, a word of the lexicon, or a word that
-nobody knows. Which of its concepts is meant is decided by the frames that take it (`frames.py`).
+nobody knows. Which of its concepts is meant is decided by the frames that take it (`frames.py`). Values are read by the
+patterns of `values.toml`; bars and beats are times of the music, and timed lines are words with the time at which they
+are seen.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import statistics
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import (
-    HAN,
     Lexicon,
+    Text,
     Unit,
     asides,
-    english_in,
     parted_verbs,
     slips,
     units_of,
     written_for,
 )
-from nemo_notebook.agent.values import values_in
-from nemo_notebook.film.draft import read_segments
-from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.wording import stem
+from nemo_notebook.film.cutting import Rhythm
+from nemo_notebook.film.drafting import MUSIC, Draft, editable, to_ms
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.soundtrack import music_rhythm
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
@@ -44,7 +46,6 @@ _BEHIND: Final = (
 _PLACING: Final = tuple("at in until to from towards before by".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 _OWN: Final = ("file", "song", "speech", "title_text")
-LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,53 +73,6 @@ class Token:
     def meaning(self, concepts: Mapping[str, Any]) -> Token:
         """The same stretch with other concepts."""
         return replace(self, concepts=concepts)
-
-
-class Text:
-    """A message in the form in which it is read: in lower case, with phrases of some languages in English.
-
-    Args:
-        raw: The message.
-        language: In which it is written.
-    """
-
-    def __init__(self, raw: str, language: str = "en") -> None:
-        self.raw = raw[:LONGEST_MESSAGE]
-        letters: list[str] = []
-        self.places: list[tuple[int, int]] = []
-        for place, letter in enumerate(self.raw):
-            if letter.isascii():
-                letters.append(" " if letter == "\t" else letter.lower())
-                self.places.append((place, place + 1))
-                continue
-            for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
-                letters.append(str(unicodedata.decimal(each)) if each.isdecimal() else _LIKE.get(each, each))
-                self.places.append((place, place + 1))
-        for start, end, words in english_in("".join(letters), language):
-            letters[start:end] = words
-            self.places[start:end] = [(self.places[start][0], self.places[end - 1][1])] * len(words)
-        self.places.append((len(self.raw), len(self.raw)))
-        self.folded = "".join(letters)
-
-    def parts(self, start: int, end: int) -> bool:
-        """Whether a gap parts two tokens: a new line, or a space in Chinese, unless all words have one."""
-        gap = self.folded[start:end]
-        if not gap.isspace():
-            return False
-        sides = [_WIDE.search(letter) is not None for letter in (self.folded[start - 1], self.folded[end])]
-        return "\n" in gap or all(sides) or (any(sides) and not self._is_spaced)
-
-    @cached_property
-    def _is_spaced(self) -> bool:
-        """Whether Chinese and Latin letters have spaces between them as a matter of style."""
-        return re.search(rf"[{HAN}][a-z]|[a-z][{HAN}]", self.folded) is None
-
-    def original(self, start: int, end: int) -> str:
-        """What was written between two places of the folded text."""
-        return self.raw[self.places[start][0] : self.places[end - 1][1]] if end > start else ""
-
-
-_LIKE: Final = dict(zip("’‘„‟«»–—−～×\t¿¡", '\'\'""""---~x   ', strict=True))
 
 
 def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:
@@ -301,62 +255,314 @@ def _found_in(
                 yield unit.start, units[at + length - 1].end, concepts
 
 
-_WIDE: Final = re.compile(f"[{HAN}”》」』】’]")
 _QUOTED: Final = re.compile(
     r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<![a-z0-9])'([^'\n]{2,})'(?![a-z0-9])|《([^》\n]+)》|「([^」\n]+)」|『([^』\n]+)』|【([^】\n]+)】"
 )
 
 
+Found = re.Match[str]
+_PLACE: Final = re.compile(r"\{([A-Z_]+)\}")
+_LINES: Final = {"4k": 2160}
+
+
 @cache
-def _simple() -> Mapping[int, int]:
-    """Traditional Chinese characters with the simplified ones, as pairs in `hanzi.txt`."""
-    pairs = resources.files(__package__).joinpath("hanzi.txt").read_text(encoding="utf-8").replace("\n", "")
-    return str.maketrans(pairs[::2], pairs[1::2])
+def _tables() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("values.toml").read_text(encoding="utf-8"))
 
 
-def simplified(text: str) -> str:
-    """The text with simplified characters; as long as before."""
-    return text.translate(_simple())
+@cache
+def _numbers(kind: str) -> Mapping[str, float]:
+    pairs = (each.split("=") for each in _tables()["numbers"][kind].split())
+    return {word.replace("_", " "): float(number) for word, number in pairs}
 
 
-_SPLIT: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
-_GENERIC: Final = frozenset(
-    "the and for with img dsc mvi vid mov clip clips video videos photo photos picture image song music track audio "
-    "final file new copy edit version my our you are not all one two off me is".split()
+@cache
+def _part(name: str) -> str:
+    if name in ("WORDS", "ORDINALS"):
+        kinds = ("english", "some") if name == "WORDS" else ("ordinals",)
+        words = sorted((word for kind in kinds for word in _numbers(kind)), key=len, reverse=True)
+        return ("{TENS}[ -](?:{ONES})|" if name == "WORDS" else "") + "|".join(map(re.escape, words))
+    return str(_tables()["parts"][name])
+
+
+@cache
+def pattern_of(text: str) -> re.Pattern[str]:
+    """Compile a pattern in which `{NAME}` stands for one of `[parts]`."""
+    while _PLACE.search(text):
+        text = _PLACE.sub(lambda found: _part(found[1]), text)
+    return re.compile(text)
+
+
+def bar_patterns(name: str) -> Iterator[re.Pattern[str]]:
+    """The patterns for bars and beats of one kind."""
+    return map(pattern_of, _tables()["bars"][name])
+
+
+def number_of(text: str) -> float:
+    """The number that digits or words stand for."""
+    text = text.strip()
+    words = re.split(r"[ -]", text)
+    for kind in ("some", "ordinals", "times"):
+        if text in _numbers(kind):
+            return _numbers(kind)[text]
+    if all(word in _numbers("english") for word in words):
+        return sum(_numbers("english")[word] for word in words)
+    if text[:1].isascii():
+        return float(text)
+    whole, _, rest = text.partition("点")
+    total, digit = 0.0, 0.0
+    for letter in whole:
+        if letter in "十百":
+            total, digit = total + max(digit, 1) * (10 if letter == "十" else 100), 0
+        else:
+            digit = _numbers("chinese")[letter]
+    return total + digit + float("0." + "".join(f"{_numbers('chinese')[each]:.0f}" for each in rest or "零"))
+
+
+def seconds_of(text: str) -> float:
+    """The seconds that a time stands for."""
+    if ":" in text:
+        minutes, seconds = text.split(":")
+        return 60 * int(minutes) + float(seconds)
+    total, unit = 0.0, 1.0
+    for found in pattern_of("{TIME_UNIT}").finditer(text):
+        unit = 60.0 if found[2] else 0.001 if found[3] else 1.0
+        total += unit * number_of(found[1])
+    return total + (unit / 2 if pattern_of("{HALF_BEHIND}").search(text) else 0.0)
+
+
+def values_in(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """The values in a text in lower case: where they begin and end, and what they stand for."""
+    for row in _tables()["values"]:
+        for found in pattern_of(row["pattern"]).finditer(text):
+            yield *found.span(), dict.fromkeys(row["concept"].split("+"), _READERS[row["read"]](found))
+
+
+def _number(found: Found) -> float:
+    return number_of(found.groupdict().get("n") or found[0])
+
+
+def _pair(found: Found) -> tuple[float, float]:
+    unit = 60.0 if found.groupdict().get("unit") == "minute" else 1.0
+    return unit * float(found["a"]), unit * float(found["b"])
+
+
+def _range(found: Found) -> tuple[float, float]:
+    """A stretch of time: a bare number before `to` has the unit of what stands behind."""
+    unit = 60.0 if pattern_of("{MINUTES}").search(found["to_time"]) else 1.0
+    start_s = seconds_of(found["from_time"]) if found["from_time"] else unit * number_of(found["from_number"])
+    return start_s, seconds_of(found["to_time"])
+
+
+def _beats(found: Found) -> float:
+    """How many beats a cut comes after: `every 2 bars` is 8."""
+    said = found.groupdict()
+    count = number_of(said["count"]) if said.get("count") else 2 if said.get("other") else 1
+    return count * (4 if pattern_of("{FOUR_BEATS}").search(found[0]) else 1)
+
+
+def _shot_count(found: Found) -> int:
+    """How many shots there are to be: one more than cuts, and one fewer than what is too many."""
+    count = int(_number(found)) + (found["what"] in ("cuts", "刀"))
+    return max(1, count + {"fewer than": -1, "less than": -1, "more than": 1}.get(found["how"], 0))
+
+
+def _percent(found: Found) -> tuple[str, float]:
+    said = found.groupdict()
+    return said.get("sign") or "", _number(found) / (number_of(said["of"]) if said.get("of") else 100)
+
+
+def _tenths(found: Found) -> tuple[str, float]:
+    """A share in tenths: 八成, 打八折 (which is to be times as much)."""
+    return "*" if found[0].endswith("折") else "", _number(found) / 10 + (0.05 if found[0].endswith("半") else 0)
+
+
+def _aspect(found: Found) -> str:
+    return ":".join(f"{number_of(side):g}" for side in re.split("[:比]", found[0]))
+
+
+def _color(found: Found) -> str:
+    return found[0] if len(found[0]) == 7 else "#" + "".join(2 * digit for digit in found[0][1:])
+
+
+_READERS: Final[Mapping[str, Callable[[Found], Any]]] = {
+    "range": _range,
+    "pair": _pair,
+    "number": _number,
+    "seconds": lambda found: seconds_of(found[0]),
+    "unit": lambda found: 60.0 if found[0].startswith("min") else 1.0,
+    "beats": _beats,
+    "beats_per_bar": lambda found: 4 / number_of(found["n"].partition(" ")[0]),
+    "shot_count": _shot_count,
+    "percent": _percent,
+    "tenths": _tenths,
+    "factor": lambda found: 2.0 if found["n"] == "一" else _number(found),
+    "decibels": lambda found: (-1 if (found["sign"] or "")[:1] in ("-", "m") else 1) * _number(found),
+    "color": _color,
+    "aspect": _aspect,
+    "canvas": lambda found: (int(found[1]), int(found[2])),
+    "resolution": lambda found: _LINES.get(found[0]) or int(found[0].rstrip("p")),
+    "whole": lambda found: int(_number(found)),
+    "from_end": lambda found: -int(_number(found)),
+    "few": lambda found: (1 if found[0].startswith(("前", "first", "opening")) else -1, int(_number(found))),
+}
+
+
+_MOST_LINES: Final = 200
+_LAST_S: Final = 4.0  # how long the last one is seen
+_STAMP: Final = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,3})?)"
+_TIMED: Final = re.compile(
+    rf"^[ \t]*[-*•]?[ \t]*[\[(]?{_STAMP}(?:[ \t]*(?:-+>?|[–—→~至到]|to)[ \t]*{_STAMP})?[\])]?"
+    r"[ \t]*[-–—:：|]?[ \t]*(?P<words>.*?)[ \t]*$"
 )
-_LEAST: Final = 3  # letters of a word that stands for a file
-_KINDS: Final = {"video": "file", "image": "file"}
+_HEAD: Final = re.compile(r"^([^\n:：]{1,60}[:：])[ \t]*([\[(]?\d{1,3}:\d{2}.*)$")
+_NEXT_STAMP: Final = re.compile(
+    r"(?:[ \t]*[,;/|，；、]|(?<=[^\W\d_])(?<!\bto)(?<!\bat)(?<!\band)(?<!from)(?<!until)(?<![到至从在])[ \t])[ \t]*"
+    r"(?=[\[(]?\d{1,3}:\d{2}[^\d])"
+)
+_COUNTER: Final = re.compile(r"\s*\d{1,4}\s*")
+_MEDIA: Final = re.compile(r"\S+\.\w{3,4}$")
+_QUOTES: Final = "\"'“”「」『』"
 
 
-def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]:
-    """What a message may call uploads and titles: the words, a concept, and its value.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words with the time at which they are seen."""
 
-    A clip or photo is a `file`, music a `song` and a voice recording `speech`; the value is the ids of the uploads that
-    the words may mean. A title is a `title_text` with its id.
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLines:
+    """A message parted from its timed lines.
+
+    Attributes:
+        rest: What it asks for besides.
+        head: The line above them that says what they are.
+        lines: The timed lines.
     """
-    called: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for item in situation.media:
-        concept = _KINDS.get(item.kind) or ("speech" if item.content == "speech" else "song")
-        for name in _names(item, words, situation.spoken):
-            ids = called[name, concept]
-            if item.id not in ids:
-                ids.append(item.id)
-    found: list[tuple[str, str, Any]] = [(name, concept, tuple(ids)) for (name, concept), ids in called.items()]
-    for segment in read_segments(situation.draft):
-        text = Text(segment.text, situation.spoken).folded.strip()
-        if segment.role == "title" and (len(text) > 1 or not text.isascii()) and text:
-            found.append((text, "title_text", segment.id))
-    return found
+
+    rest: str
+    head: str = ""
+    lines: tuple[Line, ...] = ()
 
 
-def _names(item: MediaItem, words: Lexicon, language: str) -> Iterable[str]:
-    full, short, title = (Text(each, language).folded for each in (item.filename, stem(item.filename), item.title))
-    yield from {full, short, short.replace("_", " "), title or short}
-    for word in _SPLIT.split(short):
-        if word.isdigit() and len(word) > 1:
-            yield from {word, word.lstrip("0") or word}
-        elif len(word) >= _LEAST and word not in _GENERIC and word.isascii():
-            yield from {word, word.removesuffix("s") if len(word) > _LEAST + 1 else word}
-        elif not word.isascii():
-            yield word
-        yield from words.same(word)
+def part_timed_lines(message: str, is_head: Callable[[str], bool]) -> TimedLines:
+    """Part a message from the lines in it that begin with a time; their words are no wishes.
+
+    Args:
+        message: The message.
+        is_head: Whether a line speaks of captions or titles; a single timed line counts only below such a one.
+    """
+    rows = [row for line in message.splitlines() for row in _rows_of(line, is_head)]
+    found = [(at, stamp) for at, row in enumerate(rows) if (stamp := _TIMED.match(row)) is not None][:_MOST_LINES]
+    stamped = {at for at, _ in found}
+    below = {at + 1 for at, stamp in found if not stamp["words"] and stamp[5] and at + 1 < len(rows)} - stamped
+    numbers = {at - 1 for at in stamped if at and _COUNTER.fullmatch(rows[at - 1])}
+    others = [row for at, row in enumerate(rows) if at not in stamped | below | numbers and row.strip()]
+    head = next((row for row in others if is_head(row)), "")
+    said = [(stamp, stamp["words"] or (rows[at + 1] if at + 1 in below else "")) for at, stamp in found]
+    is_list = len(found) > 1 and not others and not any(_MEDIA.match(words) for _, words in said)
+    if not any(words for _, words in said) or not (head or is_list):
+        return TimedLines(message)
+    return TimedLines("\n".join(row for row in others if row is not head), head, tuple(_timed_lines(said)))
+
+
+def _rows_of(line: str, is_head: Callable[[str], bool]) -> list[str]:
+    """`lyrics: 0:04 one, 0:08 two` as lines of its own."""
+    found = _HEAD.match(line)
+    return [found[1], *_NEXT_STAMP.split(found[2])] if found is not None and is_head(found[1]) else [line]
+
+
+def _timed_lines(said: list[tuple[re.Match[str], str]]) -> Iterator[Line]:
+    starts = [_stamp_s(stamp, 1) for stamp, _ in said]
+    for (stamp, words), start_s in zip(said, starts, strict=True):
+        next_s = min((other for other in starts if other > start_s), default=start_s + _LAST_S)
+        end_s = _stamp_s(stamp, 4) if stamp[5] else next_s
+        if words.strip(_QUOTES + " "):
+            yield Line(words.strip().strip(_QUOTES), start_s, end_s if end_s > start_s else next_s)
+
+
+def _stamp_s(stamp: re.Match[str], first: int) -> float:
+    hours, minutes, seconds = stamp.group(first, first + 1, first + 2)
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+
+
+Named = tuple[str, str, Any]
+_INSIDE: Final = ("in", "during", "在", None)
+_USUAL_BAR: Final = 4  # beats
+
+
+def bars_of(text: str, situation: Situation) -> Iterator[Named]:
+    """What a message says of bars and beats: its words, a concept of time, and the value; nothing without a beat.
+
+    Args:
+        text: The message in lower case.
+        situation: Knows the music.
+    """
+    if not any(each.search(text) for each in bar_patterns("worth")) or not (rhythm := _rhythm(situation)).is_steady:
+        return
+    rows = {"beat": [to_ms(f) / 1000 for f in rhythm.beats], "bar": [to_ms(f) / 1000 for f in sorted(rhythm.downbeats)]}
+    beat_s = _mean_step(rows["beat"])
+    per_bar = round(_mean_step(rows["bar"]) / beat_s) if len(rows["bar"]) > 1 else _USUAL_BAR
+    steps = {"beat": beat_s, "bar": beat_s * max(1, per_bar)}
+    for found in _found_bars("range", text):
+        yield from _bars(found, rows, steps)
+    for found in _found_bars("length", text):
+        yield found[0], "time", round(number_of(found["count"]) * steps[_kind(found["unit"])], 3)
+    for found in _found_bars("one", text):
+        yield found[0], "time", round(steps[_kind(found[0])], 3)
+    for found in _found_bars("at", text):
+        yield from _at(found, rows, steps)
+
+
+def _found_bars(name: str, text: str) -> Iterator[re.Match[str]]:
+    return (found for pattern in bar_patterns(name) for found in pattern.finditer(text))
+
+
+def _bars(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
+    """A stretch: "from bar 3 to bar 5" ends where the fifth begins, "bars 3 to 5" where it ends."""
+    kind, first, last = _kind(found["unit"]), int(number_of(found["one"])), int(number_of(found["other"]))
+    start_s, end_s = _nth(rows[kind], first), _nth(rows[kind], last if found["again"] else last + 1)
+    if start_s is not None:
+        length_s = steps[kind] * (last - first + (0 if found["again"] else 1))
+        yield found[0], "range", (start_s, start_s + length_s if end_s is None else end_s)
+
+
+def _at(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
+    said, kind = found.groupdict(), _kind(found["unit"])
+    start_s = _nth(rows[kind], int(number_of(said.get("nth") or said["number"])))
+    if start_s is None:
+        return
+    lead = said["lead"]
+    own = found[0].removeprefix(lead or "").strip() if lead else found[0]
+    if lead in _INSIDE:
+        yield found[0], "range", (start_s, start_s + steps[kind])
+    else:
+        yield own, "time", start_s
+        yield own, "at", None
+
+
+def _rhythm(situation: Situation) -> Rhythm:
+    film: Draft = editable(situation.draft)
+    if film.segments(*MUSIC):
+        return music_rhythm(film, situation)
+    songs = () if film.end_ms else situation.of_kind("audio")
+    return Rhythm.of(songs[-1].beats_ms, songs[-1].downbeats_ms) if songs else Rhythm()
+
+
+def _kind(unit: str) -> str:
+    return "beat" if unit.startswith("beat") or unit == "拍" else "bar"
+
+
+def _nth(row: Sequence[float], number: int) -> float | None:
+    return row[number - 1] if 0 < number <= len(row) else None
+
+
+def _mean_step(times: Sequence[float]) -> float:
+    """The usual distance of times: the mean of those distances that are near the middle one."""
+    steps = [other - one for one, other in itertools.pairwise(times)]
+    middle = statistics.median(steps)
+    return statistics.fmean(step for step in steps if abs(step - middle) <= middle / 4)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.frames import kinds
-from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.tokens import Token
 
 NO_FRAME = {"context.context"}

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from nemo_notebook.agent.lexicon import bare, language_files
-from nemo_notebook.agent.tokens import Text
+from nemo_notebook.agent.lexicon import Text, bare, language_files
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.wording import Told, tell

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nemo_notebook.agent.classifiers import with_texts
+from nemo_notebook.agent.lexicon import Text
 from nemo_notebook.agent.reading import tokens_in
-from nemo_notebook.agent.texts import with_texts
-from nemo_notebook.agent.tokens import Text
 
 
 def words_in(message: str, language: str) -> list[str]:

@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 import material
 
+from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.clauses import atoms_of
+from nemo_notebook.agent.lexicon import Text
 from nemo_notebook.agent.reading import negated, tokens_in
-from nemo_notebook.agent.texts import with_texts
-from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import Situation
 

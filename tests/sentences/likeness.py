@@ -1,7 +1,8 @@
 """Train the classifier of wishes: `nemo_notebook/agent/likeness.npz` from the sentences of `tests/sentences`.
 
-A logistic regression over the features of `nemo_notebook.agent.likeness`. It is fitted twice: without the tenth of the
-sentences that is held out, to see how well it does on sentences that it does not know, and on all of them, to be kept.
+A logistic regression over the features of `nemo_notebook.agent.classifiers`. It is fitted twice: without the tenth of
+the sentences that is held out, to see how well it does on sentences that it does not know, and on all of them, to be
+kept.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import corpus
 import numpy as np
 from corpus import Sentence
 
-from nemo_notebook.agent import likeness
+from nemo_notebook.agent import classifiers
 
-WEIGHTS = Path(likeness.__file__).with_suffix(".npz")
+WEIGHTS = Path(classifiers.__file__).with_name("likeness.npz")
 _LEAST_SEEN = 2  # sentences that a feature must be in
 _LEAST_WEIGHT = 0.02  # weights below are left out
 _SURE = 0.9
@@ -54,7 +55,7 @@ class Classifier:
         scale = np.abs(weights).max() / 127
         np.savez_compressed(
             path,
-            keys=np.array([likeness.key_of(name) for name in self._columns], np.uint32)[is_kept],
+            keys=np.array([classifiers.key_of(name) for name in self._columns], np.uint32)[is_kept],
             weights=np.round(weights[is_kept] / scale).astype(np.int8),
             scale=np.float32(scale),
             bias=self._model.intercept_.astype(np.float32),
@@ -86,7 +87,7 @@ def train() -> None:
     """Print how the classifier does on what is held out, train it on everything and write its weights."""
     _sklearn_linear_model()
     everything = corpus.sentences()
-    samples = [Counter(likeness.features_in(corpus.tokens_of(each))) for each in everything]
+    samples = [Counter(classifiers.features_in(corpus.tokens_of(each))) for each in everything]
     known = [at for at, each in enumerate(everything) if not each.is_held_out]
     held = [at for at, each in enumerate(everything) if each.is_held_out]
     kinds = [each.kind for each in everything]

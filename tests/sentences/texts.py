@@ -18,12 +18,12 @@ import corpus
 import numpy as np
 from corpus import Film, Sentence, grammar
 
-from nemo_notebook.agent import texts
+from nemo_notebook.agent import classifiers
+from nemo_notebook.agent.classifiers import Spans, key_of
+from nemo_notebook.agent.lexicon import Text
 from nemo_notebook.agent.reading import tokens_in
-from nemo_notebook.agent.texts import Spans, key_of
-from nemo_notebook.agent.tokens import Text
 
-WEIGHTS = Path(texts.__file__).with_suffix(".npz")
+WEIGHTS = Path(classifiers.__file__).with_name("texts.npz")
 Place = tuple[int, int]
 _START, _END = "\ue000\ue001"  # around words for a title
 _QUOTES = {"en": ('""', "“”", "''"), "zh": ('""', "“”", "「」", "《》")}
@@ -125,7 +125,7 @@ def example_of(marked: str, film: Film, *, is_after: bool = False) -> Example | 
     raw = marked.replace(_START, "").replace(_END, "")
     text = Text(raw)
     tokens = tokens_in(raw, film.situation)
-    tokens = [texts._as_text(token, tokens) for token in tokens]
+    tokens = [classifiers._as_text(token, tokens) for token in tokens]
     right = []
     for start, end in _marks(marked):
         places = [(text._places[token.start], text._places[token.end - 1]) for token in tokens]
@@ -137,7 +137,7 @@ def example_of(marked: str, film: Film, *, is_after: bool = False) -> Example | 
         return None
     spans = Spans(tokens, text, is_after=is_after)
     stretches = [(start, end) for end in range(1, len(tokens) + 1) for start in _possible_starts(spans, end)]
-    pairs = [[key_of(name) for name in spans.between(*stretch)] for stretch in stretches]
+    pairs = [[key_of(name) % classifiers.SIZE for name in spans.between(*stretch)] for stretch in stretches]
     keys = (_keys(spans.starts), _keys(spans.ends), _keys(spans.inside))
     as_places = np.array(stretches, np.int16).reshape(-1, 2)
     return Example(len(tokens), *keys, as_places, np.array(pairs, np.int32).reshape(-1, 3), tuple(right))
@@ -160,7 +160,7 @@ def _bare(words: str) -> str:
 
 
 def _possible_starts(spans: Spans, end: int) -> Iterator[int]:
-    for start in range(end - 1, max(-1, end - texts._LONGEST - 1), -1):
+    for start in range(end - 1, max(-1, end - classifiers._LONGEST - 1), -1):
         if not spans.may_hold(start, end):
             return
         yield start
@@ -168,7 +168,7 @@ def _possible_starts(spans: Spans, end: int) -> Iterator[int]:
 
 def _keys(features: Sequence[Sequence[str]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The keys of the features of all places, and the place of each."""
-    keys = np.array([key_of(name) for names in features for name in names], np.int32)
+    keys = np.array([key_of(name) % classifiers.SIZE for names in features for name in names], np.int32)
     return keys, np.repeat(np.arange(len(features), dtype=np.int16), [len(names) for names in features])
 
 
@@ -176,7 +176,7 @@ class Perceptron:
     """Weights of features, and the stretches of a message with the best sum of them."""
 
     def __init__(self) -> None:
-        self._weights = np.zeros(texts.SIZE, np.float32)
+        self._weights = np.zeros(classifiers.SIZE, np.float32)
         self._squares = np.full(self._weights.size, 1e-6, np.float32)
 
     def fit(self, examples: Sequence[Example]) -> None:

@@ -9,8 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.tokens import Token
-from nemo_notebook.agent.values import TimedLines
+from nemo_notebook.agent.tokens import TimedLines, Token
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.drafting import MUSIC

@@ -1,9 +1,13 @@
-"""Words for titles: where in a message they begin and end, with and without quotation marks.
+"""Two trained classifiers: where words for titles begin and end, and which kind of wish some words are most like.
 
 What stands in quotation marks is words. Others are found by what stands before, behind and in them: each stretch of
 a message has a score, a sum of weights that were trained on the sentences of many people with the words of many
-titles in them (`texts.npz`; `python -m tests train` makes it from `tests/sentences`), and the stretches with the best
-sum are the words.
+titles in them (`texts.npz`), and the stretches with the best sum are the words.
+
+The other classifier (`likeness.npz`) is linear. It knows nothing of the film and reads no values. It says how likely
+each kind of wish is, so that a frame that accounts for the words is held against what people mean by such words, and so
+that a wish in words of nobody's list is still known for what it is. `python -m tests train` makes both files from
+`tests/sentences`.
 """
 
 from __future__ import annotations
@@ -11,16 +15,18 @@ from __future__ import annotations
 import re
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.agent.lexicon import Text
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.outside import strike
 
 SIZE: Final = 0x40000  # weights; features may share one
@@ -188,7 +194,7 @@ def spans_of(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> 
     weights = _weights()
     spans = Spans(tokens, text, is_after=is_after)
     starts, ends, inside = (
-        [sum(weights[key_of(each)] for each in features) for features in part]
+        [sum(weights[key_of(each) % SIZE] for each in features) for features in part]
         for part in (spans.starts, spans.ends, spans.inside)
     )
     best: list[tuple[float, tuple[tuple[int, int], ...]]] = [(0.0, ())]
@@ -198,7 +204,7 @@ def spans_of(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> 
             if not spans.may_hold(start, end):
                 break
             held += inside[start]
-            pair = sum(weights[key_of(each)] for each in spans.between(start, end))
+            pair = sum(weights[key_of(each) % SIZE] for each in spans.between(start, end))
             score = best[start][0] + starts[start] + ends[end] + held + pair
             if score > found[0]:
                 found = score, (*best[start][1], (start, end))
@@ -285,11 +291,90 @@ def _word(token: Token) -> str:
 
 @lru_cache(maxsize=50_000)
 def key_of(feature: str) -> int:
-    """The place of the weight of a feature."""
-    return zlib.crc32(feature.encode()) % SIZE
+    """The number under which the weights of a feature are kept."""
+    return zlib.crc32(feature.encode())
 
 
 @cache
 def _weights() -> array[float]:
     with resources.files(__package__).joinpath("texts.npz").open("rb") as file, np.load(file) as arrays:
         return array("f", (arrays["weights"].astype(np.float32) * arrays["scale"]).astype(np.float32).tobytes())
+
+
+_KIND_NAMES: Final = ("text", "title_text", "file")  # tokens that are names: their words say nothing of the kind
+_LENGTHS: Final = (3, 4, 5)  # of pieces of words in letters; Chinese ones are as long as one or two characters
+
+
+class _KindWeights(NamedTuple):
+    kinds: tuple[str, ...]
+    rows: Mapping[int, int]
+    weights: np.ndarray[Any, Any]
+    bias: np.ndarray[Any, Any]
+
+
+def features_of(token: Token) -> Iterator[str]:
+    """What a token says of the kind of a wish: its concepts, and, unless it is a name, its word and pieces of it."""
+    for concept in token.concepts:
+        yield f"c:{concept}"
+    text = token.text
+    if token.is_a(*_KIND_NAMES) or any(map(str.isdigit, text)):
+        return
+    yield f"w:{text}"
+    word = f" {text} "
+    lengths = _LENGTHS if text.isascii() else (3, 4)
+    for length in lengths:
+        for at in range(len(word) - length + 1):
+            yield f"n:{word[at : at + length]}"
+
+
+def _kind_word(token: Token) -> str:
+    if token.is_a(*_KIND_NAMES):
+        return "#"
+    return "0" if any(map(str.isdigit, token.text)) else token.text
+
+
+def features_in(tokens: Sequence[Token]) -> Iterator[str]:
+    """What all tokens of a sentence say of its kind, each by itself and every two neighbours together."""
+    for token in tokens:
+        yield from features_of(token)
+    yield from (f"p:{one} {other}" for one, other in _pairs(tokens))
+
+
+def _pairs(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    return pairwise(["^", *map(_kind_word, tokens), "$"])
+
+
+@cache
+def _kind_weights() -> _KindWeights:
+    with resources.files(__package__).joinpath("likeness.npz").open("rb") as file, np.load(file) as arrays:
+        rows = {int(key): at for at, key in enumerate(arrays["keys"])}
+        weights = arrays["weights"].astype(np.float32) * arrays["scale"].astype(np.float32)
+        return _KindWeights(tuple(arrays["kinds"].tolist()), rows, weights, arrays["bias"])
+
+
+def _sum(features: Iterator[str]) -> np.ndarray[Any, Any]:
+    known = _kind_weights()
+    at = [known.rows[key] for key in map(key_of, features) if key in known.rows]
+    return known.weights[at].sum(axis=0) if at else np.zeros(len(known.kinds), np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _of_token(text: str, concepts: frozenset[str]) -> np.ndarray[Any, Any]:
+    return _sum(features_of(Token(0, 0, text, dict.fromkeys(concepts))))
+
+
+@lru_cache(maxsize=4096)
+def _of_pair(one: str, other: str) -> np.ndarray[Any, Any]:
+    return _sum(iter((f"p:{one} {other}",)))
+
+
+def likeness_of(tokens: Sequence[Token]) -> Mapping[str, float]:
+    """How likely each kind of wish is, by its name; the sum is 1."""
+    known = _kind_weights()
+    total = known.bias.copy()
+    for token in tokens:
+        total += _of_token(token.text, frozenset(token.concepts))
+    for one, other in _pairs(tokens):
+        total += _of_pair(one, other)
+    share = np.exp(total - total.max())
+    return dict(zip(known.kinds, (share / share.sum()).tolist(), strict=True))
