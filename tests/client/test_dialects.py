@@ -9,19 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.client.dialects import APOLOGY, ApologyFilter, TurnReader, read_json
 from nemo_notebook.client.events import (
+    APOLOGY,
+    ApologyFilter,
     Artifact,
     Event,
+    EventStreamDecoder,
     Heartbeat,
+    ServerEvent,
     StateChange,
     StreamError,
     Text,
     TextFinal,
     ToolCall,
     ToolResult,
+    TurnReader,
+    read_json,
 )
-from nemo_notebook.client.sse import EventStreamDecoder, ServerEvent
 
 DATA = Path(__file__).parent / "data"
 

@@ -16,9 +16,9 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import downloads, retry
-from nemo_notebook.client.connections import is_loopback
-from nemo_notebook.client.payloads import Progress
+from nemo_notebook.client import transfers, transport
+from nemo_notebook.client.transfers import Progress
+from nemo_notebook.client.transport import is_loopback
 
 FILM = bytes(range(256)) * 4000
 TAG = '"v1"'
@@ -79,7 +79,7 @@ def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: s
 def fetch(host: Host, target: Path, progress: Progress | None = None, url: str = URL) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            await downloads.download(downloads.asset_opener(http, url, loopback_ok=False), target, progress)
+            await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)
 
     asyncio.run(run())
 
@@ -87,7 +87,7 @@ def fetch(host: Host, target: Path, progress: Progress | None = None, url: str =
 @pytest.fixture(autouse=True)
 def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks are resumed where they were, to the byte; what is doubted then has a test of its own."""
-    monkeypatch.setattr(downloads, "_DOUBTED_BYTES", 0)
+    monkeypatch.setattr(transfers, "_DOUBTED_BYTES", 0)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> No
     async def run() -> None:
         transport = httpx.MockTransport(host)
         async with httpx.AsyncClient(transport=transport, auth=("user", "pass"), cookies={"c": "d"}) as http:
-            await downloads.download(downloads.asset_opener(http, login, loopback_ok=False), target)
+            await transfers.download(transfers.asset_opener(http, login, loopback_ok=False), target)
 
     asyncio.run(run())
     assert [str(request.url) for request in host.asked] == [URL, "https://files.test/other.mp4"]
@@ -263,7 +263,7 @@ def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -
         slept_s.append(wait_s)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(retry.waits, "__defaults__", (lambda: 0.0,))
+    monkeypatch.setattr(transport.backoff_waits, "__defaults__", (lambda: 0.0,))
     with pytest.raises(errors.NetworkError):
         fetch(Host(httpx.Response(503)), target)
     assert slept_s == [0.5, 1.0, 2.0, 4.0]
@@ -335,7 +335,7 @@ def test_real_connections__break_and_are_resumed(target: Path) -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4"
         async with httpx.AsyncClient(trust_env=False) as http:
             for _ in range(2):
-                await downloads.download(downloads.asset_opener(http, url, loopback_ok=True), target)
+                await transfers.download(transfers.asset_opener(http, url, loopback_ok=True), target)
                 assert target.read_bytes() == FILM
         server.close()
 
@@ -380,15 +380,15 @@ def test_redirects__are_followed_five_times(target: Path) -> None:
 )
 def test_asset_urls__only_https_or_this_machine(url: str) -> None:
     with pytest.raises(errors.ProtocolError):
-        downloads.check_asset_url(url, loopback_ok=True)
+        transfers.check_asset_url(url, loopback_ok=True)
 
 
 def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
-    downloads.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
-    downloads.check_asset_url("http://[::1]:1/x", loopback_ok=True)
-    downloads.check_asset_url("https://example.com/x", loopback_ok=False)
+    transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
+    transfers.check_asset_url("http://[::1]:1/x", loopback_ok=True)
+    transfers.check_asset_url("https://example.com/x", loopback_ok=False)
     with pytest.raises(errors.ProtocolError):
-        downloads.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
+        transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_disk__long_names_are_no_trouble(target: Path) -> None:
     film.rename(target)
 
 
-class FullDisk(downloads.FileIO):
+class FullDisk(transfers.FileIO):
     def write(self, data: object) -> int:
         if self.tell() > 300_000:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -423,7 +423,7 @@ def test_disk__short_writes_are_completed_and_a_full_disk_is_told(
     target: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
 ) -> None:
     monkeypatch.setattr(settings, "TRANSFER_CHUNK_BYTES", 50_000)
-    monkeypatch.setattr(downloads.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
+    monkeypatch.setattr(transfers.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
     film = FILM if is_full else FILM[:290_000]
     if is_full:
         with pytest.raises(errors.InputError, match="disk is full"):
@@ -444,8 +444,8 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
         begun = asyncio.Event()
         host = Host(httpx.Response(200, stream=Endless()))
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            opener = downloads.asset_opener(http, URL, loopback_ok=False)
-            task = asyncio.create_task(downloads.download(opener, target, lambda done, total: begun.set()))
+            opener = transfers.asset_opener(http, URL, loopback_ok=False)
+            task = asyncio.create_task(transfers.download(opener, target, lambda done, total: begun.set()))
             await begun.wait()
             assert [path.suffix for path in target.parent.iterdir()] == [".part"]
             task.cancel()
@@ -459,12 +459,12 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
 def test_writing__never_keeps_the_event_loop_waiting(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main, writers = threading.get_ident(), set()
 
-    class Spy(downloads.FileIO):
+    class Spy(transfers.FileIO):
         def write(self, data: object) -> int:
             writers.add(threading.get_ident())
             return super().write(data)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(downloads.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
+    monkeypatch.setattr(transfers.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
     fetch(Host(sends()), target)
     assert len(writers) == 1
     assert main not in writers
@@ -491,7 +491,8 @@ def test_any_breaks__give_the_very_film_or_nothing(
 def small(answer: httpx.Response) -> bytes:
     async def run() -> bytes:
         async with httpx.AsyncClient(transport=httpx.MockTransport(Host(answer))) as http:
-            return await downloads.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
+            opener = transfers.asset_opener(http, "https://files.test/poster.png", loopback_ok=False)
+            return await transfers.fetch_small(opener)
 
     return asyncio.run(run())
 
@@ -509,7 +510,7 @@ def test_small_files__come_whole_or_not_at_all() -> None:
 def test_breaks__the_last_bytes_before_them_are_fetched_again(
     target: Path, monkeypatch: pytest.MonkeyPatch, spoilt: int
 ) -> None:
-    monkeypatch.setattr(downloads, "_DOUBTED_BYTES", 64 << 10)
+    monkeypatch.setattr(transfers, "_DOUBTED_BYTES", 64 << 10)
     bad = FILM[: 300_000 - spoilt] + b"?" * spoilt + FILM[300_000:]
     told: list[int] = []
     host = Host(sends(300_000, film=bad), sends())

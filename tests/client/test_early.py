@@ -10,10 +10,9 @@ from loopback import Talk, head, listening, response
 from planted import PLANTED
 
 from nemo_notebook import errors, skills
-from nemo_notebook.client import endpoints
-from nemo_notebook.client.payloads import Body
-from nemo_notebook.client.refusals import Json
-from nemo_notebook.client.wire import Wire
+from nemo_notebook.client import api
+from nemo_notebook.client.api import ApiClient, Json
+from nemo_notebook.client.transport import Body
 from nemo_notebook.outside import Secret
 
 SIZE = 32 << 20
@@ -28,10 +27,10 @@ async def pieces() -> AsyncIterator[bytes]:
 
 async def upload(talk: Talk) -> Json:
     async with listening(talk) as url:
-        wire = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+        wire = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
         try:
             body = Body(pieces, {"Content-Length": str(SIZE)})
-            return await wire.call(endpoints.UPLOAD.at(session="7"), body=body, deadline_s=30.0)
+            return await wire.call(api.UPLOAD.at(session="7"), body=body, deadline_s=30.0)
         finally:
             await wire.close()
 

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from nemo_notebook.client import endpoints
-from nemo_notebook.client.endpoints import Endpoint
+from nemo_notebook.client import api
+from nemo_notebook.client.api import Endpoint
 
 
 def test_ids__stay_one_step_of_the_path() -> None:
-    assert endpoints.STATE.at(session="123").path == "/api/state/nemo_agent/me/123/latest"
+    assert api.STATE.at(session="123").path == "/api/state/nemo_agent/me/123/latest"
     for hostile in ("../../x", "..", "a/b", "a?b#c", "é"):
-        path = endpoints.STATUS.at(render=hostile).path
-        assert path.count("/") == endpoints.STATUS.path.count("/")
+        path = api.STATUS.at(render=hostile).path
+        assert path.count("/") == api.STATUS.path.count("/")
         assert not set(path.rpartition("/")[2]) & set("./?#é")
 
 
 def test_repeating__is_for_what_does_nothing_twice() -> None:
-    table = [value for value in vars(endpoints).values() if isinstance(value, Endpoint)]
+    table = [value for value in vars(api).values() if isinstance(value, Endpoint)]
     assert {one.name for one in table if not one.repeats} == {
         *("session", "chat", "upload", "submit", "store draft", "go to draft", "edit")
     }

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.client.payloads import Body, multipart
+from nemo_notebook.client.transfers import multipart
+from nemo_notebook.client.transport import Body
 
 
 def parts_of(body: Body, sent: bytes) -> list[tuple[str | None, bytes]]:

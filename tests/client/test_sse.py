@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook import errors
-from nemo_notebook.client import sse
-from nemo_notebook.client.sse import EventStreamDecoder, ServerEvent
+from nemo_notebook.client import events
+from nemo_notebook.client.events import EventStreamDecoder, ServerEvent
 
 DATA = Path(__file__).parent / "data"
 CASES = json.loads((DATA / "eventsource_cases.json").read_text(encoding="utf-8"))
@@ -112,7 +112,7 @@ def test_captures__are_all_there() -> None:
 
 
 def test_event_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "MAX_EVENT_CHARS", 1000)
+    monkeypatch.setattr(events, "MAX_EVENT_CHARS", 1000)
     decoder = EventStreamDecoder()
     assert decoder.feed(b"data: x\n" * 400) == []
     with pytest.raises(errors.ProtocolError):
@@ -120,7 +120,7 @@ def test_event_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_line_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr(events, "MAX_LINE_BYTES", 1000)
     decoder = EventStreamDecoder()
     assert decoder.feed(b"x" * 900) == []
     with pytest.raises(errors.ProtocolError):
