@@ -153,53 +153,57 @@ def test_breaks__without_a_strong_tag_the_date_is_the_validator(target: Path, ta
     assert host.asked[1].headers["if-range"] == date
 
 
-def test_breaks__without_a_validator_it_starts_over(target: Path) -> None:
-    host = Host(sends(300_000, tag=""), sends(tag=""))
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, None]
+RESUMED = "bytes=300000-"
+WHOLE_REST = f"bytes 300000-{len(FILM) - 1}/{len(FILM)}"
+NEWER = b"n" * 450_000
 
 
-def test_breaks__a_file_that_has_changed_is_fetched_anew(target: Path) -> None:
-    newer = b"n" * 450_000
-    host = Host(sends(600_000), sends(film=newer, tag='"v2"'))
-    fetch(host, target)
-    assert target.read_bytes() == newer
-    assert host.ranges == [None, "bytes=600000-"]
+def rest(content_range: str, tag: str = TAG) -> httpx.Response:
+    return httpx.Response(206, headers={"content-range": content_range, "etag": tag}, stream=Body(FILM[300_000:]))
+
+
+def ends_early(_: httpx.Request) -> httpx.Response:
+    headers = {"content-length": str(len(FILM)), "etag": TAG}
+    return httpx.Response(200, headers=headers, stream=Body(FILM[:300_000]))
 
 
 @pytest.mark.parametrize(
-    "content_range",
+    ("answers", "film", "ranges"),
     [
-        f"bytes 299999-{len(FILM) - 1}/{len(FILM)}",
-        f"bytes 300000-{len(FILM)}/{len(FILM) + 1}",
-        f"bytes 300000-{len(FILM)}/{len(FILM)}",
-        "bytes 300000-1/*",
-        "items 300000-300001/300002",
-        "",
+        pytest.param([sends(300_000, tag=""), sends(tag="")], FILM, [None, None], id="no validator"),
+        pytest.param([sends(300_000), sends(film=NEWER, tag='"v2"')], NEWER, [None, RESUMED], id="a newer file"),
+        pytest.param([sends(300_000), rest(WHOLE_REST, '"v2"'), sends()], FILM, [None, RESUMED, None], id="other tag"),
+        pytest.param([sends(300_000), httpx.Response(416), sends()], FILM, [None, RESUMED, None], id="no such range"),
+        pytest.param([ends_early, sends()], FILM, [None, RESUMED], id="a body that ends early"),
+        *(
+            pytest.param([sends(300_000), rest(span), sends()], FILM, [None, RESUMED, None], id=f"the rest {span!r}")
+            for span in (
+                f"bytes 299999-{len(FILM) - 1}/{len(FILM)}",
+                f"bytes 300000-{len(FILM)}/{len(FILM) + 1}",
+                f"bytes 300000-{len(FILM)}/{len(FILM)}",
+                "bytes 300000-1/*",
+                "items 300000-300001/300002",
+                "",
+            )
+        ),
+        *(
+            pytest.param(
+                [httpx.Response(status), sends(300_000), httpx.Response(status), sends()],
+                FILM,
+                [None, None, RESUMED, RESUMED],
+                id=f"busy {status}",
+            )
+            for status in (429, 500, 503)
+        ),
     ],
 )
-def test_breaks__a_rest_that_does_not_fit_is_not_taken(target: Path, content_range: str) -> None:
-    misfit = httpx.Response(206, headers={"content-range": content_range, "etag": TAG}, stream=Body(FILM[300_000:]))
-    host = Host(sends(300_000), misfit, sends())
+def test_breaks__the_rest_is_taken_only_where_it_fits(
+    target: Path, answers: list[Answer | httpx.Response], film: bytes, ranges: list[str | None]
+) -> None:
+    host = Host(*answers)
     fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, "bytes=300000-", None]
-
-
-def test_breaks__a_rest_of_another_version_is_not_taken(target: Path) -> None:
-    headers = {"content-range": f"bytes 300000-{len(FILM) - 1}/{len(FILM)}", "etag": '"v2"'}
-    host = Host(sends(300_000), httpx.Response(206, headers=headers, stream=Body(FILM[300_000:])), sends())
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, "bytes=300000-", None]
-
-
-def test_breaks__a_range_that_is_not_there_starts_over(target: Path) -> None:
-    host = Host(sends(300_000), httpx.Response(416), sends())
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, "bytes=300000-", None]
+    assert target.read_bytes() == film
+    assert host.ranges == ranges
 
 
 def test_breaks__a_server_that_sends_portions_is_asked_for_the_next(target: Path) -> None:
@@ -213,23 +217,6 @@ def test_breaks__a_server_that_sends_portions_is_asked_for_the_next(target: Path
     fetch(host, target)
     assert target.read_bytes() == FILM
     assert len(host.asked) == 1 + -(-(len(FILM) - 300_000) // 100_000)
-
-
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_breaks__a_host_that_is_busy_is_asked_again(target: Path, status: int) -> None:
-    host = Host(httpx.Response(status), sends(300_000), httpx.Response(status), sends())
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, None, "bytes=300000-", "bytes=300000-"]
-
-
-def test_breaks__a_body_that_ends_early_is_one(target: Path) -> None:
-    def early(request: httpx.Request) -> httpx.Response:
-        headers = {"content-length": str(len(FILM)), "etag": TAG}
-        return httpx.Response(200, headers=headers, stream=Body(FILM[:400_000]))
-
-    fetch(Host(early, sends()), target)
-    assert target.read_bytes() == FILM
 
 
 @pytest.mark.parametrize(
