@@ -115,12 +115,10 @@ class EventStreamDecoder:
     """Turns the bytes of one stream, fed in any pieces, into events.
 
     Attributes:
-        comments: How many comment lines have been read; servers send them to keep a connection alive.
         retry_ms: The reconnection time that the server asked for, if it did.
     """
 
     def __init__(self) -> None:
-        self.comments = 0
         self.retry_ms: int | None = None
         self._begun = False
         self._after_cr = False
@@ -195,8 +193,7 @@ class EventStreamDecoder:
             return
         field, colon, value = line.partition(":")
         if colon and not field:
-            self.comments += 1
-            return
+            return  # a comment; servers send them to keep a connection alive
         value = value.removeprefix(" ")
         if field == "data":
             self._data.append(value)

@@ -11,7 +11,6 @@ import secrets
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -59,28 +58,19 @@ def new_client_id() -> str:
     return new
 
 
-@dataclass(frozen=True, slots=True)
-class Anonymous:
-    """An anonymous token and when it expires, in seconds since 1970."""
-
-    token: Secret
-    expires_s: float
-
-
-def kept(base_url: str) -> Anonymous | None:
+def kept(base_url: str) -> Secret | None:
     """The anonymous token of that service from an earlier session, if it is still good."""
     found = _all_kept().get(base_url)
     entry = found if isinstance(found, dict) else {}
-    token, expires_s = _fit(entry.get("token")), finite(entry.get("expires_s")) or 0.0
-    return Anonymous(token, expires_s) if token and expires_s > time.time() else None
+    return _fit(entry.get("token")) if (finite(entry.get("expires_s")) or 0.0) > time.time() else None
 
 
-def keep(base_url: str, anonymous: Anonymous) -> None:
-    """Keep it for later sessions, in a file that only its owner can read: the service gives one a week.
+def keep(base_url: str, token: Secret, expires_s: float) -> None:
+    """Keep an anonymous token for later sessions, in a file that only its owner can read.
 
     The file is made from what is there now, as another process may just have added its own token.
     """
-    entry = {"token": anonymous.token.reveal(), "expires_s": anonymous.expires_s}
+    entry = {"token": token.reveal(), "expires_s": expires_s}
     _write(_tokens_path(), Secret(json.dumps({**_all_kept(), base_url: entry})))
 
 
@@ -168,7 +158,7 @@ class TokenHolder:
         async with self._lock:
             if self._token is None or (refused is not None and refused == self._token and self.renewable):
                 found = kept(self._base_url)
-                self._token = found.token if found and found.token != refused else await self._new()
+                self._token = found if found and found != refused else await self._new()
             return self._token
 
     async def _new(self) -> Secret:
@@ -184,7 +174,7 @@ class TokenHolder:
         if token is None:
             raise errors.ProtocolError("The service gave no token.")
         try:
-            keep(self._base_url, Anonymous(token, expiry_s(data.get("expires_at"))))
+            keep(self._base_url, token, expiry_s(data.get("expires_at")))
         except errors.InputError as error:
             _LOG.warning("The anonymous token cannot be kept for later: %s", error)  # it is good for now
         return token

@@ -111,7 +111,6 @@ def _unreadable(path: Path) -> errors.FileMissing:
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
-_UNPACKED: Final = frozenset({"", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +136,17 @@ class ByteRange:
         return later.start == size and same_total and same_file
 
 
+_UNKNOWN: Final = ByteRange(0, None, None, "")
+
+
+def _is_unpacked(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding", "").strip().lower() in ("", "identity")
+
+
 def _whole(headers: Mapping[str, str]) -> ByteRange:
-    """The span of a body with the status 200."""
-    if headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
-        return ByteRange(0, None, None, "")  # lengths and ranges would count the packed bytes
+    """Return the range of a body with the status 200."""
+    if not _is_unpacked(headers):
+        return _UNKNOWN  # lengths and ranges would count the packed bytes
     length = headers.get("content-length", "")
     total = int(length) if _NUMBER.fullmatch(length) else None
     return ByteRange(0, total, total, _validator(headers))
@@ -149,18 +155,13 @@ def _whole(headers: Mapping[str, str]) -> ByteRange:
 def _partial(headers: Mapping[str, str]) -> ByteRange | None:
     """The span of a body with the status 206; None if the headers do not tell it, or contradict themselves."""
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
-    if not found or headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
+    if not found or not _is_unpacked(headers):
         return None
     start, last = int(found[1]), int(found[2])
     total = None if found[3] == "*" else int(found[3])
     if last < start or (total is not None and last >= total):
         return None
     return ByteRange(start, last + 1, total, _validator(headers))
-
-
-def _rest(size: int, validator: str) -> dict[str, str]:
-    """The headers that ask for all behind the first `size` bytes; none if it cannot be had."""
-    return {"Range": f"bytes={size}-", "If-Range": validator} if size and validator else {}
 
 
 def _validator(headers: Mapping[str, str]) -> str:
@@ -350,7 +351,7 @@ class _Download:
         self._opener = opener
         self._part = part
         self._progress = progress
-        self._known = ByteRange(0, None, None, "")
+        self._known = _UNKNOWN
         self._most_bytes = 0  # that were there at any time
 
     async def run(self) -> None:
@@ -379,7 +380,8 @@ class _Download:
             NetworkError: It is not whole yet; another try may bring the rest.
             ProtocolError: No other try would bring it.
         """
-        rest = _rest(self._part.size, self._known.validator)
+        size, validator = self._part.size, self._known.validator
+        rest = {"Range": f"bytes={size}-", "If-Range": validator} if size and validator else {}
         with network_errors("downloading the file"):
             async with self._opener({**FILE_HEADERS, **rest}) as response:
                 span = self._span(response, bool(rest))
@@ -406,7 +408,7 @@ class _Download:
             if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
                 self._known = replace(self._known, total=self._known.total or span.total)
                 return span
-            self._known = ByteRange(0, None, None, "")  # it is another file by now: all of it is asked for
+            self._known = _UNKNOWN  # it is another file by now: all of it is asked for
             raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
         raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
 

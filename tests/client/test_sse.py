@@ -63,10 +63,8 @@ def test_any_bytes__cuts_do_not_matter(pieces: list[bytes]) -> None:
     assert decode(*(stream[i : i + 1] for i in range(len(stream)))) == decode(stream)
 
 
-def test_comments__are_counted_and_give_no_event() -> None:
-    decoder = EventStreamDecoder()
-    assert decoder.feed(b": one\n\n:two\n\n") == []
-    assert decoder.comments == 2
+def test_comments__give_no_event() -> None:
+    assert decode(b": one\n\n:two\n\n") == []
 
 
 @given(

@@ -94,7 +94,7 @@ def test_expired_token__gives_way_to_one_that_another_process_got() -> None:
         one = issuer.wire()
         await one.call(api.CREDITS)
         issuer.in_force = {f"{PLANTED}-other"}
-        tokens.keep(BASE, tokens.Anonymous(Secret(f"{PLANTED}-other"), 4e9))
+        tokens.keep(BASE, Secret(f"{PLANTED}-other"), 4e9)
         return await one.call(api.CREDITS)
 
     assert asyncio.run(meanwhile()) == {"a": 1}
