@@ -261,9 +261,7 @@ class PartFile:
 
     def _write(self, pieces: list[bytes]) -> None:
         assert self._file is not None
-        left = memoryview(
-            b"".join(pieces)
-        )  # one call to the disk: at each, this thread has to win the interpreter back
+        left = memoryview(b"".join(pieces))  # one write: after each, this thread has to win the interpreter back
         while left:
             left = left[self._file.write(left) :]
 

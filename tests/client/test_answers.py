@@ -1,4 +1,4 @@
-"""What answers mean: keyed by endpoint and code, in every form that a service has."""
+"""Endpoints, and the data or the errors that their answers are."""
 
 from __future__ import annotations
 
@@ -210,3 +210,19 @@ def test_any_answer__is_data_or_an_error_of_ours(
 @given(st.binary(max_size=200), st.integers(100, 599), st.sampled_from(ALL))
 def test_any_bytes__are_data_or_an_error_of_ours(body: bytes, status: int, endpoint: Endpoint) -> None:
     assert isinstance(unwrap(Answer(status, body), endpoint), (dict, errors.NemoError))
+
+
+def test_ids__stay_one_step_of_the_path() -> None:
+    assert api.STATE.at(session="123").path == "/api/state/nemo_agent/me/123/latest"
+    for hostile in ("../../x", "..", "a/b", "a?b#c", "é"):
+        path = api.STATUS.at(render=hostile).path
+        assert path.count("/") == api.STATUS.path.count("/")
+        assert not set(path.rpartition("/")[2]) & set("./?#é")
+
+
+def test_repeating__is_for_what_does_nothing_twice() -> None:
+    table = [value for value in vars(api).values() if isinstance(value, Endpoint)]
+    assert {one.name for one in table if not one.repeats} == {
+        *("session", "chat", "upload", "submit", "store draft", "go to draft", "edit")
+    }
+    assert len({one.name for one in table}) == len(table) == 20
