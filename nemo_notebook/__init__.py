@@ -11,86 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Artifact": "client.events",
-    "AsyncClient": "session.client",
-    "AsyncSession": "session.project",
-    "Batch": "batches.batch",
-    "Begun": "client.events",
-    "Change": "film.diff",
-    "Chat": "notebook.widgets.chat",
-    "Credits": "session.results",
-    "ExportPanel": "notebook.widgets.exports",
-    "Heartbeat": "client.events",
-    "History": "session.records",
-    "Job": "session.records",
-    "Media": "session.results",
-    "NemoError": "errors",
-    "Notice": "client.events",
-    "Player": "notebook.widgets.player",
-    "Preview": "session.previews",
-    "Provenance": "film.provenance",
-    "Reply": "session.results",
-    "Session": "session.sync",
-    "StateChange": "client.events",
-    "StreamError": "client.events",
-    "Studio": "notebook.widgets.studio",
-    "Text": "client.events",
-    "TextFinal": "client.events",
-    "Timeline": "film.timeline",
-    "TimelineView": "notebook.widgets.timeline",
-    "ToolCall": "client.events",
-    "ToolResult": "client.events",
-    "Turn": "session.records",
-    "Uploader": "notebook.widgets.uploader",
-    "Video": "session.results",
-    "batch": "batches.batch",
-    "connect": "session.sync",
-    "jobs": "session.sync",
-    "provenance": "film.provenance",
-    "sessions": "session.sync",
+_MODULES = {
+    "batches.batch": "Batch batch",
+    "client.events": "Artifact Begun Heartbeat Notice StateChange StreamError Text TextFinal ToolCall ToolResult",
+    "errors": "NemoError",
+    "film.diff": "Change",
+    "film.provenance": "Provenance provenance",
+    "film.timeline": "Timeline",
+    "notebook.widgets.chat": "Chat",
+    "notebook.widgets.exports": "ExportPanel",
+    "notebook.widgets.player": "Player",
+    "notebook.widgets.studio": "Studio",
+    "notebook.widgets.timeline": "TimelineView",
+    "notebook.widgets.uploader": "Uploader",
+    "session.client": "AsyncClient",
+    "session.previews": "Preview",
+    "session.project": "AsyncSession",
+    "session.records": "History Job Turn",
+    "session.results": "Credits Media Reply Video",
+    "session.sync": "Session connect jobs sessions",
 }
+_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
+"""Public names and their modules, which are imported when a name is first used."""
 
-__all__ = [
-    "Artifact",
-    "AsyncClient",
-    "AsyncSession",
-    "Batch",
-    "Begun",
-    "Change",
-    "Chat",
-    "Credits",
-    "ExportPanel",
-    "Heartbeat",
-    "History",
-    "Job",
-    "Media",
-    "NemoError",
-    "Notice",
-    "Player",
-    "Preview",
-    "Provenance",
-    "Reply",
-    "Session",
-    "StateChange",
-    "StreamError",
-    "Studio",
-    "Text",
-    "TextFinal",
-    "Timeline",
-    "TimelineView",
-    "ToolCall",
-    "ToolResult",
-    "Turn",
-    "Uploader",
-    "Video",
-    "__version__",
-    "batch",
-    "connect",
-    "jobs",
-    "provenance",
-    "sessions",
-]
+__all__ = sorted(["__version__", *_HOME])  # noqa: PLE0605 - one table
 
 
 def __getattr__(name: str) -> Any:
@@ -118,32 +62,60 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 if TYPE_CHECKING:
-    from nemo_notebook.batches.batch import Batch, batch
+    from nemo_notebook.batches.batch import Batch as Batch
+    from nemo_notebook.batches.batch import batch as batch
     from nemo_notebook.client.events import (
-        Artifact,
-        Begun,
-        Heartbeat,
-        Notice,
-        StateChange,
-        StreamError,
-        Text,
-        TextFinal,
-        ToolCall,
-        ToolResult,
+        Artifact as Artifact,
     )
-    from nemo_notebook.errors import NemoError
-    from nemo_notebook.film.diff import Change
-    from nemo_notebook.film.provenance import Provenance, provenance
-    from nemo_notebook.film.timeline import Timeline
-    from nemo_notebook.notebook.widgets.chat import Chat
-    from nemo_notebook.notebook.widgets.exports import ExportPanel
-    from nemo_notebook.notebook.widgets.player import Player
-    from nemo_notebook.notebook.widgets.studio import Studio
-    from nemo_notebook.notebook.widgets.timeline import TimelineView
-    from nemo_notebook.notebook.widgets.uploader import Uploader
-    from nemo_notebook.session.client import AsyncClient
-    from nemo_notebook.session.previews import Preview
-    from nemo_notebook.session.project import AsyncSession
-    from nemo_notebook.session.records import History, Job, Turn
-    from nemo_notebook.session.results import Credits, Media, Reply, Video
-    from nemo_notebook.session.sync import Session, connect, jobs, sessions
+    from nemo_notebook.client.events import (
+        Begun as Begun,
+    )
+    from nemo_notebook.client.events import (
+        Heartbeat as Heartbeat,
+    )
+    from nemo_notebook.client.events import (
+        Notice as Notice,
+    )
+    from nemo_notebook.client.events import (
+        StateChange as StateChange,
+    )
+    from nemo_notebook.client.events import (
+        StreamError as StreamError,
+    )
+    from nemo_notebook.client.events import (
+        Text as Text,
+    )
+    from nemo_notebook.client.events import (
+        TextFinal as TextFinal,
+    )
+    from nemo_notebook.client.events import (
+        ToolCall as ToolCall,
+    )
+    from nemo_notebook.client.events import (
+        ToolResult as ToolResult,
+    )
+    from nemo_notebook.errors import NemoError as NemoError
+    from nemo_notebook.film.diff import Change as Change
+    from nemo_notebook.film.provenance import Provenance as Provenance
+    from nemo_notebook.film.provenance import provenance as provenance
+    from nemo_notebook.film.timeline import Timeline as Timeline
+    from nemo_notebook.notebook.widgets.chat import Chat as Chat
+    from nemo_notebook.notebook.widgets.exports import ExportPanel as ExportPanel
+    from nemo_notebook.notebook.widgets.player import Player as Player
+    from nemo_notebook.notebook.widgets.studio import Studio as Studio
+    from nemo_notebook.notebook.widgets.timeline import TimelineView as TimelineView
+    from nemo_notebook.notebook.widgets.uploader import Uploader as Uploader
+    from nemo_notebook.session.client import AsyncClient as AsyncClient
+    from nemo_notebook.session.previews import Preview as Preview
+    from nemo_notebook.session.project import AsyncSession as AsyncSession
+    from nemo_notebook.session.records import History as History
+    from nemo_notebook.session.records import Job as Job
+    from nemo_notebook.session.records import Turn as Turn
+    from nemo_notebook.session.results import Credits as Credits
+    from nemo_notebook.session.results import Media as Media
+    from nemo_notebook.session.results import Reply as Reply
+    from nemo_notebook.session.results import Video as Video
+    from nemo_notebook.session.sync import Session as Session
+    from nemo_notebook.session.sync import connect as connect
+    from nemo_notebook.session.sync import jobs as jobs
+    from nemo_notebook.session.sync import sessions as sessions

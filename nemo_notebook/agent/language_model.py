@@ -23,8 +23,8 @@ import httpx
 
 from nemo_notebook.agent.history import Outcome, Undo, undo
 from nemo_notebook.agent.match import reply
-from nemo_notebook.client.connections import is_loopback
-from nemo_notebook.client.sse import EventStreamDecoder
+from nemo_notebook.client.events import EventStreamDecoder
+from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.errors import InvalidEdit, ModelError, NemoError
 from nemo_notebook.film.drafting import Draft, Part, editable
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, schema

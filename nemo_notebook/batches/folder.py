@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import replace_durably, sync_folder
 from nemo_notebook.outside import plain
 

@@ -19,7 +19,7 @@ import msgspec
 
 from nemo_notebook import database, errors
 from nemo_notebook.batches.folder import FileMark, is_name, mark_of
-from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import finite
 from nemo_notebook.session.presets import FORMATS

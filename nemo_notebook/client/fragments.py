@@ -1,7 +1,8 @@
-"""Where a fragmented MP4 can be cut: what a player has to read first, and the pieces that it can begin with.
+"""The index of a fragmented MP4: what initialises a player, and the pieces that it can begin with.
 
-The boxes are those of ISO/IEC 14496-12 (file format), 14496-15 (`avcC`) and 14496-1 and -3 (`esds`); how codecs are
-named is in RFC 6381. The bytes come from outside: whatever is not as it should be is a `ProtocolError`.
+The boxes are those of ISO/IEC 14496-12 (file format) and 14496-15 (`avcC`); how codecs are named is in RFC 6381. Films
+hold H.264 and AAC-LC, as the local engine encodes them. The bytes are untrusted: whatever is not as it should be is a
+`ProtocolError`.
 """
 
 from __future__ import annotations
@@ -15,20 +16,18 @@ from typing import BinaryIO, Final
 from nemo_notebook.errors import ProtocolError
 
 _MOST_PIECES: Final = 100_000
-_MOST_INDEX_BYTES: Final = 4 << 20  # of the boxes that are read; those with pictures and sound are only passed
+_MOST_INDEX_BYTES: Final = 4 << 20  # of the boxes that are read; those with pictures and sound are skipped
 _LONGEST_S: Final = 86_400.0
-_PASSED: Final = frozenset({b"free", b"skip", b"styp", b"sidx", b"prft", b"emsg", b"mfra"})
-_PICTURES: Final = frozenset({b"avc1", b"avc3"})
-_PICTURE_ENTRY_BYTES: Final = 78  # of a sample entry, before the boxes in it
-_SOUND_ENTRY_BYTES: Final = 28
-_AAC: Final = 0x40  # MPEG-4 audio, by the registration authority's table of object types
+_VIDEO: Final = b"avc1"
+_VIDEO_ENTRY_BYTES: Final = 78  # of a sample entry, before the boxes in it
+_AAC_LC: Final = "mp4a.40.2"
 
-# Flags of `tfhd` and `trun`, each with the bytes that it adds.
+# Fields of `tfhd` and `trun` that are there only with their flag: flag and size, in the order of the file.
 _TFHD_BEFORE_DURATION: Final = ((0x1, 8), (0x2, 4))
 _TFHD_DURATION: Final = 0x8
-_TRUN_BEFORE_SAMPLES: Final = ((0x1, 4), (0x4, 4))
+_TRUN_FIELDS: Final = ((0x1, 4), (0x4, 4))
 _TRUN_DURATION: Final = 0x100
-_TRUN_OF_A_SAMPLE: Final = (0x100, 0x200, 0x400, 0x800)
+_TRUN_SAMPLE_FIELDS: Final = ((0x100, 4), (0x200, 4), (0x400, 4), (0x800, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +69,18 @@ class Fragments:
 
 
 @dataclass(frozen=True, slots=True)
-class _Track:
-    """The pictures, as `moov` describes them; `sample` is the length of a picture where a fragment says nothing."""
+class _Film:
+    """What `moov` says of a film: its codecs, and the track of its pictures."""
 
-    id: int
+    codecs: str
+    track: int
     timescale: int
     width: int
     height: int
-    sample: int
 
 
 def read_fragments(path: Path) -> Fragments:
-    """Read where a fragmented MP4 can be cut.
+    """Read the index of a fragmented MP4.
 
     Raises:
         ProtocolError: It is none, or it is damaged or cut short.
@@ -95,36 +94,36 @@ def read_fragments(path: Path) -> Fragments:
 
 
 def _read(file: BinaryIO, size: int) -> Fragments:
-    track, codecs, head_bytes = None, "", 0
+    film, head_bytes = None, 0
     pieces: list[Piece] = []
-    open_at, start, end, sample = -1, 0, 0, 0
-    for kind, offset, length in _outer(file, size):
-        if kind == b"moov" and track is None:
-            track, codecs = _film(_content(file, length))
-        elif kind == b"moof" and track is not None and open_at < 0:
-            fragment = _content(file, length)
-            start, lasts, sample_now = _span(fragment, track)
+    open_at, start, end, picture = -1, 0, 0, 0
+    for kind, offset, length in _file_boxes(file, size):
+        if kind == b"moov" and film is None:
+            film = _film(_content(file, length))
+        elif kind == b"moof" and film is not None and open_at < 0:
+            start, duration, first = _span(_content(file, length), film.track)
             if start != end:
                 raise _unreadable("its pieces do not follow one another")
-            head_bytes, sample = head_bytes or offset, sample or sample_now
-            open_at, end = offset, start + lasts
-        elif kind == b"mdat" and track is not None and open_at >= 0:
-            pieces.append(Piece(start / track.timescale, open_at, offset + length - open_at))
+            head_bytes, picture = head_bytes or offset, picture or first
+            open_at, end = offset, start + duration
+        elif kind == b"mdat" and film is not None and open_at >= 0:
+            pieces.append(Piece(start / film.timescale, open_at, offset + length - open_at))
             open_at = -1
-        elif (kind != b"ftyp" or offset) and kind not in _PASSED:
+        elif kind in (b"moof", b"mdat"):
             raise _unreadable("it is not made of pieces")
         if len(pieces) > _MOST_PIECES:
             raise _unreadable("it has too many pieces")
-    if track is None or not pieces or open_at >= 0 or not sample:
+    if film is None or not pieces or open_at >= 0:
         raise _unreadable("it is not whole")
-    duration_s = end / track.timescale
-    if not 0 < duration_s <= _LONGEST_S:
+    duration_s = end / film.timescale
+    if duration_s > _LONGEST_S:
         raise _unreadable("its length cannot be meant")
-    return Fragments(head_bytes, tuple(pieces), codecs, track.width, track.height, track.timescale / sample, duration_s)
+    fps = film.timescale / picture
+    return Fragments(head_bytes, tuple(pieces), film.codecs, film.width, film.height, fps, duration_s)
 
 
-def _outer(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
-    """The outermost boxes: kind, offset and length; the file stands behind the box's header."""
+def _file_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, offset and length of the outermost boxes; the file is then at the content of the box."""
     offset = 0
     while offset < size:
         file.seek(offset)
@@ -140,17 +139,14 @@ def _outer(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _content(file: BinaryIO, length: int) -> bytes:
-    """What is in the box whose header was just read; one that is read whole has a short header."""
+    """Read the content of a box whose header, of the short form, was just read."""
     if length > _MOST_INDEX_BYTES:
         raise _unreadable("its index is too large")
-    content = file.read(length - 8)
-    if len(content) != length - 8:
-        raise _unreadable("it was cut short")
-    return content
+    return file.read(length - 8)
 
 
 def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The boxes within a box: kind and content."""
+    """Yield kind and content of the boxes within a box."""
     at = 0
     while at < len(content):
         length, kind = struct.unpack_from(">I4s", content, at)
@@ -160,117 +156,79 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += length
 
 
+def _all(content: bytes, wanted: bytes) -> list[bytes]:
+    """Return the contents of the boxes of a kind within a box."""
+    return [inner for kind, inner in _boxes(content) if kind == wanted]
+
+
 def _box(content: bytes, *path: bytes) -> bytes:
-    """The content of the first box on a path of kinds."""
+    """Return the content of the first box on a path of kinds."""
     for wanted in path:
-        found = next((inner for kind, inner in _boxes(content) if kind == wanted), None)
-        if found is None:
+        found = _all(content, wanted)
+        if not found:
             raise _unreadable(f"it has no {wanted.decode('ascii')}")
-        content = found
+        content = found[0]
     return content
 
 
-def _film(moov: bytes) -> tuple[_Track, str]:
-    """The pictures' track, and the codecs of all tracks."""
-    tracks: list[_Track] = []
-    codecs: list[str] = []
-    samples = {
-        track: sample
-        for kind, trex in _boxes(_box(moov, b"mvex"))
-        if kind == b"trex"
-        for track, _, sample in [struct.unpack_from(">III", trex, 4)]
-    }
-    for kind, trak in _boxes(moov):
-        if kind != b"trak":
-            continue
-        entry_kind, entry = next(_boxes(_box(trak, b"mdia", b"minf", b"stbl", b"stsd")[8:]), (b"", b""))
-        if entry_kind in _PICTURES:
-            tracks.append(_track(trak, samples))
-            profile = _box(entry[_PICTURE_ENTRY_BYTES:], b"avcC")[1:4]
-            if len(profile) < 3:
-                raise _unreadable("a box is too short")
-            codecs.insert(0, f"{entry_kind.decode('ascii')}.{profile.hex().upper()}")
-        elif entry_kind == b"mp4a":
-            codecs.append(f"mp4a.40.{_audio_type(_box(entry[_SOUND_ENTRY_BYTES:], b'esds')[4:])}")
-        else:
-            raise _unreadable("it has a codec that is not expected")
-    if len(tracks) != 1 or len(codecs) > 2:
+def _film(moov: bytes) -> _Film:
+    """Read the track of the pictures, and the codecs of all tracks."""
+    films: list[_Film] = []
+    entries: list[bytes] = []
+    for trak in _all(moov, b"trak"):
+        kind, entry = next(_boxes(_box(trak, b"mdia", b"minf", b"stbl", b"stsd")[8:]), (b"", b""))
+        entries.append(kind)
+        if kind == _VIDEO:
+            profile = _box(entry[_VIDEO_ENTRY_BYTES:], b"avcC")[1:4]
+            tkhd, mdhd = _box(trak, b"tkhd"), _box(trak, b"mdia", b"mdhd")
+            (track,) = struct.unpack_from(">I", tkhd, 20 if tkhd[0] == 1 else 12)
+            (timescale,) = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)
+            width, height = (side >> 16 for side in struct.unpack(">II", tkhd[-8:]))
+            if len(profile) < 3 or not (timescale and width and height):
+                raise _unreadable("it has no size")
+            films.append(_Film(f"avc1.{profile.hex().upper()}", track, timescale, width, height))
+    if len(films) != 1 or sorted(entries) not in ([_VIDEO], [_VIDEO, b"mp4a"]):
         raise _unreadable("it has other tracks than expected")
-    return tracks[0], ", ".join(codecs)
+    (film,) = films
+    codecs = film.codecs if len(entries) == 1 else f"{film.codecs}, {_AAC_LC}"
+    return _Film(codecs, film.track, film.timescale, film.width, film.height)
 
 
-def _track(trak: bytes, samples: dict[int, int]) -> _Track:
-    tkhd, mdhd = _box(trak, b"tkhd"), _box(trak, b"mdia", b"mdhd")
-    (track,) = struct.unpack_from(">I", tkhd, 20 if tkhd[0] == 1 else 12)
-    (timescale,) = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)
-    width, height = (side >> 16 for side in struct.unpack(">II", tkhd[-8:]))
-    if not (timescale and width and height):
-        raise _unreadable("it has no size")
-    return _Track(track, timescale, width, height, samples.get(track, 0))
-
-
-def _audio_type(descriptors: bytes) -> int:
-    """The audio object type within an elementary stream's descriptors: 2 is AAC-LC."""
-    body = _descriptor(descriptors, 3)
-    flags = body[2]
-    skipped = 3 + (2 if flags & 0x80 else 0) + (1 + body[3] if flags & 0x40 else 0) + (2 if flags & 0x20 else 0)
-    config = _descriptor(body[skipped:], 4)
-    if config[0] != _AAC:
-        raise _unreadable("it has a codec that is not expected")
-    return _descriptor(config[13:], 5)[0] >> 3
-
-
-def _descriptor(content: bytes, tag: int) -> bytes:
-    """The body of the descriptor that begins here; its length is written in steps of seven bits."""
-    if content[0] != tag:
-        raise _unreadable("it has no description of its sound")
-    length, at = 0, 1
-    while True:
-        length, more = length << 7 | content[at] & 0x7F, content[at] & 0x80
-        at += 1
-        if not more or at > 4:
-            break
-    if more or length > len(content) - at:
-        raise _unreadable("a box is not whole")
-    return content[at : at + length]
-
-
-def _span(moof: bytes, track: _Track) -> tuple[int, int, int]:
-    """When the pictures of a fragment begin, how long they last, and how long its first one does, in track time."""
-    for kind, traf in _boxes(moof):
-        if kind != b"traf":
-            continue
+def _span(moof: bytes, track: int) -> tuple[int, int, int]:
+    """Return when the pictures of a fragment begin, how long they last, and how long its first one does."""
+    for traf in _all(moof, b"traf"):
         tfhd = _box(traf, b"tfhd")
         flags, number = struct.unpack_from(">II", tfhd)
-        if number != track.id:
+        if number != track:
             continue
         tfdt = _box(traf, b"tfdt")
         (start,) = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
-        sample = track.sample
+        usual = 0
         if flags & _TFHD_DURATION:
-            (sample,) = struct.unpack_from(">I", tfhd, 8 + _added(flags, _TFHD_BEFORE_DURATION))
-        lengths = [_lengths(trun, sample) for inner, trun in _boxes(traf) if inner == b"trun"]
-        lasts, first = sum(total for total, _ in lengths), lengths[0][1]
-        if not (lasts and first):
+            (usual,) = struct.unpack_from(">I", tfhd, 8 + _added_bytes(flags, _TFHD_BEFORE_DURATION))
+        runs = [_durations(trun, usual) for trun in _all(traf, b"trun")]
+        duration, first = sum(total for total, _ in runs), runs[0][1]
+        if not (duration and first):
             raise _unreadable("a piece has no length")
-        return start, lasts, first
+        return start, duration, first
     raise _unreadable("a piece has no pictures")
 
 
-def _lengths(trun: bytes, sample: int) -> tuple[int, int]:
-    """How long all samples of a run last, and the first."""
+def _durations(trun: bytes, usual: int) -> tuple[int, int]:
+    """Return the duration of a run and of its first sample; `usual` is that of each where the run says nothing."""
     flags, count = struct.unpack_from(">II", trun)
     if not flags & _TRUN_DURATION:
-        return (count * sample, sample) if count else (0, 0)
-    step = 4 * sum(bool(flags & each) for each in _TRUN_OF_A_SAMPLE)
-    at = 8 + _added(flags, _TRUN_BEFORE_SAMPLES)
+        return count * usual, usual
+    step = _added_bytes(flags, _TRUN_SAMPLE_FIELDS)
+    at = 8 + _added_bytes(flags, _TRUN_FIELDS)
     if len(trun) - at < count * step:
         raise _unreadable("a box is too short")
-    lengths = [struct.unpack_from(">I", trun, at + step * index)[0] for index in range(count)]
-    return sum(lengths), lengths[0]
+    durations = [struct.unpack_from(">I", trun, at + step * index)[0] for index in range(count)]
+    return sum(durations), durations[0]
 
 
-def _added(flags: int, fields: tuple[tuple[int, int], ...]) -> int:
+def _added_bytes(flags: int, fields: tuple[tuple[int, int], ...]) -> int:
+    """Return how many bytes the fields take whose flags are set."""
     return sum(size for flag, size in fields if flags & flag)
 
 

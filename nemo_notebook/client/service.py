@@ -16,44 +16,13 @@ from urllib.parse import quote
 import httpx
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import downloads, endpoints
-from nemo_notebook.client.connections import is_loopback, network_errors, new_client
-from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.events import Event, Heartbeat
+from nemo_notebook.client import api, transfers
+from nemo_notebook.client.api import ApiClient, Json, Successor
+from nemo_notebook.client.events import Event, EventStreamDecoder, Heartbeat, TurnReader
 from nemo_notebook.client.hook import Hook
-from nemo_notebook.client.payloads import Body, Progress, multipart
-from nemo_notebook.client.refusals import Json
-from nemo_notebook.client.retry import within
-from nemo_notebook.client.sse import EventStreamDecoder
-from nemo_notebook.client.wire import Successor, Wire
-from nemo_notebook.clock import Clock
+from nemo_notebook.client.transfers import Progress
+from nemo_notebook.client.transport import Body, deadline, is_loopback, network_errors, new_client
 from nemo_notebook.outside import Secret, finite, quiet_logs
-
-
-class TurnWatch:
-    """Sees that a turn is no larger and no emptier than a real one."""
-
-    def __init__(self) -> None:
-        self._size_bytes = 0
-        self._last_s = time.monotonic()
-
-    def see(self, size_bytes: int, events: Sequence[Event]) -> None:
-        """Take note of what came.
-
-        Raises:
-            ProtocolError: The turn is larger than any real one.
-            DeadlineExceeded: Nothing but signs of life has come for too long.
-        """
-        now_s = time.monotonic()
-        self._size_bytes += size_bytes
-        if self._size_bytes > settings.MAX_TURN_BYTES:
-            raise errors.ProtocolError("The reply is larger than any real one.")
-        if any(not isinstance(event, Heartbeat) for event in events):
-            self._last_s = now_s
-        elif now_s - self._last_s > settings.STREAM_IDLE_TIMEOUT_S:
-            minutes = settings.STREAM_IDLE_TIMEOUT_S / 60
-            raise errors.DeadlineExceeded(f"The service sent only signs of life for {minutes:.0f} minutes.")
-
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
@@ -96,7 +65,7 @@ class RenderStatus:
     height: int = 0
 
 
-class Service:
+class Service(ApiClient):
     """Typed calls to one backend.
 
     Args:
@@ -119,10 +88,8 @@ class Service:
         hook: Hook | None = None,
     ) -> None:
         quiet_logs()
-        self.hook = hook
-        self._skill = skill
         self._is_near = is_loopback(base_url)
-        self._wire = Wire(
+        super().__init__(
             base_url,
             skill,
             token=token,
@@ -135,28 +102,14 @@ class Service:
             use_proxy=not self._is_near, transport=transport, hook=hook, check_url=self._check_url
         )
 
-    @property
-    def clock(self) -> Clock:
-        """What it waits by."""
-        return self._wire.clock
-
-    @property
-    def anonymous(self) -> bool:
-        """Whether a free anonymous token is in use."""
-        return self._wire.anonymous
-
-    async def token(self) -> Secret:
-        """The token that requests go out with."""
-        return await self._wire.token()
-
     async def close(self) -> None:
         """Close all connections."""
-        await self._wire.close()
+        await super().close()
         await self._assets.aclose()
 
     async def create_session(self, language: str) -> SessionIds:
         """Begin a session; `language` is a tag such as `en` or `zh-CN`."""
-        data = await self._wire.call(endpoints.SESSION, json={"task_name": "project", "language": language})
+        data = await self.call(api.SESSION, json={"task_name": "project", "language": language})
         ids = SessionIds(*(_id(data.get(key)) for key in ("session_id", "task_id", "user_id")))
         if not ids.session_id:
             raise errors.ProtocolError("The service began a session without an id.")
@@ -179,19 +132,22 @@ class Service:
             "session_id": session_id,
             "new_message": {"parts": [{"text": message}]},
         }
-        turn = self._wire.open(
-            endpoints.CHAT,
+        turn = self.open(
+            api.CHAT,
             json=json,
             headers=headers,
             timeout_s=settings.STREAM_IDLE_TIMEOUT_S,
             accept="text/event-stream",
         )
         async with turn as response:
-            watch = TurnWatch()
-            with network_errors(endpoints.CHAT.doing):
+            size_bytes, last_s = 0, time.monotonic()
+            with network_errors(api.CHAT.doing):
                 async for chunk in response.aiter_bytes():
                     events = [event for server_event in decoder.feed(chunk) for event in reader.read(server_event)]
-                    watch.see(len(chunk), events)
+                    size_bytes += len(chunk)
+                    if size_bytes > settings.MAX_TURN_BYTES:
+                        raise errors.ProtocolError("The reply is larger than any real one.")
+                    last_s = _last_progress_s(events, last_s)
                     for event in events or (Heartbeat(),):
                         yield event
                     if reader.failed:
@@ -201,7 +157,7 @@ class Service:
 
     async def upload(self, session_id: str, paths: Sequence[Path], progress: Progress | None = None) -> list[Json]:
         """Send files; give the service's record of each."""
-        body = await asyncio.to_thread(multipart, paths, progress)
+        body = await asyncio.to_thread(transfers.multipart, paths, progress)
         return await self._upload(session_id, body=body, deadline_s=_transfer_s(int(body.headers["Content-Length"])))
 
     async def upload_urls(self, session_id: str, urls: Sequence[str]) -> list[Json]:
@@ -212,13 +168,13 @@ class Service:
     async def _upload(
         self, session_id: str, *, deadline_s: float, json: Json | None = None, body: Body | None = None
     ) -> list[Json]:
-        endpoint, silence_s = endpoints.UPLOAD.at(session=session_id), settings.STREAM_IDLE_TIMEOUT_S
+        endpoint, silence_s = api.UPLOAD.at(session=session_id), settings.STREAM_IDLE_TIMEOUT_S
         try:
-            data = await self._wire.call(endpoint, json=json, body=body, timeout_s=silence_s, deadline_s=deadline_s)
+            data = await self.call(endpoint, json=json, body=body, timeout_s=silence_s, deadline_s=deadline_s)
         except errors.MediaTooLarge as error:
             if self._is_near:
                 raise  # it tells its own limit
-            limit = f"The limit of the skill {self._skill.name} is {self._skill.max_size_mb} MB"
+            limit = f"The limit of the skill {self.skill.name} is {self.skill.max_size_mb} MB"
             error.hint = f"{limit}; compress or trim the file, or choose a skill with a higher one (`%nemo skills`)."
             raise
         files = data.get("files")
@@ -226,32 +182,32 @@ class Service:
 
     async def has_upload(self, session_id: str, content_hash: str) -> bool:
         """Whether the local engine still has an undamaged file of that SHA-256."""
-        data = await self._wire.call(endpoints.CHECK_UPLOAD.at(session=session_id, hash=content_hash))
+        data = await self.call(api.CHECK_UPLOAD.at(session=session_id, hash=content_hash))
         return data.get("is_whole") is True
 
     async def storage(self, session_id: str) -> Json:
         """What the local engine has to tell of the room that projects take."""
-        return await self._wire.call(endpoints.STORAGE.at(session=session_id))
+        return await self.call(api.STORAGE.at(session=session_id))
 
     async def trash(self, session_id: str, *, trashed: bool, forever: bool = False) -> Json:
         """Put a project of the local engine into its trash, or take it out, or delete it at once."""
         body = {"trashed": trashed, "forever": forever}
-        return await self._wire.call(endpoints.TRASH.at(session=session_id), json=body)
+        return await self.call(api.TRASH.at(session=session_id), json=body)
 
     async def credits(self) -> Json:
         """The balance: `available`, `frozen`, `total`."""
-        return await self._wire.call(endpoints.CREDITS)
+        return await self.call(api.CREDITS)
 
     async def state(self, session_id: str) -> Json:
         """The session's state: `draft`, `video_infos`, `generated_media`, …"""
-        data = await self._wire.call(endpoints.STATE.at(session=session_id))
+        data = await self.call(api.STATE.at(session=session_id))
         if not data.keys() & {"state", "draft"}:
             raise errors.ProtocolError("The service gave no state of the session.")  # not the same as an empty one
         return _mapping(data.get("state", data))
 
     async def drafts(self, session_id: str) -> Json:
         """The history of a session's drafts: `drafts`, `current`, `draft_version`."""
-        return await self._wire.call(endpoints.DRAFTS.at(session=session_id))
+        return await self.call(api.DRAFTS.at(session=session_id))
 
     async def store_draft(self, session_id: str, draft: Json, version: int, language: str) -> None:
         """Put a draft in the place of the one of that version. It is tried once.
@@ -266,7 +222,7 @@ class Service:
             Conflict: The version is another by now.
         """
         body = {"draft": draft, "draft_version": version, "language": language}
-        await self._wire.call(endpoints.STORE_DRAFT.at(session=session_id), json=body)
+        await self.call(api.STORE_DRAFT.at(session=session_id), json=body)
 
     async def edit(self, session_id: str, edits: Sequence[Json], version: int, language: str) -> list[str]:
         """Make typed edits to the draft of a version, all or none; give what was done in words. It is tried once.
@@ -276,16 +232,16 @@ class Service:
             Conflict: The version is another by now.
         """
         body = {"edits": list(edits), "draft_version": version, "language": language}
-        told = (await self._wire.call(endpoints.EDIT.at(session=session_id), json=body)).get("told")
+        told = (await self.call(api.EDIT.at(session=session_id), json=body)).get("told")
         return [str(each) for each in told] if isinstance(told, list) else []
 
     async def edits(self, session_id: str) -> Json:
         """How the draft of a session was made: `versions` with their `edits`."""
-        return await self._wire.call(endpoints.EDITS.at(session=session_id))
+        return await self.call(api.EDITS.at(session=session_id))
 
     async def explain(self, session_id: str, message: str) -> Json:
         """How a message would be read: `clauses`, `edits` and `reply`."""
-        return await self._wire.call(endpoints.EXPLAIN.at(session=session_id), json={"message": message})
+        return await self.call(api.EXPLAIN.at(session=session_id), json={"message": message})
 
     async def go_to_draft(self, session_id: str, number: int, version: int) -> None:
         """Go to a draft of the history. It is tried once.
@@ -294,11 +250,11 @@ class Service:
             Conflict: The version is another by now.
         """
         body = {"number": number, "draft_version": version}
-        await self._wire.call(endpoints.GO_TO_DRAFT.at(session=session_id), json=body)
+        await self.call(api.GO_TO_DRAFT.at(session=session_id), json=body)
 
     async def claim(self, ids: SessionIds) -> str:
         """An address that opens the project in a browser, for seven days, and does nothing else."""
-        data = await self._wire.call(endpoints.CLAIM, json={"task_id": ids.task_id, "session_id": ids.session_id})
+        data = await self.call(api.CLAIM, json={"task_id": ids.task_id, "session_id": ids.session_id})
         token = data.get("claim_token")
         if not isinstance(token, str) or not _ID.fullmatch(token):
             raise errors.ProtocolError("The service gave no link.")
@@ -307,7 +263,7 @@ class Service:
     async def submit_render(self, session_id: str, draft: Json, output: Json, render_id: str) -> None:
         """Start an export under an id of `new_render_id`. It is tried once: a second try needs another id."""
         job = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output}
-        await self._wire.call(endpoints.SUBMIT, json=job)
+        await self.call(api.SUBMIT, json=job)
 
     async def render_status(self, render_id: str) -> RenderStatus:
         """Where an export stands.
@@ -315,7 +271,7 @@ class Service:
         Raises:
             JobNotFound: The service has no such export.
         """
-        data = await self._wire.call(endpoints.STATUS.at(render=render_id))
+        data = await self.call(api.STATUS.at(render=render_id))
         output = _mapping(data.get("output"))
         return RenderStatus(
             status=_text(data.get("status")) or "unknown",
@@ -332,7 +288,7 @@ class Service:
     def leave_render(self, render_id: str) -> None:
         """Whoever has asked how an export stands was stopped: a tape that is recorded notes that."""
         if self.hook is not None:
-            self.hook.leave(endpoints.STATUS.at(render=render_id).path)
+            self.hook.leave(api.STATUS.at(render=render_id).path)
 
     async def cancel_render(self, render_id: str) -> None:
         """Stop an export.
@@ -340,7 +296,7 @@ class Service:
         Raises:
             JobNotFound: The service has no such export.
         """
-        await self._wire.call(endpoints.CANCEL.at(render=render_id))
+        await self.call(api.CANCEL.at(render=render_id))
 
     async def download(self, render_id: str, url: str, target: Path, progress: Progress | None = None) -> None:
         """Fetch a finished film from where it lies, without the bearer token; if that fails, through the service.
@@ -350,14 +306,13 @@ class Service:
             ServiceError: Likewise, as the service refused.
             InputError: It could not be written; nothing is left behind.
         """
-        endpoint = endpoints.DOWNLOAD.at(render=render_id)
+        endpoint = api.DOWNLOAD.at(render=render_id)
 
         def through_the_service(headers: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
-            return self._wire.open(endpoint, headers=headers, accept="*/*")
+            return self.open(endpoint, headers=headers, accept="*/*")
 
         try:
-            asset = downloads.asset_opener(self._assets, url, loopback_ok=self._is_near)
-            await self._fetch(asset, target, progress)
+            await self._fetch(self._asset(url), target, progress)
         except (errors.NetworkError, errors.ServiceError) as error:
             first = error
         else:
@@ -373,12 +328,12 @@ class Service:
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token; in ten seconds or not at all."""
-        async with within(_SMALL_FILE_S, "fetching a picture"):
-            return await downloads.fetch_small(self._assets, url, loopback_ok=self._is_near)
+        async with deadline(_SMALL_FILE_S, "fetching a picture"):
+            return await transfers.fetch_small(self._asset(url))
 
-    async def _fetch(self, opener: downloads.Opener, target: Path, progress: Progress | None) -> None:
+    async def _fetch(self, opener: transfers.Opener, target: Path, progress: Progress | None) -> None:
         """Download, as long as it is not slower than the slowest that is waited for."""
-        async with within(_transfer_s(0), endpoints.DOWNLOAD.doing) as limit:
+        async with deadline(_transfer_s(0), api.DOWNLOAD.doing) as limit:
             begun_s = asyncio.get_running_loop().time()
 
             def told(done: int, total: int) -> None:
@@ -388,11 +343,29 @@ class Service:
                 if progress:
                     progress(done, total)
 
-            await downloads.download(opener, target, told, self.clock)
+            await transfers.download(opener, target, told, self.clock)
+
+    def _asset(self, url: str) -> transfers.Opener:
+        return transfers.asset_opener(self._assets, url, loopback_ok=self._is_near)
 
     def _check_url(self, url: str) -> None:
         """Check the real address of a file that a tape has another name for."""
-        downloads.check_asset_url(url, loopback_ok=self._is_near)
+        transfers.check_asset_url(url, loopback_ok=self._is_near)
+
+
+def _last_progress_s(events: Sequence[Event], last_s: float) -> float:
+    """Return when something other than a heartbeat last came.
+
+    Raises:
+        DeadlineExceeded: That was too long ago.
+    """
+    now_s = time.monotonic()
+    if any(not isinstance(event, Heartbeat) for event in events):
+        return now_s
+    if now_s - last_s > settings.STREAM_IDLE_TIMEOUT_S:
+        minutes = settings.STREAM_IDLE_TIMEOUT_S / 60
+        raise errors.DeadlineExceeded(f"The service sent only signs of life for {minutes:.0f} minutes.")
+    return last_s
 
 
 def new_render_id() -> str:

@@ -11,15 +11,13 @@ import secrets
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import httpx
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.hook import Hook
 from nemo_notebook.files import replace_durably
 from nemo_notebook.outside import Secret, finite
 
@@ -47,50 +45,33 @@ def client_id() -> str:
     """
     if own := os.environ.get("NEMO_CLIENT_ID"):
         return own
-    return _kept_client_id() or new_client_id()
+    try:
+        return str(uuid.UUID(settings.client_id_path().read_text(encoding="ascii", errors="replace").strip()))
+    except (OSError, ValueError):
+        return new_client_id()
 
 
 def new_client_id() -> str:
-    """A new id for this client, which is kept from now on in place of the old one."""
+    """Make a new id for this client, which is kept from now on in place of the old one."""
     new = str(uuid.uuid4())
     _write(settings.client_id_path(), Secret(new))
     return new
 
 
-def _kept_client_id() -> str | None:
-    try:
-        return str(uuid.UUID(settings.client_id_path().read_text(encoding="ascii", errors="replace").strip()))
-    except (OSError, ValueError):
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Anonymous:
-    """An anonymous token and when it expires, in seconds since 1970."""
-
-    token: Secret
-    expires_s: float
-
-
-def given(data: Mapping[str, Any]) -> Anonymous | None:
-    """The token in the service's answer, if there is one that can be sent."""
-    token = _fit(data.get("token"))
-    return Anonymous(token, expiry_s(data.get("expires_at"))) if token else None
-
-
-def kept(base_url: str) -> Anonymous | None:
+def kept(base_url: str) -> Secret | None:
     """The anonymous token of that service from an earlier session, if it is still good."""
     found = _all_kept().get(base_url)
-    token = _fit(found.get("token")) if isinstance(found, dict) else None
-    if token is None or not isinstance(found, dict):
-        return None
-    expires_s = finite(found.get("expires_s")) or 0.0
-    return Anonymous(token, expires_s) if expires_s > time.time() else None
+    entry = found if isinstance(found, dict) else {}
+    return _fit(entry.get("token")) if (finite(entry.get("expires_s")) or 0.0) > time.time() else None
 
 
-def keep(base_url: str, anonymous: Anonymous) -> None:
-    """Keep it for later sessions, in a file that only its owner can read: the service gives one a week."""
-    _write(_tokens_path(), _merged(base_url, anonymous))
+def keep(base_url: str, token: Secret, expires_s: float) -> None:
+    """Keep an anonymous token for later sessions, in a file that only its owner can read.
+
+    The file is made from what is there now, as another process may just have added its own token.
+    """
+    entry = {"token": token.reveal(), "expires_s": expires_s}
+    _write(_tokens_path(), Secret(json.dumps({**_all_kept(), base_url: entry})))
 
 
 def expiry_s(value: object) -> float:
@@ -120,12 +101,6 @@ def _all_kept() -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _merged(base_url: str, anonymous: Anonymous) -> Secret:
-    """The file's text with one entry set, made from what is there now: another process may just have added its own."""
-    entry = {"token": anonymous.token.reveal(), "expires_s": anonymous.expires_s}
-    return Secret(json.dumps({**_all_kept(), base_url: entry}))
-
-
 def _write(path: Path, text: Secret) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
@@ -136,26 +111,6 @@ def _write(path: Path, text: Secret) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise errors.InputError(f"{path} cannot be written.", hint="Set NEMO_HOME to a folder that can.") from error
-
-
-class Tokens(Protocol):
-    """Gives the token of one backend."""
-
-    @property
-    def renewable(self) -> bool:
-        """Whether an expired token can be replaced without the user."""
-
-    async def get(self, refused: Secret | None = None) -> Secret:
-        """The token; another where it is the one that was `refused`."""
-
-
-def holder(
-    own: Secret | None, base_url: str, ask: Callable[[str], Awaitable[Mapping[str, Any]]], hook: Hook | None = None
-) -> Tokens:
-    """What holds the token of a backend, or of a tape that stands in its place; see `TokenHolder`."""
-    if hook is not None and not hook.is_recording:
-        return TapeTokens(renewable=hook.is_anonymous)
-    return TokenHolder(own, base_url, ask)
 
 
 class TapeTokens:
@@ -203,25 +158,26 @@ class TokenHolder:
         async with self._lock:
             if self._token is None or (refused is not None and refused == self._token and self.renewable):
                 found = kept(self._base_url)
-                self._token = found.token if found and found.token != refused else await self._new()
+                self._token = found if found and found != refused else await self._new()
             return self._token
 
     async def _new(self) -> Secret:
         try:
-            found = given(await self._with_client_id())
+            data = await self._with_client_id()
         except errors.RateLimited as error:
             error.hint = (
                 "The service gives one anonymous token a week: set NEMO_TOKEN to your own, "
                 "or work offline with `%nemo connect --backend local`."
             )
             raise
-        if found is None:
+        token = _fit(data.get("token"))
+        if token is None:
             raise errors.ProtocolError("The service gave no token.")
         try:
-            keep(self._base_url, found)
+            keep(self._base_url, token, expiry_s(data.get("expires_at")))
         except errors.InputError as error:
             _LOG.warning("The anonymous token cannot be kept for later: %s", error)  # it is good for now
-        return found.token
+        return token
 
     async def _with_client_id(self) -> Mapping[str, Any]:
         try:

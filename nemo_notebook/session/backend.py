@@ -23,9 +23,9 @@ from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.connections import is_loopback
+from nemo_notebook.client.api import Place
 from nemo_notebook.client.hook import Hook
-from nemo_notebook.client.wire import Place
+from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, owner
 from nemo_notebook.outside import Secret, redact
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal
+from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal, TurnReader
 from nemo_notebook.errors import DeadlineExceeded, NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact

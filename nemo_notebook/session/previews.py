@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
+from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
 from nemo_notebook.session.results import OnProgress, ProgressMeter

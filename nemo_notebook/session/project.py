@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nemo_notebook import errors
-from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.events import Notice
 from nemo_notebook.client.service import Service
+from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend

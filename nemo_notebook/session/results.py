@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from nemo_notebook import media_types
-from nemo_notebook.client import payloads
+from nemo_notebook.client import transfers
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite, plain, strike
 
@@ -359,7 +359,7 @@ class ProgressMeter:
         self.at(0.0, note)
         return lambda done: self.at(done, note)
 
-    def bytes(self, note: str, before: int = 0, total: int = 0) -> payloads.Progress:
+    def bytes(self, note: str, before: int = 0, total: int = 0) -> transfers.Progress:
         """Tell it by the bytes of one file, the `before` bytes of others being done, out of `total` in all."""
 
         def tell(done: int, of: int) -> None:

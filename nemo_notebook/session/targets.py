@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session.presets import FORMATS, QUALITIES, RESOLUTIONS, Preset

@@ -14,8 +14,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, media_types, settings
-from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.service import Service
+from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.files import check_room, passing_folder, size_words, user_path
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion

@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from nemo_notebook.client.dialects import read_json
-from nemo_notebook.client.sse import EventStreamDecoder
+from nemo_notebook.client.events import EventStreamDecoder, read_json
 
 try:
     from httpx_sse import EventSource

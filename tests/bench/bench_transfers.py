@@ -26,8 +26,8 @@ from pathlib import Path
 import httpx
 
 from nemo_notebook import skills
-from nemo_notebook.client.downloads import asset_opener, download
 from nemo_notebook.client.service import Service
+from nemo_notebook.client.transfers import asset_opener, download
 from nemo_notebook.outside import Secret
 
 ANSWER = b'{"code": 0, "data": {"files": []}}'

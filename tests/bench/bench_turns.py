@@ -20,8 +20,8 @@ from pathlib import Path
 
 from nemo_notebook import AsyncClient
 from nemo_notebook.agent.turn import respond
-from nemo_notebook.client import endpoints
-from nemo_notebook.client.sse import EventStreamDecoder
+from nemo_notebook.client import api
+from nemo_notebook.client.events import EventStreamDecoder
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
 
@@ -73,9 +73,8 @@ async def _turn_ms(service, session_id: str, message: str) -> float:
     body = {"app_name": "nemo_agent", "user_id": "me", "session_id": session_id}
     begun_s = time.perf_counter()
     decoder = EventStreamDecoder()
-    wire = service._wire
-    turn = wire.open(
-        endpoints.CHAT, json={**body, "new_message": {"parts": [{"text": message}]}}, accept="text/event-stream"
+    turn = service.open(
+        api.CHAT, json={**body, "new_message": {"parts": [{"text": message}]}}, accept="text/event-stream"
     )
     async with turn as response:
         async for chunk in response.aiter_bytes():

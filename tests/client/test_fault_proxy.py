@@ -9,11 +9,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from engine_server import serving, stub_serving
+from engine_server import stub_serving
 from fault_proxy import (
     Cut,
     Exchange,
@@ -48,13 +47,11 @@ class Upstream:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, bytes]] = []
-        self.hosts: list[str] = []
         self.left = threading.Event()
         self.got_some = threading.Event()
 
     async def __call__(self, scope, receive, send) -> None:
         path, body = scope["path"], bytearray()
-        self.hosts.append(dict(scope["headers"])[b"host"].decode())
         if path == "/full":
             await self._answer(send, 413, b"no")
             return
@@ -188,11 +185,6 @@ def test_passing__five_megabytes_both_ways(http: httpx.Client, proxy: FaultProxy
         proxy.last_body("/echo")  # too large to be kept
 
 
-def test_passing__asks_the_service_as_the_proxy(http: httpx.Client, proxy: FaultProxy, upstream: Upstream) -> None:
-    http.get("/x", headers={"Host": "127.0.0.1:9"})
-    assert upstream.hosts == [proxy.host]
-
-
 def test_passing__an_answer_before_the_whole_request(proxy: FaultProxy) -> None:
     head, body, ending = ask_raw(proxy, request("/full", LARGE))
     assert head.startswith(b"HTTP/1.1 413 ")
@@ -246,24 +238,6 @@ def test_cut__of_chunks_leaves_them_unfinished(http: httpx.Client, proxy: FaultP
         http.post("/run_sse")
 
 
-def test_cut__of_a_length(proxy: FaultProxy) -> None:
-    for at, whole in ((0, False), (1000, False), (len(FIXED), True)):
-        proxy.plan(Cut(at), path="/fixed")
-        assert ask_raw(proxy, request("/fixed"))[1:] == (FIXED[:at], "end")
-        assert (proxy.log[-1].response_bytes, proxy.log[-1].whole) == (at, whole)
-
-
-def test_cut__beyond_the_body_does_not_fall(http: httpx.Client, proxy: FaultProxy) -> None:
-    proxy.plan(Cut(len(STREAM) + 1))
-    assert http.post("/run_sse").content == STREAM
-
-
-def test_headers_only__is_a_head_and_an_end(proxy: FaultProxy) -> None:
-    proxy.plan(HeadersOnly(), path="/fixed")
-    head, body, ending = ask_raw(proxy, request("/fixed"))
-    assert (head[:13], body, ending) == (b"HTTP/1.1 200 ", b"", "end")
-
-
 def test_cut__of_a_request_gives_the_service_its_beginning(proxy: FaultProxy, upstream: Upstream) -> None:
     proxy.plan(Cut(100_000, "request"), path="/echo")
     assert ask_raw(proxy, request("/echo", LARGE)) == (b"", b"", "end")
@@ -281,19 +255,21 @@ def test_cut__after_the_request_is_done_and_never_told(proxy: FaultProxy, upstre
     assert proxy.passed("/echo") == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "sent_bytes"), [(Cut(0), 0), (Cut(1000), 1000), (Cut(len(FIXED)), len(FIXED)), (HeadersOnly(), 0)]
+)
+def test_cut__of_a_length(proxy: FaultProxy, fault: Cut | HeadersOnly, sent_bytes: int) -> None:
+    proxy.plan(fault, path="/fixed")
+    assert ask_raw(proxy, request("/fixed"))[1:] == (FIXED[:sent_bytes], "end")
+    assert (proxy.log[-1].response_bytes, proxy.log[-1].whole) == (sent_bytes, sent_bytes == len(FIXED))
+
+
 @pytest.mark.parametrize("path", ["/run_sse", "/fixed"])
 def test_reset__is_one_after_what_was_sent(proxy: FaultProxy, path: str) -> None:
     proxy.plan(Reset(20), path=path)
     _, body, ending = ask_raw(proxy, request(path))
     assert ending == "reset"
     assert body == FIXED[:20] if path == "/fixed" else b"".join(chunks(body)[0]) == STREAM[:20]
-
-
-def test_reset__of_a_request_reaches_both(proxy: FaultProxy, upstream: Upstream) -> None:
-    proxy.plan(Reset(2, "request"), path="/echo")
-    assert ask_raw(proxy, request("/echo", b"abc"))[2] == "reset"
-    assert upstream.left.wait(DEADLINE_S)
-    assert proxy.passed("/echo") == 0
 
 
 def test_refuse__ends_kept_and_new_connections(http: httpx.Client, proxy: FaultProxy) -> None:
@@ -343,16 +319,6 @@ def test_stall__cleared_goes_on_where_it_stopped(proxy: FaultProxy, upstream: Up
         assert upstream.heard[-1] == ("/run_sse", b"abc")
 
 
-def test_stall__of_an_upload_ends_at_the_service_when_the_client_goes(proxy: FaultProxy, upstream: Upstream) -> None:
-    proxy.plan(Stall(70_000, "request"), path="/echo")
-    with opened(proxy) as connection:
-        connection.sendall(request("/echo", LARGE[:200_000]))
-        assert eventually(lambda: bool(proxy.log) and proxy.log[0].request_bytes == 70_000)
-        assert not upstream.left.is_set()
-    assert upstream.left.wait(DEADLINE_S)
-    assert proxy.log[0].request_bytes == 70_000
-
-
 def test_stall__of_a_large_upload_keeps_the_client_from_writing(proxy: FaultProxy, upstream: Upstream) -> None:
     proxy.plan(Stall(70_000, "request"), path="/echo")
     with opened(proxy) as connection:
@@ -397,12 +363,6 @@ def test_slice__gives_each_piece_a_chunk_of_its_own(proxy: FaultProxy) -> None:
         assert {len(piece) for piece in found[:-1]} <= {size, *(len(event) % size for event in EVENTS)}
         assert (b"".join(found), finished, max(map(len, found))) == (STREAM, True, size)
     assert proxy.log[-1].whole
-
-
-def test_slice__of_both_sides_changes_nothing(http: httpx.Client, proxy: FaultProxy) -> None:
-    proxy.plan(Slice(1, "both"), path="/echo")
-    assert http.post("/echo", content=iter([FIXED])).content == FIXED
-    assert proxy.log[0].request_bytes == len(FIXED)
 
 
 def test_garbage__takes_the_place_of_the_rest(proxy: FaultProxy) -> None:
@@ -475,37 +435,6 @@ def test_proxy__hundreds_of_connections_leave_nothing(proxy: FaultProxy) -> None
             connection.sendall(request("/run_sse", b"abc"))
     assert eventually(lambda: not proxy._talks)
     assert proxy.seen("/run_sse") >= 225
-
-
-def test_proxy__adds_little(http: httpx.Client) -> None:
-    took_s = []
-    for _ in range(3):  # the best of them, for this machine may have other work
-        began_s = time.monotonic()
-        for _ in range(100):
-            http.get("/fixed")
-        took_s.append(time.monotonic() - began_s)
-    assert min(took_s) < 3  # 0.2 s where nothing else runs; with delayed acknowledgements 4.4 s
-
-
-# The engine behind it
-
-
-def test_serving__a_turn_of_the_engine_through_the_proxy(tmp_path: Path) -> None:
-    with serving(tmp_path) as live, FaultProxy(live.url) as proxy:
-        assert live.token not in repr(live)
-        headers = {"Authorization": f"Bearer {live.token}"}
-        with httpx.Client(base_url=proxy.url, headers=headers, timeout=60, trust_env=False) as http:
-            data = http.post("/api/tasks/me/with-session/nemo_agent", json={"language": "en"}).json()["data"]
-            words = {"session_id": data["session_id"], "new_message": {"parts": [{"text": "hello"}]}}
-            whole = http.post("/run_sse", json=words).content
-            assert proxy.last_body("/run_sse") == whole
-            boundaries = event_boundaries(whole)
-            assert boundaries[-1] == len(whole)
-            proxy.plan(Cut(boundaries[0]))
-            with pytest.raises(httpx.RemoteProtocolError):
-                http.post("/run_sse", json=words)
-            assert len(proxy.last_body("/run_sse")) == boundaries[0]
-        assert live.store.session(data["session_id"], "local") is not None
 
 
 # Offsets

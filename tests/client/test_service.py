@@ -17,12 +17,11 @@ import pytest
 from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import downloads
 from nemo_notebook.client import service as service_module
-from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.events import Event, Heartbeat, TextFinal
-from nemo_notebook.client.payloads import Progress
+from nemo_notebook.client import transfers
+from nemo_notebook.client.events import Event, Heartbeat, TextFinal, TurnReader
 from nemo_notebook.client.service import Service, SessionIds, new_render_id
+from nemo_notebook.client.transfers import Progress
 from nemo_notebook.outside import Secret
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -289,7 +288,7 @@ def test_download__that_is_slower_than_any_is_given_up(tmp_path: Path, monkeypat
         await asyncio.sleep(60)
 
     monkeypatch.setattr(service_module, "_TRANSFER_SLACK_S", 0.05)
-    monkeypatch.setattr(downloads, "download", stuck)
+    monkeypatch.setattr(transfers, "download", stuck)
     with pytest.raises(errors.DeadlineExceeded):
         Films(film(), film()).fetch(tmp_path / "x.mp4")
 
@@ -301,7 +300,7 @@ def test_download__that_goes_on_is_not_given_up(tmp_path: Path, monkeypatch: pyt
             await asyncio.sleep(0.02)
 
     monkeypatch.setattr(service_module, "_TRANSFER_SLACK_S", 0.1)
-    monkeypatch.setattr(downloads, "download", steady)
+    monkeypatch.setattr(transfers, "download", steady)
     Films(film(), film()).fetch(tmp_path / "x.mp4")
 
 
@@ -310,7 +309,7 @@ def test_proxies__do_not_count_on_this_machine(monkeypatch: pytest.MonkeyPatch) 
     skill = skills.load("from-music")
     local, far = Service("http://127.0.0.1:9", skill), Service("http://far.test", skill)
     for one, uses in ((local, False), (far, True)):
-        assert one._wire._http.trust_env is uses
+        assert one._http.trust_env is uses
         assert one._assets.trust_env is uses
 
 

@@ -13,8 +13,8 @@ import pytest
 from planted import PLANTED
 
 from nemo_notebook import errors, skills
-from nemo_notebook.client import endpoints, tokens
-from nemo_notebook.client.wire import Wire
+from nemo_notebook.client import api, tokens
+from nemo_notebook.client.api import ApiClient
 from nemo_notebook.outside import Secret
 
 BASE = "http://service.test"
@@ -45,11 +45,11 @@ class Issuer:
         data = {"token": f"{PLANTED}-{len(self.asked)}", **self.given}
         return httpx.Response(200, json={"code": 0, "data": data})
 
-    def wire(self, base_url: str = BASE) -> Wire:
-        return Wire(base_url, skills.load("from-music"), transport=httpx.MockTransport(self))
+    def wire(self, base_url: str = BASE) -> ApiClient:
+        return ApiClient(base_url, skills.load("from-music"), transport=httpx.MockTransport(self))
 
     def call(self, base_url: str = BASE) -> object:
-        return asyncio.run(self.wire(base_url).call(endpoints.CREDITS))
+        return asyncio.run(self.wire(base_url).call(api.CREDITS))
 
 
 def test_token__is_got_once_for_all_who_wait_and_kept(own_home: Path) -> None:
@@ -57,7 +57,7 @@ def test_token__is_got_once_for_all_who_wait_and_kept(own_home: Path) -> None:
 
     async def at_once() -> None:
         one = issuer.wire()
-        await asyncio.gather(*(one.call(endpoints.CREDITS) for _ in range(3)))
+        await asyncio.gather(*(one.call(api.CREDITS) for _ in range(3)))
 
     asyncio.run(at_once())
     asyncio.run(at_once())
@@ -73,7 +73,7 @@ def test_expired_token__is_renewed_once_for_all_who_wait() -> None:
 
     async def at_once() -> list[object]:
         one = issuer.wire()
-        return list(await asyncio.gather(*(one.call(endpoints.SESSION) for _ in range(3))))
+        return list(await asyncio.gather(*(one.call(api.SESSION) for _ in range(3))))
 
     assert asyncio.run(at_once()) == [{"a": 1}] * 3
     assert len(issuer.asked) == 2
@@ -92,10 +92,10 @@ def test_expired_token__gives_way_to_one_that_another_process_got() -> None:
 
     async def meanwhile() -> object:
         one = issuer.wire()
-        await one.call(endpoints.CREDITS)
+        await one.call(api.CREDITS)
         issuer.in_force = {f"{PLANTED}-other"}
-        tokens.keep(BASE, tokens.Anonymous(Secret(f"{PLANTED}-other"), 4e9))
-        return await one.call(endpoints.CREDITS)
+        tokens.keep(BASE, Secret(f"{PLANTED}-other"), 4e9)
+        return await one.call(api.CREDITS)
 
     assert asyncio.run(meanwhile()) == {"a": 1}
     assert len(issuer.asked) == 1
@@ -104,9 +104,9 @@ def test_expired_token__gives_way_to_one_that_another_process_got() -> None:
 def test_own_token__is_never_renewed() -> None:
     issuer = Issuer()
     issuer.in_force = set()
-    own = Wire(BASE, skills.load("from-music"), token=Secret(PLANTED), transport=httpx.MockTransport(issuer))
+    own = ApiClient(BASE, skills.load("from-music"), token=Secret(PLANTED), transport=httpx.MockTransport(issuer))
     with pytest.raises(errors.AuthError) as caught:
-        asyncio.run(own.call(endpoints.CREDITS))
+        asyncio.run(own.call(api.CREDITS))
     assert issuer.asked == []
     assert PLANTED not in str(caught.value) + repr(caught.value) + caught.value.hint
 
@@ -222,7 +222,7 @@ def test_token_that_could_not_be_got__means_that_nothing_was_sent(
     issuer = Issuer()
     issuer.refuse = [failure] * 5
     with pytest.raises(errors.NemoError) as caught:
-        asyncio.run(issuer.wire().call(endpoints.CHAT))
+        asyncio.run(issuer.wire().call(api.CHAT))
     assert not getattr(caught.value, "sent", False)
     assert not getattr(caught.value, "may_have_acted", False)
     assert issuer.calls == 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nemo_notebook.client.sse import EventStreamDecoder
+from nemo_notebook.client.events import EventStreamDecoder
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.recorder import EventBlocks, shown_block
 

@@ -14,7 +14,7 @@ from planted import PLANTED
 from tape_parts import jsons
 
 from nemo_notebook import errors
-from nemo_notebook.client.downloads import check_asset_url
+from nemo_notebook.client.transfers import check_asset_url
 from nemo_notebook.tapes.names import PLACEHOLDER, Names
 from nemo_notebook.tapes.scan import findings
 

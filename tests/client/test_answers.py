@@ -1,4 +1,4 @@
-"""What answers mean: keyed by endpoint and code, in every form that a service has."""
+"""Endpoints, and the data or the errors that their answers are."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from planted import PLANTED
 
 from nemo_notebook import errors
-from nemo_notebook.client import endpoints
-from nemo_notebook.client.endpoints import Endpoint
-from nemo_notebook.client.payloads import Answer
-from nemo_notebook.client.refusals import unwrap
+from nemo_notebook.client import api
+from nemo_notebook.client.api import Endpoint, unwrap
+from nemo_notebook.client.transport import Answer
 
-ALL = [value for value in vars(endpoints).values() if isinstance(value, Endpoint)]
+ALL = [value for value in vars(api).values() if isinstance(value, Endpoint)]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -30,7 +29,7 @@ def answer(payload: object, status: int = 200, retry_after: str = "") -> Answer:
     return Answer(status, json.dumps(payload).encode(), retry_after)
 
 
-def refusal(payload: object, endpoint: Endpoint = endpoints.CREDITS, status: int = 200) -> errors.NemoError:
+def refusal(payload: object, endpoint: Endpoint = api.CREDITS, status: int = 200) -> errors.NemoError:
     found = unwrap(answer(payload, status), endpoint)
     assert isinstance(found, errors.NemoError)
     return found
@@ -52,11 +51,11 @@ def refusal(payload: object, endpoint: Endpoint = endpoints.CREDITS, status: int
     ],
 )
 def test_data__is_found_in_every_form(payload: object, data: object) -> None:
-    assert unwrap(answer(payload), endpoints.STATUS) == data
+    assert unwrap(answer(payload), api.STATUS) == data
 
 
 def test_no_content__is_an_empty_answer() -> None:
-    assert unwrap(Answer(204, b""), endpoints.CANCEL) == {}
+    assert unwrap(Answer(204, b""), api.CANCEL) == {}
 
 
 @pytest.mark.parametrize(
@@ -93,27 +92,27 @@ def test_codes__mean_the_same_in_every_form_and_under_any_status(
 @pytest.mark.parametrize(
     ("number", "endpoint", "kind"),
     [
-        (400, endpoints.TOKEN, errors.MissingClientId),
-        (400, endpoints.CHAT, errors.ServiceError),
-        (401, endpoints.STATE, errors.AuthError),
-        (402, endpoints.SUBMIT, errors.PlanRequired),
-        (402, endpoints.CHAT, errors.OutOfCredits),
-        (402, endpoints.UPLOAD, errors.OutOfCredits),
-        (403, endpoints.STATE, errors.ServiceError),
-        (404, endpoints.STATE, errors.SessionNotFound),
-        (404, endpoints.UPLOAD, errors.SessionNotFound),
-        (404, endpoints.CHAT, errors.ServiceError),
-        (404, endpoints.STATUS, errors.JobNotFound),
-        (404, endpoints.CANCEL, errors.JobNotFound),
-        (404, endpoints.DOWNLOAD, errors.JobNotFound),
-        (404, endpoints.CREDITS, errors.ServiceError),
-        (409, endpoints.SUBMIT, errors.ServiceError),
-        (413, endpoints.UPLOAD, errors.MediaTooLarge),
-        (413, endpoints.CHAT, errors.ServiceError),
-        (415, endpoints.UPLOAD, errors.UnsupportedMedia),
-        (422, endpoints.CHAT, errors.ServiceError),
-        (429, endpoints.CHAT, errors.RateLimited),
-        (500, endpoints.CHAT, errors.ServiceError),
+        (400, api.TOKEN, errors.MissingClientId),
+        (400, api.CHAT, errors.ServiceError),
+        (401, api.STATE, errors.AuthError),
+        (402, api.SUBMIT, errors.PlanRequired),
+        (402, api.CHAT, errors.OutOfCredits),
+        (402, api.UPLOAD, errors.OutOfCredits),
+        (403, api.STATE, errors.ServiceError),
+        (404, api.STATE, errors.SessionNotFound),
+        (404, api.UPLOAD, errors.SessionNotFound),
+        (404, api.CHAT, errors.ServiceError),
+        (404, api.STATUS, errors.JobNotFound),
+        (404, api.CANCEL, errors.JobNotFound),
+        (404, api.DOWNLOAD, errors.JobNotFound),
+        (404, api.CREDITS, errors.ServiceError),
+        (409, api.SUBMIT, errors.ServiceError),
+        (413, api.UPLOAD, errors.MediaTooLarge),
+        (413, api.CHAT, errors.ServiceError),
+        (415, api.UPLOAD, errors.UnsupportedMedia),
+        (422, api.CHAT, errors.ServiceError),
+        (429, api.CHAT, errors.RateLimited),
+        (500, api.CHAT, errors.ServiceError),
     ],
 )
 def test_numbers__mean_what_they_mean_at_their_endpoint(
@@ -127,7 +126,7 @@ def test_numbers__mean_what_they_mean_at_their_endpoint(
     assert "HTTP" not in str(by_status) or number == 500
 
 
-@pytest.mark.parametrize("endpoint", [endpoints.CHAT, endpoints.SUBMIT, endpoints.CLAIM])
+@pytest.mark.parametrize("endpoint", [api.CHAT, api.SUBMIT, api.CLAIM])
 def test_404__that_speaks_of_a_session_means_it(endpoint: Endpoint) -> None:
     error = refusal({"detail": "Session not found: 7"}, endpoint, 404)
     assert type(error) is errors.SessionNotFound
@@ -135,12 +134,12 @@ def test_404__that_speaks_of_a_session_means_it(endpoint: Endpoint) -> None:
 
 
 def test_a_code_that_tells_nothing__leaves_it_to_the_status() -> None:
-    error = refusal({"code": 777, "message": "said"}, endpoints.STATE, 404)
+    error = refusal({"code": 777, "message": "said"}, api.STATE, 404)
     assert (type(error), error.code) == (errors.SessionNotFound, 777)
 
 
 def test_validation__is_told_in_words() -> None:
-    error = refusal({"detail": [{"loc": ["body"], "msg": "field required"}]}, endpoints.CHAT, 422)
+    error = refusal({"detail": [{"loc": ["body"], "msg": "field required"}]}, api.CHAT, 422)
     assert str(error) == "The service did not understand the request: field required"
 
 
@@ -153,25 +152,25 @@ def test_refusals_without_a_code__are_errors_under_200_too(payload: object) -> N
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"[1]", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a":' + b"9" * 5000])
 def test_garbage__is_a_protocol_error_that_may_hide_a_deed(body: bytes) -> None:
-    found = unwrap(Answer(200, body), endpoints.CHAT)
+    found = unwrap(Answer(200, body), api.CHAT)
     assert isinstance(found, errors.ProtocolError)
     assert found.may_have_acted
 
 
 @pytest.mark.parametrize(("status", "acted"), [(200, True), (404, False), (422, False), (500, True), (503, True)])
 def test_failures_inside_and_codes_that_nobody_knows__may_hide_a_deed(status: int, acted: bool) -> None:
-    error = refusal({"code": 777}, endpoints.CHAT, status)
+    error = refusal({"code": 777}, api.CHAT, status)
     assert isinstance(error, errors.ServiceError)
     assert error.may_have_acted is acted
 
 
 def test_redirect__is_told_as_such() -> None:
-    assert "elsewhere" in str(unwrap(Answer(302, b""), endpoints.CREDITS))
+    assert "elsewhere" in str(unwrap(Answer(302, b""), api.CREDITS))
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after__is_kept_and_said(status: int) -> None:
-    found = unwrap(answer({}, status, "7200"), endpoints.CREDITS)
+    found = unwrap(answer({}, status, "7200"), api.CREDITS)
     assert isinstance(found, errors.ServiceError)
     assert found.retry_after_s == 7200
     assert found.hint == "Run it again in 2 hours."
@@ -189,15 +188,15 @@ def test_answers__show_nothing_of_their_body() -> None:
 
 
 def test_accepted_formats_and_limits__are_in_the_hints() -> None:
-    assert "mp4" in refusal({"code": 4001}, endpoints.UPLOAD).hint
-    assert "Compress or trim" in refusal({"code": 4002}, endpoints.UPLOAD).hint
+    assert "mp4" in refusal({"code": 4001}, api.UPLOAD).hint
+    assert "Compress or trim" in refusal({"code": 4002}, api.UPLOAD).hint
 
 
 @given(json_values | answers, st.integers(100, 599), st.sampled_from(ALL), st.text(max_size=30))
-@example({"code": float("nan")}, 200, endpoints.CHAT, "")
-@example({"code": 10**400}, 200, endpoints.CHAT, "")
-@example({"code": "²"}, 200, endpoints.CHAT, "")
-@example({"error": {"message": [1]}, "hint": 3}, 500, endpoints.CHAT, "1e9")
+@example({"code": float("nan")}, 200, api.CHAT, "")
+@example({"code": 10**400}, 200, api.CHAT, "")
+@example({"code": "²"}, 200, api.CHAT, "")
+@example({"error": {"message": [1]}, "hint": 3}, 500, api.CHAT, "1e9")
 def test_any_answer__is_data_or_an_error_of_ours(
     payload: object, status: int, endpoint: Endpoint, retry_after: str
 ) -> None:
@@ -211,3 +210,19 @@ def test_any_answer__is_data_or_an_error_of_ours(
 @given(st.binary(max_size=200), st.integers(100, 599), st.sampled_from(ALL))
 def test_any_bytes__are_data_or_an_error_of_ours(body: bytes, status: int, endpoint: Endpoint) -> None:
     assert isinstance(unwrap(Answer(status, body), endpoint), (dict, errors.NemoError))
+
+
+def test_ids__stay_one_step_of_the_path() -> None:
+    assert api.STATE.at(session="123").path == "/api/state/nemo_agent/me/123/latest"
+    for hostile in ("../../x", "..", "a/b", "a?b#c", "é"):
+        path = api.STATUS.at(render=hostile).path
+        assert path.count("/") == api.STATUS.path.count("/")
+        assert not set(path.rpartition("/")[2]) & set("./?#é")
+
+
+def test_repeating__is_for_what_does_nothing_twice() -> None:
+    table = [value for value in vars(api).values() if isinstance(value, Endpoint)]
+    assert {one.name for one in table if not one.repeats} == {
+        *("session", "chat", "upload", "submit", "store draft", "go to draft", "edit")
+    }
+    assert len({one.name for one in table}) == len(table) == 20

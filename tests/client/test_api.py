@@ -1,4 +1,4 @@
-"""What is sent again and what never is, what may be large or slow and how much, and that no token is ever shown."""
+"""Requests: what is sent again and what never is, limits on size and time, early refusals, and no token shown."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from loopback import Talk, head, listening, response
 from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import endpoints, wire
-from nemo_notebook.client.endpoints import Endpoint
-from nemo_notebook.client.payloads import Body, json_bytes
-from nemo_notebook.client.wire import Wire
+from nemo_notebook.client import api
+from nemo_notebook.client.api import ApiClient, Endpoint, Json
+from nemo_notebook.client.transport import Body, json_bytes
 from nemo_notebook.outside import Secret
 
 Answer = Callable[[httpx.Request], httpx.Response]
-ONCE = [endpoints.SESSION, endpoints.CHAT, endpoints.UPLOAD.at(session="7"), endpoints.SUBMIT]
-REPEATED = [endpoints.CREDITS, endpoints.STATE.at(session="7"), endpoints.CANCEL.at(render="r"), endpoints.CLAIM]
+ONCE = [api.SESSION, api.CHAT, api.UPLOAD.at(session="7"), api.SUBMIT]
+REPEATED = [api.CREDITS, api.STATE.at(session="7"), api.CANCEL.at(render="r"), api.CLAIM]
 
 
 class Fake:
@@ -40,13 +39,13 @@ class Fake:
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
 
-def made(answer: Answer, token: str | None = PLANTED) -> Wire:
+def made(answer: Answer, token: str | None = PLANTED) -> ApiClient:
     transport = httpx.MockTransport(answer)
     own = Secret(token) if token else None
-    return Wire("http://service.test", skills.load("from-music"), token=own, transport=transport)
+    return ApiClient("http://service.test", skills.load("from-music"), token=own, transport=transport)
 
 
-def call(answer: Answer, endpoint: Endpoint = endpoints.CREDITS, **named: Any) -> Mapping[str, Any]:
+def call(answer: Answer, endpoint: Endpoint = api.CREDITS, **named: Any) -> Mapping[str, Any]:
     return asyncio.run(made(answer).call(endpoint, **named))
 
 
@@ -65,7 +64,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         seconds.append(delay_s)
         await sleep(0)
 
-    monkeypatch.setattr(wire.asyncio, "sleep", note)
+    monkeypatch.setattr(api.asyncio, "sleep", note)
     return seconds
 
 
@@ -168,7 +167,7 @@ def test_rate_limit__of_hours_is_told_and_not_waited_for(waited: list[float]) ->
 @pytest.mark.parametrize("failure", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
 def test_a_connection_that_never_was__says_that_nothing_was_sent(failure: type[httpx.TransportError]) -> None:
     with pytest.raises(errors.NetworkError, match="could not be reached") as caught:
-        call(Fake(failure), endpoints.CHAT)
+        call(Fake(failure), api.CHAT)
     assert caught.value.may_have_acted is False
 
 
@@ -177,22 +176,22 @@ def test_a_connection_that_never_was__says_that_nothing_was_sent(failure: type[h
 )
 def test_a_connection_that_broke__may_have_carried_the_request(failure: type[httpx.TransportError]) -> None:
     with pytest.raises(errors.NetworkError) as caught:
-        call(Fake(failure), endpoints.CHAT)
+        call(Fake(failure), api.CHAT)
     assert caught.value.may_have_acted is True
 
 
 def test_an_address_that_is_none__is_a_usage_error() -> None:
     with pytest.raises(errors.UsageError, match="not a URL"):
-        Wire("http://x:port", skills.load("from-music"))
+        ApiClient("http://x:port", skills.load("from-music"))
     with pytest.raises(errors.UsageError, match="not a URL"):
-        asyncio.run(Wire("gopher://x", skills.load("from-music"), token=Secret("x")).call(endpoints.CHAT))
+        asyncio.run(ApiClient("gopher://x", skills.load("from-music"), token=Secret("x")).call(api.CHAT))
 
 
 def test_closed_wire__says_so() -> None:
     async def closed() -> None:
         one = made(Fake(envelope()))
         await one.close()
-        await one.call(endpoints.CREDITS)
+        await one.call(api.CREDITS)
 
     with pytest.raises(errors.UsageError, match="closed"):
         asyncio.run(closed())
@@ -212,7 +211,7 @@ def test_answers__are_read_no_further_than_is_sane(packed: bool, monkeypatch: py
         return httpx.Response(200, content=stream(), headers={"Content-Type": "application/json", **coding})
 
     with pytest.raises(errors.ProtocolError, match="larger"):
-        call(answer, endpoints.SESSION)
+        call(answer, api.SESSION)
 
 
 def test_answers_packed_without_bounds__are_not_unpacked() -> None:
@@ -223,7 +222,7 @@ def test_answers_packed_without_bounds__are_not_unpacked() -> None:
         return httpx.Response(200, content=stream(), headers={"Content-Encoding": "gzip, gzip"})
 
     with pytest.raises(errors.ProtocolError, match="packed"):
-        call(answer, endpoints.SESSION)
+        call(answer, api.SESSION)
 
 
 def test_json__holds_what_any_server_reads() -> None:
@@ -231,7 +230,7 @@ def test_json__holds_what_any_server_reads() -> None:
 
 
 async def opened(answer: Answer, **headers: str) -> int:
-    async with made(answer).open(endpoints.DOWNLOAD.at(render="r"), headers=headers, accept="*/*") as found:
+    async with made(answer).open(api.DOWNLOAD.at(render="r"), headers=headers, accept="*/*") as found:
         return found.status_code
 
 
@@ -320,12 +319,12 @@ async def echo_as_data(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 def test_no_traceback__shows_the_token(talk: Talk, method: str) -> None:
     async def fail() -> None:
         async with listening(talk) as url:
-            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
             try:
                 if method == "call":
-                    await one.call(endpoints.SESSION, json={}, deadline_s=0.3)
+                    await one.call(api.SESSION, json={}, deadline_s=0.3)
                 else:
-                    async with one.open(endpoints.CHAT, json={}, timeout_s=0.01, accept="*/*"):
+                    async with one.open(api.CHAT, json={}, timeout_s=0.01, accept="*/*"):
                         pytest.fail("it was refused")
             finally:
                 await one.close()
@@ -338,7 +337,7 @@ def test_no_traceback__shows_the_token(talk: Talk, method: str) -> None:
 
 def test_no_traceback__shows_the_token_where_nothing_listens() -> None:
     with pytest.raises(errors.NetworkError) as caught:
-        asyncio.run(Wire("http://127.0.0.1:9", skills.load("from-music"), token=Secret(PLANTED)).call(endpoints.CHAT))
+        asyncio.run(ApiClient("http://127.0.0.1:9", skills.load("from-music"), token=Secret(PLANTED)).call(api.CHAT))
     assert PLANTED not in shown(caught.value)
     assert isinstance(caught.value.__cause__, httpx.ConnectError)  # what it was is still told
 
@@ -347,8 +346,8 @@ def test_no_traceback__shows_the_token_where_nothing_listens() -> None:
 def test_no_traceback__shows_a_token_that_cannot_be_sent(tail: str) -> None:
     async def fail() -> None:
         async with listening(close_at_once) as url:
-            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED + tail), use_proxy=False)
-            await one.call(endpoints.CHAT)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED + tail), use_proxy=False)
+            await one.call(api.CHAT)
 
     with pytest.raises(errors.UsageError) as caught:
         asyncio.run(fail())
@@ -366,8 +365,8 @@ def test_no_traceback__shows_the_token_when_a_body_cannot_be_read() -> None:
     async def fail() -> None:
         async with listening(close_at_once) as url:
             body = Body(unsendable, {"Content-Length": "9"})
-            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
-            await one.call(endpoints.UPLOAD, body=body)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            await one.call(api.UPLOAD, body=body)
 
     with pytest.raises(errors.FileMissing) as caught:
         asyncio.run(fail())
@@ -382,8 +381,8 @@ def test_no_traceback__shows_the_token_of_a_call_that_is_cancelled() -> None:
 
     async def cancelled() -> str:
         async with listening(stall) as url:
-            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
-            task = asyncio.create_task(one.call(endpoints.CREDITS))  # type: ignore[arg-type]
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            task = asyncio.create_task(one.call(api.CREDITS))  # type: ignore[arg-type]
             await begun.wait()
             task.cancel()
             try:
@@ -403,7 +402,7 @@ def test_errors_that_were_there_before__keep_their_frames() -> None:
         try:
             raise KeyError("mine")
         except KeyError:
-            await made(Fake(httpx.ReadError)).call(endpoints.CHAT)
+            await made(Fake(httpx.ReadError)).call(api.CHAT)
 
     with pytest.raises(errors.NetworkError) as caught:
         asyncio.run(fail())
@@ -419,7 +418,7 @@ class Moving:
 
     def __init__(self, failure: type[httpx.TransportError] = httpx.ConnectError, new_url: str = "http://new.test"):
         self.failure = failure
-        self.new = wire.Place(new_url, Secret("nmv_usr_new"))
+        self.new = api.Place(new_url, Secret("nmv_usr_new"))
         self.asked: list[str] = []
         self.seen: list[tuple[str, str]] = []
 
@@ -429,14 +428,14 @@ class Moving:
             raise self.failure("boom", request=request)
         return envelope({"available": 3})
 
-    async def successor(self, url: str) -> wire.Place | None:
+    async def successor(self, url: str) -> api.Place | None:
         self.asked.append(url)
         return self.new if url == "http://service.test" else None
 
-    def wire(self) -> Wire:
+    def wire(self) -> ApiClient:
         skill, token = skills.load("from-music"), Secret(PLANTED)
         transport = httpx.MockTransport(self)
-        return Wire("http://service.test", skill, token=token, successor=self.successor, transport=transport)
+        return ApiClient("http://service.test", skill, token=token, successor=self.successor, transport=transport)
 
 
 def test_backend_that_ended__is_found_at_its_new_place_with_its_new_token_by_all_who_wait():
@@ -459,7 +458,7 @@ def test_what_may_have_been_done__is_not_done_again_at_the_new_place(endpoint: E
     with pytest.raises(errors.NetworkError):
         asyncio.run(spoken.call(endpoint))
     assert [host for host, _ in moving.seen] == ["service.test"]
-    assert asyncio.run(spoken.call(endpoints.STATE.at(session="7"))) == {"available": 3}
+    assert asyncio.run(spoken.call(api.STATE.at(session="7"))) == {"available": 3}
 
 
 def test_backend_that_runs__is_not_looked_for_anywhere_else(waited: list[float]):
@@ -470,6 +469,79 @@ def test_backend_that_runs__is_not_looked_for_anywhere_else(waited: list[float])
 
     moving.successor = stays  # type: ignore[method-assign]
     with pytest.raises(errors.NetworkError):
-        asyncio.run(moving.wire().call(endpoints.CREDITS))
+        asyncio.run(moving.wire().call(api.CREDITS))
     assert {host for host, _ in moving.seen} == {"service.test"}
     assert len(waited) == 4
+
+
+SIZE = 32 << 20
+TOO_LARGE = response(b'{"code": 4002, "message": "at most 5 MB"}', "413 Content Too Large")
+UNDER_200 = response(b'{"code": 4002, "message": "at most 5 MB"}')
+
+
+async def pieces() -> AsyncIterator[bytes]:
+    for _ in range(SIZE >> 20):
+        yield bytes(1 << 20)
+
+
+async def upload(talk: Talk) -> Json:
+    async with listening(talk) as url:
+        wire = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+        try:
+            body = Body(pieces, {"Content-Length": str(SIZE)})
+            return await wire.call(api.UPLOAD.at(session="7"), body=body, deadline_s=30.0)
+        finally:
+            await wire.close()
+
+
+@pytest.mark.parametrize("said", [TOO_LARGE, UNDER_200])
+@pytest.mark.parametrize("taken", [0, 3 << 20])
+def test_refusal_before_the_body_is_through__is_read_though_the_connection_breaks(said: bytes, taken: int) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        await reader.readexactly(taken)
+        writer.write(said)
+        await writer.drain()
+
+    for _ in range(5):
+        with pytest.raises(errors.MediaTooLarge, match="at most 5 MB"):
+            asyncio.run(upload(talk))
+
+
+def test_refusal_of_a_service_that_stays_and_reads_nothing__ends_the_sending() -> None:
+    async def refused() -> None:
+        over = asyncio.Event()
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await head(reader)
+            writer.write(TOO_LARGE)
+            await over.wait()
+
+        try:
+            with pytest.raises(errors.MediaTooLarge):
+                await upload(talk)
+        finally:
+            over.set()
+
+    asyncio.run(refused())
+
+
+@pytest.mark.parametrize("hint", [b"", b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"])
+def test_whole_body__arrives_where_nothing_is_refused(hint: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(hint)
+        await reader.readexactly(SIZE)
+        writer.write(response(b'{"code": 0, "data": {"all": true}}'))
+        await writer.drain()
+
+    assert asyncio.run(upload(talk)) == {"all": True}
+
+
+def test_connection_that_closes_without_a_word__is_a_network_error() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+
+    with pytest.raises(errors.NetworkError) as caught:
+        asyncio.run(upload(talk))
+    assert caught.value.may_have_acted

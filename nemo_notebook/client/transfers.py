@@ -1,4 +1,4 @@
-"""Resumable downloads: what breaks off goes on where it was, if the file is the same.
+"""Uploads as multipart bodies, read ahead of the connection; downloads that resume where they broke off.
 
 Ranges after RFC 9110: section 13.1.5 (`If-Range`), 14.2 (`Range`), 14.4 (`Content-Range`), 15.3.7 (206).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,18 +16,101 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Final, Self, cast
 
-import httpcore
 import httpx
 
-from nemo_notebook import clock, errors, settings
-from nemo_notebook.client import retry
-from nemo_notebook.client.connections import is_loopback, network_errors
-from nemo_notebook.client.payloads import Progress, check_coding
+from nemo_notebook import clock, errors, media_types, settings
+from nemo_notebook.client.transport import (
+    Body,
+    backoff_waits,
+    check_coding,
+    httpx_errors,
+    is_loopback,
+    network_errors,
+    read_whole,
+)
 from nemo_notebook.files import disk_full, is_full, replace_durably
+
+Progress = Callable[[int, int], None]
+"""Told as bytes go: how many are done, and of how many."""
+
+
+def multipart(paths: Sequence[Path], progress: Progress | None = None) -> Body:
+    """A `multipart/form-data` body (RFC 7578) of files, each in a field `files`; constant memory.
+
+    Args:
+        paths: The files.
+        progress: Is told how much of the files has been sent.
+
+    Raises:
+        FileMissing: A file is not there. Reading the body raises it too, and `InputError` if a file became shorter.
+    """
+    boundary = f"nemo-{secrets.token_hex(16)}"
+    heads = [_part_head(boundary, path.name) for path in paths]
+    sizes = [_size(path) for path in paths]
+    tail = f"--{boundary}--\r\n".encode("ascii")
+    total = sum(sizes)
+    length = total + sum(map(len, heads)) + 2 * len(paths) + len(tail)
+
+    async def content() -> AsyncIterator[bytes]:
+        sent = 0
+        for path, head, size in zip(paths, heads, sizes, strict=True):
+            yield head
+            async for chunk in _pieces(path, size):
+                yield chunk
+                sent += len(chunk)
+                if progress:
+                    progress(sent, total)
+            yield b"\r\n"
+        yield tail
+
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(length)}
+    return Body(content, headers, tuple(paths))
+
+
+def _part_head(boundary: str, name: str) -> bytes:
+    # The HTML Standard's escaping of names in form data: these three characters, everything else as UTF-8.
+    safe = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+    return (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{safe}"\r\n'
+        f"Content-Type: {media_types.mime(name)}\r\n\r\n"
+    ).encode("utf-8", "surrogateescape")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise _unreadable(path) from error
+
+
+async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
+    """The first `size` bytes of a file; the next piece is read while one is being sent."""
+    disk = ThreadPoolExecutor(1, "nemo-upload")  # one thread: a file is closed after what is being read of it
+    left = size
+    try:
+        file = await asyncio.wrap_future(disk.submit(path.open, "rb", buffering=0))
+        try:
+            coming = disk.submit(file.read, settings.TRANSFER_CHUNK_BYTES)
+            while left and (chunk := await asyncio.wrap_future(coming)):
+                coming = disk.submit(file.read, settings.TRANSFER_CHUNK_BYTES)
+                yield chunk[:left]  # a file that grows meanwhile must not break the length
+                left -= min(left, len(chunk))
+        finally:
+            disk.submit(file.close)
+    except OSError as error:
+        raise _unreadable(path) from error
+    finally:
+        disk.shutdown(wait=False)
+    if left:
+        raise errors.InputError(f"{path.name} became shorter while it was sent.", hint="Upload it again.")
+
+
+def _unreadable(path: Path) -> errors.FileMissing:
+    return errors.FileMissing(f"{path.name} cannot be read any more.", hint="Check that it is still there.")
+
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
-_UNPACKED: Final = frozenset({"", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +136,17 @@ class ByteRange:
         return later.start == size and same_total and same_file
 
 
+_UNKNOWN: Final = ByteRange(0, None, None, "")
+
+
+def _is_unpacked(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding", "").strip().lower() in ("", "identity")
+
+
 def _whole(headers: Mapping[str, str]) -> ByteRange:
-    """The span of a body with the status 200."""
-    if headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
-        return ByteRange(0, None, None, "")  # lengths and ranges would count the packed bytes
+    """Return the range of a body with the status 200."""
+    if not _is_unpacked(headers):
+        return _UNKNOWN  # lengths and ranges would count the packed bytes
     length = headers.get("content-length", "")
     total = int(length) if _NUMBER.fullmatch(length) else None
     return ByteRange(0, total, total, _validator(headers))
@@ -65,18 +155,13 @@ def _whole(headers: Mapping[str, str]) -> ByteRange:
 def _partial(headers: Mapping[str, str]) -> ByteRange | None:
     """The span of a body with the status 206; None if the headers do not tell it, or contradict themselves."""
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
-    if not found or headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
+    if not found or not _is_unpacked(headers):
         return None
     start, last = int(found[1]), int(found[2])
     total = None if found[3] == "*" else int(found[3])
     if last < start or (total is not None and last >= total):
         return None
     return ByteRange(start, last + 1, total, _validator(headers))
-
-
-def _rest(size: int, validator: str) -> dict[str, str]:
-    """The headers that ask for all behind the first `size` bytes; none if it cannot be had."""
-    return {"Range": f"bytes={size}-", "If-Range": validator} if size and validator else {}
 
 
 def _validator(headers: Mapping[str, str]) -> str:
@@ -137,8 +222,7 @@ class PartFile:
 
     async def restart(self) -> None:
         """Forget all bytes so far."""
-        self._taken, self._taken_bytes, self.size = [], 0, 0
-        await self._begin(self._cut, 0)
+        await self.shorten(self.size)
 
     async def shorten(self, count: int) -> None:
         """Forget the last bytes, or all of them if there are no more than that."""
@@ -177,9 +261,7 @@ class PartFile:
 
     def _write(self, pieces: list[bytes]) -> None:
         assert self._file is not None
-        left = memoryview(
-            b"".join(pieces)
-        )  # one call to the disk: at each, this thread has to win the interpreter back
+        left = memoryview(b"".join(pieces))  # one write: after each, this thread has to win the interpreter back
         while left:
             left = left[self._file.write(left) :]
 
@@ -267,7 +349,7 @@ class _Download:
         self._opener = opener
         self._part = part
         self._progress = progress
-        self._known = ByteRange(0, None, None, "")
+        self._known = _UNKNOWN
         self._most_bytes = 0  # that were there at any time
 
     async def run(self) -> None:
@@ -277,13 +359,13 @@ class _Download:
             NetworkError: Five tries have brought nothing, or the last four nothing more.
             ProtocolError: What is there is not the file.
         """
-        waits, most_bytes = retry.waits(), 0
+        waits, most_bytes = backoff_waits(), 0
         while True:
             try:
                 return await self._try()
             except errors.NetworkError:
                 if self._most_bytes > most_bytes:
-                    waits, most_bytes = retry.waits(), self._most_bytes
+                    waits, most_bytes = backoff_waits(), self._most_bytes
                 wait_s = next(waits, None)
                 if wait_s is None:
                     raise
@@ -296,7 +378,8 @@ class _Download:
             NetworkError: It is not whole yet; another try may bring the rest.
             ProtocolError: No other try would bring it.
         """
-        rest = _rest(self._part.size, self._known.validator)
+        size, validator = self._part.size, self._known.validator
+        rest = {"Range": f"bytes={size}-", "If-Range": validator} if size and validator else {}
         with network_errors("downloading the file"):
             async with self._opener({**FILE_HEADERS, **rest}) as response:
                 span = self._span(response, bool(rest))
@@ -323,7 +406,7 @@ class _Download:
             if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
                 self._known = replace(self._known, total=self._known.total or span.total)
                 return span
-            self._known = ByteRange(0, None, None, "")  # it is another file by now: all of it is asked for
+            self._known = _UNKNOWN  # it is another file by now: all of it is asked for
             raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
         raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
 
@@ -362,19 +445,10 @@ async def _body(response: httpx.Response) -> AsyncIterator[bytes]:
         while left and piece:
             yield piece
             left -= len(piece)
-            piece = await _read(connection, min(left, _READ_BYTES), response.request) if left else b""
+            with httpx_errors():
+                piece = await connection.read(min(left, _READ_BYTES), settings.READ_TIMEOUT_S) if left else b""
         if left:
             raise httpx.ReadError("The connection ended before the body did.", request=response.request)
-
-
-async def _read(connection: Any, count: int, request: httpx.Request) -> bytes:
-    try:
-        piece: bytes = await connection.read(count, settings.READ_TIMEOUT_S)
-    except httpcore.TimeoutException as error:
-        raise httpx.ReadTimeout("Nothing came.", request=request) from error
-    except httpcore.NetworkError as error:
-        raise httpx.ReadError("The connection broke.", request=request) from error
-    return piece
 
 
 _REDIRECTS: Final = 5
@@ -403,7 +477,7 @@ def check_asset_url(url: str, *, loopback_ok: bool) -> None:
 
 
 def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Opener:
-    """What asks for a file at an address that the service named; no token, no password and no cookie goes there.
+    """Return an opener for an address that the service named; no token, no password and no cookie goes there.
 
     Redirects are followed, five at most, each to an address that is as safe as the first has to be.
 
@@ -434,21 +508,15 @@ def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Ope
     return opened
 
 
-async def fetch_small(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> bytes:
+async def fetch_small(opener: Opener) -> bytes:
     """Fetch a file of at most a megabyte into memory.
 
     Raises:
-        ProtocolError: The address is none that a file may be fetched from, or what is there is no such file.
+        ProtocolError: It is no such file, or larger.
         NetworkError: It could not be fetched.
     """
-    body = bytearray()
     with network_errors("fetching a picture"):
-        async with asset_opener(http, url, loopback_ok=loopback_ok)(FILE_HEADERS) as response:
+        async with opener(FILE_HEADERS) as response:
             if response.status_code != httpx.codes.OK:
                 raise errors.ProtocolError(f"The picture could not be fetched (HTTP {response.status_code}).")
-            check_coding(response)
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > _SMALL_BYTES:
-                    raise errors.ProtocolError("The picture is larger than it may be.")
-    return bytes(body)
+            return (await read_whole(response, _SMALL_BYTES)).body

@@ -1,11 +1,17 @@
-"""Clients of HTTP: with the environment's proxies, or a hook such as a tape; and where httpx's errors become ours."""
+"""HTTP transport: connections, proxies and hooks; request bodies, bounded responses; retries, deadlines and errors."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import random
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, Final
 from urllib.request import getproxies
 
@@ -16,6 +22,7 @@ from nemo_notebook import errors, settings
 from nemo_notebook.client.hook import CheckUrl, Hook
 from nemo_notebook.outside import strike
 
+_CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack to a thousand times their size at most
 _HEAD_BYTES: Final = 64 << 10  # what is smaller goes out in one piece: there is no time to listen in
 _READ_BYTES: Final = 64 << 10
 _STATUS_AT: Final = len("HTTP/1.1 ")
@@ -51,7 +58,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        with _httpx_errors():
+        with httpx_errors():
             answer = await self._pool.handle_async_request(asked)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_ResponseStream(answer), extensions=answer.extensions
@@ -67,7 +74,7 @@ class _ResponseStream(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _httpx_errors():
+        with httpx_errors():
             async for part in self._response.aiter_stream():
                 yield part
 
@@ -76,7 +83,7 @@ class _ResponseStream(httpx.AsyncByteStream):
 
 
 @contextmanager
-def _httpx_errors() -> Iterator[None]:
+def httpx_errors() -> Iterator[None]:
     """Raise httpcore's errors as httpx's of the same names."""
     try:
         yield
@@ -90,12 +97,6 @@ class _ListeningBackend(httpcore.AsyncNetworkBackend):
 
     async def connect_tcp(self, *args: Any, **named: Any) -> httpcore.AsyncNetworkStream:
         return _ListeningStream(await self._inner.connect_tcp(*args, **named))
-
-    async def connect_unix_socket(self, *args: Any, **named: Any) -> httpcore.AsyncNetworkStream:
-        return _ListeningStream(await self._inner.connect_unix_socket(*args, **named))
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
 
 
 class _ListeningStream(httpcore.AsyncNetworkStream):
@@ -128,13 +129,13 @@ class _ListeningStream(httpcore.AsyncNetworkStream):
                 raise httpcore.WriteError  # httpcore reads the answer then
             await writing
         finally:
-            await _stop((writing,))
+            await _cancel(writing)
 
     async def aclose(self) -> None:
         coming, self._coming = self._coming, None
         await self._inner.aclose()
         if coming is not None:
-            await _stop((coming,))
+            await _cancel(coming)
 
     async def start_tls(self, *args: Any, **named: Any) -> httpcore.AsyncNetworkStream:
         return _ListeningStream(await self._inner.start_tls(*args, **named))
@@ -153,10 +154,9 @@ def _is_refusal(coming: asyncio.Task[bytes]) -> bool:
     return not said or said[_STATUS_AT : _STATUS_AT + 1] in (b"4", b"5")
 
 
-async def _stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _cancel(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 _KEEPALIVE_S: Final = 3.0  # less than servers keep a connection: one that they are just closing would lose a message
@@ -273,3 +273,150 @@ def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTranspor
         hint = "Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY."
         raise errors.UsageError("A proxy of the environment has no usable address.", hint=hint) from None
     return http
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. It shows nothing of its body, which can hold a token.
+
+    Attributes:
+        status: The HTTP status.
+        body: The bytes, unpacked.
+        retry_after: The `Retry-After` header, empty where there is none.
+    """
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: str = ""
+
+
+def check_coding(response: httpx.Response) -> None:
+    """Refuse a content coding that was not asked for: its body could decompress to any size.
+
+    Raises:
+        ProtocolError: The body has such a coding.
+    """
+    if response.headers.get("content-encoding", "").strip().lower() not in _CODINGS:
+        raise errors.ProtocolError("The service packed its answer in a way that was not asked for.")
+
+
+async def read_whole(response: httpx.Response, max_bytes: int) -> Answer:
+    """Read an answer with all of its body.
+
+    Raises:
+        ProtocolError: It is larger than allowed, or compressed so that it could be.
+    """
+    check_coding(response)
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            raise errors.ProtocolError("The service's answer is larger than any real one.")
+    return Answer(response.status_code, bytes(body), response.headers.get("retry-after", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request that can be sent more than once, since it is made anew each time.
+
+    Attributes:
+        content: Makes it.
+        headers: What goes before it.
+        files: The files that it is made of, if it is.
+    """
+
+    content: Callable[[], Any]
+    headers: Mapping[str, str]
+    files: tuple[Path, ...] = ()
+
+
+def json_body(value: object) -> Body:
+    """A JSON body; None is no body at all."""
+    if value is None:
+        return Body(lambda: None, {})
+    content = json_bytes(value)
+    return Body(lambda: content, {"Content-Type": "application/json"})
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON that any server reads: ASCII, so that lone surrogates pass, and null for what JSON has no number for."""
+    try:
+        return json.dumps(value, allow_nan=False).encode("ascii")
+    except ValueError:
+        finite = json.loads(json.dumps(value), parse_constant=lambda _: None)
+        return json.dumps(finite).encode("ascii")
+
+
+REPEATS: Final = 4
+_GROWTH: Final = 2.0
+_LONGEST_S: Final = 20.0
+_UNITS: Final = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def backoff_waits(chance: Callable[[], float] = random.random) -> Iterator[float]:
+    """The waits in seconds before each repeat; when they are over, it is time to give up.
+
+    Args:
+        chance: Gives numbers in [0, 1): each wait is shortened by up to a half, so that not all come back at once.
+    """
+    wait_s = settings.backoff_s()
+    for _ in range(REPEATS):
+        yield min(wait_s, _LONGEST_S) * (1 - chance() / 2)
+        wait_s *= _GROWTH
+
+
+def next_wait_s(error: errors.NemoError, waits: Iterator[float]) -> float | None:
+    """Seconds until the same request may be answered; None if it will not be, or not soon.
+
+    Args:
+        error: What became of the request.
+        waits: The waits that are left.
+    """
+    if isinstance(error, errors.NetworkError):
+        return next(waits, None)
+    if not isinstance(error, errors.ServiceError) or not error.may_have_acted:
+        return None
+    asked_s = error.retry_after_s or 0.0
+    wait_s = next(waits, None)
+    return None if wait_s is None or asked_s > settings.RETRY_AFTER_MAX_S else max(wait_s, asked_s)
+
+
+def retry_after_s(header: str, now_s: float) -> float | None:
+    """Seconds to wait by a `Retry-After` header (RFC 9110, 10.2.3): a number or a date; None if it is neither.
+
+    Args:
+        header: Its value.
+        now_s: The time now, in seconds since 1970.
+    """
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])  # longer than anyone lives, and still a number
+    try:
+        when = parsedate_to_datetime(text)
+        return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now_s)
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return None
+
+
+def wait_words(wait_s: float) -> str:
+    """A wait as people say it, in the largest unit that it fills, rounded up."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if wait_s >= size), _UNITS[-1])
+    count = -int(-wait_s // size) or 1
+    return f"{count} {unit}{'s' if count != 1 else ''}"
+
+
+@asynccontextmanager
+async def deadline(after_s: float | None, doing: str) -> AsyncIterator[asyncio.Timeout]:
+    """Let what is done inside take no longer; `doing` completes "… while …".
+
+    Raises:
+        DeadlineExceeded: It took longer.
+    """
+    limit = asyncio.timeout(after_s)
+    try:
+        async with limit:
+            yield limit
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise errors.DeadlineExceeded(f"The service did not come to an end in time while {doing}.") from None

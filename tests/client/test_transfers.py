@@ -1,3 +1,5 @@
+"""Resumable downloads and multipart uploads."""
+
 from __future__ import annotations
 
 import asyncio
@@ -7,6 +9,8 @@ import gzip
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from email import message_from_bytes
+from io import FileIO
 from pathlib import Path
 
 import httpx
@@ -16,9 +20,10 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import downloads, retry
-from nemo_notebook.client.connections import is_loopback
-from nemo_notebook.client.payloads import Progress
+from nemo_notebook.client import transfers, transport
+from nemo_notebook.client.transfers import Progress, multipart
+from nemo_notebook.client.transport import Body as RequestBody
+from nemo_notebook.client.transport import is_loopback
 
 FILM = bytes(range(256)) * 4000
 TAG = '"v1"'
@@ -79,7 +84,7 @@ def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: s
 def fetch(host: Host, target: Path, progress: Progress | None = None, url: str = URL) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            await downloads.download(downloads.asset_opener(http, url, loopback_ok=False), target, progress)
+            await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)
 
     asyncio.run(run())
 
@@ -87,7 +92,7 @@ def fetch(host: Host, target: Path, progress: Progress | None = None, url: str =
 @pytest.fixture(autouse=True)
 def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks are resumed where they were, to the byte; what is doubted then has a test of its own."""
-    monkeypatch.setattr(downloads, "_DOUBTED_BYTES", 0)
+    monkeypatch.setattr(transfers, "_DOUBTED_BYTES", 0)
 
 
 @pytest.fixture
@@ -123,7 +128,7 @@ def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> No
     async def run() -> None:
         transport = httpx.MockTransport(host)
         async with httpx.AsyncClient(transport=transport, auth=("user", "pass"), cookies={"c": "d"}) as http:
-            await downloads.download(downloads.asset_opener(http, login, loopback_ok=False), target)
+            await transfers.download(transfers.asset_opener(http, login, loopback_ok=False), target)
 
     asyncio.run(run())
     assert [str(request.url) for request in host.asked] == [URL, "https://files.test/other.mp4"]
@@ -153,53 +158,57 @@ def test_breaks__without_a_strong_tag_the_date_is_the_validator(target: Path, ta
     assert host.asked[1].headers["if-range"] == date
 
 
-def test_breaks__without_a_validator_it_starts_over(target: Path) -> None:
-    host = Host(sends(300_000, tag=""), sends(tag=""))
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, None]
+RESUMED = "bytes=300000-"
+WHOLE_REST = f"bytes 300000-{len(FILM) - 1}/{len(FILM)}"
+NEWER = b"n" * 450_000
 
 
-def test_breaks__a_file_that_has_changed_is_fetched_anew(target: Path) -> None:
-    newer = b"n" * 450_000
-    host = Host(sends(600_000), sends(film=newer, tag='"v2"'))
-    fetch(host, target)
-    assert target.read_bytes() == newer
-    assert host.ranges == [None, "bytes=600000-"]
+def rest(content_range: str, tag: str = TAG) -> httpx.Response:
+    return httpx.Response(206, headers={"content-range": content_range, "etag": tag}, stream=Body(FILM[300_000:]))
+
+
+def ends_early(_: httpx.Request) -> httpx.Response:
+    headers = {"content-length": str(len(FILM)), "etag": TAG}
+    return httpx.Response(200, headers=headers, stream=Body(FILM[:300_000]))
 
 
 @pytest.mark.parametrize(
-    "content_range",
+    ("answers", "film", "ranges"),
     [
-        f"bytes 299999-{len(FILM) - 1}/{len(FILM)}",
-        f"bytes 300000-{len(FILM)}/{len(FILM) + 1}",
-        f"bytes 300000-{len(FILM)}/{len(FILM)}",
-        "bytes 300000-1/*",
-        "items 300000-300001/300002",
-        "",
+        pytest.param([sends(300_000, tag=""), sends(tag="")], FILM, [None, None], id="no validator"),
+        pytest.param([sends(300_000), sends(film=NEWER, tag='"v2"')], NEWER, [None, RESUMED], id="a newer file"),
+        pytest.param([sends(300_000), rest(WHOLE_REST, '"v2"'), sends()], FILM, [None, RESUMED, None], id="other tag"),
+        pytest.param([sends(300_000), httpx.Response(416), sends()], FILM, [None, RESUMED, None], id="no such range"),
+        pytest.param([ends_early, sends()], FILM, [None, RESUMED], id="a body that ends early"),
+        *(
+            pytest.param([sends(300_000), rest(span), sends()], FILM, [None, RESUMED, None], id=f"the rest {span!r}")
+            for span in (
+                f"bytes 299999-{len(FILM) - 1}/{len(FILM)}",
+                f"bytes 300000-{len(FILM)}/{len(FILM) + 1}",
+                f"bytes 300000-{len(FILM)}/{len(FILM)}",
+                "bytes 300000-1/*",
+                "items 300000-300001/300002",
+                "",
+            )
+        ),
+        *(
+            pytest.param(
+                [httpx.Response(status), sends(300_000), httpx.Response(status), sends()],
+                FILM,
+                [None, None, RESUMED, RESUMED],
+                id=f"busy {status}",
+            )
+            for status in (429, 500, 503)
+        ),
     ],
 )
-def test_breaks__a_rest_that_does_not_fit_is_not_taken(target: Path, content_range: str) -> None:
-    misfit = httpx.Response(206, headers={"content-range": content_range, "etag": TAG}, stream=Body(FILM[300_000:]))
-    host = Host(sends(300_000), misfit, sends())
+def test_breaks__the_rest_is_taken_only_where_it_fits(
+    target: Path, answers: list[Answer | httpx.Response], film: bytes, ranges: list[str | None]
+) -> None:
+    host = Host(*answers)
     fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, "bytes=300000-", None]
-
-
-def test_breaks__a_rest_of_another_version_is_not_taken(target: Path) -> None:
-    headers = {"content-range": f"bytes 300000-{len(FILM) - 1}/{len(FILM)}", "etag": '"v2"'}
-    host = Host(sends(300_000), httpx.Response(206, headers=headers, stream=Body(FILM[300_000:])), sends())
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, "bytes=300000-", None]
-
-
-def test_breaks__a_range_that_is_not_there_starts_over(target: Path) -> None:
-    host = Host(sends(300_000), httpx.Response(416), sends())
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, "bytes=300000-", None]
+    assert target.read_bytes() == film
+    assert host.ranges == ranges
 
 
 def test_breaks__a_server_that_sends_portions_is_asked_for_the_next(target: Path) -> None:
@@ -213,23 +222,6 @@ def test_breaks__a_server_that_sends_portions_is_asked_for_the_next(target: Path
     fetch(host, target)
     assert target.read_bytes() == FILM
     assert len(host.asked) == 1 + -(-(len(FILM) - 300_000) // 100_000)
-
-
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_breaks__a_host_that_is_busy_is_asked_again(target: Path, status: int) -> None:
-    host = Host(httpx.Response(status), sends(300_000), httpx.Response(status), sends())
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, None, "bytes=300000-", "bytes=300000-"]
-
-
-def test_breaks__a_body_that_ends_early_is_one(target: Path) -> None:
-    def early(request: httpx.Request) -> httpx.Response:
-        headers = {"content-length": str(len(FILM)), "etag": TAG}
-        return httpx.Response(200, headers=headers, stream=Body(FILM[:400_000]))
-
-    fetch(Host(early, sends()), target)
-    assert target.read_bytes() == FILM
 
 
 @pytest.mark.parametrize(
@@ -263,7 +255,7 @@ def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -
         slept_s.append(wait_s)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(retry.waits, "__defaults__", (lambda: 0.0,))
+    monkeypatch.setattr(transport.backoff_waits, "__defaults__", (lambda: 0.0,))
     with pytest.raises(errors.NetworkError):
         fetch(Host(httpx.Response(503)), target)
     assert slept_s == [0.5, 1.0, 2.0, 4.0]
@@ -335,7 +327,7 @@ def test_real_connections__break_and_are_resumed(target: Path) -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4"
         async with httpx.AsyncClient(trust_env=False) as http:
             for _ in range(2):
-                await downloads.download(downloads.asset_opener(http, url, loopback_ok=True), target)
+                await transfers.download(transfers.asset_opener(http, url, loopback_ok=True), target)
                 assert target.read_bytes() == FILM
         server.close()
 
@@ -380,15 +372,15 @@ def test_redirects__are_followed_five_times(target: Path) -> None:
 )
 def test_asset_urls__only_https_or_this_machine(url: str) -> None:
     with pytest.raises(errors.ProtocolError):
-        downloads.check_asset_url(url, loopback_ok=True)
+        transfers.check_asset_url(url, loopback_ok=True)
 
 
 def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
-    downloads.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
-    downloads.check_asset_url("http://[::1]:1/x", loopback_ok=True)
-    downloads.check_asset_url("https://example.com/x", loopback_ok=False)
+    transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
+    transfers.check_asset_url("http://[::1]:1/x", loopback_ok=True)
+    transfers.check_asset_url("https://example.com/x", loopback_ok=False)
     with pytest.raises(errors.ProtocolError):
-        downloads.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
+        transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +403,7 @@ def test_disk__long_names_are_no_trouble(target: Path) -> None:
     film.rename(target)
 
 
-class FullDisk(downloads.FileIO):
+class FullDisk(transfers.FileIO):
     def write(self, data: object) -> int:
         if self.tell() > 300_000:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -423,7 +415,7 @@ def test_disk__short_writes_are_completed_and_a_full_disk_is_told(
     target: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
 ) -> None:
     monkeypatch.setattr(settings, "TRANSFER_CHUNK_BYTES", 50_000)
-    monkeypatch.setattr(downloads.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
+    monkeypatch.setattr(transfers.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
     film = FILM if is_full else FILM[:290_000]
     if is_full:
         with pytest.raises(errors.InputError, match="disk is full"):
@@ -444,8 +436,8 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
         begun = asyncio.Event()
         host = Host(httpx.Response(200, stream=Endless()))
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            opener = downloads.asset_opener(http, URL, loopback_ok=False)
-            task = asyncio.create_task(downloads.download(opener, target, lambda done, total: begun.set()))
+            opener = transfers.asset_opener(http, URL, loopback_ok=False)
+            task = asyncio.create_task(transfers.download(opener, target, lambda done, total: begun.set()))
             await begun.wait()
             assert [path.suffix for path in target.parent.iterdir()] == [".part"]
             task.cancel()
@@ -459,12 +451,12 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
 def test_writing__never_keeps_the_event_loop_waiting(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main, writers = threading.get_ident(), set()
 
-    class Spy(downloads.FileIO):
+    class Spy(transfers.FileIO):
         def write(self, data: object) -> int:
             writers.add(threading.get_ident())
             return super().write(data)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(downloads.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
+    monkeypatch.setattr(transfers.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
     fetch(Host(sends()), target)
     assert len(writers) == 1
     assert main not in writers
@@ -491,7 +483,8 @@ def test_any_breaks__give_the_very_film_or_nothing(
 def small(answer: httpx.Response) -> bytes:
     async def run() -> bytes:
         async with httpx.AsyncClient(transport=httpx.MockTransport(Host(answer))) as http:
-            return await downloads.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
+            opener = transfers.asset_opener(http, "https://files.test/poster.png", loopback_ok=False)
+            return await transfers.fetch_small(opener)
 
     return asyncio.run(run())
 
@@ -509,7 +502,7 @@ def test_small_files__come_whole_or_not_at_all() -> None:
 def test_breaks__the_last_bytes_before_them_are_fetched_again(
     target: Path, monkeypatch: pytest.MonkeyPatch, spoilt: int
 ) -> None:
-    monkeypatch.setattr(downloads, "_DOUBTED_BYTES", 64 << 10)
+    monkeypatch.setattr(transfers, "_DOUBTED_BYTES", 64 << 10)
     bad = FILM[: 300_000 - spoilt] + b"?" * spoilt + FILM[300_000:]
     told: list[int] = []
     host = Host(sends(300_000, film=bad), sends())
@@ -524,3 +517,89 @@ def test_page__is_no_film(target: Path, kind: str) -> None:
     with pytest.raises(errors.ProtocolError):
         fetch(Host(httpx.Response(200, content=b"{}", headers={"content-type": kind})), target)
     assert not target.exists()
+
+
+def parts_of(body: RequestBody, sent: bytes) -> list[tuple[str | None, bytes]]:
+    content_type = body.headers["Content-Type"].encode()
+    parsed = message_from_bytes(b"Content-Type: " + content_type + b"\r\n\r\n" + sent)
+    return [(part.get_filename(), part.get_payload(decode=True)) for part in parsed.get_payload()]
+
+
+async def joined(body: RequestBody) -> bytes:
+    return b"".join([chunk async for chunk in body.content()])
+
+
+def test_multipart__is_read_by_another_parser_and_its_length_is_right(tmp_path: Path) -> None:
+    names = ["a.mp3", 'häß"lich 🎵.mp4', "b.png", "empty.png"]
+    files = [tmp_path / name.replace('"', "'") for name in names]
+    for number, file in enumerate(files[:3]):
+        file.write_bytes(bytes([number]) * (2_500_000 if number == 1 else 7))
+    files[3].touch()
+    told: list[tuple[int, int]] = []
+    body = multipart(files, lambda done, total: told.append((done, total)))
+    sent = asyncio.run(joined(body))
+    assert len(sent) == int(body.headers["Content-Length"])
+    assert [content for _, content in parts_of(body, sent)] == [file.read_bytes() for file in files]
+    assert told[-1] == (2_500_014, 2_500_014)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_multipart__says_the_type_by_the_name(tmp_path: Path) -> None:
+    (tmp_path / "song.mp3").write_bytes(b"1")
+    body = multipart([tmp_path / "song.mp3"])
+    sent = asyncio.run(joined(body))
+    assert parts_of(body, sent) == [("song.mp3", b"1")]
+    assert b"Content-Type: audio/mpeg\r\n" in sent
+
+
+def test_multipart__the_same_body_can_be_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"12345")
+    body = multipart([tmp_path / "a.mp3"])
+    assert asyncio.run(joined(body)) == asyncio.run(joined(body))
+
+
+def test_multipart__a_file_that_shrinks_is_an_error_and_one_that_grows_is_cut(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp3"
+    file.write_bytes(b"12345")
+    body = multipart([file])
+    file.write_bytes(b"1234567")
+    sent = asyncio.run(joined(body))
+    assert [content for _, content in parts_of(body, sent)] == [b"12345"]
+    file.write_bytes(b"1")
+    with pytest.raises(errors.InputError, match="shorter"):
+        asyncio.run(joined(body))
+
+
+def test_multipart__a_file_that_vanishes_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp3"
+    file.write_bytes(b"12345")
+    body = multipart([file])
+    file.unlink()
+    with pytest.raises(errors.FileMissing):
+        asyncio.run(joined(body))
+    with pytest.raises(errors.FileMissing):
+        multipart([file])
+
+
+def test_multipart__left_half_way_closes_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[FileIO] = []
+
+    def keep(path: Path, *_: object, **__: object) -> FileIO:
+        opened.append(FileIO(path, "rb"))
+        return opened[-1]
+
+    file = tmp_path / "a.mp3"
+    file.write_bytes(b"1" * 3_000_000)
+    monkeypatch.setattr(Path, "open", keep)
+
+    async def run() -> None:
+        content = multipart([file]).content()
+        await anext(content)
+        await anext(content)
+        await content.aclose()
+
+    asyncio.run(run())
+    for thread in threading.enumerate():
+        if thread.name.startswith("nemo-upload"):
+            thread.join(10)
+    assert [file.closed for file in opened] == [True]
