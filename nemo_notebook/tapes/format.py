@@ -213,13 +213,11 @@ Item = Header | Exchange | Medium | End
 _DECODER: Final[msgspec.json.Decoder[Item]] = msgspec.json.Decoder(Item)
 
 
-def new_header(
-    *, now_s: float, package: str, backend: str, title: str, keep_bytes: int, anonymous: bool = False
-) -> Header:
+def new_header(*, now_s: float, package: str, backend: str, title: str, keep_bytes: int) -> Header:
     """The header of a recording that begins now."""
     kept = max(0, min(keep_bytes, MAX_KEEP_BYTES))
     kind: Literal["local", "cloud"] = "local" if backend == "local" else "cloud"
-    return Header(VERSION, float(int(now_s)), package, kind, title[:200], kept, secrets.token_hex(8), anonymous)
+    return Header(VERSION, float(int(now_s)), package, kind, title[:200], kept, secrets.token_hex(8))
 
 
 def kept_headers(headers: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:

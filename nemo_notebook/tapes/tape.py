@@ -343,19 +343,18 @@ class Tape:
         return left_out(saved, self._films)
 
 
-def record(path: Path, *, keep_bytes: int = KEEP_BYTES, title: str = "") -> TapeState:
+def record(path: Path, *, keep_bytes: int = KEEP_BYTES) -> TapeState:
     """Record every exchange from here on, until `off`; sessions that are open go on without.
 
     Args:
         path: The file; it appears, and takes the place of what is there, when the recording ends.
         keep_bytes: Media up to this size are kept in the tape.
-        title: What the tape is called.
 
     Raises:
         UsageError: Another tape is in use.
         TapeError: It cannot be written there.
     """
-    return _record("record", _free(path), keep_bytes, title)
+    return _record("record", _free(path), keep_bytes)
 
 
 def replay(path: Path, *, speed: str = "fast") -> TapeState:
@@ -381,7 +380,7 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
     """
     path = _free(path)
     _pace(speed)
-    return _replay("auto", path, speed) if path.exists() else _record("auto", path, keep_bytes, "")
+    return _replay("auto", path, speed) if path.exists() else _record("auto", path, keep_bytes)
 
 
 def off() -> TapeState | None:
@@ -465,7 +464,7 @@ def _film_url(answer: Any) -> str:
     return url if isinstance(url, str) else ""
 
 
-def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
+def _record(mode: str, path: Path, keep_bytes: int) -> TapeState:
     hint = "Name a file, such as film.nemotape."
     if not path.parent.is_dir():
         raise errors.TapeError(f"There is no folder {path.parent}.", hint="Check the path, or make it first.")
@@ -476,9 +475,7 @@ def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
     if not os.access(path.parent, os.W_OK):
         raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
     kept = files.put_aside_interrupted(path)
-    header = new_header(
-        now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
-    )
+    header = new_header(now_s=time.time(), package=__version__, backend="cloud", title=path.stem, keep_bytes=keep_bytes)
     note = f"An interrupted recording is kept in {kept.name}, which only you can read." if kept else ""
     return _use(Tape(mode, path, header, Pace("recorded")), note)
 
