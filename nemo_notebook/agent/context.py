@@ -20,7 +20,7 @@ from msgspec import structs
 
 from nemo_notebook.agent.clauses import is_joint
 from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import FIELDS, SHARES, STEPS, Match, Span, edits_of, last_edits, one_or_all
+from nemo_notebook.agent.match import FIELDS, SHARES, STEPS, Asked, Match, Span, edits_of, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.agent.wishes import looks
@@ -94,7 +94,14 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         is_correction: Whether it says that the last ones were not meant so.
     """
     edits = last_edits(match.situation)
-    if not edits or not match.situation.earlier or _says(match.tokens, ("mute",), (*_ASIDE, "mute", "remove", "them")):
+    try:
+        return _revised(match, edits, is_correction=is_correction) if edits else None
+    except Asked:  # parts that are not known: the clauses ask for them
+        return None
+
+
+def _revised(match: Match, edits: tuple[Edit, ...], *, is_correction: bool) -> Revised | None:
+    if not match.situation.earlier or _says(match.tokens, ("mute",), (*_ASIDE, "mute", "remove", "them")):
         return None
     is_aimed = match.has("same", "also", "again") or _is_only(match, "filler", "file", "ordinal", "one", *_PARTS)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):

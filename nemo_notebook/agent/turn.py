@@ -77,6 +77,11 @@ class _Turn:
             if sentence and sentence not in self.told:
                 self.told.append(sentence)
 
+    def ask(self, asked: Asked) -> None:
+        """Add a question, or a reply in place of an edit."""
+        self.say(asked.told)
+        self.asks = self.asks or asked.asks
+
 
 def respond(message: str, situation: Situation) -> Outcome:
     """Do what a message asks for.
@@ -290,7 +295,10 @@ def _is_head(line: str) -> bool:
 def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     """Do what a clause asks for."""
     if turn.made and only_narrows(clause.tokens):
-        _narrow(turn, _match(turn, clause.tokens, reading.lasts))
+        try:
+            _narrow(turn, _match(turn, clause.tokens, reading.lasts))
+        except Asked as asked:
+            turn.ask(asked)
     if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause, turn)):
         return
     if _is_reason(clause, reading.clauses, is_frame=True) or _is_said_next(clause, reading.clauses):
@@ -303,8 +311,7 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         wanted = list(_wanted(clause.frame, match))
     except Asked as asked:
         if not (_is_aside(clause) and turn.told) and not _is_reason(clause, reading.clauses, is_frame=False):
-            turn.say(asked.told)
-            turn.asks = turn.asks or asked.asks
+            turn.ask(asked)
         return
     except NotPossible as reason:
         turn.say(reason.told)

@@ -27,3 +27,8 @@ def test_example__is_done(example: dict) -> None:
     assert not outcome.asks
     for words in example.get("says", ()):
         assert words in outcome.reply
+
+
+@pytest.mark.parametrize("before", ["只保留第一段", "音乐小声点", "mute the clips", 'add a title "Hey"'])
+def test_shots_that_are_not_known__are_no_error_after_an_edit(before: str) -> None:
+    assert Talk("all", "make a music video", before).say("等画面出来了再说话").reply
