@@ -2,6 +2,7 @@
 
 const UNDER_WAY = new Set(["waiting", "running"]);
 const FEW = 3; // changes that are shown at once
+const LONG = 200; // blocks of a reply, of which the browser draws only those in sight
 
 /** The view of an entry; `act` is what its buttons do: edit, resend, look. */
 class EntryView {
@@ -34,7 +35,7 @@ class EntryView {
 
   /** The reply's own text, as it was written. */
   get text() {
-    const texts = this.parts.filter((part) => part?.kind === "text").map((part) => part.text.trim());
+    const texts = this.parts.filter((part) => part.kind === "text").map((part) => part.text.trim());
     return texts.filter(Boolean).join("\n\n");
   }
 
@@ -46,9 +47,9 @@ class EntryView {
     if (entry.parts) {
       this.answer.replaceChildren();
       this.parts = [];
-      entry.parts.forEach((part, place) => {
-        this.#part(place, part.kind).append(part.text);
-        if (part.more) make("div", "nemo-quiet", this.answer, say(this.model, "rest", { count: part.more.toLocaleString() }));
+      entry.parts.forEach(({ kind, text, blocks, more }, place) => {
+        this.#draw(this.#part(place, kind), text, 0, blocks);
+        if (more) make("div", "nemo-quiet", this.answer, say(this.model, "rest", { count: more.toLocaleString() }));
       });
       this.pieces = entry.pieces;
     }
@@ -61,23 +62,40 @@ class EntryView {
   }
 
   /** A further piece of the answer; gives whether it is the next one. */
-  add({ n, place, kind, text, whole }) {
+  add({ n, place, kind, text, whole, first, blocks }) {
     if (n <= this.pieces) return true;
     if (n !== this.pieces + 1) return false;
     this.pieces = n;
     const part = this.#part(place, kind);
-    if (whole) part.set(text);
-    else part.append(text);
+    this.#draw(part, whole ? text : part.text + text, first, blocks);
     return true;
   }
 
   #part(place, kind) {
     while (this.parts.length <= place) {
-      const root = make("div", kind === "note" ? "nemo-note" : "", this.answer);
-      const drawn = new Markdown(root, { table: say(this.model, "table") });
-      this.parts.push({ kind, drawn, get text() { return drawn.text; }, append: (text) => drawn.append(text), set: (text) => drawn.set(text) });
+      const root = make("div", `nemo-md ${kind === "note" ? "nemo-note" : ""}`, this.answer);
+      this.parts.push({ kind, root, text: "" });
     }
     return this.parts[place];
+  }
+
+  /** Draw the blocks of a part from the `first` on; those that are the same stay, as somebody may have selected them. */
+  #draw(part, text, first, blocks) {
+    part.text = text;
+    const { root } = part;
+    while (root.children.length > first + blocks.length) root.lastChild.remove();
+    blocks.forEach((block, at) => {
+      const [was, source] = [root.children[first + at], JSON.stringify(block)];
+      if (was?.source === source) return;
+      const made = Object.assign(grow(block), { source });
+      if (was) was.replaceWith(made);
+      else root.append(made);
+    });
+    root.classList.toggle("nemo-md-long", root.children.length > LONG);
+    for (const table of root.querySelectorAll(".nemo-md-table:not([role])")) {
+      table.role = "group";
+      table.ariaLabel = say(this.model, "table");
+    }
   }
 
   #drawWork() {
@@ -148,6 +166,32 @@ class EntryView {
     }
     if (cost) make("span", "nemo-figures", this.foot, say(this.model, "cost", { cost: Number(cost.toFixed(2)) }));
   }
+}
+
+/** The elements of a tree, as `markdown.py` makes them of a reply: texts stay texts, and links are looked at here. */
+function grow(tree) {
+  if (typeof tree === "string") return document.createTextNode(tree);
+  const [tag, attributes, ...children] = tree;
+  const made = tag === "a" ? make("span", "") : make(tag, "", null, null, attributes);
+  const link = tag === "a" && anchor(made, attributes.href, textOf(tree));
+  (link || made).append(...children.map(grow));
+  return made;
+}
+
+function textOf(tree) {
+  return typeof tree === "string" ? tree : tree.slice(2).map(textOf).join("");
+}
+
+/** A link to the web whose host is to be seen; null where an address leads elsewhere. */
+function anchor(parent, address, shown) {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url?.protocol !== "https:") return null;
+  const attributes = { href: url.href, target: "_blank", rel: "noopener noreferrer", title: url.href.slice(0, 300) };
+  const link = make("a", "", parent, null, attributes);
+  const own = `https://${url.host}`;
+  const isSeen = shown.startsWith(own) && (shown.length === own.length || "/?#".includes(shown[own.length]));
+  if (!isSeen) make("span", "nemo-md-host", parent, ` (${url.host})`);
+  return link;
 }
 
 /** Put a text on the clipboard; gives whether it is there. */

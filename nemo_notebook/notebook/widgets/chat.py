@@ -46,7 +46,7 @@ class Chat(PanelPart):
 
     WORDS = labels("chat")
 
-    _esm = module("markdown", "chat")
+    _esm = module("chat")
     _css = style("chat")
     draft = traitlets.Unicode().tag(sync=True)
     examples: traitlets.List[str] = traitlets.List().tag(sync=True)  # English, Chinese

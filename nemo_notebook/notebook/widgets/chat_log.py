@@ -12,6 +12,7 @@ from typing import Any, Final
 from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.errors import NemoError
 from nemo_notebook.notebook.stream import kind_of_work
+from nemo_notebook.notebook.widgets.markdown import GrowingMarkdown, read_markdown
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn
@@ -26,6 +27,7 @@ OPEN: Final = "open"  # its end was not seen
 BUSY: Final = frozenset({WAITING, RUNNING})
 _MARKS: Final = re.compile("[\u061c\u200e\u200f]")  # of the direction of writing, beside those that `plain` takes out
 _LINES: Final = re.compile("[\u2028\u2029]")
+_WHOLE: Final = 300_000  # characters of a text that a page gets which comes later
 
 
 @dataclass(slots=True)
@@ -33,12 +35,35 @@ class AnswerPart:
     """A part of an answer.
 
     Attributes:
-        kind: `text` for the reply itself, Markdown; `note` for a word of our own.
-        told: What was drained of it.
+        kind: `text` for the reply itself, `note` for a word of our own; both are Markdown.
+        text: As far as it was drained.
     """
 
     kind: str
-    told: list[str] = field(default_factory=list)
+    text: str = ""
+    _drawn: GrowingMarkdown | None = None
+
+    @property
+    def drawn(self) -> GrowingMarkdown:
+        """What is drawn of it; read when it is first asked for."""
+        if self._drawn is None:
+            self._drawn = GrowingMarkdown()
+            self._drawn.append(self.text)
+        return self._drawn
+
+    def add(self, text: str, *, is_whole: bool) -> int:
+        """Add a piece, or put it in place of what was there; gives the first block that is another one."""
+        if is_whole:
+            self.text, self._drawn = "", None
+        first = self.drawn.append(text)
+        self.text += text
+        return 0 if is_whole else first
+
+    def told(self) -> dict[str, Any]:
+        """What a page is told that comes later: of a very long text its beginning, and how much `more` there is."""
+        text, more = self.text[:_WHOLE], max(0, len(self.text) - _WHOLE)
+        blocks = read_markdown(text) if more else self.drawn.blocks
+        return {"kind": self.kind, "text": text, "blocks": blocks, "more": more}
 
 
 @dataclass(slots=True)
@@ -99,7 +124,6 @@ def fit(text: str) -> str:
 
 
 _SHOWN: Final = 20_000  # characters of a message
-_WHOLE: Final = 300_000  # characters of a text that a page gets which comes later
 _WINDOW: Final = 200_000  # characters that go to a page at once, and how many entries
 _ENTRIES: Final = 40
 _KEPT: Final = 500
@@ -143,7 +167,7 @@ class ChatLog:
             entry.chinese = is_chinese(entry.message)
             entry.begun_s = self._now() - max(0.0, time.time() - turn.begun_s)
             if turn.reply.strip():
-                entry.parts, entry.count = [AnswerPart("text", [fit(turn.reply)])], 1
+                entry.parts, entry.count = [AnswerPart("text", fit(turn.reply))], 1
             recalled[entry.key] = entry
         self._entries = {**recalled, **self._entries}
 
@@ -294,7 +318,7 @@ class ChatLog:
         end = next((at for at, entry in enumerate(entries) if entry.key == before), len(entries))
         begin, size = end, 0
         while begin > 0 and end - begin < _ENTRIES:
-            size += sum(len(piece) for part in entries[begin - 1].parts for piece in part.told)
+            size += sum(len(part.text) for part in entries[begin - 1].parts)
             if size > _WINDOW and begin < end:
                 break
             begin -= 1
@@ -302,11 +326,7 @@ class ChatLog:
 
     def whole(self, entry: ChatEntry) -> dict[str, Any]:
         """An entry with its answer, as far as it was drained."""
-        parts = []
-        for part in entry.parts:
-            text = "".join(part.told)
-            parts.append({"kind": part.kind, "text": text[:_WHOLE], "more": max(0, len(text) - _WHOLE)})
-        return {**entry.face(self._now()), "parts": parts}
+        return {**entry.face(self._now()), "parts": [part.told() for part in entry.parts]}
 
     # Within
 
@@ -360,16 +380,14 @@ class ChatLog:
         while len(entry.parts) <= due.place:
             entry.parts.append(AnswerPart(due.kind))
         part = entry.parts[due.place]
-        if due.is_whole:
-            part.told.clear()
-        part.told.append(text)
+        first = part.add(text, is_whole=due.is_whole)
         entry.pieces += 1
         what = {"say": "piece", "key": entry.key, "n": entry.pieces, "place": due.place, "kind": due.kind}
-        return {**what, "text": text, "whole": due.is_whole}
+        return {**what, "text": text, "whole": due.is_whole, "first": first, "blocks": part.drawn.blocks[first:]}
 
     def _text(self, entry: ChatEntry, kind: str = "text") -> str:
         """The parts of one kind so far, with what waits to be drained."""
-        texts = {at: list(part.told) for at, part in enumerate(entry.parts) if part.kind == kind}
+        texts = {at: [part.text] for at, part in enumerate(entry.parts) if part.kind == kind}
         for due in self._due:
             if isinstance(due, _Piece) and due.entry is entry and due.kind == kind:
                 texts[due.place] = [*([] if due.is_whole else texts.get(due.place, [])), *due.text]

@@ -1,170 +1,130 @@
-"""Markdown as the chat's pages draw it: in a browser, without a notebook."""
+"""Replies in Markdown as the trees that the chat's pages draw."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
+import re
+import time
 
 import pytest
-from chromium import chromium
 from hostile_replies import REPLIES
-from playwright.sync_api import Page, sync_playwright
 
-from nemo_notebook.notebook.widgets import part
+from nemo_notebook.notebook.widgets.markdown import GrowingMarkdown, Tree, read_markdown
 
-FOLDER = Path(part.__file__).parent
-SAMPLE = """# Head *one*
-
-Some **bold**, *italic*, `code <b>`, ~~gone~~, ***both***, snake_case_name, 2 * 3 * 4 and \\*stars\\*
-on a second line: https://example.com/a_b(c). [site](https://there.test/x "t") [x](http://no.test) ![img](https://a.test/b.png)
-
-- one
-- two
-  - nested **b**
-    1. deep
-- three
-
-3. third
-
-   more of it
-4. fourth
-
-> a quote
-> - within
-
-```py
-x = "<script>"
-```
-| a | b |
-|---|--:|
-| 1 | `2` |
-| 3 | 4 \\| 5 |
-
----
-Before a table
-c | d
---|--
-1 | 2
-
-https://google.com@evil.test/x
-~~~
-an open fence
-"""
-DRAW = """([whole, pieces]) => {
-  const draw = (all) => {
-    const root = document.createElement("div");
-    const drawn = new Markdown(root);
-    all.forEach((each) => drawn.append(each));
-    return root;
-  };
-  const root = draw(pieces);
-  return {
-    html: root.innerHTML,
-    isSame: root.innerHTML === draw([whole]).innerHTML,
-    text: root.textContent,
-    tags: [...new Set([...root.querySelectorAll("*")].map((each) => each.localName))],
-    attributes: [...new Set([...root.querySelectorAll("*")].flatMap((each) => each.getAttributeNames()))],
-    links: [...root.querySelectorAll("a")].map((each) => [each.href, each.rel, each.nextSibling?.textContent ?? ""]),
-  };
-}"""
-TAGS = set("a blockquote br code div em hr li ol p pre s span strong table tbody td th thead tr ul".split())
-ATTRIBUTES = set("aria-label aria-level class dir href rel role start style tabindex target title".split())
+TAGS = set("a blockquote br code div em hr li ol p pre s strong table tbody td th thead tr ul".split())
+ATTRIBUTES = {"aria-level", "class", "dir", "href", "role", "start", "style"}
+LONG = {
+    "one word": "x" * 1_000_000,
+    "words": "many words in one line " * 9_000,
+    "list": "- an item\n" * 9_000,
+    "table": "a|b\n-|-\n" + "one | two\n" * 9_000,
+    "code": "```\n" + "code\n" * 20_000,
+    "quote": "> quoted\n" * 9_000,
+    "emphasis": "*a **b _c " * 9_000,
+    "brackets": "[" * 100_000,
+    "links": "[a](" * 25_000,
+    "ticks": "`".join("a" * 20_000),
+    "quotes in quotes": "> " * 5_000,
+    "lists in lists": "\n".join(f"{' ' * 2 * n}- a" for n in range(300)),
+}
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    found = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.set_content("<div id=out></div>")
-        sources = (FOLDER / f"{name}.js" for name in ("kit", "markdown"))
-        source = "\n".join(each.read_text(encoding="utf-8") for each in sources)
-        page.add_script_tag(content=f"{source}\nwindow.Markdown = Markdown;")
-        yield page
-        browser.close()
+def html(*trees: Tree) -> str:
+    """Trees as a page would write them, texts as they are."""
+    drawn = ""
+    for tree in trees:
+        if isinstance(tree, str):
+            drawn += tree
+        else:
+            tag, attributes, *children = tree
+            told = "".join(f" {name}={value!r}" for name, value in attributes.items() if name != "dir")
+            drawn += f"<{tag}{told}>{html(*children)}</{tag}>"
+    return drawn
 
 
-def pieces(text: str, seed: int) -> list[str]:
-    rnd, at, cut = random.Random(seed), 0, []
-    while at < len(text):
-        step = rnd.choice((1, 1, 2, 3, 7, 30))
-        cut.append(text[at : at + step])
-        at += step
-    return cut
+def text_of(*trees: Tree) -> str:
+    return "".join(tree if isinstance(tree, str) else text_of(*tree[2:]) for tree in trees)
 
 
-def test_markdown__is_drawn_as_it_is_meant(page: Page) -> None:
-    drawn = page.evaluate(DRAW, [SAMPLE, [SAMPLE]])
-    for part_of_it in (
-        "Head <em>one</em>",
-        "<strong>bold</strong>, <em>italic</em>, <code>code &lt;b&gt;</code>, <s>gone</s>, <strong>",
-        "<strong><em>both</em></strong>",
-        "snake_case_name, 2 * 3 * 4 and *stars*<br>on a second line",
-        ">https://example.com/a_b(c)</a>. ",
-        '>site</a><span class="nemo-md-host"> (there.test)</span> [x](http://no.test)',
-        ">img</a>",
-        '<ul><li><p dir="auto">nested <strong>b</strong></p><ol start="1"><li><p dir="auto">deep</p></li></ol></li>',
-        '<ol start="3"><li><p dir="auto">third</p><p dir="auto">more of it</p></li>',
-        '<blockquote><p dir="auto">a quote</p><ul><li><p dir="auto">within</p></li></ul></blockquote>',
-        '<code>x = "&lt;script&gt;"</code>',
-        '<td dir="auto" style="text-align: end;">4 | 5</td>',
-        '<p dir="auto">Before a table</p><div class="nemo-md-table"',
-        '@evil.test/x</a><span class="nemo-md-host"> (evil.test)</span>',
-        "<code>an open fence</code>",
-    ):
-        assert part_of_it in drawn["html"]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_markdown__is_the_same_whatever_pieces_it_comes_in(page: Page, seed: int) -> None:
-    rnd = random.Random(seed)
-    for text in (SAMPLE, *REPLIES, *("\n\n".join(rnd.sample(REPLIES, 8)) for _ in range(5))):
-        assert page.evaluate(DRAW, [text, pieces(text, seed)])["isSame"], text
-
-
-def test_markdown__brings_nothing_to_life(page: Page) -> None:
-    for text in (*REPLIES, "\n\n".join(REPLIES)):
-        drawn = page.evaluate(DRAW, [text, [text]])
-        assert set(drawn["tags"]) <= TAGS
-        assert set(drawn["attributes"]) <= ATTRIBUTES
-        for address, relation, behind in drawn["links"]:
-            assert address.startswith("https://")
-            assert "noopener" in relation
-            assert behind.startswith(" (") or address.partition("/")[0] in text
+def elements(*trees: Tree) -> list[list]:
+    """All elements of some trees."""
+    found = [tree for tree in trees if isinstance(tree, list)]
+    return found + [each for tree in found for each in elements(*tree[2:])]
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "drawn"),
     [
-        "x" * 1_000_000,
-        "many words in one line " * 9_000,
-        "- an item\n" * 9_000,
-        "a|b\n-|-\n" + "one | two\n" * 9_000,
-        "```\n" + "code\n" * 20_000,
-        "> quoted\n" * 9_000,
-        "*a **b _c " * 9_000,
-        "[" * 100_000,
-        "`".join("a" * 20_000),
-        "> " * 5_000,
-        "\n".join(f"{' ' * 2 * n}- a" for n in range(300)),
+        ("# Head *one*", "<div class='nemo-md-heading nemo-md-h1' role='heading' aria-level=4>Head <em>one</em></div>"),
+        ("**a**, `b <i>`, ~~c~~", "<p><strong>a</strong>, <code>b <i></code>, <s>c</s></p>"),
+        ("***both*** snake_case_name 2 * 3 \\*x\\*", "<p><em><strong>both</strong></em> snake_case_name 2 * 3 *x*</p>"),
+        ("**重点：**内容，**“引用”**结束", "<p><strong>重点：</strong>内容，<strong>“引用”</strong>结束</p>"),
+        ("one\ntwo  \nthree", "<p>one\ntwo<br></br>three</p>"),
+        (
+            "- a\n  - b\n    1. c",
+            "<ul><li><p>a</p><ul><li><p>b</p><ol start=1><li><p>c</p></li></ol></li></ul></li></ul>",
+        ),
+        ("3. a\n\n   more\n4. b", "<ol start=3><li><p>a</p><p>more</p></li><li><p>b</p></li></ol>"),
+        ("> a\n> - b", "<blockquote><p>a</p><ul><li><p>b</p></li></ul></blockquote>"),
+        ('```py\nx = "<script>"\n```', "<pre class='nemo-md-code'><code>x = \"<script>\"</code></pre>"),
+        ("~~~\nan open fence\n", "<pre class='nemo-md-code'><code>an open fence</code></pre>"),
+        ("---", "<hr></hr>"),
+        (
+            "Before\na | b\n--|--:\n1 | 2 \\| 3",
+            "<p>Before</p><div class='nemo-md-table'>"
+            "<table><thead><tr><th>a</th><th style='text-align: end'>b</th></tr></thead>"
+            "<tbody><tr><td>1</td><td style='text-align: end'>2 | 3</td></tr></tbody></table></div>",
+        ),
+        ("<b>x</b> &lt;", "<p><b>x</b> &lt;</p>"),
+        ("see https://a.test/b_(c). Then", "<p>see <a href='https://a.test/b_(c)'>https://a.test/b_(c)</a>. Then</p>"),
+        ("看https://a.test/x。然后", "<p>看<a href='https://a.test/x'>https://a.test/x</a>。然后</p>"),
+        (
+            "[x](https://a.test) ![y](https://b.test)",
+            "<p><a href='https://a.test'>x</a> <a href='https://b.test'>y</a></p>",
+        ),
+        ("[x https://b.test](https://a.test)", "<p><a href='https://a.test'>x https://b.test</a></p>"),
     ],
-    ids=lambda text: text[:12].strip(),
 )
-def test_markdown__a_long_one_costs_little_and_loses_nothing(page: Page, text: str) -> None:
-    cut = [text[at : at + 2_000] for at in range(0, len(text), 2_000)]
-    drawn = page.evaluate(
-        """(pieces) => {
-            const root = document.getElementById("out");
-            root.replaceChildren();
-            const drawn = new Markdown(root);
-            const begun = performance.now();
-            pieces.forEach((each) => { drawn.append(each); root.getBoundingClientRect(); });
-            return { ms: performance.now() - begun, text: root.textContent };
-        }""",
-        cut,
-    )
-    assert drawn["ms"] < 20_000  # many times what it takes; what grows with the square takes minutes
+def test_markdown__is_drawn_as_it_is_meant(text: str, drawn: str) -> None:
+    assert html(*read_markdown(text)) == drawn
+
+
+@pytest.mark.parametrize("text", [*REPLIES, "\n\n".join(REPLIES)])
+def test_markdown__is_of_known_elements_and_text(text: str) -> None:
+    for tag, attributes, *_ in elements(*read_markdown(text)):
+        assert tag in TAGS
+        assert set(attributes) <= ATTRIBUTES
+        assert tag == "a" or "href" not in attributes  # the page looks where a link leads
+        assert re.fullmatch("|text-align: (end|center)", attributes.get("style", ""))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_markdown__is_the_same_whatever_pieces_it_comes_in(seed: int) -> None:
+    rnd = random.Random(seed)
+    for text in (*REPLIES, *("\n\n".join(rnd.sample(REPLIES, 8)) * 5 for _ in range(5)), LONG["code"][:9_000]):
+        whole, grown, page, at = GrowingMarkdown(), GrowingMarkdown(), [], 0
+        whole.append(text)
+        while at < len(text):
+            step = rnd.choice((1, 2, 3, 7, 30, 900))
+            first = grown.append(text[at : at + step])
+            page = [*page[:first], *grown.blocks[first:]]
+            at += step
+        assert page == grown.blocks == whole.blocks
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_markdown__a_long_one_costs_little_and_loses_nothing(text: str) -> None:
+    grown, begun_s = GrowingMarkdown(), time.perf_counter()
+    for at in range(0, len(text), 2_000):
+        grown.append(text[at : at + 2_000])
+    assert time.perf_counter() - begun_s < 60  # many times what it takes; what grows with the square takes minutes
+    drawn = text_of(*grown.blocks)
     for word in ("x", "words", "item", "one", "code", "quoted", "a", "["):
-        assert drawn["text"].count(word) >= text.count(word) or word not in text
+        assert drawn.count(word) >= text.count(word) or word not in text
+
+
+def test_markdown__long_code_is_code_to_its_end() -> None:
+    grown = GrowingMarkdown()
+    grown.append("Before\n```py\n" + "x = 1\n" * 2_000 + "```\n**after**")
+    assert {tree[0] for tree in grown.blocks[1:-1]} == {"pre"}
+    assert html(grown.blocks[-1]) == "<p><strong>after</strong></p>"
