@@ -12,9 +12,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-
-from nemo_notebook.notebook import panels
 
 if TYPE_CHECKING:
     from nemo_notebook import console
@@ -62,6 +61,32 @@ def line_of(words: str) -> Bundle:
     return Bundle(words, text_html=f'<div style="{STYLE}">{page}</div>')
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a cell.
+
+    Attributes:
+        cell: The cell's id; empty where the front end sends none.
+        request: The id of the message that started it.
+    """
+
+    cell: str = ""
+    request: str = ""
+
+
+def current_run(shell: Any) -> Run:
+    """The run of a cell in this thread, as far as the kernel knows it."""
+    get_parent = getattr(shell, "get_parent", None)  # ipykernel's; a display's own copy has no metadata
+    parent = get_parent() if callable(get_parent) else None
+    return Run(_field(parent, "metadata", "cellId"), _field(parent, "header", "msg_id"))
+
+
+def _field(message: object, part: str, key: str) -> str:
+    found = message.get(part) if isinstance(message, Mapping) else None
+    value = found.get(key) if isinstance(found, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
 class Outlet:
     """The output of the cell that runs when it is created.
 
@@ -83,7 +108,7 @@ class Outlet:
         self._parent: Mapping[str, Any] | None = None
         if getattr(self._publisher, "session", None) is not None:  # ipykernel's; not a terminal's, nor a browser's own
             self._parent = self._publisher.parent_header
-        self.run = panels.current_run(shell)
+        self.run = current_run(shell)
         kernel = getattr(shell, "kernel", None)
         self.is_rich = kernel is not None
         self.has_reader = self._parent is not None and bool(getattr(kernel, "_allow_stdin", False))

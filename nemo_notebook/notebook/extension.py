@@ -13,8 +13,8 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Enum, TraitError, Unicode
 from traitlets.config import Config
 
-from nemo_notebook.notebook.context import Context
 from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
+from nemo_notebook.notebook.execution import Context
 
 _QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)[^\S\n]*$")
 _ASKED: Final = re.compile(r"([a-z]+)\s*\?\??")

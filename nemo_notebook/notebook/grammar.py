@@ -21,7 +21,7 @@ from nemo_notebook.notebook.interpolation import interpolate, interpolate_value,
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.notebook.execution import Call
 
 DASHES: Final = "-‐‑‒–—―−﹣－"
 """The hyphen, and what editors and keyboards make of two."""

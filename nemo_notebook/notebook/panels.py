@@ -7,9 +7,9 @@ them, and they would go on working for nobody: they are closed here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
+
+from nemo_notebook.notebook.display import Run, current_run
 
 _LOCK: Final = threading.Lock()
 _panels: Final[dict[str, tuple[str, list[Panel]]]] = {}  # cell → its last run that showed any, and those
@@ -20,26 +20,6 @@ class Panel(Protocol):
 
     def close(self) -> None:
         """Leave the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of a cell.
-
-    Attributes:
-        cell: The cell's id; empty where the front end sends none.
-        request: The id of the message that started it.
-    """
-
-    cell: str = ""
-    request: str = ""
-
-
-def current_run(shell: Any) -> Run:
-    """The run of a cell in this thread, as far as the kernel knows it."""
-    get_parent = getattr(shell, "get_parent", None)  # ipykernel's; a display's own copy has no metadata
-    parent = get_parent() if callable(get_parent) else None
-    return Run(_field(parent, "metadata", "cellId"), _field(parent, "header", "msg_id"))
 
 
 def register_here(panel: Panel) -> None:
@@ -76,9 +56,3 @@ def close_all() -> None:
 
 def _has(panels: list[Panel], panel: Panel) -> bool:
     return any(each is panel for each in panels)
-
-
-def _field(message: object, part: str, key: str) -> str:
-    found = message.get(part) if isinstance(message, Mapping) else None
-    value = found.get(key) if isinstance(found, Mapping) else None
-    return value if isinstance(value, str) else ""

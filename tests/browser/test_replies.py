@@ -31,10 +31,10 @@ HARM = """
 TURN = """
 import threading
 from nemo_notebook.notebook.display import Outlet
-from nemo_notebook.notebook.stream import kind_of_work, stream
+from nemo_notebook.notebook.commands.chat import kind_of_work, open_stream
 over = threading.Event()
 def turn():
-    shown = stream(Outlet(get_ipython()))
+    shown = open_stream(Outlet(get_ipython()))
     shown.note(kind_of_work("add_music"))
     shown.feed("**Adding** music for $5 or $10.")
     while not over.wait(0.1):

@@ -9,8 +9,8 @@ import pytest
 from chromium import chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
+from nemo_notebook.notebook.commands.chat import RichStream, kind_of_work
 from nemo_notebook.notebook.display import Bundle
-from nemo_notebook.notebook.stream import RichStream, kind_of_work
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.notebook.widgets.kernel import kernel_id
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.panels import Run
+from nemo_notebook.notebook.display import Run, current_run
 
 
 class Panel:
@@ -68,8 +68,8 @@ def test_here__reads_what_the_kernel_tells(parent: Any, run: Run) -> None:
         def get_parent(self) -> Any:
             return parent
 
-    assert panels.current_run(Shell()) == run
-    assert panels.current_run(None) == Run()
+    assert current_run(Shell()) == run
+    assert current_run(None) == Run()
 
 
 def test_take_here__is_for_the_thread_of_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:

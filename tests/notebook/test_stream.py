@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import clock
+from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work, open_stream
 from nemo_notebook.notebook.display import Bundle
-from nemo_notebook.notebook.stream import RichStream, TextStream, kind_of_work, stream
 
 PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
 
@@ -73,7 +73,7 @@ class Rig:
     def __init__(self, *, is_rich: bool = True, moves: bool = False, chinese: bool = False) -> None:
         self.clock, self.outlet = Clock(), FakeOutlet(is_rich=is_rich)
         self.stream = (
-            stream(self.outlet, chinese=chinese, now=self.clock)
+            open_stream(self.outlet, chinese=chinese, now=self.clock)
             if is_rich
             else TextStream(self.outlet, chinese=chinese, now=self.clock, moves=moves)
         )
@@ -99,8 +99,8 @@ class Rig:
 
 
 def test_stream__suits_where_it_is_shown() -> None:
-    assert isinstance(stream(FakeOutlet()), RichStream)
-    assert isinstance(stream(FakeOutlet(is_rich=False)), TextStream)
+    assert isinstance(open_stream(FakeOutlet()), RichStream)
+    assert isinstance(open_stream(FakeOutlet(is_rich=False)), TextStream)
 
 
 def test_rich__first_words_at_once_then_whole() -> None:

@@ -14,7 +14,7 @@ from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
     from nemo_notebook.batches.batch import Batch
-    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.notebook.execution import Call
 
 _LINE: Final = "%nemo batch"
 _NEEDED: Final = {"prompt": '"make a music video with a visualizer"', "out": "films"}

@@ -1,21 +1,26 @@
-"""Files in and films out: `%nemo upload`, `export`, `jobs`, `resume` and `cancel`."""
+"""The film in work and its files: `%nemo upload`, `status`, `apply`, `undo`, `export`, `jobs` and more."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from nemo_notebook.errors import JobNotFound, UsageError
+from nemo_notebook.notebook.grammar import nearest
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.film.timeline import Timeline
+    from nemo_notebook.notebook.commands.chat import ReplyStream
     from nemo_notebook.notebook.defaults import Defaults
+    from nemo_notebook.notebook.execution import Call
     from nemo_notebook.notebook.grammar import Arguments
     from nemo_notebook.session.project import AsyncSession
-    from nemo_notebook.session.records import Job, Jobs
+    from nemo_notebook.session.records import History, Job, Jobs
     from nemo_notebook.session.results import MediaList, Reply, Video
+
+_TABLES: Final = frozenset({"DataFrame", "Timeline"})
 
 
 async def run_upload(call: Call, arguments: Arguments) -> MediaList:
@@ -23,6 +28,59 @@ async def run_upload(call: Call, arguments: Arguments) -> MediaList:
     session = await call.session()
     with call.outlet.meter() as meter:
         return await session.upload(*arguments.words, on_progress=meter)
+
+
+async def run_status(call: Call, _: Arguments) -> Timeline:
+    """The timeline."""
+    session = await call.session()
+    if session.model is not None:
+        call.outlet.say(f"Behind the chat: {session.model}.")
+    return await session.timeline()
+
+
+async def run_apply(call: Call, arguments: Arguments) -> Reply:
+    """Put an edited table back into the timeline."""
+    names, (name,) = call.context.shell.user_ns, arguments.words
+    if not _is_table(names.get(name)):
+        hint = nearest(name, _tables(names)) or "For example: %nemo apply frame"
+        raise UsageError(f"There is no table {name!r}.", hint=hint)
+    return await (await call.session()).apply(names[name])
+
+
+def is_apply_meant(rest: str, names: Mapping[str, Any]) -> bool:
+    """Whether a variable is named, or a table with a slip; `%nemo apply a sepia filter` is for the editor."""
+    return not rest or rest in names or nearest(rest, _tables(names)) is not None
+
+
+def table_names(_: str) -> list[str]:
+    """The user's variables that can be applied."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return _tables(shell.user_ns if shell else {})
+
+
+def _is_table(value: object) -> bool:
+    return type(value).__name__ in _TABLES
+
+
+def _tables(names: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name, value in list(names.items()) if _is_table(value) and not name.startswith("_"))
+
+
+async def run_undo(call: Call, _: Arguments) -> Reply:
+    """Take the last edit back."""
+    return await (await call.session()).undo()
+
+
+async def run_redo(call: Call, _: Arguments) -> Reply:
+    """Bring back what was undone last."""
+    return await (await call.session()).redo()
+
+
+async def run_history(call: Call, _: Arguments) -> History:
+    """The undo history."""
+    return await (await call.session()).history()
 
 
 def export_options(asked: Mapping[str, str], defaults: Defaults) -> dict[str, str | None]:
@@ -57,20 +115,18 @@ async def run_jobs(call: Call, _: Arguments) -> Jobs:
 
 async def run_resume(call: Call, arguments: Arguments) -> Video | Reply | MediaList:
     """Come back to a turn, an upload or an export."""
-    from nemo_notebook.notebook.stream import show_timeline, streamed
-    from nemo_notebook.session.results import Reply
+    from nemo_notebook.notebook.commands.chat import show_turn
 
     job = _choose(call, arguments.words, "resume", kinds=("turn", "upload", "render"), everywhere=True)
     async with _session_of(call, job) as session:
         if job.kind != "turn":
             with call.outlet.meter() as meter:
                 return await session.resume(job.id, on_progress=meter)
-        async with streamed(call) as stream:
-            found = await session.resume(job.id, on_event=stream)
-            assert isinstance(found, Reply)
-            stream.conclude(found)
-    show_timeline(call, found)
-    return found
+
+        async def turn(stream: ReplyStream) -> Reply:
+            return cast("Reply", await session.resume(job.id, on_event=stream))
+
+        return await show_turn(call, turn)
 
 
 async def run_cancel(call: Call, arguments: Arguments) -> Job:

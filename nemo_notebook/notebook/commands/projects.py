@@ -16,7 +16,7 @@ from nemo_notebook.outside import Secret
 
 if TYPE_CHECKING:
     from nemo_notebook.film.timeline import Timeline
-    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.notebook.execution import Call
     from nemo_notebook.notebook.grammar import Arguments
     from nemo_notebook.notebook.widgets.studio import Studio
     from nemo_notebook.session.project import AsyncSession

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.commands import batch, editing, films, projects, tape
+from nemo_notebook.notebook.commands import batch, chat, films, projects, tape
 from nemo_notebook.notebook.completion import matching_files, media_files
 from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest
@@ -16,7 +16,7 @@ from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIO
 from nemo_notebook.settings import MODEL_PLACES
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.notebook.execution import Call
 
 _Choices = Mapping[str, Sequence[str] | Callable[[], Sequence[str]]]
 _CHOICES: Final[_Choices] = {
@@ -61,13 +61,13 @@ def run_help(_: Call | None, arguments: Arguments) -> Bundle:
 
 _RUN: Final[Mapping[str, Callable[..., Any]]] = {
     name.removeprefix("run_"): each
-    for module in (projects, editing, films, batch, tape)
+    for module in (projects, chat, films, batch, tape)
     for name, each in vars(module).items()
     if name.startswith("run_")
 } | {"help": run_help}
 _COMPLETE: Final[Mapping[str, tuple[Callable[[str], Sequence[str]], ...]]] = {
     "upload": (media_files,),
-    "apply": (editing.table_names,),
+    "apply": (films.table_names,),
     "export": (matching_files,),
     "batch": (media_files,),
     "resume": (films.known_jobs,),
@@ -75,7 +75,7 @@ _COMPLETE: Final[Mapping[str, tuple[Callable[[str], Sequence[str]], ...]]] = {
     "tape": (tape.verbs, tape.tape_files),
     "help": (lambda _: list(COMMANDS),),
 }
-_IS_MEANT: Final = {"apply": editing.is_apply_meant, "open": projects.is_open_meant, "tape": tape.is_tape_meant}
+_IS_MEANT: Final = {"apply": films.is_apply_meant, "open": projects.is_open_meant, "tape": tape.is_tape_meant}
 
 
 def _option(name: str, value: str, about: str) -> Option:

@@ -14,7 +14,7 @@ from nemo_notebook.notebook.grammar import Arguments, nearest
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.notebook.execution import Call
     from nemo_notebook.tapes.tape import TapeState
 
 _VERBS: Final = ("record", "replay", "auto", "off")

@@ -13,7 +13,7 @@ import traitlets
 from nemo_notebook import errors
 from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.context import session_here
+from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, kind_of, progress_told, unused
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style, told
 from nemo_notebook.notebook.widgets.served_files import ServedFiles

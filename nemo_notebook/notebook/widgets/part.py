@@ -26,7 +26,7 @@ import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.context import language_here, session_here
+from nemo_notebook.notebook.execution import language_here, session_here
 from nemo_notebook.notebook.widgets import kernel
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import News

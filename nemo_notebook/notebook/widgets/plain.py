@@ -17,7 +17,7 @@ from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal
 from nemo_notebook.film.table import to_html
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.context import language_here
+from nemo_notebook.notebook.execution import language_here
 from nemo_notebook.notebook.grammar import tokens
 from nemo_notebook.notebook.widgets.part import labels, let_go, told
 from nemo_notebook.outside import plain

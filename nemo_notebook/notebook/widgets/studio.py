@@ -14,8 +14,8 @@ import ipywidgets as widgets
 import traitlets
 
 from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.context import session_here
 from nemo_notebook.notebook.display import Bundle, Outlet, Shown
+from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.chat import Chat
 from nemo_notebook.notebook.widgets.exports import ExportPanel
 from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, style

@@ -12,7 +12,7 @@ import traitlets
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import check_room
-from nemo_notebook.notebook.context import session_here
+from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.incoming import (
     PIECE_BYTES,
     IncomingFile,
