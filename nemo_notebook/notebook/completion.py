@@ -19,7 +19,6 @@ from typing import Any, Final
 
 from nemo_notebook.media_types import kind
 from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, Option, Token, tokens
-from nemo_notebook.notebook.interpolation import is_value
 from nemo_notebook.outside import plain
 
 _LINE: Final = re.compile(
@@ -293,6 +292,8 @@ class _Ours(list[Any]):
 
 def _users_names() -> list[str]:
     from IPython.core.getipython import get_ipython
+
+    from nemo_notebook.notebook.dispatch import is_value
 
     shell = get_ipython()
     if shell is None:

@@ -1,28 +1,64 @@
-"""From what was typed to the command that does it."""
+"""From what was typed to the command that does it: variables are put in, options read, plain words routed.
+
+`{name}`, `{name.attribute}`, `{name[0]}` and `{name[key]}` are filled where the user has something of that name. All
+other braces (JSON, sets, code, templates), `$name`, `%` and backslashes stay as they are typed. Doubled braces are let
+be: `{{name}}` gives `{name}`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import difflib
+import itertools
 import keyword
+import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook import grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Arguments, Command, nearest, tokens
-from nemo_notebook.notebook.interpolation import interpolate
+from nemo_notebook.notebook.grammar import (
+    BACKGROUND,
+    CELL_OPTIONS,
+    DASHES,
+    SURELY,
+    Arguments,
+    Command,
+    Option,
+    find_flag,
+    nearest,
+    quote_values,
+    shorten,
+    split,
+    tokens,
+)
 from nemo_notebook.outside import redact
 
-_HELP: Final = ("--help", "-h", "-?")
+if TYPE_CHECKING:
+    from nemo_notebook.session.language import Intent
+
 CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
+_HELP: Final = ("--help", "-h", "-?")
 _TITLE: Final = 60  # characters
 _ROUTED: Final = frozenset("export credits status upload".split())
 _NO_PROSE: Final = re.compile(r"(?:.*\s)?--[a-z].*|\S*[._/\\*{\d]\S*", re.DOTALL)  # an option; or one path, name or id
 _PROSE_WORDS: Final = 4
+_MARK: Final = " "  # before words and values, so that argparse takes none for an option
+_BACKGROUND_WORDS: Final = {BACKGROUND.flag, *(f"{dash}background" for dash in DASHES[1:])}
+_NAME: Final = r"[^\W\d]\w*+"
+_FIELD: Final = re.compile(  # possessive, and from the first brace of a run only: linear whatever is typed
+    rf"(?<!\{{)(?P<open>\{{++)(?P<what>(?P<name>{_NAME})(?P<path>(?:\.{_NAME}|\[[^\[\]{{}}\n]++\])*+))(?P<close>\}}++)"
+)
+_STEP: Final = re.compile(rf"\.(?P<attribute>{_NAME})|\[(?P<key>[^\[\]]+)\]")
+_NO_VALUES: Final = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
+_HINT: Final = "Look at the variable, or double the braces to keep them: {{…}}"
+
+Names = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +80,8 @@ class Wanted:
     words: str = ""
 
 
-def read_line(line: str, names: Mapping[str, Any]) -> Wanted:
-    """What `%nemo LINE` asks for.
+def read_line(line: str, names: Names) -> Wanted:
+    """Read what `%nemo LINE` asks for.
 
     Args:
         line: What follows `%nemo`.
@@ -54,49 +90,50 @@ def read_line(line: str, names: Mapping[str, Any]) -> Wanted:
     Raises:
         UsageError: It cannot be meant.
     """
-    text = line.strip()
-    options, rest = _leading_options(text)
-    if options:
-        return _with_options(_read(rest, names), options, rest)
-    return _read(text, names)
+    text, typed = line.strip(), list[str]()
+    while (word := text.split(maxsplit=1)[0] if text else "") in {option.flag for option in CELL_OPTIONS}:
+        count = 1 if word == BACKGROUND.flag else 2
+        typed += text.split(maxsplit=count)[:count]
+        text = "".join(text.split(maxsplit=count)[count:])
+    _, options = read_options(typed, CELL_OPTIONS, CELL_USAGE)
+    return _with_options(_read(text, names), options, text)
 
 
-def read_cell(line: str, cell: str, names: Mapping[str, Any]) -> Wanted:
-    """What a cell of plain words asks for; `%%nemo chat` says them to the editor, whatever they are.
+def read_cell(line: str, cell: str, names: Names) -> Wanted:
+    """Read what a cell of plain words asks for; `%%nemo chat` says them to the editor, whatever they are.
 
     Raises:
         UsageError: It cannot be meant.
     """
-    words, options = grammar.read_options(grammar.split(line), CELL_OPTIONS, CELL_USAGE)
+    words, options = read_options(split(line), CELL_OPTIONS, CELL_USAGE)
     spoken = COMMANDS.get(words[0]) if len(words) == 1 else None
     if words and not (spoken and spoken.takes_text):
         hint = f"Its form: {CELL_USAGE}, then plain words below."
         raise UsageError(f"{words[0]!r} is no option of a cell.", hint=hint)
     text = interpolate(cell.strip(), names)
-    wanted = Wanted(spoken, Arguments(text=text), words=_title(text)) if spoken else route(text)
+    wanted = Wanted(spoken, Arguments(text=text)) if spoken else route(text)
     return _with_options(wanted, options, text)
 
 
-def _read(text: str, names: Mapping[str, Any]) -> Wanted:
-    text = _without_semicolon(_without_remark(text))
+def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Wanted:
+    out = options.get("out", "")
+    if "out" in options and (not out.isidentifier() or keyword.iskeyword(out)):
+        raise UsageError(f"{out!r} cannot be a variable's name.", hint="Use letters, digits and _.")
+    in_background = wanted.in_background or "background" in options
+    return replace(wanted, out=out, in_background=in_background, words=wanted.words or _title(text))
+
+
+def _read(text: str, names: Names) -> Wanted:
+    word = text.split(maxsplit=1)[0] if text else ""
+    command = COMMANDS.get(word.rstrip(";") or "help")
+    if command is not None and not command.takes_text:
+        text = _without_remark(text).removesuffix(";").rstrip()  # notebooks know a last `;` as a wish for quiet
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
     if word in _HELP or (command is not None and rest in _HELP):
-        return _help("" if word in _HELP else word)
+        return Wanted(COMMANDS["help"], Arguments(words=() if word in _HELP else (word,)))
     if command is not None and (command.is_meant is None or command.is_meant(rest.strip(), names)):
-        try:
-            arguments = command.parse(rest, names)
-        except UsageError as error:
-            said = interpolate(text, names)
-            if rest and _is_said(word, said):
-                return route(said)
-            if len(rest.split()) >= _PROSE_WORDS and not _NO_PROSE.fullmatch(rest):
-                raise UsageError(error.message, hint=f"To say it to the editor: %nemo chat {_title(text)}") from None
-            raise
-        said = arguments.text
-        if not command.takes_text:
-            said = " ".join(part for part in text.split() if part != BACKGROUND.flag)
-        return Wanted(command, arguments, in_background="background" in arguments.options, words=_title(said))
+        return _read_command(command, text, rest, names)
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")
     if command is None and (near := _meant(word, rest, names)):
@@ -105,77 +142,50 @@ def _read(text: str, names: Mapping[str, Any]) -> Wanted:
     return route(interpolate(text, names))
 
 
+def _read_command(command: Command, text: str, rest: str, names: Names) -> Wanted:
+    """Read a line that begins with a command's name: `rest` follows it."""
+    word = text.split(maxsplit=1)[0] if text else ""
+    try:
+        arguments = parse(command, rest, names)
+    except UsageError as error:
+        said = interpolate(text, names)
+        if rest and _intent_of(said).action == word:  # the same in plain words: `export it as a gif`
+            return route(said)
+        if len(rest.split()) >= _PROSE_WORDS and not _NO_PROSE.fullmatch(rest):
+            raise UsageError(error.message, hint=f"To say it to the editor: %nemo chat {_title(text)}") from None
+        raise
+    words = arguments.text
+    if not command.takes_text:
+        words = " ".join(part for part in text.split() if part != BACKGROUND.flag)
+    return Wanted(command, arguments, in_background="background" in arguments.options, words=words)
+
+
 def _without_remark(text: str) -> str:
-    """The line of a command without the remark behind it, as in Python's lines; a text keeps its `#`."""
-    command = COMMANDS.get(text.split(maxsplit=1)[0]) if text else None
-    if command is None or command.takes_text:
-        return text
+    """The line of a command without the remark behind it, as in Python's lines."""
     remark = next((word.start for word in tokens(text) if text[word.start :].split(maxsplit=1)[0] == "#"), len(text))
     return text[:remark].rstrip()
 
 
-def _without_semicolon(text: str) -> str:
-    """The line without the `;` at its end, which notebooks know as a wish for quiet; a text keeps it."""
-    bare = text.removesuffix(";").rstrip()
-    command = COMMANDS.get(bare.split(maxsplit=1)[0]) if bare else None
-    is_text = command is None or command.takes_text
-    return text if bare and is_text else bare
-
-
-def _meant(word: str, rest: str, names: Mapping[str, Any]) -> str | None:
+def _meant(word: str, rest: str, names: Names) -> str | None:
     """A question after the command that is meant by a word which is none; without one, the line is prose.
 
     Prose that is taken for a slip costs a second line; a slip that is taken for prose costs a turn of chat.
     """
     if not rest:
         return nearest(word, COMMANDS)
-    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=grammar.SURELY):
+    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=SURELY):
         command = COMMANDS[near]
         is_named = near == "help" and rest in COMMANDS
         is_table = command.is_meant is not None and command.is_meant(rest, names)
-        is_action = near in _ROUTED and _is_said(near, f"{near} {rest}")
+        is_action = near in _ROUTED and _intent_of(f"{near} {rest}").action == near
         if is_named or is_table or is_action or _NO_PROSE.fullmatch(rest):
             return f"Did you mean {near}?"
     return None
 
 
-def _help(name: str) -> Wanted:
-    return Wanted(COMMANDS["help"], Arguments(words=(name,) if name else ()))
-
-
-def _leading_options(text: str) -> tuple[dict[str, str], str]:
-    """The options of a cell that a line begins with, and what follows them."""
-    flags = {option.flag: option for option in CELL_OPTIONS}
-    options: dict[str, str] = {}
-    while (word := text.split(maxsplit=1)[0] if text else "") in flags:
-        option, text = flags[word], text.removeprefix(word).lstrip()
-        value = "yes"
-        if option.value:
-            value, _, text = text.partition(" ")
-        options[option.name] = value
-    return options, text
-
-
-def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Wanted:
-    out = options.get("out", "")
-    if "out" in options and (not out.isidentifier() or keyword.iskeyword(out)):
-        raise UsageError(f"{out!r} cannot be a variable's name.", hint="Use letters, digits and _.")
-    in_background = wanted.in_background or "background" in options
-    return Wanted(wanted.command, wanted.arguments, out, in_background, wanted.words or _title(text))
-
-
-def _is_said(word: str, text: str) -> bool:
-    """Whether a line that is no command of that name asks for the same in plain words: `export it as a gif`."""
-    from nemo_notebook.session.language import classify
-
-    return classify(text).action == word
-
-
 def route(text: str) -> Wanted:
     """What plain words ask for: an export, the credits, the timeline, an upload, or a turn of chat."""
-    from nemo_notebook.session.language import classify
-
-    intent, title = classify(text), _title(text)
+    intent, title = _intent_of(text), _title(text)
     if intent.action == "export":
         asked = {"format": intent.format, "resolution": intent.resolution}
         options = {name: value for name, value in asked.items() if value}
@@ -187,6 +197,225 @@ def route(text: str) -> Wanted:
     return Wanted(COMMANDS["chat"], Arguments(text=text), words=title)
 
 
+def _intent_of(text: str) -> Intent:
+    from nemo_notebook.session.language import classify
+
+    return classify(text)
+
+
 def _title(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
+
+
+def parse(command: Command, rest: str, names: Names) -> Arguments:
+    """Parse what follows a command's name, with the user's variables for `{name}`.
+
+    Raises:
+        UsageError: An unknown option, value or variable, or too many or too few words.
+    """
+    if command.takes_text:
+        found = _parse_text(command, rest.strip(), names)
+    else:
+        words, options = read_options(split(rest), command.options, command.usage, names)
+        if len(words) > command.most_words:
+            raise _surplus(command, words, rest)
+        found = Arguments(tuple(words), options, rest.strip())
+    is_needed = command.takes and not command.takes.startswith("[")
+    if is_needed and not (found.text if command.takes_text else found.words):
+        raise UsageError(f"`{command.name}` needs {command.takes}.", hint=f"For example: {command.example}")
+    return found
+
+
+def _parse_text(command: Command, text: str, names: Names) -> Arguments:
+    """A text as it is, but for switches before it and `--background` behind it."""
+    flags = [option.flag for option in command.options]
+    switches: list[str] = []
+    is_plain = False
+    while text and not is_plain:
+        first = next(tokens(text))
+        is_plain = first.text == "--"
+        if not is_plain and find_flag(first.text, flags, SURELY)[0] is None:
+            break
+        switches.append(first.text)
+        text = text[first.end :].lstrip()
+    parts = text.rsplit(maxsplit=1)
+    if not is_plain and BACKGROUND.flag in flags and len(parts) == 2 and parts[1] in _BACKGROUND_WORDS:
+        text = parts[0].rstrip()
+        switches.append(BACKGROUND.flag)
+    _, options = read_options(switches, command.options, command.usage, names)
+    return Arguments((), options, interpolate(text, names))
+
+
+def _surplus(command: Command, words: Sequence[str], rest: str) -> UsageError:
+    most = command.most_words
+    whole, unquoted = quote_values(rest, command.options)
+    if unquoted:
+        hint = f"Quote a value that has spaces: {shorten(whole)}"
+    elif not command.takes:
+        hint = f"To say it to the editor: %nemo chat {command.name} {shorten(rest)}"
+    else:
+        hint = f'Quote what has spaces: "{shorten(" ".join(words[most - 1 : most + 1]))}".'
+        hint += f" `%nemo help {command.name}` explains."
+    takes = f" beside {command.takes}" if command.takes else ""
+    return UsageError(f"`{command.name}` does not take {shorten(words[most])!r}{takes}.", hint=hint)
+
+
+def read_options(
+    words: Sequence[str], options: Sequence[Option], usage: str, names: Names | None = None
+) -> tuple[list[str], dict[str, str]]:
+    """Separate plain words from options (`yes` for a switch), and put the user's variables in.
+
+    Raises:
+        UsageError: An unknown option, one without a value, or a value that is not allowed.
+    """
+    known = names or {}
+    by_flag = {option.flag: option for option in options}
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for option in options:
+        takes: dict[str, Any] = {"action": "store_const", "const": "yes"}
+        if option.value:
+            takes = {"type": partial(_read_value, option, known)}
+        parser.add_argument(option.flag, dest=option.name, default=argparse.SUPPRESS, **takes)
+    queue, line = iter(words), list[str]()
+    for word in itertools.takewhile(lambda word: word != "--", queue):
+        flag, value = find_flag(word, by_flag)
+        if flag is None and word.startswith("--"):
+            raise UsageError(f"There is no option {shorten(word)}.", hint=f"The form: {usage}")
+        line.append(_MARK + word if flag is None else flag if value is None else f"{flag}={_MARK}{value}")
+    try:
+        given, plain = parser.parse_known_args([*line, *(_MARK + word for word in queue)])
+    except argparse.ArgumentError as error:
+        option = by_flag[error.argument_name or ""]
+        if option.value:
+            raise UsageError(f"{option.flag} needs a value.", hint=f"Its form: {option.form}") from None
+        raise UsageError(f"{option.flag} takes no value.", hint=f"Write {option.flag} alone.") from None
+    return [each for word in plain for each in interpolate_word(word[1:], known)], vars(given)
+
+
+def _read_value(option: Option, names: Names, typed: str) -> str:
+    """A value with the user's variables put in; one of the choices, where there are any.
+
+    Raises:
+        UsageError: It is not allowed.
+    """
+    value = interpolate(typed.removeprefix(_MARK), names, _as_word)
+    choices = () if option.open_choices else option.values()
+    if not choices or value in choices:
+        return value
+    for choice in choices:
+        if choice.lower() == value.lower():
+            return choice
+    hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices)}.".strip()
+    raise UsageError(f"{option.flag} cannot be {shorten(value)!r}.", hint=hint)
+
+
+def is_value(value: object) -> bool:
+    """Whether something can be put into a text: `{open}` in a sentence is no wish for IPython's function."""
+    return not isinstance(value, _NO_VALUES)
+
+
+def interpolate(text: str, names: Names, write: Callable[[Any], str] = str) -> str:
+    """Put variables into a text.
+
+    Args:
+        text: What was typed.
+        names: The user's variables.
+        write: Gives a value as text.
+
+    Raises:
+        UsageError: A variable that there is has no such attribute or item, or cannot be written as text.
+    """
+
+    def fill(found: re.Match[str]) -> str:
+        if found["name"] not in names:
+            return found[0]
+        depth = min(len(found["open"]), len(found["close"]))
+        kept = depth // 2  # of each pair of braces one stays, as in Python's own templates
+        before, after = found["open"][depth - kept :], found["close"][depth - kept :]
+        if depth % 2 == 0:
+            return f"{before}{found['what']}{after}"
+        value = _value(found, names)
+        if not is_value(value):
+            return found[0]
+        try:
+            return f"{before}{write(value)}{after}"
+        except Exception as error:
+            what = found["what"][:_TITLE]
+            raise UsageError(f"{{{what}}} cannot be written as text: {_why(error)}.", hint=_HINT) from error
+
+    return _FIELD.sub(fill, text) if "{" in text else text
+
+
+def interpolate_word(word: str, names: Names) -> list[str]:
+    """Put variables into one word of a command: a path, a name, an id.
+
+    A word that is a list's field and nothing else gives a word for each of its items.
+
+    Raises:
+        UsageError: As `interpolate`; also for a list with an item that is neither a text nor a path.
+    """
+    found = _FIELD.fullmatch(word)
+    if found and found["name"] in names and len(found["open"]) == len(found["close"]) == 1:
+        items, what = _items(_value(found, names)), found["what"][:_TITLE]
+        if items == []:
+            raise UsageError(f"{{{what}}} is empty.", hint="Fill it first.")
+        for item in items or ():
+            if not isinstance(item, (str, os.PathLike)) and not _is_ours(item):
+                kind = "nothing (None)" if item is None else f"a {type(item).__name__}"
+                told = f"{{{what}}} holds {kind}, and not only texts and paths."
+                raise UsageError(told, hint="Choose those items that are meant.")
+        if items:
+            return [_as_word(item) for item in items]
+    return [interpolate(word, names, _as_word)]
+
+
+def _value(found: re.Match[str], names: Names) -> Any:
+    """What a field stands for."""
+    value, so_far = names[found["name"]], found["name"]
+    for step in _STEP.finditer(found["path"]):
+        try:
+            value = getattr(value, step["attribute"]) if step["attribute"] else _item(value, step["key"])
+        except Exception as error:
+            told = f"{so_far[:_TITLE]} has no {step[0][:_TITLE]} ({_why(error)})."
+            raise UsageError(told, hint=_HINT) from error
+        so_far += step[0]
+    return value
+
+
+def _item(value: Any, key: str) -> Any:
+    """The item under a key as it is typed: a number is one, unless there is a text that looks like it."""
+    bare = key.strip()
+    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\"":
+        return value[bare[1:-1]]
+    if re.fullmatch(r"-?\d{1,18}", bare) and not (isinstance(value, Mapping) and bare in value):
+        return value[int(bare)]
+    return value[bare]
+
+
+def _items(value: Any) -> list[Any] | None:
+    """The items of a list, or of what pandas and numpy have for lists; None for anything else."""
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if type(value).__module__.partition(".")[0] in {"pandas", "numpy"} and getattr(value, "ndim", 0) == 1:
+        return list(value.tolist())
+    return None
+
+
+def _as_word(value: Any) -> str:
+    """A path for what has one, an id for what has that, else its text."""
+    if isinstance(value, (str, os.PathLike)):
+        return os.fsdecode(value)
+    if _is_ours(value):
+        for name in ("path", "filename", "id"):
+            if isinstance(part := getattr(value, name, None), (str, os.PathLike)):
+                return os.fsdecode(part)
+    return str(value)
+
+
+def _is_ours(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _why(error: Exception) -> str:
+    return redact(f"{type(error).__name__}: {error}", 120)

@@ -1,11 +1,10 @@
-"""The language of `%nemo`: which commands there are, what they take, and how a line is read.
+"""The language of `%nemo`: the words of a line, and what commands and options are.
 
-Declarations stand in `commands.toml`; help, completion and the messages about mistakes are made from them.
+Commands are declared in `commands.toml`; help, completion and the messages about mistakes are made from them.
 """
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import itertools
 import re
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import media_types
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.interpolation import interpolate, interpolate_value, interpolate_word
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
@@ -30,8 +28,6 @@ SURELY: Final = 0.75
 _ALIKE: Final = 0.55
 _LONGEST_NAME: Final = 60  # characters of a word that is still looked for
 _MANY: Final = 1000  # words of a command that takes any number
-_NO_NAMES: Final[Mapping[str, Any]] = {}
-_MARK: Final = " "  # before words and values, so that argparse takes none for an option
 _FREE: Final = frozenset({"TEXT", "DIR", "PATH"})  # values that may have spaces
 _PATH_MARKS: Final = "*?[{/\\~"
 _CURLY: Final = {"“": "”“", "„": "“”", "”": "”", "‘": "’‘", "‚": "‘’", "「": "」", "『": "』"}
@@ -145,28 +141,6 @@ class Option:
         """The choices."""
         return tuple(self.choices() if callable(self.choices) else self.choices)
 
-    def read(self, value: str | None, names: Mapping[str, Any]) -> str:
-        """Validate a value as it was typed, with the user's variables put in; `yes` for a switch.
-
-        Raises:
-            UsageError: A value that is missing, not allowed, or given to a switch.
-        """
-        if not self.value:
-            if value is not None:
-                raise UsageError(f"{self.flag} takes no value.", hint=f"Write {self.flag} alone.")
-            return "yes"
-        if value is None:
-            raise UsageError(f"{self.flag} needs a value.", hint=f"Its form: {self.form}")
-        value = interpolate_value(value, names)
-        choices = () if self.open_choices else self.values()
-        if not choices or value in choices:
-            return value
-        for choice in choices:
-            if choice.lower() == value.lower():
-                return choice
-        hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices)}.".strip()
-        raise UsageError(f"{self.flag} cannot be {_short(value)!r}.", hint=hint)
-
 
 BACKGROUND: Final = Option("--background", "", "go on meanwhile; gives a handle with wait, cancel and status")
 CELL_OPTIONS: Final = (Option("--out", "NAME", "a variable for the result"), BACKGROUND)
@@ -229,91 +203,6 @@ class Command:
         options = [f"[{option.form}]" for option in self.options]
         return " ".join(["%nemo", self.name, *(options + words if self.takes_text else words + options)])
 
-    def parse(self, rest: str, names: Mapping[str, Any] = _NO_NAMES) -> Arguments:
-        """Parse what follows the command's name, with the user's variables for `{name}`.
-
-        Raises:
-            UsageError: An unknown option, value or variable, or too many or too few words.
-        """
-        if self.takes_text:
-            found = self._parse_text(rest.strip(), names)
-        else:
-            words, options = read_options(split(rest), self.options, self.usage, names)
-            if len(words) > self.most_words:
-                raise self._surplus(words, rest)
-            found = Arguments(tuple(words), options, rest.strip())
-        is_needed = self.takes and not self.takes.startswith("[")
-        if is_needed and not (found.text if self.takes_text else found.words):
-            raise UsageError(f"`{self.name}` needs {self.takes}.", hint=f"For example: {self.example}")
-        return found
-
-    def _parse_text(self, text: str, names: Mapping[str, Any]) -> Arguments:
-        """A text as it is, but for options before it and `--background` behind it."""
-        by_flag = {option.flag: option for option in self.options}
-        options: dict[str, str] = {}
-        while text:
-            first, *more = itertools.islice(tokens(text), 2)
-            if first.text == "--":
-                return Arguments((), options, interpolate(text[first.end :].strip(), names))
-            flag, value = find_flag(first.text, by_flag, SURELY)
-            if flag is None:
-                break
-            end = first.end
-            if by_flag[flag].value and value is None and more:
-                value, end = more[0].text, more[0].end
-            options[by_flag[flag].name] = by_flag[flag].read(value, names)
-            text = text[end:].lstrip()
-        parts = text.rsplit(maxsplit=1)
-        if BACKGROUND in self.options and len(parts) == 2 and _is_background(parts[1]):
-            text, options[BACKGROUND.name] = parts[0].rstrip(), "yes"
-        return Arguments((), options, interpolate(text, names))
-
-    def _surplus(self, words: Sequence[str], rest: str) -> UsageError:
-        most = self.most_words
-        whole, unquoted = quote_values(rest, self.options)
-        if unquoted:
-            hint = f"Quote a value that has spaces: {_short(whole)}"
-        elif not self.takes:
-            hint = f"To say it to the editor: %nemo chat {self.name} {_short(rest)}"
-        else:
-            hint = f'Quote what has spaces: "{_short(" ".join(words[most - 1 : most + 1]))}".'
-            hint += f" `%nemo help {self.name}` explains."
-        takes = f" beside {self.takes}" if self.takes else ""
-        return UsageError(f"`{self.name}` does not take {_short(words[most])!r}{takes}.", hint=hint)
-
-
-def read_options(
-    words: Sequence[str], options: Sequence[Option], usage: str, names: Mapping[str, Any] = _NO_NAMES
-) -> tuple[list[str], dict[str, str]]:
-    """Separate plain words from options, and put the user's variables in.
-
-    Raises:
-        UsageError: An unknown option, one without a value, or a value that is not allowed.
-    """
-    by_flag = {option.flag: option for option in options}
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for option in options:
-        how: dict[str, Any] = {} if option.value else {"action": "store_const", "const": None}
-        parser.add_argument(option.flag, dest=option.name, default=argparse.SUPPRESS, **how)
-    queue, line = iter(words), list[str]()
-    for word in itertools.takewhile(lambda word: word != "--", queue):
-        flag, value = find_flag(word, by_flag)
-        if flag is None and word.startswith("--"):
-            raise UsageError(f"There is no option {_short(word)}.", hint=f"The form: {usage}")
-        line.append(_MARK + word if flag is None else flag if value is None else f"{flag}={_MARK}{value}")
-    try:
-        given, plain = parser.parse_known_args([*line, *(_MARK + word for word in queue)])
-    except argparse.ArgumentError as error:
-        option = by_flag[error.argument_name or ""]
-        option.read(None if option.value else "", names)  # tells what is wrong with it
-        raise
-    read: dict[str, str] = {}
-    for option in options:
-        if hasattr(given, option.name):
-            value = getattr(given, option.name)
-            read[option.name] = option.read(value and value[1:], names)
-    return [each for word in plain for each in interpolate_word(word[1:], names)], read
-
 
 def find_flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[str | None, str | None]:
     """The option that a word is, and its value if that follows a `=`; (None, None) for a plain word.
@@ -329,7 +218,7 @@ def find_flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[
     if flag in flags:
         return flag, value if has_value else None
     if near := closest(flag, flags, cutoff):
-        raise UsageError(f"There is no option {_short(head)}.", hint=f"Did you mean {near}?")
+        raise UsageError(f"There is no option {shorten(head)}.", hint=f"Did you mean {near}?")
     return None, None
 
 
@@ -394,9 +283,6 @@ def _quoted(value: str) -> str:
     return f"'{value}'" if "'" not in value else '"' + value.replace('"', "'") + '"'
 
 
-def _is_background(word: str) -> bool:
-    return word in {BACKGROUND.flag, *(f"{dash}background" for dash in DASHES[1:])}
-
-
-def _short(text: str) -> str:
+def shorten(text: str) -> str:
+    """A part of what was typed, for a message."""
     return redact(text, _LONGEST_NAME)

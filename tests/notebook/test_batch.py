@@ -9,6 +9,7 @@ import pytest
 from short_songs import PROMPT, spoil, write_songs
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook import dispatch
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.completion import complete
 
@@ -133,7 +134,7 @@ def test_completion__knows_its_options() -> None:
 
 def test_line__needs_files() -> None:
     with pytest.raises(UsageError, match="needs PATH"):
-        COMMANDS["batch"].parse("--out films")
+        dispatch.parse(COMMANDS["batch"], "--out films", {})
 
 
 def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

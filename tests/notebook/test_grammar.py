@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch, grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.grammar import BACKGROUND, Command, Option, nearest, quote_values, repeated
-from nemo_notebook.notebook.interpolation import interpolate, interpolate_word
+from nemo_notebook.notebook.dispatch import interpolate, interpolate_word
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest, quote_values, repeated
 from nemo_notebook.session.results import Media
 
 EXPORT = Command(
@@ -37,9 +37,13 @@ CHAT = Command("chat", "Say.", lambda *_: None, "TEXT", (BACKGROUND,), "%nemo ch
 UNDO = Command("undo", "Back.", lambda *_: None)
 
 
+def parse(command: Command, line: str, names: dict[str, Any] | None = None) -> Arguments:
+    return dispatch.parse(command, line, names or {})
+
+
 def mistake(command: Command, line: str, names: dict[str, Any] | None = None) -> str:
     with pytest.raises(errors.UsageError) as caught:
-        command.parse(line, names or {})
+        parse(command, line, names)
     assert caught.value.hint
     return f"{caught.value} {caught.value.hint}"
 
@@ -48,19 +52,19 @@ def mistake(command: Command, line: str, names: dict[str, Any] | None = None) ->
 
 
 def test_parse__parts_words_from_options() -> None:
-    found = EXPORT.parse('"my film.mp4" --quality low --name=film')
+    found = parse(EXPORT, '"my film.mp4" --quality low --name=film')
     assert found.words == ("my film.mp4",)
     assert found.options == {"quality": "low", "name": "film"}
 
 
 def test_switch__takes_no_value_and_eats_no_word() -> None:
-    found = EXPORT.parse("--no-wait film.mp4 --quality low")
+    found = parse(EXPORT, "--no-wait film.mp4 --quality low")
     assert (found.words, found.options) == (("film.mp4",), {"no_wait": "yes", "quality": "low"})
     assert "[--no-wait]" in EXPORT.usage
 
 
 def test_two_dashes__end_the_options() -> None:
-    assert EXPORT.parse("--quality low -- --name").words == ("--name",)
+    assert parse(EXPORT, "--quality low -- --name").words == ("--name",)
 
 
 @pytest.mark.parametrize(
@@ -68,21 +72,21 @@ def test_two_dashes__end_the_options() -> None:
 )
 def test_dashes_of_a_document__are_understood(flag: str) -> None:
     line = flag if "=" in flag else f"{flag} low"
-    assert EXPORT.parse(line).options == {"quality": "low"}
+    assert parse(EXPORT, line).options == {"quality": "low"}
 
 
 @pytest.mark.parametrize("flag", ["--no–wait", "--no_wait", "—no—wait"])
 def test_dashes_within_a_flag__are_understood(flag: str) -> None:
-    assert EXPORT.parse(flag).options == {"no_wait": "yes"}
+    assert parse(EXPORT, flag).options == {"no_wait": "yes"}
 
 
 def test_value__may_be_written_in_capitals() -> None:
-    assert EXPORT.parse("--resolution 4K --quality LOW").options == {"resolution": "4k", "quality": "low"}
+    assert parse(EXPORT, "--resolution 4K --quality LOW").options == {"resolution": "4k", "quality": "low"}
 
 
 @pytest.mark.parametrize("name", ["-intro.mp4", "— intro.mp4", "–5.mp4"])
 def test_file_names__with_a_dash_stay_words(name: str) -> None:
-    assert UPLOAD.parse(name).words == tuple(name.split())
+    assert parse(UPLOAD, name).words == tuple(name.split())
 
 
 @pytest.mark.parametrize(
@@ -114,7 +118,7 @@ def test_words_for_a_command_without__are_perhaps_for_the_editor() -> None:
 @pytest.mark.parametrize("command", [UPLOAD, CHAT])
 def test_nothing_for_a_command_that_needs_something__shows_its_example(command: Command) -> None:
     assert command.example in mistake(command, " ")
-    assert EXPORT.parse("").words == ()
+    assert parse(EXPORT, "").words == ()
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,7 @@ def test_split__gives_back_what_is_put_in_quotes(words: list[str]) -> None:
 
 def test_text__is_taken_whole() -> None:
     text = "add --quality \"x\" {'a': 1} it's  “so”\n$5 100% \\n"
-    assert CHAT.parse(text).text == text
+    assert parse(CHAT, text).text == text
 
 
 @pytest.mark.parametrize(
@@ -164,7 +168,7 @@ def test_text__is_taken_whole() -> None:
     ],
 )
 def test_text__gives_up_leading_options_and_a_last_background(line: str, text: str, is_background: bool) -> None:
-    found = CHAT.parse(line)
+    found = parse(CHAT, line)
     assert (found.text, "background" in found.options) == (text, is_background)
 
 
@@ -263,18 +267,18 @@ def test_interpolate__tells_of_attributes_and_texts_that_raise() -> None:
 
 def test_words__with_spaces_stay_one() -> None:
     names = {"path": "my clips/a b.mp4", "folder": PurePosixPath("x y"), "flag": "--background"}
-    assert UPLOAD.parse("{path} {folder}/{name}.mp3 {flag}", names).words == (
+    assert parse(UPLOAD, "{path} {folder}/{name}.mp3 {flag}", names).words == (
         "my clips/a b.mp4",
         "x y/{name}.mp3",
         "--background",
     )
-    assert EXPORT.parse("--name {path}", names).options == {"name": "my clips/a b.mp4"}
+    assert parse(EXPORT, "--name {path}", names).options == {"name": "my clips/a b.mp4"}
     assert "cannot be 'my clips" in mistake(EXPORT, "--quality={path}", names)
 
 
 @pytest.mark.parametrize("kind", [list, tuple, pd.Series, pd.Index, lambda files: np.array(files, dtype=object)])
 def test_word__that_is_a_list_gives_many(kind: Any) -> None:
-    found = UPLOAD.parse("x.mp4 {files} {both[clips]}", {"files": kind(NAMES["files"]), "both": {"clips": ["e.mov"]}})
+    found = parse(UPLOAD, "x.mp4 {files} {both[clips]}", {"files": kind(NAMES["files"]), "both": {"clips": ["e.mov"]}})
     assert found.words == ("x.mp4", "a b.mp4", "c/d.mp3", "e.mov")
 
 
@@ -334,7 +338,7 @@ def test_commands__have_all_that_help_needs() -> None:
 @given(line=st.text(max_size=40) | st.text(alphabet=st.sampled_from("-—={}ab\"' qual"), max_size=20))
 def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> None:
     with contextlib.suppress(errors.UsageError):
-        command.parse(line, {"a": 1, "b": ["x"]})
+        parse(command, line, {"a": 1, "b": ["x"]})
 
 
 def test_nearest__asks_for_what_was_meant() -> None:

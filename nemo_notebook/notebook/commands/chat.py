@@ -21,7 +21,6 @@ from nemo_notebook.client.events import Event, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.notebook.display import Bundle, LiveDisplay, line_of
 from nemo_notebook.notebook.markdown import markdown
 from nemo_notebook.outside import plain
-from nemo_notebook.session.language import is_chinese
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.display import Outlet, Shown
@@ -59,6 +58,8 @@ async def show_turn(call: Call, turn: Callable[[ReplyStream], Awaitable[Reply]],
         turn: Runs the turn; its events go to the stream.
         message: What is said; our own words are in its language.
     """
+    from nemo_notebook.session.language import is_chinese
+
     on_stop = None if call.handle is None else call.handle.cancel
     stream = open_stream(call.outlet, on_stop=on_stop, chinese=is_chinese(message))
     ticking = asyncio.create_task(_tick(stream))
