@@ -10,7 +10,6 @@ never taken for markup. Each line and each piece of a text is safe by itself, wh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -55,39 +54,18 @@ _LONG_WORD: Final = 300
 _IN_ADDRESS: Final = {"&": "&amp;", "$": "%24", "*": "%2A"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """The line that opens a block of code.
+def _is_closed(fence: re.Match[str], line: str) -> bool:
+    """Whether a line ends the block of code that a fence began."""
+    mark = line.strip(" \t>")
+    return len(mark) >= len(fence["mark"]) and not mark.strip(fence["mark"][0])
 
-    Attributes:
-        mark: Its backticks or tildes.
-        info: The language, or whatever else stands behind them.
-        lead: What stands before them: an indent, marks of a quotation, of a list.
-        item: The part of `lead` that begins an entry of a list.
-    """
 
-    mark: str
-    info: str
-    lead: str = ""
-    item: str = ""
-
-    @classmethod
-    def read(cls, line: str) -> Fence | None:
-        """The fence that a line is, if it is one."""
-        found = _FENCE.fullmatch(line)
-        return found and cls(found["mark"], found["info"].strip(), found["lead"], found["item"] or "")
-
-    def is_closed_by(self, line: str) -> bool:
-        """Whether a line ends the block."""
-        mark = line.strip(" \t>")
-        return len(mark) >= len(self.mark) and not mark.strip(self.mark[0])
-
-    def inside(self, line: str) -> str:
-        """A line of the block without the indent that the whole block has."""
-        begin = 0
-        while begin < min(len(self.lead), len(line)) and line[begin] in " \t>":
-            begin += 1
-        return line[begin:]
+def _inside(fence: re.Match[str], line: str) -> str:
+    """A line of a block of code without the indent that the whole block has."""
+    begin = 0
+    while begin < min(len(fence["lead"]), len(line)) and line[begin] in " \t>":
+        begin += 1
+    return line[begin:]
 
 
 def markdown(text: str) -> str:
@@ -145,7 +123,7 @@ class _Writer:
     def __init__(self) -> None:
         self._written: list[str] = []
         self._code: list[str] = []
-        self._fence: Fence | None = None
+        self._fence: re.Match[str] | None = None
         self._is_indented = False  # code without a fence
         self._in_list = False
         self._after_blank = True
@@ -154,11 +132,11 @@ class _Writer:
         """A further line."""
         is_blank = not line.strip()
         if self._fence is not None:
-            if self._fence.is_closed_by(line):
-                self._end_code(self._fence.info)
+            if _is_closed(self._fence, line):
+                self._end_code(self._fence["info"])
                 is_blank = True
             else:
-                self._code.append(self._fence.inside(line))
+                self._code.append(_inside(self._fence, line))
         elif self._is_indented and (is_blank or _INDENTED.match(line)):
             self._code.append(_INDENTED.sub("", line, count=1))
         else:
@@ -168,15 +146,15 @@ class _Writer:
 
     def finish(self) -> str:
         """All that was written."""
-        self._end_code(self._fence.info if self._fence else "")
+        self._end_code(self._fence["info"] if self._fence else "")
         return "\n".join(self._written)
 
     def _begin(self, line: str, *, is_blank: bool) -> None:
         """A line that does not go on with a block of code."""
-        if fence := Fence.read(line):
+        if fence := _FENCE.fullmatch(line):
             self._fence = fence
-            if fence.item:
-                self._written.append(fence.lead.rstrip())
+            if fence["item"]:
+                self._written.append(fence["lead"].rstrip())
             return
         if _ITEM.match(line):
             self._in_list = True
@@ -195,7 +173,7 @@ class _Writer:
                 self._code.pop()
             longest = max((len(run) for line in self._code for run in re.findall("`+", line)), default=0)
             mark = "`" * max(3, longest + 1)
-            language = info.split(maxsplit=1)[0].lower() if info else ""
+            language = info.split(maxsplit=1)[0].lower() if info.strip() else ""
             if self._written and self._written[-1]:
                 self._written.append("")
             self._written += [f"{mark}{language if language in _LANGUAGES else ''}", *self._code, mark, ""]

@@ -7,7 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -37,16 +37,16 @@ def overview(commands: Mapping[str, Command]) -> str:
     return _unbroken("\n".join([_TITLE, "", *lines, "", _LAST]))
 
 
-def details(command: Command) -> str:
-    """One command in Markdown."""
+def details(command: Command, *, is_section: bool = False) -> str:
+    """One command in Markdown: its own help, or a section of the reference page with a table of options."""
     names = ", ".join(f"`%nemo {alias}`" for alias in command.aliases)
+    usage, options = f"`{command.usage}`", [f"- `{option.form}`: {_about(option)}" for option in command.options]
     blocks = (
-        f"`{command.usage}`",
-        command.about,
-        "\n".join(f"- `{option.form}`: {_about(option)}" for option in command.options),
+        *((f"### {command.name}", command.about, usage) if is_section else (usage, command.about)),
+        _table_of(command.options) if is_section else "\n".join(options),
         command.more,
         f"Also: {names}" if names else "",
-        _example(command),
+        "" if command.example in {"", command.usage} else f"For example: `{command.example}`",
     )
     return _unbroken("\n\n".join(block for block in blocks if block))
 
@@ -57,35 +57,6 @@ def docstring(commands: Mapping[str, Command]) -> str:
     forms["%nemo TEXT, or a cell that begins with %%nemo"] = _WORDS
     lines = [line for form, about in forms.items() for line in (form, f"    {about}")]
     return as_plain("\n".join([_TITLE, "", *lines, "", _LAST]))
-
-
-def section(command: Command) -> str:
-    """One command in Markdown, as a section of the reference page."""
-    names = ", ".join(f"`%nemo {alias}`" for alias in command.aliases)
-    blocks = (
-        f"### {command.name}",
-        command.about,
-        f"`{command.usage}`",
-        _options(command),
-        command.more,
-        f"Also: {names}" if names else "",
-        _example(command),
-    )
-    return _unbroken("\n\n".join(block for block in blocks if block))
-
-
-def settings(traits: Mapping[str, Any]) -> str:
-    """The settings of `%config NemoMagics` as a table in Markdown.
-
-    Args:
-        traits: The configurable traits by name, such as `NemoMagics.class_traits(config=True)`.
-    """
-    rows = []
-    for name in sorted(traits):
-        trait = traits[name]
-        values = ", ".join(f"`{value}`" for value in getattr(trait, "values", ()) or () if value)
-        rows.append((f"`{name}`", f"`{trait.default_value!r}`", trait.help + (f" One of: {values}." if values else "")))
-    return table(("setting", "default", "meaning"), rows)
 
 
 def edits() -> str:
@@ -146,25 +117,25 @@ def _short_form(command: Command) -> str:
     return f"%nemo {command.name}{words} [options]" if len(command.options) > 1 else command.usage
 
 
-def _options(command: Command) -> str:
-    """The options as a table; without code around values, as not all front ends let bars be within it."""
-    if not any(option.value for option in command.options):
-        rows = [(f"`{option.flag}`", option.about) for option in command.options]
-        return table(("option", "what it does"), rows) if rows else ""
-    head = ("option", "value", "what it does")
-    return table(head, [(f"`{option.flag}`", _values(option), option.about) for option in command.options])
+def _table_of(options: Sequence[Option]) -> str:
+    """Options as a table; without code around values, as not all front ends let bars be within it."""
+    if not options:
+        return ""
+    if not any(option.value for option in options):
+        return table(("option", "what it does"), [(f"`{option.flag}`", option.about) for option in options])
+    rows = [
+        (f"`{option.flag}`", ", ".join(_values(option)) or option.value.replace("|", ", "), option.about)
+        for option in options
+    ]
+    return table(("option", "value", "what it does"), rows)
 
 
-def _values(option: Option) -> str:
-    return ", ".join(() if option.open_choices else option.values()) or option.value.replace("|", ", ")
-
-
-def _example(command: Command) -> str:
-    return "" if command.example in {"", command.usage} else f"For example: `{command.example}`"
+def _values(option: Option) -> Sequence[str]:
+    return () if option.open_choices else option.values()
 
 
 def _about(option: Option) -> str:
-    values = () if option.open_choices else option.values()
+    values = _values(option)
     if not values or "|".join(values) == option.value:
         return option.about
     return f"{option.about} ({', '.join(values)})"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from jupyter_client.manager import KernelManager
@@ -32,17 +32,15 @@ class Cell:
     @property
     def text(self) -> str:
         """All that can be read, as plain text."""
-        shown = [data.get("text/plain", "") for data in self.displays]
-        return "\n".join(
-            [self.streams, *shown, *([self.result["text/plain"]] if self.result else []), *(self.error or [])]
-        )
+        return "\n".join([self.streams, *self._shown("text/plain"), *(self.error or [])])
 
     @property
     def html(self) -> str:
         """All HTML that is shown."""
-        return "\n".join(
-            data.get("text/html", "") for data in [*self.displays, *([self.result] if self.result else [])]
-        )
+        return "\n".join(self._shown("text/html"))
+
+    def _shown(self, kind: str) -> list[str]:
+        return [data.get(kind, "") for data in [*self.displays, *filter(None, [self.result])]]
 
 
 class Kernel:
@@ -51,7 +49,9 @@ class Kernel:
     The kernel is that of the folder which `NEMO_TEST_IPYKERNEL` names, if it does, else the installed one.
     """
 
-    def __init__(self, folder: Path, home: Path, **more: str) -> None:
+    def __init__(self, folder: Path, home: Path | None = None, **more: str) -> None:
+        home = home or folder / "home"
+        home.mkdir(exist_ok=True)
         env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home / "ipython"), **more}
         if version := os.environ.get("NEMO_TEST_IPYKERNEL"):
             env["PYTHONPATH"] = os.pathsep.join([version, *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -163,12 +163,17 @@ class Kernel:
         self._read_rest()
         self.manager.shutdown_kernel(now=True)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    running = Kernel(tmp_path_factory.mktemp("notebook"), tmp_path_factory.mktemp("kernel-home"))
-    yield running
-    running.close()
+    with Kernel(tmp_path_factory.mktemp("notebook"), tmp_path_factory.mktemp("kernel-home")) as running:
+        yield running
 
 
 __all__ = ["Cell", "Kernel"]

@@ -97,9 +97,7 @@ def test_two_turns_at_once__each_in_its_cell(cells: Kernel, stage: Stage) -> Non
         turn.end("".join(f"{name}{piece} " for piece in range(6)))
     cells.run("one.wait(), two.wait(); None")
     cells.until(lambda: "left5" in first.text and "right5" in second.text)
-    assert "left5" in first.text
     assert "right" not in first.text
-    assert "right5" in second.text
     assert "left" not in second.text
 
 
@@ -125,9 +123,7 @@ def test_interrupt__is_heard_at_once_and_the_server_sees_it(cells: Kernel, stage
 
 
 def test_nested_loop__does_the_same(stage: Stage, tmp_path: Path) -> None:
-    (home := tmp_path / "home").mkdir()
-    cells = Kernel(tmp_path, home)
-    try:
+    with Kernel(tmp_path) as cells:
         cells.run("%load_ext nemo_notebook\n%config NemoMagics.loop = 'nest'")
         cells.run(f"%nemo connect --backend {stage.url}")
         cell = cells.begin("%nemo chat nested")
@@ -147,8 +143,6 @@ def test_nested_loop__does_the_same(stage: Stage, tmp_path: Path) -> None:
         cells.until(lambda: cell.is_idle)
         assert "Again." in cell.text
         assert "Connecting" not in cell.text
-    finally:
-        cells.close()
 
 
 def test_background__is_cancelled_by_its_handle(cells: Kernel, stage: Stage) -> None:
@@ -208,29 +202,23 @@ def test_capture__takes_all(cells: Kernel, stage: Stage) -> None:
     assert cells.run("taken.show()").html.count("<table") == 1
 
 
-def test_cell__in_the_background_with_a_name(cells: Kernel, stage: Stage) -> None:
-    cell = cells.run("%%nemo --out handle --background\nnine")
-    stage.turn("nine").end("Nine.")
-    assert cells.run("handle.wait().text").result == {"text/plain": "'Nine.'"}
-    cells.until(lambda: "Nine." in cell.text)
-
-
-def test_await__in_a_cell(cells: Kernel, stage: Stage) -> None:
-    cells.run("handle = %nemo chat --background ten")
-    cell = cells.begin("reply = await handle\nreply.text")
-    stage.turn("ten").end("Ten.")
-    cells.until(lambda: cell.is_idle)
-    assert cell.result == {"text/plain": "'Ten.'"}
-
-
-def test_wait__shows_what_the_background_has_shown_in_its_own_cell(cells: Kernel, stage: Stage) -> None:
-    shown = cells.run("handle = %nemo chat --background eleven")
-    waiting = cells.begin("handle.wait()")
-    stage.turn("eleven").end("Eleven.")
-    cells.until(lambda: waiting.is_idle)
-    cells.until(lambda: "Eleven." in shown.text)
+@pytest.mark.parametrize(
+    ("code", "message", "waits"),
+    [
+        ("%%nemo --out handle --background\nnine", "nine", "handle.wait().text"),
+        ("handle = %nemo chat --background ten", "ten", "reply = await handle\nreply.text"),
+        ("handle = %nemo chat --background eleven", "eleven", "handle.wait()"),
+    ],
+)
+def test_background__is_waited_for_by_another_cell(
+    cells: Kernel, stage: Stage, code: str, message: str, waits: str
+) -> None:
+    shown = cells.run(code)
+    waiting = cells.begin(waits)
+    stage.turn(message).end("Words at the end.")
+    cells.until(lambda: waiting.is_idle and "Words at the end." in shown.text)
     assert waiting.result is not None
-    assert "Eleven." in waiting.result["text/plain"]
+    assert "Words at the end." in waiting.result["text/plain"]
 
 
 def test_value__is_shown_again_by_the_users_own_display(cells: Kernel) -> None:
@@ -252,9 +240,7 @@ def test_background__a_failure_inside_is_told_in_its_cell_too(cells: Kernel) -> 
 
 
 def test_loop__is_changed_while_a_turn_begins_in_the_background(stage: Stage, tmp_path: Path) -> None:
-    (home := tmp_path / "home").mkdir()
-    cells = Kernel(tmp_path, home, NEMO_API_URL=stage.url)
-    try:
+    with Kernel(tmp_path, NEMO_API_URL=stage.url) as cells:
         cells.run("%load_ext nemo_notebook")
         cells.run("handle = %nemo chat --background thirteen\n%config NemoMagics.loop = 'nest'\n%nemo credits")
         stage.turn("thirteen").end("Thirteen.")
@@ -264,38 +250,27 @@ def test_loop__is_changed_while_a_turn_begins_in_the_background(stage: Stage, tm
         cells.run("try:\n    handle.wait()\nexcept Exception: pass")
         assert cells.run("import gc; del handle; gc.collect(); None").text.strip() == ""
         assert "never retrieved" not in failed.text
-    finally:
-        cells.close()
 
 
 def test_loop__nested_is_waited_for_from_other_threads(stage: Stage, tmp_path: Path) -> None:
-    (home := tmp_path / "home").mkdir()
-    cells = Kernel(tmp_path, home, NEMO_API_URL=stage.url)
-    try:
+    with Kernel(tmp_path, NEMO_API_URL=stage.url) as cells:
         cells.run("%load_ext nemo_notebook\n%config NemoMagics.loop = 'nest'\n%nemo credits\nimport asyncio, threading")
         cells.run("def ask(): seen.append((str(get_ipython().run_line_magic('nemo', 'credits'))))\nseen = []")
         cells.run("for _ in range(5): await asyncio.gather(*(asyncio.to_thread(ask) for _ in range(4)))")
         assert cells.run("len(seen)").result == {"text/plain": "20"}
         assert "RuntimeWarning" not in cells.run("import gc; gc.collect(); None").text
-    finally:
-        cells.close()
 
 
 def test_interrupt__also_while_the_panel_connects(tmp_path: Path) -> None:
-    with Silent() as silent:
-        (home := tmp_path / "home").mkdir()
-        cells = Kernel(tmp_path, home, NEMO_API_URL=silent.url)
-        try:
-            cells.run("%load_ext nemo_notebook")
-            again, history = "run the cell again", "`%nemo history` shows whether"
-            for line, hint in (("%nemo studio", again), ("%nemo status", again), ("%nemo undo", history)):
-                silent.asked.clear()
-                cell = cells.begin(line)
-                assert silent.asked.wait(30)
-                cells.interrupt()
-                cells.until(lambda cell=cell: cell.is_idle)
-                assert "Stopped." in cell.text
-                assert hint in cell.text
-                assert "KeyboardInterrupt" not in cell.text
-        finally:
-            cells.close()
+    with Silent() as silent, Kernel(tmp_path, NEMO_API_URL=silent.url) as cells:
+        cells.run("%load_ext nemo_notebook")
+        again, history = "run the cell again", "`%nemo history` shows whether"
+        for line, hint in (("%nemo studio", again), ("%nemo status", again), ("%nemo undo", history)):
+            silent.asked.clear()
+            cell = cells.begin(line)
+            assert silent.asked.wait(30)
+            cells.interrupt()
+            cells.until(lambda cell=cell: cell.is_idle)
+            assert "Stopped." in cell.text
+            assert hint in cell.text
+            assert "KeyboardInterrupt" not in cell.text

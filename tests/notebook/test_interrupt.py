@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from nemo_notebook import examples
@@ -17,23 +16,13 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
     kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local")
     kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
     kernel.run("%nemo chat make a music video with a visualizer")
-    request = kernel.client.execute("%nemo export left.mp4 --quality low")
-    while True:  # until the first progress shows
-        message = kernel.client.get_iopub_msg(timeout=60)
-        shown = message["content"].get("data", {}).get("text/plain", "")
-        if message["parent_header"].get("msg_id") == request and "Rendering" in shown:
-            break
-    begun_s = time.monotonic()
-    kernel.manager.interrupt_kernel()
-    texts = []
-    while True:
-        message = kernel.client.get_iopub_msg(timeout=30)
-        texts.append(str(message["content"].get("traceback", "")))
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            break
-    assert time.monotonic() - begun_s < 2
-    assert "%nemo resume render_" in "".join(texts)
-    assert "KeyboardInterrupt" not in "".join(texts)
+    cell = kernel.begin("%nemo export left.mp4 --quality low")
+    kernel.until(lambda: "Rendering" in cell.text)
+    begun_s = kernel.interrupt()
+    kernel.until(lambda: cell.is_idle)
+    assert cell.ended_s - begun_s < 2
+    assert "%nemo resume render_" in cell.text
+    assert "KeyboardInterrupt" not in cell.text
     (left,) = [
         line.split()[0]
         for line in kernel.run("%nemo jobs").text.splitlines()

@@ -29,9 +29,7 @@ class Place:
     folder: Path
 
     def kernel(self) -> Kernel:
-        kernel = Kernel(self.folder, self.folder / "home")
-        kernel.run("%load_ext nemo_notebook")
-        return kernel
+        return loaded(self.folder)
 
     def uploads(self) -> list[str]:
         rows = self.engine.store.media(self.session_id)
@@ -42,9 +40,14 @@ class Place:
         return next(each.path.split("/")[5] for each in self.proxy.log if each.path.startswith("/api/state"))
 
 
+def loaded(folder: Path) -> Kernel:
+    kernel = Kernel(folder)
+    kernel.run("%load_ext nemo_notebook")
+    return kernel
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    (tmp_path / "home").mkdir()
     with serving(tmp_path / "engine") as engine, FaultProxy(engine.url) as proxy:
         monkeypatch.setenv("NEMO_API_URL", proxy.url)
         monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
@@ -150,20 +153,13 @@ def test_killed_with_its_own_engine__the_render_is_taken_up_by_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NEMO_API_URL", raising=False)
-    (tmp_path / "home").mkdir()
-
-    def kernel() -> Kernel:
-        started = Kernel(tmp_path, tmp_path / "home")
-        started.run("%load_ext nemo_notebook")
-        return started
-
-    first = kernel()
+    first = loaded(tmp_path)
     first.run("%nemo connect --backend local")
     _film(first)
     job = first.run("%nemo export film.mp4 --quality low --no-wait").text
     assert "%nemo resume render_" in job
     first.kill()
-    second = kernel()
+    second = loaded(tmp_path)
     assert "<video" in second.run("%nemo resume").html
     assert (tmp_path / "film.mp4").stat().st_size > 10_000
     assert "done" in second.run("%nemo jobs").text

@@ -9,7 +9,7 @@ import pytest
 from chromium import chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
-from nemo_notebook.notebook.commands.chat import RichStream, kind_of_work
+from nemo_notebook.notebook.commands.chat import RichStream
 from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.notebook.widgets.kernel import kernel_id
@@ -250,7 +250,3 @@ def test_browser__a_line_that_goes_leaves_no_clock_behind(browser: Browser) -> N
     browser.page.clock.run_for(5_000)
     browser.page.evaluate("model.set('doing', 'x')")
     assert words.text_content() == before
-
-
-def test_kinds__are_told_apart_by_whole_words() -> None:
-    assert kind_of_work("mustrender") == "editing the timeline"

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import nbformat
 import pytest
-from reference_page import RUNNABLE, page
+from reference_page import RUNNABLE, page, settings
 
 from nemo_notebook import examples
 from nemo_notebook.errors import UsageError
@@ -17,7 +17,6 @@ from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.defaults import Defaults
-from nemo_notebook.notebook.extension import NemoMagics
 from nemo_notebook.notebook.grammar import Arguments, Command, Option
 
 PAGE = examples.folder() / "reference.ipynb"
@@ -61,6 +60,7 @@ def test_page__was_run_and_nothing_failed() -> None:
 
 
 def test_overview__has_every_command_once() -> None:
+    assert not has_bare_option(reference.overview(COMMANDS))
     for text in (reference.as_plain(reference.overview(COMMANDS)), reference.docstring(COMMANDS)):
         for command in reference.unique(COMMANDS):
             assert joined(text).count(joined(reference.as_plain(command.about))) == 1
@@ -70,8 +70,8 @@ def test_overview__has_every_command_once() -> None:
 
 
 @pytest.mark.parametrize("command", reference.unique(COMMANDS), ids=lambda command: command.name)
-def test_details__tell_all_that_the_table_knows(command: Command) -> None:
-    for markdown in (reference.details(command), reference.section(command)):
+def test_details__tell_all_that_the_table_knows_and_break_no_option(command: Command) -> None:
+    for markdown in (reference.details(command), reference.details(command, is_section=True)):
         text = joined(reference.as_plain(markdown))
         for told in (command.usage, command.about, command.more, command.example):
             assert joined(reference.as_plain(told)) in text
@@ -80,13 +80,7 @@ def test_details__tell_all_that_the_table_knows(command: Command) -> None:
             assert joined(reference.as_plain(option.about)) in text
         for alias in command.aliases:
             assert f"`%nemo {alias}`" in markdown
-
-
-@pytest.mark.parametrize("command", reference.unique(COMMANDS), ids=lambda command: command.name)
-def test_options__are_not_broken_over_two_lines(command: Command) -> None:
-    for markdown in (reference.details(command), reference.section(command), reference.overview(COMMANDS)):
-        bare = re.sub(r'<span style="white-space:nowrap">[^<]*</span>', "", markdown)
-        assert not re.search(r"`[^`\n]*--|<code>[^<]*--", bare)
+        assert not has_bare_option(markdown)
     plain = reference.as_plain(reference.details(command))
     assert max(map(len, plain.splitlines())) <= 80
     for option in command.options:
@@ -94,19 +88,24 @@ def test_options__are_not_broken_over_two_lines(command: Command) -> None:
     assert "<" not in plain
 
 
+def has_bare_option(markdown: str) -> bool:
+    """Whether a browser could break a line within an option."""
+    bare = re.sub(r'<span style="white-space:nowrap">[^<]*</span>', "", markdown)
+    return bool(re.search(r"`[^`\n]*--|<code>[^<]*--", bare))
+
+
 def test_section__has_a_table_of_options_without_bars_in_code() -> None:
     option = Option("--a", "b|c", "this | that", ("b", "c"))
     command = Command("x", "Does x.", lambda *_: None, options=(option, Option("--d", "D", "more", ("e", "f"))))
-    assert f"| {flag('--a')} | b, c | this \\| that |" in reference.section(command)
+    assert f"| {flag('--a')} | b, c | this \\| that |" in reference.details(command, is_section=True)
     switches = Command("x", "Does x.", lambda *_: None, options=(Option("--a", "", "this"),))
-    assert f"| {flag('--a')} | this |" in reference.section(switches)
+    assert f"| {flag('--a')} | this |" in reference.details(switches, is_section=True)
     assert f"- {flag('--d D')}: more (e, f)" in reference.details(command)
-    assert f"| {flag('--d')} | e, f | more |" in reference.section(command)
+    assert f"| {flag('--d')} | e, f | more |" in reference.details(command, is_section=True)
 
 
 def test_settings__are_those_of_the_magics() -> None:
-    traits = NemoMagics.class_own_traits(config=True)
-    text = reference.settings(traits)
+    text = settings()
     for name in Defaults.__dataclass_fields__:
         assert f"| `{name}` | `{getattr(Defaults(), name)!r}` |" in text
     assert "`medium`" in text

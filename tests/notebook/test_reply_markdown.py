@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import outside
-from nemo_notebook.notebook.markdown import Fence, markdown
+from nemo_notebook.notebook.markdown import markdown
 
 PLUGINS = ["url", "table", "strikethrough", "footnotes", "task_lists", "def_list", "abbr"]
 READERS = {
@@ -180,11 +180,6 @@ def test_markdown__takes_linear_time(unit: str) -> None:
 
 
 def test_fence__knows_its_end() -> None:
-    fence = Fence.read("  ~~~~ python x")
-    assert fence is not None
-    assert fence.info == "python x"
-    assert fence.is_closed_by("~~~~~ ")
-    assert not fence.is_closed_by("~~~")
-    assert not fence.is_closed_by("````")
-    assert fence.inside("    x") == "  x"
-    assert Fence.read("``` a`b") is None
+    code = "  x\n~~~\n````"
+    assert markdown("  ~~~~ python x\n    x\n~~~\n````\n~~~~~ \n*on*") == f"`````python\n{code}\n`````\n\n*on*"
+    assert "<code>" not in page_of("``` a`b")

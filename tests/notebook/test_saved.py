@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from html.parser import HTMLParser
@@ -12,8 +13,9 @@ import pytest
 from chromium import chromium
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from nbconvert import HTMLExporter, MarkdownExporter
+from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter
 from nbconvert.exporters.exporter import Exporter
+from nbconvert.preprocessors import SVG2PDFPreprocessor
 from playwright.sync_api import sync_playwright
 from printed import read
 from stage import Stage
@@ -103,6 +105,7 @@ def test_converted__shows_the_same(film: nbformat.NotebookNode, exporter: type[E
     page, _ = exporter().from_notebook_node(film)
     assert "城市之梦" in page
     assert "<table" in page
+    assert len(re.findall(r"alt=[\"']Timeline \(", page)) == 2
     assert "data:image/svg+xml;base64," in page
     assert "<IPython.core" not in page
     assert "object at 0x" not in page
@@ -123,6 +126,20 @@ def test_printed__is_the_same_on_paper(film: nbformat.NotebookNode) -> None:
     assert words.count("城市之梦") >= 4  # what was said, the line, the table and the picture
     assert re.search(r"0s(?:[\d.]+s){3,}", words)  # the ruler of the picture
     assert photographs >= 1
+
+
+def test_latex__has_the_text_and_needs_no_inkscape(
+    film: nbformat.NotebookNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def convert(*_: object) -> None:
+        pytest.fail("Inkscape was called.")
+
+    monkeypatch.setattr(SVG2PDFPreprocessor, "convert_figure", convert)
+    film = copy.deepcopy(film)
+    film.cells = film.cells[3:5]  # the timeline and its picture; a poster would need files beside the page
+    page, resources = LatexExporter().from_notebook_node(film)
+    assert page.count("Timeline (") == 2
+    assert not resources["outputs"]
 
 
 @pytest.mark.parametrize(

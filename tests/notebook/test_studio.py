@@ -13,8 +13,7 @@ ROW = "[1, 'text', 'Hello', 0.0, 2.0, 2.0, float('nan'), 'Hello', '', '']"
 
 
 def kernel_of(notebook: str, folder: Path) -> Kernel:
-    (folder / "home").mkdir(exist_ok=True)
-    kernel = Kernel(folder, folder / "home", JPY_SESSION_NAME=str(folder / notebook))
+    kernel = Kernel(folder, JPY_SESSION_NAME=str(folder / notebook))
     kernel.run("%load_ext nemo_notebook\n%config NemoMagics.backend = 'local'")
     return kernel
 
@@ -49,8 +48,7 @@ def test_studio__comes_back_to_its_session_after_a_restart(tmp_path: Path) -> No
         assert WIDGET not in kept  # so that it is there when the panel is not
     finally:
         first.kill()
-    second = kernel_of("mine.ipynb", tmp_path)
-    try:
+    with kernel_of("mine.ipynb", tmp_path) as second:
         again = second.run("studio = %nemo studio")
         assert again.error is None, again.text
         assert session_of(second) == session
@@ -58,14 +56,9 @@ def test_studio__comes_back_to_its_session_after_a_restart(tmp_path: Path) -> No
         fresh = second.run("studio = %nemo studio --new")
         assert fresh.error is None, fresh.text
         assert session_of(second) != session
-    finally:
-        second.close()
-    other = kernel_of("another.ipynb", tmp_path)
-    try:
+    with kernel_of("another.ipynb", tmp_path) as other:
         other.run("studio = %nemo studio")
         assert session_of(other) != session
-    finally:
-        other.close()
 
 
 def test_studio__parts_made_in_python_see_the_session_of_the_magics(kernel: Kernel) -> None:

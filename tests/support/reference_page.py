@@ -95,17 +95,23 @@ def _cells() -> Iterator[Any]:
     yield v4.new_markdown_cell(FORMS)
     yield v4.new_markdown_cell("## Commands")
     for command in reference.unique(COMMANDS):
-        yield v4.new_markdown_cell(reference.section(command))
+        yield v4.new_markdown_cell(reference.details(command, is_section=True))
         for code in RUNNABLE.get(command.name, []):
             yield v4.new_code_cell(code)
     yield v4.new_markdown_cell(EDITS)
     for name in sorted(all_edits()):
         yield v4.new_markdown_cell(reference.edit_details(name))
-    traits = NemoMagics.class_own_traits(config=True)
-    yield v4.new_markdown_cell(
-        f'## Settings\n\nSet with `%config NemoMagics.skill = "music-maker"`.\n\n{reference.settings(traits)}'
-    )
+    yield v4.new_markdown_cell(f'## Settings\n\nSet with `%config NemoMagics.skill = "music-maker"`.\n\n{settings()}')
     yield v4.new_markdown_cell(PROJECT)
+
+
+def settings() -> str:
+    """The settings of `%config NemoMagics` as a table in Markdown."""
+    rows = []
+    for name, trait in sorted(NemoMagics.class_own_traits(config=True).items()):
+        values = ", ".join(f"`{value}`" for value in getattr(trait, "values", ()) or () if value)
+        rows.append((f"`{name}`", f"`{trait.default_value!r}`", trait.help + (f" One of: {values}." if values else "")))
+    return reference.table(("setting", "default", "meaning"), rows)
 
 
 def main() -> None:
