@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
+
+from traitlets import Enum, Unicode
+from traitlets.config import Configurable
 
 from nemo_notebook.outside import redact
 from nemo_notebook.session.presets import QUALITIES, RESOLUTIONS
@@ -32,29 +34,25 @@ _MOST_TOLD: Final = 5
 _LANGUAGE: Final = re.compile(r"auto|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
-    """What is used where a command does not say it.
+class Defaults(Configurable):
+    """The settings of `%config NemoMagics`; a command keeps to those with which it was begun."""
 
-    Attributes:
-        skill: The skill that a session is opened with.
-        backend: `auto`, `local`, `cloud`, or a URL.
-        language: `auto`, or a tag such as `zh-CN`.
-        model: The address of a language model behind the chat; empty for none but that of `NEMO_MODEL_URL`.
-        model_name: Which model of those that are there.
-        quality: The quality of exports.
-        resolution: Their resolution; empty for the timeline's own.
-        loop: How a cell waits: `thread` or `nest`.
-    """
-
-    skill: str = "from-music"
-    backend: str = "auto"
-    language: str = "auto"
-    model: str = ""
-    model_name: str = ""
-    quality: str = "high"
-    resolution: str = ""
-    loop: str = "thread"
+    skill = Unicode("from-music", help="The skill that a session is opened with.").tag(config=True)
+    backend = Unicode("auto", help="auto, local, cloud, or a URL.").tag(config=True)
+    language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
+    model = Unicode("", help="The address of a language model behind the chat, or ollama, lmstudio, llamacpp.").tag(
+        config=True
+    )
+    model_name = Unicode("", help="Which model of those that are there.").tag(config=True)
+    quality = Enum(CHOICES["quality"], "high", help="The quality of exports.").tag(config=True)
+    resolution = Enum(CHOICES["resolution"], "", help="The resolution of exports; empty for the timeline's own.").tag(
+        config=True
+    )
+    loop = Enum(
+        CHOICES["loop"],
+        "thread",
+        help="How a cell waits: on a background thread's event loop, or nested in the kernel's own by nest-asyncio.",
+    ).tag(config=True)
 
 
 def project_defaults(folder: Path) -> tuple[dict[str, str], list[str]]:
@@ -130,7 +128,7 @@ def _mistake(key: str, value: object) -> str | None:
     """Why a setting is not taken; None where it is."""
     from nemo_notebook.notebook.grammar import nearest
 
-    names = [each.name for each in fields(Defaults)]
+    names = Defaults.class_trait_names(config=True)
     if key not in names:
         near = nearest(key, names) or f"There are: {', '.join(names)}."
         return f"there is no setting {redact(key, 40)!r}. {near}"

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from traitlets import Enum, TraitError, Unicode
+from traitlets import TraitError
 from traitlets.config import Config
 
-from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
+from nemo_notebook.notebook.defaults import Defaults, project_defaults
 from nemo_notebook.notebook.execution import Context
 
 _QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)[^\S\n]*$")
@@ -21,25 +21,8 @@ _ASKED: Final = re.compile(r"([a-z]+)\s*\?\??")
 
 
 @magics_class
-class NemoMagics(Magics):
+class NemoMagics(Defaults, Magics):
     """`%nemo` and `%%nemo`. Defaults are set with `%config NemoMagics.skill = "music-maker"`."""
-
-    skill = Unicode("from-music", help="The skill that a session is opened with.").tag(config=True)
-    backend = Unicode("auto", help="auto, local, cloud, or a URL.").tag(config=True)
-    language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
-    model = Unicode("", help="The address of a language model behind the chat, or ollama, lmstudio, llamacpp.").tag(
-        config=True
-    )
-    model_name = Unicode("", help="Which model of those that are there.").tag(config=True)
-    quality = Enum(CHOICES["quality"], "high", help="The quality of exports.").tag(config=True)
-    resolution = Enum(CHOICES["resolution"], "", help="The resolution of exports; empty for the timeline's own.").tag(
-        config=True
-    )
-    loop = Enum(
-        CHOICES["loop"],
-        "thread",
-        help="How a cell waits: on a background thread's event loop, or nested in the kernel's own by nest-asyncio.",
-    ).tag(config=True)
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
@@ -52,7 +35,7 @@ class NemoMagics(Magics):
         from nemo_notebook.notebook import dispatch, execution
 
         assert self.shell is not None
-        self.context.defaults = Defaults(**{name: getattr(self, name) for name in Defaults.__slots__})
+        self.context.defaults = Defaults(**self.trait_values(config=True))
         names = self.shell.user_ns
         wanted = dispatch.read_line(line, names) if cell is None else dispatch.read_cell(line, cell, names)
         value = execution.perform(self.context, wanted)

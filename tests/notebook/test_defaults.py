@@ -53,7 +53,7 @@ def test_choices__are_those_of_an_export() -> None:
     ("line", "told"),
     [
         ('qualty = "low"', "Did you mean quality?"),
-        ('colour = "red"', "There are: skill, backend"),
+        ('colour = "red"', "There are: backend, language"),
         ('quality = "hihg"', "Did you mean high?"),
         ('quality = "zzz"', "preview, low, medium, high"),
         ('resolution = "99k"', "480p"),

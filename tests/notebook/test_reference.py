@@ -106,7 +106,7 @@ def test_section__has_a_table_of_options_without_bars_in_code() -> None:
 
 def test_settings__are_those_of_the_magics() -> None:
     text = settings()
-    for name in Defaults.__dataclass_fields__:
+    for name in Defaults.class_trait_names(config=True):
         assert f"| `{name}` | `{getattr(Defaults(), name)!r}` |" in text
     assert "`medium`" in text
 

@@ -13,7 +13,7 @@ from nemo_notebook import examples
 from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.extension import NemoMagics
+from nemo_notebook.notebook.defaults import Defaults
 
 INTRO = """\
 # Every command
@@ -108,7 +108,7 @@ def _cells() -> Iterator[Any]:
 def settings() -> str:
     """The settings of `%config NemoMagics` as a table in Markdown."""
     rows = []
-    for name, trait in sorted(NemoMagics.class_own_traits(config=True).items()):
+    for name, trait in sorted(Defaults.class_traits(config=True).items()):
         values = ", ".join(f"`{value}`" for value in getattr(trait, "values", ()) or () if value)
         rows.append((f"`{name}`", f"`{trait.default_value!r}`", trait.help + (f" One of: {values}." if values else "")))
     return reference.table(("setting", "default", "meaning"), rows)
