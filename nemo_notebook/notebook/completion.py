@@ -75,7 +75,7 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
     token = typed.pop() if is_begun else Token("", len(rest), len(rest))
     words = [each.text for each in typed]
     later = [each.text for each in tokens(after[len(_tail(after)) :])]
-    kind, texts = (_on_cell if cell else _on_line)(words, token.text, _flags([*words, *later]))
+    kind, texts = _candidates(words, token.text, _flags([*words, *later]), is_cell=bool(cell))
     raw = rest[token.start :]
     if kind == "value" and raw.startswith("--"):
         raw = raw.partition("=")[2]
@@ -97,32 +97,23 @@ def _variables(begun: str, after: str, names: Iterable[str]) -> Completions:
     return Completions(begun, tuple(name + end for name in found), "variable")
 
 
-def _on_line(words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Sequence[str]]:
-    """Of what kind the word is that is being typed on a `%nemo` line, and what it may become."""
+def _candidates(words: Sequence[str], begun: str, given: set[str], *, is_cell: bool) -> tuple[str, Sequence[str]]:
+    """Of what kind the word is that is being typed on a `%nemo` line or the first of a cell, and what it may become."""
     from nemo_notebook.notebook.commands.table import COMMANDS
     from nemo_notebook.notebook.reference import unique
 
     at, awaited = _past_options(words, CELL_OPTIONS)
     if awaited:
         return "variable", ()  # a name of the user's choice
-    if at == len(words):
-        if begun.startswith("-"):
-            return "option", _starting(begun, _unused(CELL_OPTIONS, given))
-        return "command", _starting(begun, COMMANDS if begun else [command.name for command in unique(COMMANDS)])
-    command = COMMANDS.get(words[at])
-    return _behind(command, words[at + 1 :], begun, given) if command else ("word", ())
-
-
-def _on_cell(words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Sequence[str]]:
-    """The same for the first line of a `%%nemo` cell."""
-    from nemo_notebook.notebook.commands.table import COMMANDS
-
-    at, awaited = _past_options(words, CELL_OPTIONS)
-    if awaited:
-        return "variable", ()
-    if at == len(words) and begun and not begun.startswith("-"):
-        return "command", _starting(begun, (name for name, each in COMMANDS.items() if each.takes_text))
-    return "option", _starting(begun, _unused(CELL_OPTIONS, given))
+    is_behind = at < len(words)
+    if is_behind and not is_cell:
+        command = COMMANDS.get(words[at])
+        return _behind(command, words[at + 1 :], begun, given) if command else ("word", ())
+    if begun.startswith("-") or (is_cell and (is_behind or not begun)):
+        return "option", _starting(begun, _unused(CELL_OPTIONS, given))
+    offered = [command for command in unique(COMMANDS) if command.takes_text or not is_cell]
+    names = [name for name, command in COMMANDS.items() if command in offered]
+    return "command", _starting(begun, names if begun else [command.name for command in offered])
 
 
 def _past_options(words: Sequence[str], options: Sequence[Option]) -> tuple[int, Option | None]:

@@ -120,9 +120,9 @@ async def run_studio(call: Call, arguments: Arguments) -> Studio | Timeline:
     session = await call.context.connect(call) if "new" in arguments.options else await _session(call)
     if not outlet.has_reader:
         return await session.asynchronous.timeline()
-    from nemo_notebook.notebook.widgets.studio import Snapshot
+    from nemo_notebook.notebook.widgets.studio import Snapshot, Studio
 
-    panel = await asyncio.to_thread(_studio_of, session)
+    panel = await asyncio.to_thread(Studio, session)
     call.show(panel)
     panels.register(outlet.run, panel, Snapshot(panel.header, outlet))
     return panel
@@ -138,12 +138,6 @@ async def _session(call: Call) -> Session:
             with contextlib.suppress(SessionNotFound):  # it has ended meanwhile: a new one, as for any first use
                 return await context.connect(call, session=known.id)
     return await context.session(call)
-
-
-def _studio_of(session: Session) -> Studio:
-    from nemo_notebook.notebook.widgets.studio import Studio
-
-    return Studio(session)
 
 
 async def run_open(call: Call, _: Arguments) -> None:
