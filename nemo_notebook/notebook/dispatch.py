@@ -95,7 +95,7 @@ def read_line(line: str, names: Names) -> Wanted:
         count = 1 if word == BACKGROUND.flag else 2
         typed += text.split(maxsplit=count)[:count]
         text = "".join(text.split(maxsplit=count)[count:])
-    _, options = read_options(typed, CELL_OPTIONS, CELL_USAGE)
+    options = read_options(typed, CELL_OPTIONS, CELL_USAGE)[1] if typed else {}
     return _with_options(_read(text, names), options, text)
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import html
 import re
 import time
+from typing import Any
 
 import pytest
 from hostile_replies import REPLIES, harm_in
@@ -125,37 +127,35 @@ def test_rich__what_is_on_the_way_has_little_plain_text_and_the_end_has_all() ->
     assert rig.outlet.left[0]["text/plain"] == PARAGRAPH
 
 
-def test_rich__a_reply_that_never_became_final_stays() -> None:
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ([("feed", "I will cut")], ["I will cut"]),
+        (
+            [("feed", "Click the button"), ("replace", "Run `%nemo export`"), ("feed", "And then")],
+            ["Run `%nemo export`", "And then"],
+        ),
+        (
+            [
+                ("notice", "First a <word>."),
+                ("feed", "One "),
+                ("notice", "The connection broke."),
+                ("feed", "two"),
+                ("replace", "One two"),
+            ],
+            ["First a &lt;word>.", "One ", "The connection broke.", "two"],
+        ),
+        ([("wait", 30), ("feed", " \n"), ("replace", "")], []),
+    ],
+    ids=["never final", "another passage", "notices", "nothing"],
+)
+def test_rich__what_is_left_of(said: list[tuple[str, Any]], left: list[str]) -> None:
     rig = Rig()
-    rig.stream.feed("I will cut")
+    for what, value in said:
+        getattr(rig if what == "wait" else rig.stream, what)(value)
     rig.stream.close()
-    assert rig.outlet.text == "I will cut"
-
-
-def test_rich__another_passage_takes_the_place_of_the_pieces() -> None:
-    rig = Rig()
-    rig.stream.feed("Click the button")
-    rig.stream.replace("Run `%nemo export`")
-    rig.stream.feed("And then")
-    rig.stream.close()
-    assert [face["text/markdown"] for face in rig.outlet.left] == ["Run `%nemo export`", "And then"]
-
-
-def test_rich__notices_stand_where_they_came_and_stay() -> None:
-    rig = Rig()
-    rig.stream.notice("First a <word>.")
-    rig.stream.feed("One ")
-    rig.stream.notice("The connection broke.")
-    rig.stream.feed("two")
-    rig.stream.replace("One two")
-    rig.stream.close()
-    assert [face["text/plain"] for face in rig.outlet.left] == [
-        "First a <word>.",
-        "One ",
-        "The connection broke.",
-        "two",
-    ]
-    assert rig.outlet.left[0]["text/markdown"] == "First a &lt;word>."
+    assert [face["text/markdown"] for face in rig.outlet.left] == left
+    assert [face["text/plain"] for face in rig.outlet.left] == [html.unescape(each) for each in left]
 
 
 @pytest.mark.parametrize("hostile", REPLIES)
@@ -291,15 +291,6 @@ def test_rich__with_a_tape_time_leaves_no_trace(monkeypatch: pytest.MonkeyPatch)
     rig = Rig()
     rig.wait(60)
     assert rig.outlet.messages == 0
-
-
-def test_rich__of_nothing_nothing_is_left() -> None:
-    rig = Rig()
-    rig.wait(30)
-    rig.stream.feed(" \n")
-    rig.stream.replace("")
-    rig.stream.close()
-    assert rig.outlet.left == []
 
 
 def test_terminal__pieces_as_they_come() -> None:
