@@ -105,7 +105,7 @@ def test_converted__shows_the_same(film: nbformat.NotebookNode, exporter: type[E
     page, _ = exporter().from_notebook_node(film)
     assert "城市之梦" in page
     assert "<table" in page
-    assert len(re.findall(r"alt=[\"']Timeline \(", page)) == 2
+    assert len(re.findall(r"alt=[\"']时间线（", page)) == 2
     assert "data:image/svg+xml;base64," in page
     assert "<IPython.core" not in page
     assert "object at 0x" not in page
@@ -138,7 +138,7 @@ def test_latex__has_the_text_and_needs_no_inkscape(
     film = copy.deepcopy(film)
     film.cells = film.cells[3:5]  # the timeline and its picture; a poster would need files beside the page
     page, resources = LatexExporter().from_notebook_node(film)
-    assert page.count("Timeline (") == 2
+    assert page.count("时间线（") == 2
     assert not resources["outputs"]
 
 
