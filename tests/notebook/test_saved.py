@@ -105,7 +105,7 @@ def test_converted__shows_the_same(film: nbformat.NotebookNode, exporter: type[E
     page, _ = exporter().from_notebook_node(film)
     assert "城市之梦" in page
     assert "<table" in page
-    assert len(re.findall(r"alt=[\"']时间线（", page)) == 2
+    assert len(re.findall(r"alt=[\"']时间线（", page)) == 3  # of the reply, the table and the picture
     assert "data:image/svg+xml;base64," in page
     assert "<IPython.core" not in page
     assert "object at 0x" not in page
