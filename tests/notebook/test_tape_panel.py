@@ -36,7 +36,7 @@ while True:
     if entry.message == {text!r} and entry.state in ("done", "failed") and len(entry.parts) == entry.count:
         break
 print(json.dumps({{name: getattr(entry, name) for name in ("state", "error", "hint", "can_repeat")}}))
-print(" ".join(word for part in entry.parts for word in part.told))
+print(" ".join(part.text for part in entry.parts))
 """
 
 
