@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
-from nemo_notebook.film.draft import read_tracks
 from nemo_notebook.film.picture import plot
 from nemo_notebook.film.picture.plot import Scale, clock, lay_blocks, ruler
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import read_tracks
 
 SVG = "{http://www.w3.org/2000/svg}"
 
