@@ -14,7 +14,7 @@ from nemo_notebook.agent.lexicon import Text
 from nemo_notebook.agent.match import reply
 from nemo_notebook.agent.reading import read
 from nemo_notebook.agent.tokens import Token
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.wording import tell
 

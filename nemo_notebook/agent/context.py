@@ -25,8 +25,7 @@ from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.agent.wishes import looks
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import PlaceMusic
@@ -34,6 +33,7 @@ from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Kind, Target
+from nemo_notebook.film.tracks import Json, read_segments
 
 _TIMES: Final = tuple(
     "duration_s longest_s photo_s by_s longer_s later_s in_s out_s end_s start_s at_s keep_last_s".split()

@@ -26,7 +26,7 @@ from nemo_notebook.agent.match import reply
 from nemo_notebook.client.events import EventStreamDecoder
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.errors import InvalidEdit, ModelError, NemoError
-from nemo_notebook.film.drafting import Draft, Part, editable
+from nemo_notebook.film.draft import Draft, Part, editable
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, schema
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import name_of, of_kind

@@ -21,8 +21,8 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from nemo_notebook.film.draft import read_segments
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import read_segments
 from nemo_notebook.film.wording import stem
 
 HAN: Final = "\u3400-\u9fff"

@@ -15,7 +15,7 @@ from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.lexicon import Text, language_files
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, Draft, Part, editable
+from nemo_notebook.film.draft import MUSIC, SHOTS, SPEECH, Draft, Part, editable
 from nemo_notebook.film.edit import Edit, parse, touched_by
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.shots import Move

@@ -19,7 +19,7 @@ from nemo_notebook.agent.frames import concepts_of, pairs_of
 from nemo_notebook.agent.lexicon import Text, lexicon, names_of
 from nemo_notebook.agent.match import FIELDS, Match, last_edits
 from nemo_notebook.agent.tokens import Token, bars_of, tokens_of
-from nemo_notebook.film.drafting import Part, editable
+from nemo_notebook.film.draft import Part, editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation

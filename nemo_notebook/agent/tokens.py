@@ -31,7 +31,7 @@ from nemo_notebook.agent.lexicon import (
     written_for,
 )
 from nemo_notebook.film.cutting import Rhythm
-from nemo_notebook.film.drafting import MUSIC, Draft, editable, to_ms
+from nemo_notebook.film.draft import MUSIC, Draft, editable, to_ms
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.soundtrack import music_rhythm
 

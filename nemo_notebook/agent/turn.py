@@ -22,13 +22,13 @@ from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits, to_json, touched_by
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Language, Situation, Version
+from nemo_notebook.film.tracks import Json
 from nemo_notebook.film.wording import NotPossible, Told, sentence_list, stem, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one

@@ -17,8 +17,8 @@ from nemo_notebook import errors
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.errors import InputError
-from nemo_notebook.film.draft import AUDIO, Json
 from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.tracks import AUDIO, Json
 from nemo_notebook.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.outside import finite
 from nemo_notebook.render.cache import drawn_with

@@ -19,10 +19,10 @@ from nemo_notebook.engine.drafts import Around
 from nemo_notebook.engine.jobs import Heartbeat
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
-from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.provenance import said
+from nemo_notebook.film.tracks import Json, read_segments
 from nemo_notebook.outside import redact
 from nemo_notebook.settings import ModelAddress
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from nemo_notebook.engine.database import Database
-from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import MOST_EDITS, Provenance, edits_of
+from nemo_notebook.film.tracks import Json, read_segments
 from nemo_notebook.render.formats import meta_of
 
 if TYPE_CHECKING:

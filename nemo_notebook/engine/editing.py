@@ -17,10 +17,10 @@ from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.diff import compare
-from nemo_notebook.film.draft import Json, duration_ms, read_tracks
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.provenance import said
+from nemo_notebook.film.tracks import Json, duration_ms, read_tracks
 from nemo_notebook.film.wording import tell
 from nemo_notebook.outside import finite, redact
 
@@ -30,7 +30,7 @@ _TRIES: Final = 3
 _LONGEST_SAID: Final = 200  # characters of a message that the history tells
 _LONGEST_TOLD: Final = 300
 
-# What `film/draft.py` documents, as far as something depends on its type; a null is as good as nothing.
+# What `film/tracks.py` documents, as far as something depends on its type; a null is as good as nothing.
 _NUMBERS: Final = frozenset("s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed".split())
 _TEXTS: Final = frozenset(
     "id role name text source media cover position size color style animate_in animate_out fit filter palette "

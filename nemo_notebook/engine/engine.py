@@ -24,7 +24,7 @@ from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received, write_failed
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.files import mark_used, replace_durably
-from nemo_notebook.film.draft import Json
+from nemo_notebook.film.tracks import Json
 
 _log: Final = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from nemo_notebook.film.drafting import to_frame
+from nemo_notebook.film.draft import to_frame
 from nemo_notebook.film.model import FPS, MediaItem
 
 SHORTEST: Final = 12  # frames: 0.4 s

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from operator import eq
 from typing import Any, Final, cast
 
-from nemo_notebook.film import draft as keys
-from nemo_notebook.film.draft import Json, Track, first, items, meta_of, place_of, read_tracks, said
-from nemo_notebook.film.drafting import Part, Raw, copied, editable, end_of, start_of, to_frame, to_ms
+from nemo_notebook.film import tracks as keys
+from nemo_notebook.film.draft import Part, Raw, copied, editable, end_of, start_of, to_frame, to_ms
+from nemo_notebook.film.tracks import Json, Track, first, items, meta_of, place_of, read_tracks, said
 from nemo_notebook.outside import finite
 
 # What is not carried over as it is: what has other names elsewhere.

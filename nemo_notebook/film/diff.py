@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.summary import quoted, seconds, short, span
+from nemo_notebook.film.tracks import Segment, Track
 from nemo_notebook.film.wording import Told, tell
 
 if TYPE_CHECKING:

@@ -1,435 +1,485 @@
-"""The draft: the service's timeline JSON, its format, and a tolerant reader.
+"""Reading and writing draft JSON for edits. The keys are documented in `nemo_notebook.film.tracks`.
 
-The service's documents name `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms
-and `m` metadata; everything else is not documented. So the tables below hold candidate names for each key, the raw JSON
-stays the truth, and everything that is read is a view of it.
-
-Keys that the local engine writes, beyond the documented ones; the bottom picture is the first track:
-
-    draft    {"d": ms, "m": {"title", "artist", "width", "height", "fps", "seed", …}, "t": [track, …]}
-    track    {"id", "tt", "m": {"name"}, "sg": [segment, …]}
-    segment  {"id", "s": start ms, "d": length ms, "v": volume where it has one, "m": {"role", "name", …}}
-
-    draft `m`    fit, filter, adjust: for all pictures that have none of their own
-                 fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
-                 loop_ms: so much of the end goes over into what leads to the first frame
-                 contents {media: speech | music}: what audio files are, where somebody said so
-                 pace {every, factor, every_s, bpm, tempo, offset_s, offset_beats, shots}: how it was cut to its music
-
-    v            0–4: 1 is as recorded (a song or a voice-over: −14 LUFS), more is gain, limited at −1 dBTP
-
-    role         more of `m`
-    clip         media, source, in_ms: a stretch of a video from `in_ms` on; speed: source seconds in a second (1);
-                 fit, filter, adjust, transition; fade_in_ms, fade_out_ms: of its sound
-    image        media, source, zoom: end scale of the slow zoom (1.0 = still); fit, filter, adjust, transition
-    backdrop     palette or colors: a drawn background, for a video without pictures; cover: whose cover art is on it
-    visualizer   style (bars | waveform | circular | spectrum | line), palette or colors: drawn from the sound
-    song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded music
-    speech       media, source, in_ms, fade_in_ms, fade_out_ms: an uploaded voice-over
-    bgm          music {mood, bpm, seed, cuts_ms}, source, fade_in_ms, fade_out_ms, duck: composed sound
-    title        text, position (top | center | bottom | lower-third | left | right | top-left | top-right |
-                 bottom-left | bottom-right), x, y (0–1: centre of the words, in place of the position), size (small |
-                 medium | large), color (#rrggbb), style (plain | box | outline),
-                 animate_in, animate_out (fade | slide | pop | type | none)
-
-    fit          auto | crop | blur | pad: what becomes of a picture of another shape than the canvas
-    filter       bw | sepia | warm | cool | vivid | vintage | cinematic | dreamy | noir | faded
-    adjust       {brightness, contrast, saturation}: −1…1 each, 0 changes nothing
-    transition   {kind, ms}: how the picture before goes over into this one, in the middle of `ms` around the cut;
-                 dissolve | black | white | slide | push | wipe | zoom | circle
-    colors       [#rrggbb, …], three from low to high, before the palette
-    duck         what is left of its volume while a clip or speech is heard, 0–1 (1 = not ducked)
-    cuts_ms      times within the music that a beat or half a beat falls on; the tempo bends a little between them
-
-`media` and `cover` are content hashes of uploads; `source` is the file name, for people. All starts and ends lie on
-whole frames.
-
-A track is read as columns (parallel lists, one value per segment), in passes over all its segments; `Segment` is an
-object made from them.
+An edit works on `editable(draft)`, a copy of plain dicts and lists in which whatever is not known stays as it is.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from itertools import count
-from operator import itemgetter
-from typing import Any, Final
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
 
-from nemo_notebook.outside import finite, plain, strike
+from nemo_notebook.film.model import FPS, MediaItem, Situation
+from nemo_notebook.film.tracks import KINDS, MAX_VOLUME, NAME, TEXTS, Json, items, place_of, read_role, read_tracks
+from nemo_notebook.film.wording import stem
+from nemo_notebook.outside import finite
 
-Json = Mapping[str, Any]
-
-VIDEO: Final = 0
-AUDIO: Final = 1
-TEXT: Final = 7
-_ROLES: Final = {"video": "clip", "audio": "bgm", "text": "title"}
-KINDS: Final = {VIDEO: "video", AUDIO: "audio", TEXT: "text"}
-
-# Candidate names, best first. They are looked up in a segment before its metadata, except for its source.
-TRACKS: Final = ("t", "tracks")
-TRACK_TYPE: Final = ("tt", "type")
-SEGMENTS: Final = ("sg", "segments")
-START: Final = ("s", "start", "st", "in")
-LENGTH: Final = ("d", "duration")
-END: Final = ("end", "out")
-VOLUME: Final = ("v", "vol", "volume")
-META_VOLUME: Final = ("volume", "vol")
-TEXTS: Final = ("text", "txt", "content")
-TRACK_NAME: Final = ("name", "title")
-NAME: Final = ("name", "title", "label", "n")
-SOURCE: Final = ("source", "src", "filename", "file", "cdn_url", "url")
-ID: Final = ("id",)
-
-MAX_VOLUME: Final = 4.0  # four times as loud as recorded, 12 dB
-_SLOWEST, _FASTEST = 0.01, 100.0
-_COLUMNS: Final = ("places", "raws", "starts_ms", "lengths_ms", "volumes", "names", "texts", "sources", "ids")
-_LARGEST: Final = 1e15  # as `outside.finite` has it
-# A text without any of these, in lower case, holds nothing that `strike` would hide; the last two become letters of
-# those words where case is ignored.
-_MARKS: Final = tuple(
-    "= %3d @ /files/ nmv_usr_ clm_ sk- eyj bearer authorization cookie token secret passw passphrase key signature "
-    "credential ſ ı \u0307".split()
-)
+Raw = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment of a track.
+CANVAS: Final = (1920, 1080)
+SHOTS: Final = ("clip", "image")
+PICTURES: Final = (*SHOTS, "backdrop")
+MUSIC: Final = ("song", "bgm")
+SPEECH: Final = ("speech",)
+SOUNDS: Final = (*MUSIC, *SPEECH)
+_ORDER: Final = ("video", "visualizer", "audio", "text")
+_TRACKS: Final = {  # by role what its track serves as, and the name of a new one
+    "song": ("audio", "Song"),
+    "bgm": ("audio", "BGM"),
+    "speech": ("audio", "Speech"),
+    "visualizer": ("visualizer", "Visualizer"),
+    "title": ("text", "Title"),
+}
+MOST_MS: Final = 24 * 3_600_000
+LONGEST_MS: Final = 6 * 3_600_000  # of a film that can be rendered
+MOST_SEGMENTS: Final = 10_000  # likewise
+MOST_TRACKS: Final = 1_000
+
+
+def to_frame(ms: float) -> int:
+    """The frame that is shown from a time on."""
+    return round(min(max(ms, 0.0), MOST_MS) * FPS / 1000)
+
+
+def to_ms(frame: int) -> int:
+    """The time at which a frame starts, in whole milliseconds."""
+    return round(frame * 1000 / FPS)
+
+
+def ms_of(time_s: float | None) -> int | None:
+    """Seconds as whole milliseconds, if there are any."""
+    return None if time_s is None else round(1000 * time_s)
+
+
+def on_frame(ms: float) -> int:
+    """The nearest time that lies on a frame."""
+    return to_ms(to_frame(ms))
+
+
+class _WithMeta(Raw):
+    """A JSON object with metadata under `m`."""
+
+    @property
+    def meta(self) -> Raw:
+        """Its metadata, made where there is none."""
+        if not isinstance(self.get("m"), dict):
+            self["m"] = {}
+        return cast("Raw", self["m"])
+
+
+class Part(_WithMeta):
+    """A segment of a draft that is edited; its times lie on whole frames.
 
     Attributes:
-        track: Number of the track, from 1.
-        kind: `video`, `audio`, `text` or `other`.
-        name: Display name, without secrets.
-        start_ms: Start on the timeline, in milliseconds.
-        duration_ms: Length on the timeline, in milliseconds.
-        volume: 0–4, or None where it has no sound of its own.
-        text: The words of a text segment, else empty.
-        source: File name, description or address of what it shows, without secrets, else empty.
-        id: Its own id, or one made from its place; unique within the draft.
-        raw: The JSON that all this was read from, unchanged.
+        kind: Of its track: `video`, `audio`, `text` or `other`; empty as long as it has never been on one.
     """
 
-    track: int
-    kind: str
-    name: str
-    start_ms: float
-    duration_ms: float
-    volume: float | None
-    text: str
-    source: str
-    id: str
-    raw: Json = field(repr=False, compare=False)
-
-    @property
-    def end_ms(self) -> float:
-        """End on the timeline, in milliseconds."""
-        return self.start_ms + self.duration_ms
-
-    @property
-    def meta(self) -> Json:
-        """Its metadata, empty where there is none."""
-        return meta_of(self.raw)
+    kind = ""
 
     @property
     def role(self) -> str:
         """What it is in the film; without a role of its own what its track makes likely."""
-        return read_role(self.raw, self.kind)
+        return read_role(self, self.kind)
 
     @property
-    def in_ms(self) -> float:
-        """The moment of its file at which it begins, in milliseconds."""
-        return finite(self.meta.get("in_ms")) or 0.0
+    def start_ms(self) -> int:
+        """Start in milliseconds."""
+        return int(self["s"])
+
+    @property
+    def end_ms(self) -> int:
+        """End in milliseconds."""
+        return int(self["s"]) + int(self["d"])
+
+    @property
+    def first(self) -> int:
+        """Its first frame."""
+        return to_frame(self.start_ms)
+
+    @property
+    def last(self) -> int:
+        """The frame after its last one."""
+        return to_frame(self.end_ms)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its first frame, and the frame after its last one."""
+        return self.first, self.last
+
+    @property
+    def frames(self) -> int:
+        """How many frames it lasts."""
+        return to_frame(self["d"])
+
+    @property
+    def in_ms(self) -> int:
+        """Where in its source it starts, in milliseconds."""
+        return int(_number(self.meta.get("in_ms"), 0, MOST_MS, 0))
 
     @property
     def speed(self) -> float:
-        """Milliseconds of its file for each millisecond of the timeline, 0.01–100."""
-        return min(max(finite(self.meta.get("speed")) or 1.0, _SLOWEST), _FASTEST)
-
-    def moment_at(self, time_ms: float) -> float:
-        """The moment of its file at a time of the timeline."""
-        return self.in_ms + (time_ms - self.start_ms) * self.speed
-
-    def time_of(self, moment_ms: float) -> float:
-        """The time on the timeline of a moment of its file."""
-        return self.start_ms + (moment_ms - self.in_ms) / self.speed
-
-
-@dataclass(frozen=True, eq=False)
-class Track:
-    """One track, as parallel lists in time order with a value for each segment.
-
-    Attributes:
-        number: From 1.
-        kind: `video`, `audio`, `text` or `other`.
-        at: Index in the draft's list of tracks.
-        raw: The track's JSON.
-        places: Index of each segment in the track's list of segments.
-        raws: The segments' JSON.
-        starts_ms: Starts on the timeline, in milliseconds; integers where the draft has integers.
-        lengths_ms: Lengths, likewise.
-        volumes: 0–4, None where there is none.
-        names: Display names, without secrets.
-        texts: Words of text segments, without secrets, else empty.
-        sources: What they show, without secrets, else empty.
-        ids: Unique within the draft.
-    """
-
-    number: int
-    kind: str
-    at: int
-    raw: Json = field(repr=False)
-    places: Sequence[int]
-    raws: Sequence[Json] = field(repr=False)
-    starts_ms: Sequence[float]
-    lengths_ms: Sequence[float]
-    volumes: Sequence[float | None]
-    names: Sequence[str]
-    texts: Sequence[str]
-    sources: Sequence[str]
-    ids: Sequence[str]
+        """Source seconds in a second of a clip; 1 where it is not written."""
+        return _number(self.meta.get("speed"), 0.05, 100, 1.0)
 
     @property
-    def name(self) -> str:
-        """What it is called, empty where it has no name."""
-        return words(self.raw.get("name") or first(meta_of(self.raw), TRACK_NAME))
+    def volume(self) -> float:
+        """Volume 0–4; as recorded where it is not written."""
+        return _number(self.get("v"), 0, MAX_VOLUME, 1.0)
 
-    @cached_property
-    def segments(self) -> tuple[Segment, ...]:
-        """An object for each segment."""
-        spans = map(float, self.starts_ms), map(float, self.lengths_ms)
-        volumes = (None if volume is None else float(volume) for volume in self.volumes)
-        columns = zip(self.names, *spans, volumes, self.texts, self.sources, self.ids, self.raws, strict=True)
-        return tuple(Segment(self.number, self.kind, *values) for values in columns)
+    @property
+    def text(self) -> str:
+        """The words of a title."""
+        layer, key = self._place(TEXTS, "text")
+        return layer[key] if isinstance(layer.get(key), str) else ""
 
+    def upload(self, situation: Situation) -> MediaItem | None:
+        """The upload that it shows or plays, or None where it is not known."""
+        wanted = self.meta.get("media")
+        return next((item for item in situation.media if item.id == wanted), None)
 
-def read_tracks(draft: Json | None) -> tuple[Track, ...]:
-    """Read the tracks of a draft, in its order.
+    def place(self, first_frame: int, last_frame: int) -> None:
+        """Put it on a stretch of frames."""
+        self["s"] = to_ms(first_frame)
+        self["d"] = to_ms(last_frame) - to_ms(first_frame)
 
-    Whatever is not a track or a segment is skipped: a draft comes from outside.
-    """
-    found = ((at, raw) for at, raw in enumerate(items(first(draft or {}, TRACKS))) if isinstance(raw, Mapping))
-    tracks = [_track(number, at, raw) for number, (at, raw) in enumerate(found, start=1)]
-    return tuple(_in_time_order(track) for track in _with_own_ids(tracks))
+    def shift(self, by: int) -> None:
+        """Move it by some frames."""
+        self.place(self.first + by, self.last + by)
 
+    def meets(self, other: Part) -> bool:
+        """Whether both last at the same time; what has no length meets nothing."""
+        return self.end_ms > max(self.start_ms, other.start_ms) and self.start_ms < other.end_ms
 
-def read_segments(draft: Json | None) -> tuple[Segment, ...]:
-    """Read all segments of a draft, in track and time order."""
-    return tuple(segment for track in read_tracks(draft) for segment in track.segments)
+    def put_text(self, text: str) -> None:
+        """Write the words of a title where they are read from, and into its name if it is called by them."""
+        named, name = self._place(NAME, "name")
+        if named.get(name) == " ".join(self.text.split()):
+            named[name] = " ".join(text.split())
+        layer, key = self._place(TEXTS, "text")
+        layer[key] = text
 
+    def put_name(self, name: str) -> None:
+        """Write its name where it is read from."""
+        layer, key = self._place(NAME, "name")
+        layer[key] = name
 
-def count_segments(draft: Json | None) -> int:
-    """Count the segments of a draft without reading them; items that are not segments count too."""
-    tracks = (track for track in items(first(draft or {}, TRACKS)) if isinstance(track, Mapping))
-    return sum(len(items(first(track, SEGMENTS))) for track in tracks)
-
-
-def duration_ms(draft: Json | None) -> float:
-    """Length of the draft in milliseconds: its own `d`, else the end of its last segment."""
-    own = finite(first(draft or {}, LENGTH))
-    return own if own is not None and own > 0 else max((s.end_ms for s in read_segments(draft)), default=0.0)
-
-
-def first(mapping: Json, names: Iterable[str]) -> Any:
-    """The value of the first name that has one, or None."""
-    return next((mapping[name] for name in names if mapping.get(name) is not None), None)
-
-
-def said(mapping: Json, names: Iterable[str]) -> str:
-    """The first name that has a value, or an empty string."""
-    return next((name for name in names if mapping.get(name) is not None), "")
+    def _place(self, names: Sequence[str], usual: str) -> tuple[Raw, str]:
+        """The mapping that a text is read from, and the key in it."""
+        in_meta, key = place_of(self, names, usual)
+        return (self.meta if in_meta else self), key
 
 
-def place_of(raw: Json, names: Sequence[str], usual: str) -> tuple[bool, str]:
-    """Where a text of a segment is read from, and so has to be written.
+class Index:
+    """The tracks of parts, and the parts of ids.
 
-    Args:
-        raw: The segment.
-        names: What the text may be called.
-        usual: What it is called in the metadata of a segment that has none.
-
-    Returns:
-        Whether it is in the metadata, and under which key.
-    """
-    layers = ((False, raw), (True, meta_of(raw)))
-    found = [(in_meta, key, layer[key]) for in_meta, layer in layers if (key := said(layer, names))]
-    in_meta, key, _ = next((each for each in found if each[2]), (*found, (bool(usual), usual, ""))[0])
-    return in_meta, key
-
-
-def items(value: object) -> Sequence[Any]:
-    """The items of a list; nothing for any other value."""
-    return value if isinstance(value, (list, tuple)) else ()
-
-
-def meta_of(raw: Json) -> Json:
-    """The metadata of a draft, track or segment, empty where there is none."""
-    meta = raw.get("m")
-    return meta if isinstance(meta, (dict, Mapping)) else {}  # which is told of a dict at once
-
-
-def read_role(raw: Json, kind: str) -> str:
-    """The role of a segment on a track of a kind; where it has none, what its track makes likely."""
-    role = meta_of(raw).get("role")
-    return role if isinstance(role, str) and role else _ROLES.get(kind, "")
-
-
-def words(value: object) -> str:
-    """A value as printable text."""
-    return plain(value) if isinstance(value, str) else "" if value is None else plain(repr(value)[:200])
-
-
-def struck(texts: list[str]) -> list[str]:
-    """`strike` for each text, called only for those that may hold a secret."""
-    different = set(texts)
-    joined = "\n".join(different).lower()
-    marks = [mark for mark in _MARKS if mark in joined]
-    suspects = different if marks else ()
-    hidden = {text: strike(text) for text in suspects if any(mark in text.lower() for mark in marks)}
-    return [hidden.get(text, text) for text in texts] if hidden else texts
-
-
-class _Parts:
-    """Columns over a list of segments, or of their metadata.
+    Edits may change the lists of segments as they like: a list that has become another one, or longer or shorter, is
+    noticed. What is told of (`add`, `drop`) costs no new look at the whole film.
 
     Args:
-        each: One mapping per segment.
+        film: Has the keys `t` and `sg`.
     """
 
-    def __init__(self, each: Sequence[Json]) -> None:
-        self.each = each
+    def __init__(self, film: Raw) -> None:
+        self._film = film
+        self.forget()
 
-    @cached_property
-    def keys(self) -> Set[str]:
-        """All keys that occur."""
-        return set().union(*self.each)
+    def forget(self) -> None:
+        """Look at the whole film again when something is asked for next."""
+        self._sizes: list[tuple[int, int]] | None = None
+        self._met: dict[int, Part] | None = None
 
-    def get(self, key: str) -> list[Any]:
-        """The value of one key in each, None where it is missing."""
-        try:
-            return list(map(itemgetter(key), self.each))
-        except KeyError:
-            return [part.get(key) for part in self.each]
+    def track_of(self, part: Part) -> Raw | None:
+        """The track that a part lies on, if it lies on any."""
+        self._refresh()
+        return self._tracks.get(id(part))
 
-    def pick(self, names: Sequence[str]) -> list[Any]:
-        """`first` of each; keys that do not occur cost next to nothing."""
-        values: list[Any] = []
-        for name in names if self.each else ():
-            if not values and (name in self.each[0] or name in self.keys):
-                values = self.get(name)
-            elif name in self.keys and None in values:
-                both = zip(self.each, values, strict=True)
-                values = [part.get(name) if value is None else value for part, value in both]
-        return values or [None] * len(self.each)
+    def part_of(self, wanted: str) -> Part | None:
+        """The segment with an id."""
+        self._refresh()
+        return self._parts.get(wanted)
 
+    def has_id(self, wanted: str) -> bool:
+        """Whether a track or a segment has an id."""
+        self._refresh()
+        return wanted in self._parts or wanted in self._track_ids
 
-def _track(number: int, at: int, track: Json) -> Track:
-    code = finite(first(track, TRACK_TYPE))
-    kind = KINDS.get(-1 if code is None else int(code), "other")
-    found = items(first(track, SEGMENTS))
-    places: Sequence[int] = range(len(found))
-    if set(map(type, found)) != {dict}:
-        places = [place for place in places if isinstance(found[place], Mapping)]
-    raws = [found[place] for place in places] if len(places) < len(found) else found
-    parts = _Parts(raws)
-    metas = _Parts(_metas(parts))
-    starts_ms, lengths_ms = _times(parts)
-    # These three are displayed and saved with notebooks; the raw JSON keeps a signed address whole.
-    texts = struck(_texts(parts, metas, TEXTS)) if kind == "text" else [""] * len(raws)
-    sources, names = struck(_texts(metas, parts, SOURCE)), struck(_texts(parts, metas, NAME))
-    if not all(names):
-        names = [name or text or source or kind for name, text, source in zip(names, texts, sources, strict=True)]
-    ids = _texts(parts, metas, ID)
-    if not all(ids):
-        ids = [own_id or f"{number}.{n}" for n, own_id in enumerate(ids, start=1)]
-    volumes = _volumes(parts, metas)
-    return Track(number, kind, at, track, places, raws, starts_ms, lengths_ms, volumes, names, texts, sources, ids)
+    def free_ids(self, prefix: str) -> Iterator[str]:
+        """All ids with a prefix that no track or segment has."""
+        self._refresh()
+        for number in itertools.count(self._free.get(prefix, 1)):
+            if not self.has_id(id_ := f"{prefix}-{number}"):
+                self._free[prefix] = number
+                yield id_
 
+    def add(self, part: Part, track: Raw) -> None:
+        """Lay a part on a track, behind what is there."""
+        self._refresh()
+        track["sg"].append(part)
+        self._enter(part, track)
+        self._sizes = self._sizes_now()
 
-def _metas(raws: _Parts) -> Sequence[Json]:
-    metas = raws.get("m")
-    return metas if set(map(type, metas)) == {dict} else [meta_of(raw) for raw in raws.each]
+    def drop(self, part: Part) -> None:
+        """Take a part out, if it is there."""
+        track = self.track_of(part)
+        if track is None:
+            return
+        del track["sg"][next(at for at, other in enumerate(track["sg"]) if other is part)]
+        del self._tracks[id(part)]
+        if self._parts.get(str(part.get("id"))) is part:
+            del self._parts[part["id"]]
+        self._free.clear()
+        self._sizes = self._sizes_now()
 
+    def met_by(self, part: Part) -> Part | None:
+        """A part that is there at the same time on the same track; asked for when all edits are made."""
+        if self._met is None:
+            self._met = self.meetings()
+        return self._met.get(id(part))
 
-def _numbers(values: list[Any]) -> tuple[list[Any], bool]:
-    """`finite` of each value, integers as they are, and whether all are numbers of at least 0."""
-    types = set(map(type, values))
-    if types == {type(None)}:
-        return values, False
-    with suppress(OverflowError):  # an integer without bounds
-        if values and types <= {int, float} and min(values) >= 0 and sum(values) < _LARGEST:
-            return values, True
-    return [finite(value) for value in values], False
+    def meetings(self) -> dict[int, Part]:
+        """Parts that are on a track at the same time as others: by `id`, another one that each meets."""
+        met: dict[int, Part] = {}
+        for track in self._film["t"]:
+            longest: Part | None = None
+            for part in sorted((part for part in track["sg"] if part["d"] > 0), key=lambda part: int(part["s"])):
+                if longest is not None and part["s"] < longest["s"] + longest["d"]:
+                    met[id(part)] = longest
+                    met.setdefault(id(longest), part)
+                if longest is None or part["s"] + part["d"] > longest["s"] + longest["d"]:
+                    longest = part
+        return met
 
+    def _sizes_now(self) -> list[tuple[int, int]]:
+        return [(id(track["sg"]), len(track["sg"])) for track in self._film["t"]]
 
-def _times(raws: _Parts) -> tuple[list[float], list[float]]:
-    """Starts and lengths. Without a start a segment follows the one before; without a length its end is read."""
-    starts, are_starts = _numbers(raws.pick(START))
-    lengths, are_lengths = _numbers(raws.pick(LENGTH))
-    if are_starts and are_lengths:
-        return starts, lengths
-    ends, _ = _numbers(raws.pick(END))
-    starts_ms: list[float] = []
-    lengths_ms: list[float] = []
-    follows_ms = 0.0
-    for start, length, end in zip(starts, lengths, ends, strict=True):
-        start_ms = max(0.0, follows_ms if start is None else start)
-        if length is None:
-            length = 0.0 if end is None else end - start_ms  # noqa: PLW2901
-        length_ms = max(0.0, length)
-        follows_ms = start_ms + length_ms
-        starts_ms.append(start_ms)
-        lengths_ms.append(length_ms)
-    return starts_ms, lengths_ms
+    def _refresh(self) -> None:
+        sizes = self._sizes_now()
+        if self._sizes == sizes:
+            return
+        self._sizes = sizes
+        self._tracks: dict[int, Raw] = {}
+        self._parts: dict[str, Part] = {}
+        self._free: dict[str, int] = {}
+        self._track_ids = {track["id"] for track in self._film["t"] if isinstance(track.get("id"), str)}
+        for track in self._film["t"]:
+            for part in track["sg"]:
+                self._enter(part, track)
 
-
-def _volumes(raws: _Parts, metas: _Parts) -> list[float | None]:
-    values, whole = _numbers(raws.pick(VOLUME))
-    if whole or metas.keys.isdisjoint(META_VOLUME):
-        return values
-    others, _ = _numbers(metas.pick(META_VOLUME))
-    return [other if value is None else value for value, other in zip(values, others, strict=True)]
+    def _enter(self, part: Part, track: Raw) -> None:
+        self._tracks[id(part)] = track
+        if isinstance(part.get("id"), str):
+            self._parts.setdefault(part["id"], part)
 
 
-def _texts(parts: _Parts, others: _Parts, names: Sequence[str]) -> list[str]:
-    """`words` of the first value in each part, else in its counterpart among the others."""
-    values = parts.pick(names)
-    if not any(values):
-        values = others.pick(names)
-        if values.count(None) == len(values):
-            return [""] * len(values)
-    elif not all(values):
-        values = [value or other for value, other in zip(values, others.pick(names), strict=True)]
-    with suppress(TypeError):  # where there is anything but texts
-        if "".join(values).isprintable():
-            return values  # `plain` would change nothing
-    return [words(value) for value in values]
+class Draft(_WithMeta):
+    """A draft that edits change, in its canonical form: see `editable`."""
 
+    def __init__(self, draft: Raw) -> None:
+        super().__init__(draft)
+        self.index = Index(self)
 
-def _with_own_ids(tracks: Sequence[Track]) -> Sequence[Track]:
-    """Give duplicate ids another one, so that the table can be written back."""
-    taken = set[str]().union(*(track.ids for track in tracks))
-    if len(taken) == sum(len(track.ids) for track in tracks):
-        return tracks
-    seen: set[str] = set()
+    @property
+    def shots(self) -> list[Part]:
+        """The clips and images of the lowest picture track, in time order."""
+        rows = ([s for s in track["sg"] if s.role in SHOTS and s["d"] > 0] for track in self.tracks("video"))
+        return sorted(next(filter(None, rows), []), key=start_of)
 
-    def own(given_id: str) -> str:
-        if given_id in seen:
-            given_id = next(made for n in numbers[given_id] if (made := f"{given_id}~{n}") not in taken)
-        seen.add(given_id)
-        return given_id
+    @property
+    def is_cut_to_music(self) -> bool:
+        """Whether the shots were laid out after the music: then they keep their places, whatever they show."""
+        return isinstance(self.meta.get("pace"), dict) and bool(self.segments(*MUSIC))
 
-    numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 2))
-    return [replace(track, ids=[own(given_id) for given_id in track.ids]) for track in tracks]
+    @property
+    def picture_end_ms(self) -> int:
+        """Where the pictures end, in milliseconds; 0 where there are none."""
+        latest_first = sorted((s for track in self["t"] for s in track["sg"] if s["d"] > 0), key=end_of, reverse=True)
+        return next((s.end_ms for s in latest_first if s.role in PICTURES), 0)
 
+    @property
+    def end_ms(self) -> int:
+        """Where the last segment ends, in milliseconds."""
+        return max((s.end_ms for track in self["t"] for s in track["sg"]), default=0)
 
-def _in_time_order(track: Track) -> Track:
-    starts = track.starts_ms
-    if sorted(starts) == starts:
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is seen or heard in it."""
+        return all(part.end_ms <= 0 for track in self["t"] for part in track["sg"])
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        width, height = self.meta.get("width"), self.meta.get("height")
+        is_known = all(type(side) is int and 16 <= side <= 8192 for side in (width, height))
+        return cast("tuple[int, int]", (width, height)) if is_known else CANVAS
+
+    def tracks(self, *lanes: str) -> list[Raw]:
+        """Tracks that serve as `video`, `visualizer`, `audio` or `text`."""
+        return [track for track in self["t"] if lane_of_track(track) in lanes]
+
+    def segments(self, *roles: str) -> list[Part]:
+        """Segments with one of the roles, in track and time order."""
+        parts = (part for track in self["t"] for part in sorted(track["sg"], key=start_of))
+        return [part for part in parts if part["d"] > 0 and part.role in roles]
+
+    def last_frame(self, *roles: str) -> int:
+        """The frame at which the last segment with one of the roles ends; 0 where there is none."""
+        return max((part.last for part in self.segments(*roles)), default=0)
+
+    def track_of(self, part: Part) -> Raw:
+        """The track that a part lies on."""
+        return cast("Raw", self.index.track_of(part))
+
+    def free_id(self, prefix: str) -> str:
+        """An id that no track or segment has yet: the prefix and the first free number."""
+        return next(self.index.free_ids(prefix))
+
+    def new_part(self, role: str, name: str, first_frame: int, last_frame: int) -> Part:
+        """A segment on a stretch of frames, with an id that is free; it is not yet part of a track."""
+        part = Part(id=self.free_id(role), s=0, d=0, m={"role": role, "name": name})
+        part.place(first_frame, last_frame)
+        return part
+
+    def add_track(self, role: str, segments: Iterable[Part] = ()) -> Raw:
+        """Add a track for segments with a role above those of its kind and below those of later kinds; return it."""
+        lane, name = _TRACKS.get(role, ("video", "Video"))
+        kind = "video" if lane == "visualizer" else lane
+        code = next(code for code, name in KINDS.items() if name == kind)
+        track: Raw = {"id": self.free_id(lane), "tt": code, "m": {"name": name}, "sg": list(segments)}
+        later = _ORDER[_ORDER.index(lane) + 1 :]
+        at = next((i for i, other in enumerate(self["t"]) if lane_of_track(other) in later), len(self["t"]))
+        self["t"].insert(at, track)
         return track
-    order = sorted(range(len(starts)), key=starts.__getitem__)
-    columns: dict[str, Any] = {name: [getattr(track, name)[n] for n in order] for name in _COLUMNS}
-    return replace(track, **columns)
+
+    def lay_where_free(self, part: Part, role: str) -> None:
+        """Lay a part on the first track of its kind that has room for it, or on a new one.
+
+        One that lies on a track already stays there, if it can. Songs, voices and composed music have tracks of their
+        own.
+        """
+        own = [track for track in (self.index.track_of(part),) if track is not None]
+        lane = lane_of(role)
+        alike = [*own, *self.tracks(lane)]
+        if lane == "audio":
+            alike = [track for track in alike if all(s.role == role for s in track["sg"] if s is not part)]
+        room = next((track for track in alike if what_meets(track, part) is None), None)
+        self.remove([part])
+        self.index.add(part, room or self.add_track(role))
+
+    def remove(self, segments: Iterable[Part]) -> None:
+        """Take segments out, by identity."""
+        for segment in segments:
+            self.index.drop(segment)
+
+    def remove_roles(self, *roles: str) -> None:
+        """Take all segments with some roles out, and tracks that ran empty."""
+        self.remove(self.segments(*roles))
+        self["t"] = [track for track in self["t"] if track["sg"]]
+
+    def prepare_canvas(self, title: str, seed: int) -> None:
+        """Give it a title, a canvas and a seed where it has none."""
+        own = self.meta
+        if not isinstance(own.get("title"), str) or not own["title"]:
+            own["title"] = title
+        own["width"], own["height"] = self.canvas
+        own.setdefault("fps", FPS)
+        own.setdefault("seed", seed)
+
+    def measure(self) -> Draft:
+        """Write the lengths of tracks and draft after their segments; drop tracks that ran empty; give it back."""
+        self["t"] = [track for track in self["t"] if track["sg"]]
+        for track in self["t"]:
+            track["sg"].sort(key=start_of)
+            track["d"] = max(segment.end_ms for segment in track["sg"])
+        self["d"] = self.end_ms
+        return self
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is as `measure` leaves it."""
+        copy = Draft({**self, "t": [{**track, "sg": [*track["sg"]]} for track in self["t"]]})
+        return copy.measure() == self
+
+
+def start_of(part: Part) -> int:
+    """Start of a part in milliseconds, to sort by."""
+    return part.start_ms
+
+
+def end_of(part: Part) -> int:
+    """End of a part in milliseconds, to sort by."""
+    return part.end_ms
+
+
+def editable(draft: Json) -> Draft:
+    """A deep copy of a draft in its canonical form; all other keys are kept.
+
+    That is the one which the local engine writes: the keys `t`, `tt` and `sg`, and in each segment an `id` that no
+    other one has, `s` and `d` on whole frames, and `v` if it has a volume.
+    """
+    copy = cast("Raw", copied(draft))
+    _rename(copy, "tracks", "t")
+    copy["t"] = [track for track in items(copy.get("t")) if isinstance(track, dict)]
+    for track in copy["t"]:
+        _rename(track, "type", "tt")
+        _rename(track, "segments", "sg")
+        track["sg"] = [Part(segment) for segment in items(track.get("sg")) if isinstance(segment, dict)]
+    for track in read_tracks(copy):
+        for segment in track.segments:
+            raw = cast("Part", segment.raw)
+            raw.kind = track.kind
+            first, last = to_frame(segment.start_ms), to_frame(segment.end_ms)
+            raw["s"], raw["d"], raw["id"] = to_ms(first), to_ms(last) - to_ms(first), segment.id
+            if segment.volume is not None and finite(raw.get("v")) is None:
+                raw["v"] = segment.volume
+    return Draft(copy)
+
+
+def lane_of(role: str) -> str:
+    """What the tracks of segments with a role serve as."""
+    return _TRACKS.get(role, ("video", ""))[0]
+
+
+def what_meets(track: Raw, part: Part) -> Part | None:
+    """Another part on a track at the same time."""
+    return next(all_that_meet(track, part), None)
+
+
+def all_that_meet(track: Raw, part: Part) -> Iterator[Part]:
+    """The other parts on a track at the same time."""
+    return (other for other in track["sg"] if other is not part and other.meets(part))
+
+
+def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: int, in_ms: int, role: str = "") -> Part:
+    """A stretch of a clip, an image or a song; with the role `speech` of a voice recording."""
+    role = role or {"video": "clip", "image": "image", "audio": "song"}[item.kind]
+    own: Raw = {"role": role, "name": stem(item.filename), "media": item.id, "source": item.filename}
+    if item.kind != "image":
+        own["in_ms"] = in_ms
+    part = Part(id=f"{role}-{number}", s=0, d=0, m=own)
+    part.place(first_frame, last_frame)
+    return part
+
+
+def lane_of_track(track: Raw) -> str:
+    """What a track serves as: `video`, `visualizer`, `audio` or `text`; empty for any other one."""
+    kind = next((kind for code, kind in KINDS.items() if track.get("tt") == code), "")
+    is_drawn = kind == "video" and track["sg"] and all(part.role == "visualizer" for part in track["sg"])
+    return "visualizer" if is_drawn else kind
+
+
+def _number(value: object, least: float, most: float, usual: float) -> float:
+    number = finite(value)
+    return number if number is not None and least <= number <= most else usual
+
+
+def _rename(part: Raw, old: str, new: str) -> None:
+    if part.get(new) is None and old in part:
+        part[new] = part.pop(old)
+
+
+def copied(value: object) -> object:
+    """A deep copy of JSON, of plain dicts and lists."""
+    if isinstance(value, Mapping):
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, (list, tuple)) else value

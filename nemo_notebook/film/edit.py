@@ -38,10 +38,10 @@ from msgspec import Struct
 
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
-from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft
+from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft
 from nemo_notebook.film.model import SEED, MediaItem, Situation, Version
 from nemo_notebook.film.target import upload_fields, with_hashes
+from nemo_notebook.film.tracks import Json, read_segments
 from nemo_notebook.film.wording import NotPossible, Told, tell
 from nemo_notebook.outside import plain, redact, strike
 

@@ -15,10 +15,10 @@ from typing import Any, Final, Generic, TypeVar, overload
 import msgspec
 
 from nemo_notebook import errors
-from nemo_notebook.film.draft import Json, Segment, duration_ms, read_segments
 from nemo_notebook.film.edit import Edit, all_edits, apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import ROLES, Target
+from nemo_notebook.film.tracks import Json, Segment, duration_ms, read_segments
 
 R = TypeVar("R")
 Do = Callable[[Sequence[Edit], Json], R]

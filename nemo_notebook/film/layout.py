@@ -9,8 +9,8 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.film import filming, scoring, soundtrack
-from nemo_notebook.film.drafting import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
+from nemo_notebook.film import assembly, soundtrack
+from nemo_notebook.film.draft import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.wording import NotPossible, Told
@@ -99,12 +99,12 @@ def loop_row(film: Draft, frames: int) -> None:
 
 def extend_pictures(film: Draft, situation: Situation, frames: int) -> None:
     """Makes pictures go on until a frame: more shots to the music, the row again, or drawn layers as they are."""
-    shots, items = film.shots, filming.items_of(film, situation)
+    shots, items = film.shots, assembly.items_of(film, situation)
     if items and film.is_cut_to_music:
-        filming.go_on_cutting(film, items, soundtrack.music_rhythm(film, situation), frames, situation.seed)
+        assembly.go_on_cutting(film, items, soundtrack.music_rhythm(film, situation), frames, situation.seed)
     elif shots:
         loop_row(film, frames)
-    filming.fit_drawn(film, frames)
+    assembly.fit_drawn(film, frames)
 
 
 def refit(film: Draft, situation: Situation, before: int) -> None:
@@ -115,7 +115,7 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
     frames = shots_in(film)
     if frames == 0:
         return
-    filming.fit_drawn(film, frames)
+    assembly.fit_drawn(film, frames)
     end_sounds(film, film.segments(*MUSIC, *(SPEECH if frames < before else ())), frames)
     for score in film.segments("bgm")[-1:]:
         score.place(score.first, frames)
@@ -130,12 +130,12 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
 def fit_beats(film: Draft, music: Sequence[Part]) -> None:
     """Lets beats of composed music fall on the cuts of the film again: its tempo bends a little, if it has to."""
     for score in music:
-        recipe = scoring.recipe_of(score)
+        recipe = soundtrack.recipe_of(score)
         if recipe is None:
             continue
         own, times = score.meta["music"], [shot.start_ms - score.start_ms for shot in film.shots]
         cuts_ms = [time for time in times if 0 < time < score["d"]]
-        if own.get("cuts_ms") or scoring.cuts_met(replace(recipe, cuts_ms=()), cuts_ms) < len(cuts_ms):
+        if own.get("cuts_ms") or soundtrack.cuts_met(replace(recipe, cuts_ms=()), cuts_ms) < len(cuts_ms):
             own["cuts_ms"] = cuts_ms
 
 
@@ -276,7 +276,7 @@ def silence_score(film: Draft, situation: Situation, score: Part, first: int, la
     start, end = score.span
     if last <= start or first >= end:
         return True
-    piece = scoring.piece_of(score)
+    piece = soundtrack.piece_of(score)
     left = [(a, b) for a, b in ((start, min(first, end)), (max(last, start), end)) if b - a >= _SHORTEST_SCORE]
     if piece is None:
         return False
@@ -285,7 +285,7 @@ def silence_score(film: Draft, situation: Situation, score: Part, first: int, la
         return True
     track = film.track_of(score)
     film.remove([score])
-    laid = [scoring.lay_score(film, situation, piece, a, b, track=track) for a, b in left]
+    laid = [soundtrack.lay_score(film, situation, piece, a, b, track=track) for a, b in left]
     soundtrack.carry_over([score], list(itertools.chain(*laid)))
     return True
 

@@ -30,7 +30,7 @@ from typing import Any, Final, Self
 
 import nemo_notebook
 from nemo_notebook.errors import FileMissing, ProtocolError
-from nemo_notebook.film.draft import items
+from nemo_notebook.film.tracks import items
 from nemo_notebook.outside import finite, plain, strike
 
 MADE_WITH: Final = "Made with nemo-notebook"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from nemo_notebook.film.draft import Segment, items
+from nemo_notebook.film.tracks import Segment, items
 from nemo_notebook.outside import finite
 
 _KEYS: Final = ("hash", "segment", "filename")

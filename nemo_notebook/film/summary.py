@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from nemo_notebook.film.draft import Track, meta_of
+from nemo_notebook.film.tracks import Track, meta_of
 from nemo_notebook.film.wording import Told, tell
 
 _NAMES_SHOWN: Final = 3

@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from nemo_notebook.film.draft import Json, Track, read_tracks
 from nemo_notebook.film.picture.svg import fit, width
+from nemo_notebook.film.tracks import Json, Track, read_tracks
 
 if TYPE_CHECKING:
     import numpy.typing as npt

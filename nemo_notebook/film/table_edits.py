@@ -14,8 +14,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from nemo_notebook.film.draft import Json, meta_of, read_role, words
-from nemo_notebook.film.drafting import to_ms
+from nemo_notebook.film.draft import to_ms
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.parts import Remove, Rename, Replace, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move
@@ -26,6 +25,7 @@ from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_rows import IN, Asked, Layout, Piece, can_be_split, moment_s, read_asked, span_of
 from nemo_notebook.film.target import Target
+from nemo_notebook.film.tracks import Json, meta_of, read_role, words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import InvalidTimeline, Problem, UsageError
-from nemo_notebook.film.draft import KINDS, MAX_VOLUME, Json, meta_of
-from nemo_notebook.film.drafting import to_frame
+from nemo_notebook.film.draft import to_frame
 from nemo_notebook.film.edits.titles import cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
+from nemo_notebook.film.tracks import KINDS, MAX_VOLUME, Json, meta_of
 from nemo_notebook.outside import finite, plain, redact, strike
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from msgspec import Meta, Struct, structs
 
-from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
-from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of
+from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of
 from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.wording import NotPossible, Told, stem
 
 T = TypeVar("T")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from nemo_notebook.film import table
 from nemo_notebook.film.diff import Changes, compare
-from nemo_notebook.film.draft import Json, Track, duration_ms, read_tracks
 from nemo_notebook.film.picture.plot import draw
 from nemo_notebook.film.picture.svg import Picture
 from nemo_notebook.film.provenance import Provenance, hash_of
 from nemo_notebook.film.sounds import NOTHING, Sounds
 from nemo_notebook.film.summary import summarize
+from nemo_notebook.film.tracks import Json, Track, duration_ms, read_tracks
 from nemo_notebook.film.wording import Told, tell
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from nemo_notebook.errors import InputError, UnsupportedMedia, UsageError
-from nemo_notebook.film.draft import Json, duration_ms
+from nemo_notebook.film.tracks import Json, duration_ms
 from nemo_notebook.settings import FRAME_RATE
 
 Kind = Literal["video", "animation", "still", "sound", "score"]

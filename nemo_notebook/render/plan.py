@@ -10,9 +10,9 @@ from math import log10
 from typing import Any, Final
 
 from nemo_notebook.errors import InputError, NothingToExport
-from nemo_notebook.film.draft import MAX_VOLUME, Json, count_segments, duration_ms, read_tracks
-from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS
+from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS
 from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
+from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, read_tracks
 from nemo_notebook.outside import finite
 from nemo_notebook.render.formats import Output, meta_of, number_of, text_of
 from nemo_notebook.render.layers import (
@@ -366,7 +366,7 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
     """Turns a draft into shots and sound.
 
     Args:
-        draft: As documented in `film/draft.py`; unknown keys are passed over.
+        draft: As documented in `film/tracks.py`; unknown keys are passed over.
         media: Uploads by content hash.
         output: From `output_for`.
 

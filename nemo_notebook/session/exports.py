@@ -14,7 +14,11 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
-from nemo_notebook.film.draft import (
+from nemo_notebook.film.provenance import Provenance, hash_of, provenance
+from nemo_notebook.film.provenance import said as prompt_of
+from nemo_notebook.film.sounds import Sound
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import (
     END,
     LENGTH,
     SEGMENTS,
@@ -31,10 +35,6 @@ from nemo_notebook.film.draft import (
     said,
     words,
 )
-from nemo_notebook.film.provenance import Provenance, hash_of, provenance
-from nemo_notebook.film.provenance import said as prompt_of
-from nemo_notebook.film.sounds import Sound
-from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact, strike
 from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.language import say
@@ -153,7 +153,7 @@ def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, An
     """A draft as a platform takes it; the draft itself stays as it is.
 
     The canvas is the platform's. Pictures fill one that is not wide, where nothing was said of that; a film that is cut
-    to length there is cut. The keys are those that the local engine reads (see `film/draft.py`): a service that
+    to length there is cut. The keys are those that the local engine reads (see `film/tracks.py`): a service that
     knows others renders its own form.
 
     Args:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nemo_notebook import errors
-from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit, apply_edits, is_built_in, parse_all, to_json, to_python
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.table import MARK
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import Json
 from nemo_notebook.film.wording import tell
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.chat import ChatPart

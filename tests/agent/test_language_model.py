@@ -14,7 +14,7 @@ from nemo_notebook.agent.history import Outcome
 from nemo_notebook.agent.language_model import LanguageModel, Limits, compact_schema, read_by_model
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.errors import ModelError
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import apply_edits, parse, to_json
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.outside import Secret

@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 import pytest
 from chromium import chromium
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 # Whether the notebook on the page has a kernel that answers, idle or perhaps busy, and Lab runs its cells.
 LISTENS = """(busy) => {
@@ -165,7 +165,7 @@ def point_at(part: Locator, x: float, y: float) -> None:
     part.hover(position={"x": x, "y": y})
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with serving_lab(tmp_path_factory) as running:
         yield running
@@ -185,7 +185,6 @@ def serving_lab(tmp_path_factory: pytest.TempPathFactory, base: str = "/") -> It
     env = {
         **os.environ,
         "NEMO_HOME": str(home / "nemo"),
-        "NEMO_RECOVER_SECONDS": "1",  # how long a turn whose end was not seen is looked for
         "JUPYTER_CONFIG_DIR": str(home),
         "IPYTHONDIR": str(home / "ipy"),
     }
@@ -223,29 +222,12 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
             return
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """A browser for all tests here. It is closed before other tests: no event loop can run beside it in its thread."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="package")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One context for all tests: its cache holds JupyterLab's modules."""
-    context = browser.new_context(has_touch=True)
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(context: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     transcript = tmp_path_factory.mktemp("browser") / "transcript.txt"
-    with transcript.open("w", encoding="utf-8", buffering=1) as written:
-        page = context.new_page()
-        page.set_viewport_size({"width": 1400, "height": 1000})
+    with sync_playwright() as playwright, transcript.open("w", encoding="utf-8", buffering=1) as written:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
         # What the page says and asks for, to be searched when the tests are through.
         page.on("console", lambda message: written.write(f"console {message.text}\n"))
         page.on("pageerror", lambda error: written.write(f"error {error}\n"))
@@ -253,11 +235,10 @@ def page(context: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
         page.on("websocket", lambda socket: written.write(f"websocket {socket.url}\n"))
         yield page
         written.write(page.content())
-        page.close()
+        browser.close()
 
 
 @pytest.fixture
 def cells(page: Page, lab: Lab) -> Iterator[Cells]:
     yield Cells(page)
-    lab.choose_theme("Light")
     lab.forget_kernels()

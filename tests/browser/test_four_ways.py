@@ -11,13 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chromium import chromium
 from engine_server import Serving, serving
 from media_files import RATE, write_sound, write_video
 from part_page import show_part
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, expect, sync_playwright
 
 import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.timeline import TimelineView
+
+from .conftest import ARGUMENTS
 
 pytestmark = pytest.mark.timeout(180)
 CLIPS = {"harbour": 90, "market": 60, "lantern": 120, "sea": 75}  # frames of 1/30 s
@@ -60,6 +63,14 @@ def begun(server: Serving, files: list[Path], monkeypatch: pytest.MonkeyPatch) -
     yield begin
     for session in opened:
         session.close()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield browser.new_page()
+        browser.close()
 
 
 def by_objects(session: nemo.Session) -> None:

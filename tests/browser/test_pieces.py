@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from chromium import chromium
+from playwright.sync_api import sync_playwright
 
 from nemo_notebook.client.fragments import Fragments, read_fragments
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.render import make_plan, render_film
 from nemo_notebook.render.formats import preview_for
 
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 SECONDS = 12
 PLAYER = """
 async (film) => {
@@ -75,20 +76,22 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fragments]:
         return OPERATIONS[op](args, on_progress or (lambda done: None))
 
     path, plan = folder / "film.mp4", make_plan(draft, {}, preview_for(draft))
-    work = render_film(plan, run=run, cache_dir=folder, out_path=path, on_progress=lambda done: None)
-    with ThreadPoolExecutor() as beside_playwright:  # whose event loop is in this thread
-        beside_playwright.submit(asyncio.run, work).result()
+    asyncio.run(render_film(plan, run=run, cache_dir=folder, out_path=path, on_progress=lambda done: None))
     return path, read_fragments(path)
 
 
-def test_pieces__play_from_the_middle_from_the_end_and_as_a_whole(film: tuple[Path, Fragments], page: Page) -> None:
+def test_pieces__play_from_the_middle_from_the_end_and_as_a_whole(film: tuple[Path, Fragments]) -> None:
     path, told = film
     times = [SECONDS * 0.53, SECONDS - 0.2, 0.5]
     page_html = "<!doctype html><title>film</title><video muted></video>"
-    page.route("http://film.test/", lambda route: route.fulfill(body=page_html, content_type="text/html"))
-    page.route("http://film.test/film.mp4", lambda route: route.fulfill(path=path))
-    page.goto("http://film.test/")
-    found = page.evaluate(PLAYER, json.loads(json.dumps({**asdict(told), "times": times})))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        page = browser.new_page()
+        page.route("http://film.test/", lambda route: route.fulfill(body=page_html, content_type="text/html"))
+        page.route("http://film.test/film.mp4", lambda route: route.fulfill(path=path))
+        page.goto("http://film.test/")
+        found = page.evaluate(PLAYER, json.loads(json.dumps({**asdict(told), "times": times})))
+        browser.close()
     pictures, ranges, widths, heights = zip(*found["shown"], strict=True)
     assert len(set(pictures)) == len(times)
     assert (set(widths), set(heights)) == ({told.width}, {told.height})

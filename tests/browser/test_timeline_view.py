@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from chromium import chromium
 from part_page import show_part
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
@@ -25,7 +27,7 @@ from nemo_notebook.notebook.widgets.timeline import (
 )
 
 from .axe import violations
-from .conftest import Cells, point_at
+from .conftest import ARGUMENTS, Cells, point_at
 from .test_lab import picture
 
 if TYPE_CHECKING:
@@ -597,3 +599,25 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     expect(part.get_by_role("status")).to_contain_text("By a cell", timeout=10_000)
     picture(page, "timeline-lab")
     assert violations(page, ".nemo-timeline") == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of one browser that all tests here share: most need no server."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def cells(page: Page, lab: Lab) -> Iterator[Cells]:
+    yield Cells(page)
+    lab.forget_kernels()

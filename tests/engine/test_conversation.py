@@ -11,7 +11,7 @@ import httpx
 import pytest
 from engine_server import Serving, serving
 
-from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.tracks import read_segments
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from media_files import RATE, clicks, write_sound, write_video
 
 import nemo_notebook as nemo
 from nemo_notebook import errors, examples
-from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.tracks import read_segments
 from nemo_notebook.session.backend import _engines
 from nemo_notebook.session.results import Progress
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, Source, cut_points, even_points, takes
-from nemo_notebook.film.drafting import to_frame, to_ms
+from nemo_notebook.film.draft import to_frame, to_ms
 from nemo_notebook.film.model import MediaItem
 
 

@@ -13,11 +13,11 @@ from odd_drafts import END, LENGTH, NAME, START, TEXT, VOLUME, drafts
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
-from nemo_notebook.film.draft import read_segments, read_tracks
-from nemo_notebook.film.drafting import editable, to_frame
+from nemo_notebook.film.draft import editable, to_frame
 from nemo_notebook.film.edit import Edit, all_edits, apply_edits, parse, parse_all
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.tracks import read_segments, read_tracks
 from nemo_notebook.film.wording import NotPossible
 
 Draft = dict[str, Any]

@@ -18,10 +18,10 @@ from schemas import allowed, edges, example
 from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import EditProblem, InvalidEdit, NemoError
-from nemo_notebook.film.draft import duration_ms, read_segments, read_tracks
-from nemo_notebook.film.drafting import editable, to_frame, to_ms
+from nemo_notebook.film.draft import editable, to_frame, to_ms
 from nemo_notebook.film.edit import all_edits, apply_edits, apply_one, parse, parse_all, schema, to_json
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import duration_ms, read_segments, read_tracks
 from nemo_notebook.film.wording import NotPossible, Told, tell
 from nemo_notebook.render.formats import output_for
 from nemo_notebook.render.plan import MediaFile, make_plan

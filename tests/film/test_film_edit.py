@@ -12,7 +12,7 @@ from typing import Annotated
 import pytest
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import Draft, editable
+from nemo_notebook.film.draft import Draft, editable
 from nemo_notebook.film.edit import EDITS, Edit, Meta, all_edits, apply_edits, parse, parse_all, schema, to_json
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation

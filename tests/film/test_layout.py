@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.layout import cut_out
 
 

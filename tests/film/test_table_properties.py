@@ -17,11 +17,11 @@ from odd_drafts import END, LENGTH, NAME, SOURCE, START, TEXT, VOLUME, drafts
 from planted import PLANTED
 
 from nemo_notebook.errors import InvalidEdit, InvalidTimeline, UsageError
-from nemo_notebook.film.draft import read_segments, struck
 from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.table_edits import edits_from_table
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import read_segments, struck
 from nemo_notebook.outside import finite, plain, strike
 
 KINDS = {0: "video", 1: "audio", 7: "text"}

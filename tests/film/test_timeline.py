@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timelines import DOCUMENTED, FILM, HOSTILE, line
 
-from nemo_notebook.film.draft import duration_ms, read_segments, read_tracks
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import duration_ms, read_segments, read_tracks
 
 
 def test_timeline__shows_itself_as_text_and_html() -> None:

@@ -16,9 +16,9 @@ import material
 from judge import GOOD, Verdict, judge
 
 from nemo_notebook.agent.turn import respond
-from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import Situation, Version
+from nemo_notebook.film.tracks import Json
 
 HERE = Path(__file__).parent
 OUTCOMES = ("right", "asked", "partly", "missed", "damage")

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import facts
 
-from nemo_notebook.film.draft import Json, Segment, meta_of, read_segments
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import Json, Segment, meta_of, read_segments
 
 
 def song(name: str, seconds: int, bpm: float = 120.0, title: str = "", artist: str = "") -> MediaItem:

@@ -19,7 +19,7 @@ from media_files import write_video
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.film.drafting import Draft
+from nemo_notebook.film.draft import Draft
 from nemo_notebook.film.edit import EDITS, Edit, Meta, apply_edits, parse_all
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Target, Which, select

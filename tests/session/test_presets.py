@@ -13,9 +13,9 @@ import pytest
 from fake_service import Rendering, sse
 
 from nemo_notebook import errors
-from nemo_notebook.film.draft import read_tracks
 from nemo_notebook.film.sounds import Sound, Sounds
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import read_tracks
 from nemo_notebook.session.exports import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, check_length, choose_preset

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation, Version
+from nemo_notebook.film.tracks import Json
 
 SONG = MediaItem(
     "s", "harbour lights.mp3", "audio", 62_000, has_audio=True, beats_ms=tuple(range(130, 62_000, 500)),

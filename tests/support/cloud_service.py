@@ -19,8 +19,8 @@ from nemo_notebook.engine.api import LOCAL, Api
 from nemo_notebook.engine.conversation import Conversations, EventWriter, Listener
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.store import MediaRow, SessionRow
-from nemo_notebook.film.draft import VIDEO, Json
 from nemo_notebook.film.model import Situation, Version
+from nemo_notebook.film.tracks import VIDEO, Json
 from nemo_notebook.settings import ModelAddress
 
 _EFFECTS = frozenset({"filter", "adjust", "transition", "zoom", "fade_in_ms", "fade_out_ms", "loop_ms"})

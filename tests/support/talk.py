@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nemo_notebook.agent.history import Outcome
 from nemo_notebook.agent.turn import respond
-from nemo_notebook.film.draft import read_segments
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version
+from nemo_notebook.film.tracks import read_segments
 
 BEATS = tuple(round(500 * k + 130) for k in range(40))
 ENERGY = (0.2,) * 5 + (0.6,) * 5 + (1.0,) * 7 + (0.3,) * 3

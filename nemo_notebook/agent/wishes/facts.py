@@ -13,10 +13,9 @@ from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import looks
 from nemo_notebook.agent.wishes.talk import suggestions
 from nemo_notebook.film import fields
-from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
+from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.scoring import mood_of, tempo_of
-from nemo_notebook.film.soundtrack import duck_of, part_start_ms
+from nemo_notebook.film.soundtrack import duck_of, mood_of, part_start_ms, tempo_of
 from nemo_notebook.film.target import Kind, name_of, of_kind
 from nemo_notebook.film.wording import Told, nice_title, stem
 

@@ -13,7 +13,7 @@ from nemo_notebook.agent.wishes import films as of_films
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import SetLength
@@ -21,7 +21,7 @@ from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.scoring import mood_of, tempo_of
+from nemo_notebook.film.soundtrack import mood_of, tempo_of
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.wording import Told, nice_title
 

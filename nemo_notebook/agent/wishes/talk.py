@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import titles
-from nemo_notebook.film.drafting import MUSIC
+from nemo_notebook.film.draft import MUSIC
 from nemo_notebook.film.wording import Told
 
 _SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "hold_on", "okay")

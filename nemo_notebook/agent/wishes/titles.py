@@ -12,7 +12,7 @@ from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import TimedLines, Token
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import sounds as of_sounds
-from nemo_notebook.film.drafting import MUSIC
+from nemo_notebook.film.draft import MUSIC
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove

@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
 from msgspec import structs
 
-from nemo_notebook.film import filming, layout, scoring, soundtrack
+from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
-from nemo_notebook.film.drafting import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
+from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
 from nemo_notebook.film.model import MediaItem, Situation
@@ -71,14 +71,14 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             told = [self._row(film, situation, items)]
         else:
             length_ms, style = ms_of(self.duration_s) or _spoken_ms(film), self.visualizer or "bars"
-            filming.lay_drawn(film, to_frame(length_ms), style)
+            assembly.lay_drawn(film, to_frame(length_ms), style)
             title = nice_title(voices[0])
             film.prepare_canvas(title, situation.seed)
             told = [Told("make_video.drawn", long=length_ms, title=title, by="", style=style, cover="")]
         goes_on = song is None and self.with_song and self.keeps_music
-        piece = next(map(scoring.piece_of, composed), None) if goes_on else None
+        piece = next(map(soundtrack.piece_of, composed), None) if goes_on else None
         if piece is not None:
-            music = scoring.lay_score(film, situation, replace(piece, exact=False), 0, layout.shots_in(film))
+            music = soundtrack.lay_score(film, situation, replace(piece, exact=False), 0, layout.shots_in(film))
             soundtrack.carry_over(composed, music)
             told.append(Told("make_video.music_kept", mood=piece.mood))
         layout.end_sounds(film, film.segments(*SPEECH), layout.shots_in(film))
@@ -102,20 +102,20 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
         """Lay clips and photos one after another, without a song."""
         length_ms, spoken_ms = ms_of(self.duration_s), _spoken_ms(film)
-        usual = (to_frame(item.duration_ms) if item.kind == "video" else filming.IMAGE_FRAMES for item in items)
+        usual = (to_frame(item.duration_ms) if item.kind == "video" else assembly.IMAGE_FRAMES for item in items)
         if length_ms is None and spoken_ms > to_ms(sum(usual)):
             length_ms = spoken_ms
-        frames_of_photo = filming.IMAGE_FRAMES
+        frames_of_photo = assembly.IMAGE_FRAMES
         if self.photo_s is not None:
             frames_of_photo = to_frame(1000 * self.photo_s)
         elif length_ms is not None and not _has_clips(items):
             rounds = math.ceil(length_ms / (len(items) * _LONGEST_PHOTO_MS))
             frames_of_photo = max(1, math.ceil(to_frame(length_ms) / (len(items) * max(1, rounds))))
         until = None if length_ms is None else max(1, to_frame(length_ms))
-        frames = filming.lay_in_row(film, items, frames_of_photo, until)
+        frames = assembly.lay_in_row(film, items, frames_of_photo, until)
         film.prepare_canvas(nice_title(items[0]), situation.seed)
         if self.visualizer is not None:
-            filming.lay_visualizer(film, frames, self.visualizer)
+            assembly.lay_visualizer(film, frames, self.visualizer)
         how = "repeated" if len(film.shots) > len(items) else "in_row" if len(items) > 1 else "alone"
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
         return Told(f"make_video.{how}", long=to_ms(frames), names=names_of(items), each=each)
@@ -139,11 +139,11 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         style, shots = self.visualizer, 0
         if not items:
             style = style or "bars"
-            filming.lay_drawn(film, frames, style, song)
+            assembly.lay_drawn(film, frames, style, song)
         else:
-            shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even)
+            shots = assembly.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even)
             if style is not None:
-                filming.lay_visualizer(film, frames, style, colors=song.cover_colors)
+                assembly.lay_visualizer(film, frames, style, colors=song.cover_colors)
         own = film.meta
         own["title"] = nice_title(song)
         own.pop("artist", None)
@@ -212,7 +212,7 @@ class Recut(Edit, frozen=True, kw_only=True):
         drawn = bool(film.segments("backdrop")) and not shots
         if not drawn and not shots and situation.of_kind("audio"):
             return MakeVideo(pace=self.pace).apply(film, situation)
-        seen = filming.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
+        seen = assembly.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
         left = [item for item in seen if item.id not in self.without]
         items = arranged(left, self.first, self.order, seed_of(film, situation) + 1)
         frames = film.last_frame(*MUSIC)
@@ -224,16 +224,16 @@ class Recut(Edit, frozen=True, kw_only=True):
         seed = seed_of(film, situation) + self.another
         if self.another:
             film.meta["seed"] = seed % _SEEDS
-        volume = min(1.0, filming.sound_of(shots))
+        volume = min(1.0, assembly.sound_of(shots))
         rhythm, pace = soundtrack.music_rhythm(film, situation), self._pace(film)
-        count = filming.lay_cut(film, items, rhythm, frames, pace, seed, volume)
-        tempo = pace.bpm or scoring.tempo_of(film, situation)
+        count = assembly.lay_cut(film, items, rhythm, frames, pace, seed, volume)
+        tempo = pace.bpm or soundtrack.tempo_of(film, situation)
         told = [_cut_told(count, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))]
         return [Told("recut.behind", names=names_of(items)), *told] if drawn else told
 
     def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
-        wanted, noted, shots = self.pace, filming.pace_of(film), film.shots
+        wanted, noted, shots = self.pace, assembly.pace_of(film), film.shots
         if self.another or self.without or self.first or self.order != "uploaded":
             return noted if wanted == USUAL_PACE else wanted
         grid = structs.replace(

@@ -8,13 +8,13 @@ from copy import deepcopy
 from typing import Annotated, ClassVar, Final
 
 from nemo_notebook.film import layout, soundtrack
-from nemo_notebook.film.draft import KINDS
-from nemo_notebook.film.drafting import LONGEST_MS, SOUNDS, SPEECH, Draft, on_frame, to_frame, to_ms
+from nemo_notebook.film.draft import LONGEST_MS, SOUNDS, SPEECH, Draft, on_frame, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.tracks import KINDS
 from nemo_notebook.film.wording import NotPossible, Told
 
 _MOST_S: Final = LONGEST_MS // 1000

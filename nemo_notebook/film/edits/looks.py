@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from math import gcd
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
-from nemo_notebook.film import filming, layout, soundtrack
-from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
+from nemo_notebook.film import assembly, layout, soundtrack
+from nemo_notebook.film.draft import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import without
@@ -144,9 +144,9 @@ class SetTransition(Edit, frozen=True, kw_only=True):
         if self.kind == "none":
             gone = [shot.meta.pop("transition", None) for _, shot in cuts]
             return [*told, Told("set_transition.removed" if any(gone) else "set_transition.hard", where=where)]
-        share = _USUAL_SHARE if self.duration_s is None else filming.LONGEST_SHARE
+        share = _USUAL_SHARE if self.duration_s is None else assembly.LONGEST_SHARE
         wanted_ms = 1000 * (self.duration_s or (_FLASH_S if self.kind == "white" else _USUAL_JOIN_S))
-        lengths = [filming.join_ms(wanted_ms, one, other, share) for one, other in cuts]
+        lengths = [assembly.join_ms(wanted_ms, one, other, share) for one, other in cuts]
         for (_, other), length_ms in zip(cuts, lengths, strict=True):
             other.meta["transition"] = {"kind": self.kind, "ms": length_ms}
         span = "–".join(dict.fromkeys(f"{ms / 1000:.2g}" for ms in (min(lengths), max(lengths))))
@@ -223,7 +223,7 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
         own = film.meta
         own["width"], own["height"] = width, height
         is_other = (width, height) != old
-        wide = any(item.width > item.height for item in filming.items_of(film, situation))
+        wide = any(item.width > item.height for item in assembly.items_of(film, situation))
         fills = self.fills and height > width and not own.get("fit") and wide
         if fills:
             own["fit"] = "crop"
@@ -278,12 +278,12 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
         old = next((segment.meta for segment in film.segments("visualizer")), {})
         styles, palettes = ([*get_args(kind)] for kind in (VisualizerStyle, Palette))
         style = self.style or (str(old["style"]) if old.get("style") in styles else "bars")
-        palette = self.palette or (str(old["palette"]) if old.get("palette") in palettes else filming.PALETTE)
+        palette = self.palette or (str(old["palette"]) if old.get("palette") in palettes else assembly.PALETTE)
         colors = self._colors(film, situation, old)
         for backdrop in film.segments("backdrop") if self.palette or self.colors or self.cover else ():
             backdrop.meta.pop("colors", None)
             backdrop.meta.update(palette=palette, **({"colors": list(colors)} if colors else {}))
-        filming.lay_visualizer(film, to_frame(max(film.picture_end_ms, *map(end_of, sounds))), style, palette, colors)
+        assembly.lay_visualizer(film, to_frame(max(film.picture_end_ms, *map(end_of, sounds))), style, palette, colors)
         covered = self.cover or any(item.cover_colors == colors for item in situation.media if colors)
         names = [Told("set_visualizer.color", color=color) for color in colors_of(colors)] if colors else []
         tones = "of_cover" if covered else "of_colors" if colors else "of_palette"

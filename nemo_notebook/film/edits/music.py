@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final
 
-from nemo_notebook.film import filming, layout, scoring, soundtrack
+from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.drafting import MUSIC, SPEECH, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
+from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
@@ -47,31 +47,33 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         former = editable(film)
         laid = self._pictures(film, situation)
-        suits = scoring.match(scoring.look_of(film, situation)) if self.mood is None else scoring.Match(self.mood)
+        suits = (
+            soundtrack.match(soundtrack.look_of(film, situation)) if self.mood is None else soundtrack.Match(self.mood)
+        )
         had, songs = film.segments("bgm"), film.segments("song")
-        now = next((old.seed for part in had if (old := scoring.piece_of(part))), None)
+        now = next((old.seed for part in had if (old := soundtrack.piece_of(part))), None)
         seed = situation.seed if now is None else now + self.another
         tempo = self.bpm or suits.bpm
         if self.bpm is None and self.tempo != "usual":
             low, high = MOODS[suits.mood].bpm
             tempo = (low if self.tempo == "slow" else high) * _TEMPOS[self.tempo]
-        piece = scoring.Piece(suits.mood, seed, tempo, exact=self.bpm is not None)
+        piece = soundtrack.Piece(suits.mood, seed, tempo, exact=self.bpm is not None)
         frames = to_frame(film.picture_end_ms)
         volume = self.volume
         if volume is None:
             volume = max((part.volume for part in had), default=0.0) or soundtrack.fitting_volume(film, situation)
         film.remove_roles("bgm", *(["song"] if self.replaces else []))
-        music = scoring.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
+        music = soundtrack.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
         soundtrack.carry_over(had, music)
         for segment in music:
             segment["v"] = volume
         if self.duck:
             soundtrack.set_duck(music, soundtrack.DUCKED)
         soundtrack.give_way(film)
-        items, shots = filming.items_of(film, situation), 0
+        items, shots = assembly.items_of(film, situation), 0
         if self.pace is not None and items:
-            shots = filming.lay_cut(film, items, scoring.score_rhythm(film), frames, self.pace, situation.seed)
-        filming.fit_drawn(film, frames)
+            shots = assembly.lay_cut(film, items, soundtrack.score_rhythm(film), frames, self.pace, situation.seed)
+        assembly.fit_drawn(film, frames)
         if not film.segments("song"):
             film.meta.pop("artist", None)  # of a song that is not heard any more
         _name(film, situation, suits.mood)
@@ -92,17 +94,17 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         """Lay what is uploaded where the timeline has no pictures yet; return what was laid."""
         if film.picture_end_ms > 0:
             if self.duration_s and not film.shots:  # a drawn film is as long as its music
-                filming.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
+                assembly.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
         if soundtrack.voices_of(film, situation):
             MakeVideo(with_song=False).apply(film, situation)
             return "clips" if items else "drawn"
-        if items and filming.lay_in_row(film, items):
+        if items and assembly.lay_in_row(film, items):
             return "clips"
         if not self.alone and not situation.of_kind("audio"):
             raise NotPossible(Told("make_video.no_media"))
-        filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
+        assembly.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
         return "drawn"
 
 
@@ -132,7 +134,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         items = [item for item in situation.media if item.kind != "audio"]
         if film.picture_end_ms == 0:
             soundtrack.lay_voices(film, situation)
-        fresh = film.picture_end_ms == 0 and bool(items) and filming.lay_in_row(film, items) > 0
+        fresh = film.picture_end_ms == 0 and bool(items) and assembly.lay_in_row(film, items) > 0
         cut = film.is_cut_to_music and bool(film.shots) and not self.under
         drawn = not film.shots
         wanted = self._frames(film, situation, to_frame(last_ms - first_ms), follows=cut or drawn)
@@ -257,7 +259,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
             song = latest.meta["media"]
             first = next(segment for segment in music if segment.meta.get("media") == song)
             return UseSong(media=song, in_s=first.in_ms / 1000, loop=True, under=True).apply(film, situation)
-        if last < end and scoring.piece_of(latest) is not None:
+        if last < end and soundtrack.piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
         key = "place_music.ends_early" if last < end else "place_music.fits"
@@ -293,9 +295,9 @@ def _cuts_told(film: Draft, music: Sequence[Part], shots: int) -> Told | str:
     if shots > 1:
         return Told("add_music.cut", n=shots)
     between = {shot.start_ms for shot in film.shots[1:]}  # not the scenes within clips
-    recipes = [(recipe, s.start_ms) for s in music if (recipe := scoring.recipe_of(s)) is not None]
+    recipes = [(recipe, s.start_ms) for s in music if (recipe := soundtrack.recipe_of(s)) is not None]
     of_film = [(recipe, [ms for ms in recipe.cuts_ms if ms + start in between]) for recipe, start in recipes]
-    cuts, met = sum(len(within) for _, within in of_film), sum(scoring.cuts_met(*pair) for pair in of_film)
+    cuts, met = sum(len(within) for _, within in of_film), sum(soundtrack.cuts_met(*pair) for pair in of_film)
     if not met:
         return ""
     which = "some" if met < cuts else {1: "one", 2: "both"}.get(cuts, "all")
@@ -304,16 +306,16 @@ def _cuts_told(film: Draft, music: Sequence[Part], shots: int) -> Told | str:
 
 def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool) -> int:
     """Make the pictures follow a song where they do that; return the number of shots of a new cut."""
-    shots, items = 0, filming.items_of(film, situation)
+    shots, items = 0, assembly.items_of(film, situation)
     if cut and items:
-        sound, rhythm = filming.sound_of(film.shots), soundtrack.music_rhythm(film, situation)
-        shots = filming.lay_cut(film, items, rhythm, frames, filming.pace_of(film), situation.seed, sound)
+        sound, rhythm = assembly.sound_of(film.shots), soundtrack.music_rhythm(film, situation)
+        shots = assembly.lay_cut(film, items, rhythm, frames, assembly.pace_of(film), situation.seed, sound)
     elif not film.shots:
         if not film.segments("backdrop"):
-            filming.lay_drawn(film, frames)
-        filming.fit_drawn(film, frames)
+            assembly.lay_drawn(film, frames)
+        assembly.fit_drawn(film, frames)
     total = to_frame(film.picture_end_ms)
-    filming.fit_drawn(film, total)
+    assembly.fit_drawn(film, total)
     layout.keep_titles_inside(film, total)
     return shots
 
@@ -332,13 +334,13 @@ def _place(
     last = to_frame(end_at_ms)
     if to_ms(last) - to_ms(first) < _SHORTEST_MS:
         raise NotPossible(Told("place_music.no_room", long=film.picture_end_ms or max(map(end_of, lane))), "start_s")
-    piece = scoring.piece_of(lane[0])
+    piece = soundtrack.piece_of(lane[0])
     if piece is None:
         for segment in lane:
             segment.shift(first - to_frame(now))
         layout.end_sounds(film, lane, last)
         return [segment for segment in lane if segment.start_ms < to_ms(last)]
     film.remove(lane)
-    laid = scoring.lay_score(film, situation, piece, first, last)
+    laid = soundtrack.lay_score(film, situation, piece, first, last)
     soundtrack.carry_over(lane, laid)
     return laid

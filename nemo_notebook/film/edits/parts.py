@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final
 
-from nemo_notebook.film import filming, layout, soundtrack
+from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.draft import SOURCE, meta_of, read_segments
-from nemo_notebook.film.drafting import SOUNDS, Draft, Part, media_segment, start_of, to_frame, to_ms
+from nemo_notebook.film.draft import SOUNDS, Draft, Part, media_segment, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, select, upload_of
+from nemo_notebook.film.tracks import SOURCE, meta_of, read_segments
 from nemo_notebook.film.wording import NotPossible, Told, stem
 
 Parts = Annotated[Which, Meta(description="Which parts: shots where no kind is named.")]
@@ -383,7 +383,7 @@ def new_shot(film: Draft, item: MediaItem, frames: int) -> Part:
     segment = media_segment(item, 1, 0, frames, 0)
     segment["id"] = film.free_id(str(segment.meta["role"]))
     if item.kind == "image":
-        segment.meta["zoom"] = filming.ZOOM_IN
+        segment.meta["zoom"] = assembly.ZOOM_IN
     elif item.has_audio:
         heard = [shot["v"] for shot in film.shots if "v" in shot]
         segment["v"] = max(heard, default=0.0 if film.is_cut_to_music else 1.0)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from nemo_notebook.film import filming, layout, soundtrack
-from nemo_notebook.film.drafting import SOUNDS, Draft, Part, to_frame, to_ms
+from nemo_notebook.film import assembly, layout, soundtrack
+from nemo_notebook.film.draft import SOUNDS, Draft, Part, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
 from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
@@ -109,7 +109,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
         """The shot, not on a track yet."""
         wanted = None if self.duration_s is None else to_frame(1000 * self.duration_s)
         if item.kind == "image":
-            return new_shot(film, item, wanted or filming.IMAGE_FRAMES)
+            return new_shot(film, item, wanted or assembly.IMAGE_FRAMES)
         left = to_frame(item.duration_ms - 1000 * (self.in_s or 0.0))
         if left < layout.SHORTEST_SHOT:
             raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")

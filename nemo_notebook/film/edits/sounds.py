@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from nemo_notebook.film import filming, layout, soundtrack
-from nemo_notebook.film.draft import MAX_VOLUME
-from nemo_notebook.film.drafting import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
+from nemo_notebook.film import assembly, layout, soundtrack
+from nemo_notebook.film.draft import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
@@ -19,6 +18,7 @@ from nemo_notebook.film.edits.parts import NewId, Track, without
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, by_id, describe, name_of, select, upload_of
+from nemo_notebook.film.tracks import MAX_VOLUME
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 from nemo_notebook.outside import finite
 
@@ -203,7 +203,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
         others = tuple(other for other in situation.media if other.id != item.id)
         told = begin_film(film, replace(situation, media=others))
         if film.picture_end_ms == 0:
-            filming.lay_drawn(film, frames)
+            assembly.lay_drawn(film, frames)
             film.prepare_canvas(nice_title(item), situation.seed)
         return told
 

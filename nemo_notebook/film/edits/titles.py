@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from msgspec import structs
 
 from nemo_notebook.film import layout
-from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, to_frame, to_ms
+from nemo_notebook.film.draft import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import NewId, Track

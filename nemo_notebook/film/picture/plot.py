@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path, width
 from nemo_notebook.film.sounds import NOTHING, Sounds, file_of
 from nemo_notebook.film.summary import track_label
+from nemo_notebook.film.tracks import Segment, Track
 from nemo_notebook.film.wording import Told, tell
 from nemo_notebook.outside import finite
 

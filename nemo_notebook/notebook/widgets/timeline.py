@@ -14,7 +14,6 @@ import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.errors import InvalidEdit, InvalidTimeline, Problem, UsageError
-from nemo_notebook.film.draft import Json, Segment, Track
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.picture.plot import COLORS, INK, PALE, SHOTS, in_order, shot_colors
@@ -24,6 +23,7 @@ from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
 from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s, plays_a_file
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import Json, Segment, Track
 from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
 from nemo_notebook.outside import finite
 from nemo_notebook.session.core import Moved, same

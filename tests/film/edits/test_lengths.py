@@ -9,10 +9,10 @@ import pytest
 from talk import CITY, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Json, duration_ms
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import Json, duration_ms
 from nemo_notebook.film.wording import tell
 
 CLIPS = (CITY, SEA)

@@ -8,10 +8,10 @@ import pytest
 from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import Json
 from nemo_notebook.film.wording import tell
 
 COVERED = MediaItem("s2", "disc.mp3", "audio", 9000, has_audio=True, cover_colors=("#102030", "#405060", "#708090"))

@@ -9,7 +9,7 @@ import pytest
 from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits, apply_one
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.parts import Remove, Rename, Replace, SetSpeed, Split, Trim

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import editable, start_of
+from nemo_notebook.film.draft import editable, start_of
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.fields import Mood
 from nemo_notebook.film.model import MediaItem, Situation

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import read_segments, read_tracks
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.edits.titles import stretch_within
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.tracks import read_segments, read_tracks
 from nemo_notebook.film.wording import tell
 
 CITY = MediaItem("c1", "city.mp4", "video", 10_000, 1920, 1080)

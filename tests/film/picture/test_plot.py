@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
-from nemo_notebook.film.draft import read_tracks
 from nemo_notebook.film.picture import plot
 from nemo_notebook.film.picture.plot import Scale, clock, lay_blocks, ruler
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import read_tracks
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -113,9 +113,9 @@ def test_any_number_of_segments__stays_small_and_quick(length: int, tracks: int,
     own = {"name": "a rather long name of a clip", "media": "h1", "transition": {"ms": 900}, "fade_in_ms": 9}
     segments = [{"s": 90 * k, "d": length, "v": 0.5, "m": own} for k in range(20_000 // tracks)]
     line = Timeline({"t": [{"tt": kind, "sg": segments}] * tracks}, sounds=read_sounds([SONG]))
-    begun = time.perf_counter()
+    begun = time.process_time()
     svg = line.plot().svg
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert len(svg) < 200_000
     ElementTree.fromstring(svg)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
-from nemo_notebook.film.drafting import PICTURES, Draft, Part, media_segment, on_frame, to_frame, to_ms
+from nemo_notebook.film.draft import PICTURES, Draft, Part, media_segment, on_frame, to_frame, to_ms
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.outside import finite
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nemo_notebook.film.draft import count_segments, read_segments
+from nemo_notebook.film.tracks import count_segments, read_segments
 
 
 @pytest.mark.parametrize(
