@@ -10,21 +10,14 @@ slow. Aims: half of the keys within 50 ms, 99 of 100 within 200 ms, and no more 
 from __future__ import annotations
 
 import argparse
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import nbformat
+from lab import run_cell, running_lab
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
@@ -33,7 +26,6 @@ from stage import Stage, Turn
 
 PER_S = 100
 AIMS = {"median": 50.0, "99 %": 200.0, "bytes": 25.0}
-TOKEN = "for-this-bench"
 CELL = """import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.chat import Chat
 Chat(nemo.connect(backend={url!r}))"""
@@ -58,48 +50,6 @@ WATCH = """() => {
   bare.style.cssText = "position: fixed; top: 0; right: 0; z-index: 9999";
   document.body.append(bare);
 }"""
-
-
-@contextmanager
-def lab(folder: Path) -> Iterator[str]:
-    """JupyterLab in a folder; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = folder / ".home"
-    home.mkdir()
-    env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}"]
-    server = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={TOKEN}", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def open_chat(page: Page, folder: Path, url: str, stage: Stage) -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(url=stage.url))])
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(notebook, folder / "chat.ipynb")
-    page.goto(f"{url}/lab/tree/chat.ipynb?token={TOKEN}&reset")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60_000)
-    for _ in range(10):  # keys work only once the page has bound them to the notebook
-        page.locator(".jp-CodeCell .cm-content").first.click()
-        page.keyboard.press("Control+Enter")
-        try:
-            page.locator(".nemo-prompt").wait_for(timeout=10_000)
-        except Exception:
-            continue
-        break
-    page.evaluate(WATCH)
 
 
 def say(turn: Turn, words: int) -> str:
@@ -154,7 +104,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         Stage() as stage,
-        lab(Path(name)) as url,
+        running_lab(Path(name)) as url,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
@@ -168,7 +118,8 @@ def main() -> None:
                 });
               }
             };""")
-        open_chat(page, Path(name), url, stage)
+        run_cell(page, url, Path(name), CELL.format(url=stage.url), ".nemo-prompt")
+        page.evaluate(WATCH)
         client = page.context.new_cdp_session(page)
         print(f"{'from … to the screen, ms':<44}{'count':>6}{'median':>9}{'99 %':>9}{'worst':>9}")
         told("key, a bare field, nothing streams", typed(page, "#bare", keys))

@@ -14,10 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import av
-
-from nemo_notebook.render.formats import Output
-from nemo_notebook.render.shot import Encoder
+from bench_films import encode_alone
 
 RUNS = 3
 
@@ -28,22 +25,6 @@ def demo(folder: Path) -> tuple[float, Path]:
     command = [sys.executable, "-m", "nemo_notebook", "demo", "--out", str(folder / "out")]
     subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - begun, next((folder / "out").glob("*.mp4"))
-
-
-def encode_alone(film: Path, target: Path) -> tuple[float, int]:
-    """Seconds spent encoding, and the number of frames; decoding is not counted."""
-    spent, frames = 0.0, 0
-    with av.open(str(film)) as source:
-        stream = source.streams.video[0]
-        stream.thread_type = "AUTO"
-        output = Output("mp4", "high", stream.width, stream.height, 30)
-        with Encoder(target, output) as encoder:
-            for frame in source.decode(stream):
-                begun = time.perf_counter()
-                encoder.add(frame)
-                spent += time.perf_counter() - begun
-                frames += 1
-    return spent, frames
 
 
 def main() -> None:

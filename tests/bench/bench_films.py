@@ -122,15 +122,18 @@ def one_film(name: str, folder: Path, seconds: int) -> tuple[dict[str, float], P
     )
 
 
-def encode_alone(film: Path, target: Path) -> float:
-    """CPU seconds that the engine's own encoder takes for the film's frames, and nothing else."""
-    spent = 0.0
-    with av.open(str(film)) as source, Encoder(target, Output("mp4", "high", WIDTH, HEIGHT, FPS)) as encoder:
-        for frame in source.decode(video=0):
-            begun = time.thread_time()
-            encoder.add(frame)
-            spent += time.thread_time() - begun
-    return spent
+def encode_alone(film: Path, target: Path) -> tuple[float, int]:
+    """CPU seconds that the engine's own encoder takes for the film's frames, and how many these are."""
+    spent_s, frames = 0.0, 0
+    with av.open(str(film)) as source:
+        stream = source.streams.video[0]
+        with Encoder(target, Output("mp4", "high", stream.width, stream.height, FPS)) as encoder:
+            for frame in source.decode(stream):
+                begun_s = time.thread_time()
+                encoder.add(frame)
+                spent_s += time.thread_time() - begun_s
+                frames += 1
+    return spent_s, frames
 
 
 def main() -> None:
@@ -154,7 +157,7 @@ def main() -> None:
                     f"{'film':<20}{'cuts':>6}"
                     + "".join(f"{head:>13}" for head in (*figures, "alone CPU s", "of alone"))
                 )
-            alone = encode_alone(path, folder / "alone.mp4")
+            alone, _ = encode_alone(path, folder / "alone.mp4")
             share = alone / (os.cpu_count() or 1) / figures["export s"]
             row = (*figures.values(), alone, share)
             print(
