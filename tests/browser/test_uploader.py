@@ -118,7 +118,7 @@ def real(name: str, kind: str = "video/mp4") -> dict[str, Any]:
 
 def inbox(lab: Lab) -> list[str]:
     """What lies in the kernel's inbox."""
-    folder = lab.settings.parents[3] / "nemo" / "inbox"
+    folder = lab.home / "nemo" / "inbox"
     return [path.name for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
 
 
