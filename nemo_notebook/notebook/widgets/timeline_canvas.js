@@ -338,10 +338,14 @@ class Sheet {
 
   /** Read the theme's colours again. */
   dress(root) {
-    const style = getComputedStyle(root);
-    const names = ["text", "quiet", "surface", "sunken", "line", "edge", "accent", "danger", "beat"];
-    this.colors = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--nemo-${name}`).trim()]));
+    const probe = make("i", "", root);
+    const style = getComputedStyle(probe);
+    for (const name of ["text", "quiet", "surface", "sunken", "line", "edge", "accent", "danger", "beat"]) {
+      probe.style.color = `var(--nemo-${name})`;
+      this.colors[name] = style.color;
+    }
     this.font = style.fontFamily;
+    probe.remove();
     this.widths.clear();
   }
 
