@@ -9,7 +9,7 @@ class EntryView {
   constructor(model, entry, act) {
     Object.assign(this, { model, act, key: entry.key, pieces: 0, parts: [] });
     this.root = make("article", "nemo-column nemo-entry");
-    const said = make("div", "nemo-said", this.root);
+    const said = make("div", "nemo-row nemo-said", this.root);
     make("span", "nemo-unseen", said, say(model, "you"));
     this.message = make("div", "nemo-said-words", said);
     this.message.dir = "auto";
@@ -242,7 +242,7 @@ function keepFor(model, text) {
 class Prompt {
   constructor(model, { body, hear, signal }, act) {
     Object.assign(this, { model, sent_ms: -SETTLE_MS });
-    const form = make("div", "nemo-compose", body);
+    const form = make("div", "nemo-row nemo-compose", body);
     const placeholder = say(model, "example", { example: translated(model, model.get("examples")) });
     const named = { rows: 2, dir: "auto", "aria-label": say(model, "prompt"), placeholder };
     this.field = make("textarea", "nemo-input nemo-prompt", form, null, { ...named, input: () => this.keep() });
@@ -282,10 +282,6 @@ class Prompt {
 
   focus() {
     this.field.focus();
-  }
-
-  get isEmpty() {
-    return !this.field.value;
   }
 
   clear() {
@@ -371,7 +367,7 @@ class ChatView {
 
   #drawLog(body) {
     const frame = make("div", "nemo-column nemo-log-frame", body);
-    this.log = make("div", "nemo-column nemo-log", frame, null, {
+    this.log = make("div", "nemo-box nemo-column nemo-log", frame, null, {
       role: "log",
       tabindex: 0,
       "aria-label": say(this.model, "talk"),
@@ -564,7 +560,7 @@ class ChatView {
       if (view.isLocal) {
         this.views.delete(key);
         view.root.remove();
-        if (isPrompt && this.prompt.isEmpty) this.prompt.fill(text);
+        if (isPrompt && !this.prompt.field.value) this.prompt.fill(text);
       }
       this.tell(`${error.message} ${error.hint ?? ""}`);
       this.draw();

@@ -57,7 +57,8 @@ function aspect({ width, height }) {
 /** A platform's shape, drawn: as tall and wide as its films are to one another. */
 function glyph(width, height) {
   const scale = 16 / Math.max(width, height);
-  return make("span", "nemo-export-glyph", null, null, { style: `width: ${width * scale}px; height: ${height * scale}px` });
+  const style = `width: ${width * scale}px; height: ${height * scale}px`;
+  return make("span", "nemo-export-glyph", null, null, { style });
 }
 
 /** A labelled field; gives the control. */
@@ -66,12 +67,6 @@ function field(parent, label, control) {
   make("span", "nemo-quiet", box, label);
   box.append(control);
   return control;
-}
-
-function select(parent, label, options) {
-  const control = make("select", "nemo-input");
-  for (const [value, text] of options) make("option", "", control, text).value = value;
-  return field(parent, label, control);
 }
 
 /** The controls: what an export is to be. Gives what redraws them. */
@@ -85,20 +80,24 @@ function controls(model, link, body) {
   const platforms = make("div", "nemo-wrap nemo-export-presets", body, null, named);
   const pills = ["", ...presets.map((preset) => preset.name)].map((name) => {
     const preset = byName[name];
-    const pill = make("button", "nemo-button nemo-export-preset", platforms, null, { role: "radio" });
-    pill.title = preset ? words(`note ${name}`) || `${preset.width} × ${preset.height}` : words("as it is, more");
-    pill.dataset.name = name;
+    const title = preset ? words(`note ${name}`) || `${preset.width} × ${preset.height}` : words("as it is, more");
+    const attributes = { role: "radio", title, "data-name": name, click: () => choosePreset(pill) };
+    const pill = make("button", "nemo-button nemo-export-preset", platforms, null, attributes);
     make("span", "nemo-export-shape", pill);
     make("span", "", pill, preset ? words(`preset ${name}`) : words("as it is"));
     return pill;
   });
 
-  const fields = make("div", "nemo-export-fields", body);
-  const kinds = Object.keys(formats).map((name) => [name, name.toUpperCase()]);
-  const format = select(fields, words("format"), kinds);
-  const quality = select(fields, words("quality"), qualities.toReversed().map((name) => [name, words(`quality ${name}`)]));
+  const fields = make("div", "nemo-wrap nemo-export-fields", body);
+  const choice = (key, options) => {
+    const control = make("select", "nemo-input", null, null, { change: () => choose({ [key]: control.value }) });
+    for (const [value, text] of options) make("option", "", control, text, { value });
+    return field(fields, words(key), control);
+  };
+  const format = choice("format", Object.keys(formats).map((name) => [name, name.toUpperCase()]));
+  const quality = choice("quality", qualities.toReversed().map((name) => [name, words(`quality ${name}`)]));
   const sizes = resolutions.filter((name) => name !== "2k").map((name) => [name, name]); // it is 1440p by another name
-  const resolution = select(fields, words("resolution"), [["", ""], ...sizes]);
+  const resolution = choice("resolution", [["", ""], ...sizes]);
   const name = make("input", "nemo-input", null, null, { maxlength: 200, spellcheck: false, autocomplete: "off" });
   field(fields, words("file name"), name).parentElement.classList.add("nemo-export-name");
 
@@ -212,10 +211,6 @@ function controls(model, link, body) {
     pill.focus();
   };
 
-  platforms.addEventListener("click", (event) => {
-    const pill = event.target.closest("button");
-    if (pill) choosePreset(pill);
-  });
   platforms.addEventListener("keydown", (event) => {
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
     const at = pills.indexOf(event.target);
@@ -224,9 +219,6 @@ function controls(model, link, body) {
     event.preventDefault();
     choosePreset(pills[(to + pills.length) % pills.length]);
   });
-  format.addEventListener("change", () => choose({ format: format.value }));
-  quality.addEventListener("change", () => choose({ quality: quality.value }));
-  resolution.addEventListener("change", () => choose({ resolution: resolution.value }));
   name.addEventListener("input", () => {
     const ending = /\.([a-z0-9]+)$/i.exec(name.value)?.[1].toLowerCase();
     const known = { jpeg: "jpg", midi: "mid" }[ending] ?? ending;
@@ -247,16 +239,6 @@ function controls(model, link, body) {
 // How an export comes to the user's disk through the kernel, where no server gives it to the page.
 
 const MOST_IN_MEMORY = 500e6;
-
-/** Let the browser keep a blob as a file. */
-function keep(blob, name) {
-  const address = URL.createObjectURL(blob);
-  const anchor = make("a", "");
-  anchor.href = address;
-  anchor.download = name;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
 
 /** Where a large file is to be written; undefined if the user changed their mind. */
 async function place(model, row) {
@@ -285,7 +267,7 @@ async function fetchFile({ model, link }, row, { begun, told }) {
     if (told(done / offer.size_bytes) === false) return void (await target?.abort());
   }
   if (target) await target.close();
-  else keep(new Blob(pieces), offer.name);
+  else saveAs(new Blob(pieces), offer.name);
 }
 
 // The exports of the session: how far each is, and what came of it.
@@ -332,14 +314,20 @@ class Line {
     if (before && JSON.stringify({ ...before, done: 0, left_s: 0, stage: "" }) === JSON.stringify({ ...row, done: 0, left_s: 0, stage: "" })) {
       return this.progress(row);
     }
-    const { activeElement } = this.el.ownerDocument;
+    this.redraw();
+    if (row.state === "done" && !row.is_gone && this.address === undefined && row.near) this.findAddress();
+  }
+
+  redraw() {
+    const { row } = this;
+    const { activeElement } = document;
     const hadFocus = this.el.contains(activeElement) ? activeElement.dataset.act ?? "" : null;
     this.el.dataset.state = row.is_gone ? "gone" : row.state;
     this.el.replaceChildren();
-    this.thumb = make("div", "nemo-export-thumb", this.el);
+    this.thumb = make("div", "nemo-picture nemo-export-thumb", this.el);
     this.picture();
     const main = make("div", "nemo-export-main", this.el);
-    const head = make("div", "nemo-export-title", main);
+    const head = make("div", "nemo-row nemo-export-title", main);
     make("span", "nemo-export-file", head, this.name).title = row.near || row.name;
     const preset = this.view.model.get("choices").presets.find((each) => each.name === row.preset);
     if (preset) make("span", "nemo-export-tag", head, this.say(`preset ${preset.name}`));
@@ -354,7 +342,6 @@ class Line {
     this.buttons();
     this.progress(row);
     if (hadFocus !== null) (this.acts.querySelector(`[data-act="${hadFocus}"]`) ?? this.acts.querySelector("a, button"))?.focus();
-    if (row.state === "done" && !row.is_gone && this.address === undefined && row.near) this.findAddress();
   }
 
   async findAddress() {
@@ -362,12 +349,7 @@ class Line {
     const found = await fileAddress(this.view.model, this.row.near, this.row.size_bytes);
     if (!found || !this.el.isConnected) return;
     this.address = found;
-    this.picture();
-    const old = this.acts.querySelector("[data-act=download]");
-    const hadFocus = old === old?.ownerDocument.activeElement;
-    const link = this.link();
-    old?.replaceWith(link);
-    if (hadFocus) link.focus();
+    this.redraw();
   }
 
   async picture() {

@@ -127,6 +127,14 @@ function once(target, good, bad = "error") {
   });
 }
 
+/** Let the browser save a file: a blob, or what is at an address. */
+function saveAs(source, name) {
+  const isBlob = source instanceof Blob;
+  const href = isBlob ? URL.createObjectURL(source) : source;
+  make("a", "", null, null, { href, download: name }).click();
+  if (isBlob) setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
 /** An event that belongs to text being composed by an input method: its Enter is not ours. */
 function isComposing(event) {
   return event.isComposing || event.keyCode === 229;

@@ -145,17 +145,6 @@ class Feeder {
   }
 }
 
-/** The whole file through the kernel; null if it is not wanted any more. */
-async function wholeFilm(link, film, onProgress, isWanted = () => true) {
-  const parts = [];
-  let done = 0;
-  for await (const part of slices(link, film.key, 0, film.size, READ_BYTES, isWanted)) {
-    parts.push(part);
-    onProgress((done += part.byteLength));
-  }
-  return done === film.size ? new Blob(parts, { type: film.mime }) : null;
-}
-
 /** The address of an export on the Jupyter server; other bytes at the same place get another address. */
 async function filmAddress(model, film) {
   const address = await fileAddress(model, film.near, film.size);
@@ -167,7 +156,8 @@ async function filmAddress(model, film) {
 const DARK = 16; // of 255: what a fade from black begins with
 const POSED_S = 2;
 const POSE_PATIENCE_MS = 1500;
-const STAGE_EVENTS = "timeupdate play pause ended seeked progress volumechange ratechange durationchange error".split(" ");
+const STAGE_EVENTS =
+  "timeupdate play pause ended seeked progress volumechange ratechange durationchange error".split(" ");
 
 async function sought(media, at_s) {
   const seen = once(media, "seeked");
@@ -295,11 +285,23 @@ class Stage {
     };
   }
 
-  async blob(film, isWanted) {
+  /** Hand a film to the user's disk. */
+  async download(film) {
+    saveAs((await filmAddress(this.model, film)) ?? (await this.blob(film)), film.name);
+  }
+
+  /** The whole file through the kernel; null if it is not wanted any more. */
+  async blob(film, isWanted = () => true) {
     if (film.size > LARGEST_BYTES) throw new Error(say(this.model, "too large", { path: film.near || film.name }));
     try {
-      const onProgress = (done) => isWanted() && this.tell("loading", done / film.size);
-      return await wholeFilm(this.link, film, onProgress, isWanted);
+      const parts = [];
+      let done = 0;
+      for await (const part of slices(this.link, film.key, 0, film.size, READ_BYTES, isWanted)) {
+        parts.push(part);
+        done += part.byteLength;
+        this.tell("loading", done / film.size);
+      }
+      return done === film.size ? new Blob(parts, { type: film.mime }) : null;
     } finally {
       this.tell("loading", null);
     }
@@ -691,9 +693,9 @@ class View {
     const { root, body, link } = view;
     Object.assign(this, { model, root, body, link, kept: keeper(link), loading: null, frame: 0, shownKey: "" });
     root.setAttribute("aria-label", say(model, "player"));
-    this.screen = make("div", "nemo-player-stage", body, null, { tabindex: -1 });
+    this.screen = make("div", "nemo-box nemo-player-stage", body, null, { tabindex: -1 });
     this.sound = make("div", "nemo-column nemo-player-sound", this.screen);
-    this.mark = make("div", "nemo-player-badge nemo-figures", this.screen);
+    this.mark = make("div", "nemo-row nemo-player-badge nemo-figures", this.screen);
     const forMouse = { tabindex: -1, "aria-hidden": true }; // the button below is for the keyboard
     this.big = make("button", "nemo-button nemo-player-big", this.screen, null, forMouse);
     this.big.append(icon("play"));
@@ -727,7 +729,7 @@ class View {
       full: () => (document.fullscreenElement ? document.exitFullscreen() : body.requestFullscreen?.())?.catch(trouble),
       preview: () => link.ask("preview").catch(trouble),
       cancel: () => link.ask("cancel", {}, [], { urgent: true }).catch(trouble),
-      download: (film) => download(model, link, film, (what, value) => this.tell(what, value)),
+      download: (film) => stage.download(film).catch(trouble),
       auto: (isAuto) => {
         model.set("auto", isAuto);
         model.save_changes();
@@ -839,26 +841,6 @@ class View {
 
 function render(context) {
   return new View(context).end;
-}
-
-/** Hand a film to the user's disk. */
-async function download(model, link, film, tell) {
-  const taken = make("a");
-  taken.download = film.name;
-  try {
-    taken.href = (await filmAddress(model, film)) ?? "";
-    if (!taken.getAttribute("href")) {
-      if (film.size > LARGEST_BYTES) throw new Error(say(model, "too large", { path: film.near || film.name }));
-      const blob = await wholeFilm(link, film, (done) => tell("loading", done / film.size));
-      taken.href = URL.createObjectURL(blob);
-      setTimeout(() => URL.revokeObjectURL(taken.href), 60_000);
-    }
-    taken.click();
-  } catch (error) {
-    tell("trouble", error);
-  } finally {
-    tell("loading", null);
-  }
 }
 
 export default { render };

@@ -586,12 +586,13 @@ class Fields {
       return;
     }
     this.box = make("div", "nemo-wrap nemo-timeline-inputs", this.root);
-    const title = make("span", "nemo-timeline-chosen", this.box);
+    const title = make("span", "nemo-row nemo-timeline-chosen", this.box);
     title.append(icon({ video: "film", audio: "music", text: "text" }[lane.kind] ?? "picture"));
     this.name = make("span", "", title);
     const current = () => part.timeline.byId.get(row.id);
     if (lane.kind === "text") {
-      this.field("words", "input", { type: "text", change: ({ target }) => part.edits.rename(current(), target.value) });
+      const change = ({ target }) => part.edits.rename(current(), target.value);
+      this.field("words", "input", { type: "text", change });
       title.hidden = true;
     }
     const number = (key, unit, limits, take) => {
@@ -615,7 +616,7 @@ class Fields {
   }
 
   field(key, tag, attributes, unit = "") {
-    const label = make("label", `nemo-timeline-field nemo-timeline-${key}`, this.box);
+    const label = make("label", `nemo-row nemo-timeline-field nemo-timeline-${key}`, this.box);
     make("span", "nemo-quiet", label, this.part.say(key));
     const keydown = (event) => {
       if (event.key === "Enter" && !isComposing(event)) event.target.blur();
@@ -855,12 +856,13 @@ class TimelinePart {
     const { body } = this.frame;
     this.frame.root.setAttribute("aria-label", this.say("name"));
     const time = this.bar(body);
-    this.empty = make("div", "nemo-timeline-empty", body);
+    this.empty = make("div", "nemo-box nemo-timeline-empty", body);
     for (const kind of ["text", "video", "audio"]) make("div", "nemo-timeline-hollow", this.empty, this.say(kind));
     make("p", "nemo-quiet", this.empty, this.say("empty"));
-    this.stage = make("div", "nemo-timeline-stage", body);
+    this.stage = make("div", "nemo-box nemo-timeline-stage", body);
     this.list = new Listing(this, this.stage);
-    this.scroller = make("div", "nemo-timeline-scroller", this.stage, null, { tabindex: -1, scroll: () => this.draw() });
+    const scroll = () => this.draw();
+    this.scroller = make("div", "nemo-timeline-scroller", this.stage, null, { tabindex: -1, scroll });
     this.spacer = make("div", "nemo-timeline-spacer", this.scroller);
     this.canvas = make("canvas", "", this.spacer, null, { "aria-hidden": true });
     this.scale = new Scale(this.scroller, () => this.draw());

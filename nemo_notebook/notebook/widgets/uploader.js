@@ -172,7 +172,8 @@ function dropZone(model, { root, body, hear, signal }, { onFiles, onAddress }) {
 
 /** Files dropped anywhere on the panel are taken; beside it, they do not make the browser leave the page for them. */
 function watchDrags(root, signal, light, onFiles) {
-  const on = (names, take, capture = true) => names.forEach((name) => window.addEventListener(name, take, { signal, capture }));
+  const on = (names, take, capture = true) =>
+    names.forEach((name) => window.addEventListener(name, take, { signal, capture }));
   const isHere = (place) => place instanceof Node && panelOf(root).contains(place);
   let isOwn = false; // what is dragged from this page is no file, though a picture looks like one
   on(["dragstart"], () => (isOwn = true));
@@ -295,13 +296,13 @@ function drawWave(samples) {
 /** One row of a list: a picture, a name, what is to be told of it, and what can be done. It stands before uploader.js. */
 function rowView(model, list, { onCancel, onRetry }) {
   const root = make("li", "nemo-file", list);
-  const frame = make("div", "nemo-glance", root);
+  const frame = make("div", "nemo-picture nemo-glance", root);
   const words = make("div", "nemo-file-words", root);
   const name = make("div", "nemo-file-name", words);
   const facts = make("div", "nemo-file-facts nemo-quiet nemo-figures", words);
   const bar = make("progress", "nemo-progress", words, null, { max: 1 });
   const hint = make("div", "nemo-file-hint nemo-hint nemo-quiet", words);
-  const acts = make("div", "nemo-file-acts", root);
+  const acts = make("div", "nemo-row nemo-file-acts", root);
   const again = button(acts, "retry", "", { act: onRetry });
   const off = button(acts, "close", "", { act: onCancel });
   let address = null;
@@ -431,7 +432,7 @@ function render({ model, el }) {
   dropZone(model, view, { onFiles: add, onAddress: fetchFrom });
   const news = make("div", "nemo-unseen", body, null, { role: "status" });
   const note = make("p", "nemo-note nemo-quiet", body);
-  const listOf = (key) => make("ul", `nemo-files nemo-files-${key}`, body, null, { "aria-label": t(key) });
+  const listOf = (key) => make("ul", `nemo-box nemo-files nemo-files-${key}`, body, null, { "aria-label": t(key) });
   const coming = listOf("transfers");
   const refusals = refusalsLine(model, body, clearAll);
   const kept = listOf("media");
