@@ -1,4 +1,4 @@
-"""A real JupyterLab in a real browser."""
+"""A real JupyterLab in a real browser: one of each for a worker, with a folder for each module."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from chromium import chromium
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 # Whether the notebook on the page has a kernel that answers, idle or perhaps busy, and Lab runs its cells.
 LISTENS = """(busy) => {
@@ -42,17 +42,33 @@ STAYS = """(part) => new Promise((done) => {
     };
     look();
 })"""
+SETTINGS = Path("lab", "user-settings", "@jupyterlab", "apputils-extension")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
 
 @dataclass(frozen=True)
 class Lab:
-    """A running server."""
+    """A running server, seen from one of its folders.
+
+    Attributes:
+        url: Its address.
+        token: What opens it.
+        folder: Where notebooks are written.
+        home: What belongs to the server and its kernels alone.
+        place: The folder's path on the server, with a slash at its end; empty for the uppermost.
+    """
 
     url: str
     token: str
     folder: Path
-    settings: Path
+    home: Path
+    place: str = ""
+
+    def within(self, name: str) -> Lab:
+        """The same server, seen from a new folder."""
+        folder = self.folder / name
+        folder.mkdir()
+        return replace(self, folder=folder, place=f"{self.place}{name}/")
 
     def write(self, name: str, *cells: str) -> None:
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -62,17 +78,18 @@ class Lab:
 
     def address(self, name: str, front: str = "lab") -> str:
         """The notebook in JupyterLab, or in `notebook` (version 7)."""
-        page = f"lab/tree/{name}" if front == "lab" else f"notebooks/{name}"
+        page = f"lab/tree/{self.place}{name}" if front == "lab" else f"notebooks/{self.place}{name}"
         return f"{self.url}/{page}?token={self.token}&reset"
 
     def start_kernel(self, name: str) -> None:
         """Give the notebook a kernel, if it has none: a page that has to start one may ask which first."""
-        wanted = {"path": name, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+        path = f"{self.place}{name}"
+        wanted = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
         self._ask("sessions", "POST", wanted).close()
 
     def choose_theme(self, name: str) -> None:
         """From the next page on: `Light` or `Dark`."""
-        (self.settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {name}"}))
+        (self.home / SETTINGS / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {name}"}))
 
     def sessions(self) -> list[dict[str, Any]]:
         """What the notebooks have started."""
@@ -165,10 +182,15 @@ def point_at(part: Locator, x: float, y: float) -> None:
     part.hover(position={"x": x, "y": y})
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with serving_lab(tmp_path_factory) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def lab(server: Lab, request: pytest.FixtureRequest) -> Lab:
+    return server.within(Path(request.node.name).stem)
 
 
 @contextlib.contextmanager
@@ -179,9 +201,10 @@ def serving_lab(tmp_path_factory: pytest.TempPathFactory, base: str = "/") -> It
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = home / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (home / SETTINGS).mkdir(parents=True)
+    (home / SETTINGS / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
     env = {
         **os.environ,
         "NEMO_HOME": str(home / "nemo"),
@@ -197,7 +220,7 @@ def serving_lab(tmp_path_factory: pytest.TempPathFactory, base: str = "/") -> It
     command += [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-    running = Lab(f"http://127.0.0.1:{port}{base}".rstrip("/"), token, folder, settings)
+    running = Lab(f"http://127.0.0.1:{port}{base}".rstrip("/"), token, folder, home)
     try:
         _wait(f"{running.url}/api?token={token}", server)
         yield running
@@ -222,12 +245,25 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
             return
 
 
-@pytest.fixture
-def page(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    transcript = tmp_path_factory.mktemp("browser") / "transcript.txt"
-    with sync_playwright() as playwright, transcript.open("w", encoding="utf-8", buffering=1) as written:
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> BrowserContext:
+    """What all pages share: what a browser keeps of JupyterLab's own files."""
+    return browser.new_context(viewport={"width": 1400, "height": 1000})
+
+
+@pytest.fixture
+def page(context: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    transcript = tmp_path_factory.mktemp("browser") / "transcript.txt"
+    page = context.new_page()
+    with transcript.open("w", encoding="utf-8", buffering=1) as written:
         # What the page says and asks for, to be searched when the tests are through.
         page.on("console", lambda message: written.write(f"console {message.text}\n"))
         page.on("pageerror", lambda error: written.write(f"error {error}\n"))
@@ -235,10 +271,11 @@ def page(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         page.on("websocket", lambda socket: written.write(f"websocket {socket.url}\n"))
         yield page
         written.write(page.content())
-        browser.close()
+        page.close()
 
 
 @pytest.fixture
 def cells(page: Page, lab: Lab) -> Iterator[Cells]:
     yield Cells(page)
     lab.forget_kernels()
+    lab.choose_theme("Light")

@@ -238,7 +238,6 @@ def test_chat__long_and_hostile_replies(page: Page, lab: Lab, cells: Cells, aske
         expect(panel.entry("third")).to_be_in_viewport()
         is_one_stop(page, panel)
         no_harm(page, lab, asked)
-    lab.choose_theme("Light")
 
 
 def is_one_stop(page: Page, panel: Panel) -> None:

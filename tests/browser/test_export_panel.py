@@ -182,7 +182,6 @@ def test_panel__comes_back_after_the_kernel_and_after_a_reload(page: Page, lab: 
     finds_nothing(page, "dark")
     for name in ("one", "two"):
         expect(row(panel, f"{name}.mp4")).to_have_attribute("data-state", "done", timeout=120 * SECONDS)
-    lab.choose_theme("Light")
 
 
 def begin(panel: Locator, name: str, resolution: str) -> None:

@@ -11,16 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chromium import chromium
 from engine_server import Serving, serving
 from media_files import RATE, write_sound, write_video
 from part_page import show_part
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.timeline import TimelineView
-
-from .conftest import ARGUMENTS
 
 pytestmark = pytest.mark.timeout(180)
 CLIPS = {"harbour": 90, "market": 60, "lantern": 120, "sea": 75}  # frames of 1/30 s
@@ -40,19 +37,19 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with serving(tmp_path_factory.mktemp("served")) as running:
         yield running
 
 
 @pytest.fixture
-def begun(server: Serving, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], nemo.Session]]:
+def begun(engine: Serving, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], nemo.Session]]:
     """Sessions that each begin with the four clips in a row, four seconds of music, and a title."""
-    monkeypatch.setenv("NEMO_TOKEN", server.token)
+    monkeypatch.setenv("NEMO_TOKEN", engine.token)
     opened: list[nemo.Session] = []
 
     def begin() -> nemo.Session:
-        session = nemo.connect(backend=server.url)
+        session = nemo.connect(backend=engine.url)
         opened.append(session)
         tune = session.upload(*files)[-1]
         session.edit("make_video", with_song=False)
@@ -63,14 +60,6 @@ def begun(server: Serving, files: list[Path], monkeypatch: pytest.MonkeyPatch) -
     yield begin
     for session in opened:
         session.close()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield browser.new_page()
-        browser.close()
 
 
 def by_objects(session: nemo.Session) -> None:

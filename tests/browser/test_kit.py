@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Cells
-
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -52,7 +50,7 @@ export default { render({ model, el }) {
 '''
 
 
-def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab) -> None:
+def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab, cells: Cells) -> None:
     lab.write(
         "kit.ipynb",
         f"%load_ext nemo_notebook\nsession = %nemo connect --backend local\n{PART}",
@@ -61,7 +59,6 @@ def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab) -> No
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
     )
     (lab.folder / "film.bin").write_bytes(b"film!")
-    cells = Cells(page)
     cells.open(lab, "kit.ipynb")
     cells.run(0)
     cells.run(1)
@@ -80,7 +77,7 @@ def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab) -> No
     page.get_by_role("button", name="Dismiss").click()
     expect(trouble).to_be_hidden()
     press("file")
-    expect(out).to_have_text(f"file: {lab.url}/files/film.bin")
+    expect(out).to_have_text(f"file: {lab.url}/files/{lab.place}film.bin")
     for name in ("wrong", "above"):
         press(name)
         expect(out).to_have_text(f"{name}: null")

@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from .conftest import Cells
 from .test_lab import picture
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(300)
 CLAIM = f"clm_{PLANTED[8:]}"
@@ -60,8 +59,7 @@ def opened(page: Page, press: Any) -> None:
     project.close()
 
 
-def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: Lab) -> None:
-    cells = Cells(page)
+def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: Lab, cells: Cells) -> None:
     with Web() as web:
         lab.write("open.ipynb", SETUP.format(url=web.url), "%nemo open", "'another cell'")
         cells.open(lab, "open.ipynb")

@@ -218,7 +218,6 @@ def test_film__is_seen_in_a_friends_copy_without_a_kernel(page: Page, lab: Lab, 
         expect(page.get_by_text("Error displaying")).to_have_count(0)
         expect(page.get_by_text("JavaScript")).to_have_count(0)
         picture(page, f"friend-{theme.lower()}")
-    lab.choose_theme("Light")
     no_harm(page, lab, asked)
 
 

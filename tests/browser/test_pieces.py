@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from nemo_notebook.client.fragments import Fragments, read_fragments
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.render import make_plan, render_film
 from nemo_notebook.render.formats import preview_for
 
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 SECONDS = 12
 PLAYER = """
 async (film) => {
@@ -76,22 +75,20 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fragments]:
         return OPERATIONS[op](args, on_progress or (lambda done: None))
 
     path, plan = folder / "film.mp4", make_plan(draft, {}, preview_for(draft))
-    asyncio.run(render_film(plan, run=run, cache_dir=folder, out_path=path, on_progress=lambda done: None))
+    rendering = render_film(plan, run=run, cache_dir=folder, out_path=path, on_progress=lambda done: None)
+    with ThreadPoolExecutor() as threads:  # this one has the browser's loop
+        threads.submit(asyncio.run, rendering).result()
     return path, read_fragments(path)
 
 
-def test_pieces__play_from_the_middle_from_the_end_and_as_a_whole(film: tuple[Path, Fragments]) -> None:
+def test_pieces__play_from_the_middle_from_the_end_and_as_a_whole(page: Page, film: tuple[Path, Fragments]) -> None:
     path, told = film
     times = [SECONDS * 0.53, SECONDS - 0.2, 0.5]
     page_html = "<!doctype html><title>film</title><video muted></video>"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        page = browser.new_page()
-        page.route("http://film.test/", lambda route: route.fulfill(body=page_html, content_type="text/html"))
-        page.route("http://film.test/film.mp4", lambda route: route.fulfill(path=path))
-        page.goto("http://film.test/")
-        found = page.evaluate(PLAYER, json.loads(json.dumps({**asdict(told), "times": times})))
-        browser.close()
+    page.route("http://film.test/", lambda route: route.fulfill(body=page_html, content_type="text/html"))
+    page.route("http://film.test/film.mp4", lambda route: route.fulfill(path=path))
+    page.goto("http://film.test/")
+    found = page.evaluate(PLAYER, json.loads(json.dumps({**asdict(told), "times": times})))
     pictures, ranges, widths, heights = zip(*found["shown"], strict=True)
     assert len(set(pictures)) == len(times)
     assert (set(widths), set(heights)) == ({told.width}, {told.height})

@@ -99,7 +99,7 @@ class Shown:
         return any(begin <= at_s <= end for begin, end in self.ranges)
 
 
-def test_player__plays_previews_and_exports(page: Page, lab: Lab, tmp_path: Path) -> None:
+def test_player__plays_previews_and_exports(page: Page, lab: Lab, cells: Cells, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.mov"
     lab.write(
         "player.ipynb",
@@ -115,7 +115,7 @@ def test_player__plays_previews_and_exports(page: Page, lab: Lab, tmp_path: Path
     )
     answers: list[tuple[int, str]] = []
     page.on("response", lambda answer: answers.append((answer.status, answer.url)))
-    cells, shown = Cells(page), Shown(page)
+    shown = Shown(page)
     cells.open(lab, "player.ipynb")
     cells.run(0)
     expect(shown.part).to_contain_text("Nothing to play yet", timeout=20 * SECONDS)
@@ -130,7 +130,6 @@ def test_player__plays_previews_and_exports(page: Page, lab: Lab, tmp_path: Path
     export(page, shown, cells, lab, answers)
     others(page, shown, cells)
     reload(page, shown, lab)
-    lab.forget_kernels()
 
 
 def preview(page: Page, shown: Shown) -> None:

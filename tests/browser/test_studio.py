@@ -216,30 +216,27 @@ def test_studio__comes_back_after_a_reload_and_a_restart_in_mid_export(page: Pag
 def test_studio__works_by_keyboard_alone_and_in_the_dark(page: Page, lab: Lab, cells: Cells) -> None:
     lab.choose_theme("Dark")
     lab.write("keys.ipynb", STUDIO)
-    try:
-        cells.open(lab, "keys.ipynb")
-        cells.run(0)
-        panel = Panel(page)
-        panel.is_there()
-        with page.expect_file_chooser() as chosen:
-            panel.uploader.locator(".nemo-drop").press("Enter")
-        chosen.value.set_files([MEDIA / "song.mp3", MEDIA / "city.mp4"])
-        expect(panel.media).to_have_count(2, timeout=60 * SECONDS)
-        tab_to(panel, panel.prompt)
-        page.keyboard.type('make a music video with the title "Keys"')
-        page.keyboard.press("Enter")
-        expect(panel.segments.get_by_role("option", name="Keys")).to_have_count(1, timeout=90 * SECONDS)
-        tab_to(panel, panel.segments)
-        panel.finds_nothing("dark")
-        tab_to(panel, panel.exports.get_by_role("button", name="Export", exact=True))
-        page.get_by_role("tab", name="File Browser").click()  # leaves the narrow page to the notebook
-        for width, height, name in ((480, 1400, "narrow"), (700, 500, "zoomed"), (1400, 1500, "wide")):
-            page.set_viewport_size({"width": width, "height": height})
-            panel.finds_nothing(f"dark-{name}")
-            for part in (panel.uploader, panel.chat, panel.player, panel.timeline, panel.exports):
-                assert part.evaluate("(part) => part.scrollWidth <= part.clientWidth")
-    finally:
-        lab.choose_theme("Light")
+    cells.open(lab, "keys.ipynb")
+    cells.run(0)
+    panel = Panel(page)
+    panel.is_there()
+    with page.expect_file_chooser() as chosen:
+        panel.uploader.locator(".nemo-drop").press("Enter")
+    chosen.value.set_files([MEDIA / "song.mp3", MEDIA / "city.mp4"])
+    expect(panel.media).to_have_count(2, timeout=60 * SECONDS)
+    tab_to(panel, panel.prompt)
+    page.keyboard.type('make a music video with the title "Keys"')
+    page.keyboard.press("Enter")
+    expect(panel.segments.get_by_role("option", name="Keys")).to_have_count(1, timeout=90 * SECONDS)
+    tab_to(panel, panel.segments)
+    panel.finds_nothing("dark")
+    tab_to(panel, panel.exports.get_by_role("button", name="Export", exact=True))
+    page.get_by_role("tab", name="File Browser").click()  # leaves the narrow page to the notebook
+    for width, height, name in ((480, 1400, "narrow"), (700, 500, "zoomed"), (1400, 1500, "wide")):
+        page.set_viewport_size({"width": width, "height": height})
+        panel.finds_nothing(f"dark-{name}")
+        for part in (panel.uploader, panel.chat, panel.player, panel.timeline, panel.exports):
+            assert part.evaluate("(part) => part.scrollWidth <= part.clientWidth")
 
 
 def test_studio__shows_player_and_timeline_at_once(page: Page, lab: Lab, cells: Cells) -> None:

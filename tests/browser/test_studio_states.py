@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,19 +125,15 @@ class Looks:
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", is_light, timeout=20 * SECONDS)
 
 
-@contextmanager
-def studio(cells: Cells, lab: Lab, name: str, backend: str) -> Iterator[tuple[Panel, Looks]]:
+def studio(cells: Cells, lab: Lab, name: str, backend: str) -> tuple[Panel, Looks]:
     """A panel over a session of its own, in the light, with all of the page's width."""
     lab.write(f"{name}.ipynb", SETUP.format(backend=backend, name=name))
-    try:
-        cells.open(lab, f"{name}.ipynb")
-        cells.page.get_by_role("tab", name="File Browser").click()
-        cells.run(0)
-        panel = Panel(cells.page)
-        panel.is_there()
-        yield panel, Looks(cells.page)
-    finally:
-        lab.choose_theme("Light")
+    cells.open(lab, f"{name}.ipynb")
+    cells.page.get_by_role("tab", name="File Browser").click()
+    cells.run(0)
+    panel = Panel(cells.page)
+    panel.is_there()
+    return panel, Looks(cells.page)
 
 
 def begin_export(panel: Panel, name: str, resolution: str) -> Locator:
@@ -149,47 +144,48 @@ def begin_export(panel: Panel, name: str, resolution: str) -> Locator:
 
 
 def test_film__empty_uploading_timeline_exporting_done(page: Page, lab: Lab, cells: Cells, tmp_path: Path) -> None:
-    with studio(cells, lab, "Night drive", "local") as (panel, looks):
-        expect(panel.exports).to_contain_text("The timeline is empty.", timeout=20 * SECONDS)
-        looks.sees("empty", panel.chat.get_by_text("Add a song and a few clips"))
+    panel, looks = studio(cells, lab, "Night drive", "local")
+    expect(panel.exports).to_contain_text("The timeline is empty.", timeout=20 * SECONDS)
+    looks.sees("empty", panel.chat.get_by_text("Add a song and a few clips"))
 
-        with page.expect_file_chooser() as chosen:
-            panel.uploader.locator(".nemo-drop").click()
-        chosen.value.set_files(wave(tmp_path / "concert.wav", 190 * MIB))
-        coming = panel.uploader.locator(".nemo-files-transfers > li")
-        expect(coming).to_contain_text(re.compile(r"[1-9]\d? %"), timeout=20 * SECONDS)
-        page.evaluate(HELD)
-        looks.sees("uploading", coming.get_by_role("progressbar"))
-        coming.get_by_role("button", name="Cancel concert.wav").click()
-        expect(coming).to_have_count(0)
-        page.evaluate("window.goOn()")
-        until(lambda: inbox(lab) == [])
-        expect(panel.media).to_have_count(0)
+    with page.expect_file_chooser() as chosen:
+        panel.uploader.locator(".nemo-drop").click()
+    chosen.value.set_files(wave(tmp_path / "concert.wav", 190 * MIB))
+    coming = panel.uploader.locator(".nemo-files-transfers > li")
+    expect(coming).to_contain_text(re.compile(r"[1-9]\d? %"), timeout=20 * SECONDS)
+    page.evaluate(HELD)
+    looks.sees("uploading", coming.get_by_role("progressbar"))
+    coming.get_by_role("button", name="Cancel concert.wav").click()
+    expect(coming).to_have_count(0)
+    page.evaluate("window.goOn()")
+    until(lambda: inbox(lab) == [])
+    expect(panel.media).to_have_count(0)
 
-        panel.drop("song.mp3", "city.mp4", "sea.mp4")
-        panel.say("make a music video, cut on the beat")
-        panel.say('add a title "Night drive" for the first 3 seconds')
-        title = panel.segments.get_by_role("option", name="Night drive")
-        expect(title).to_have_count(1, timeout=20 * SECONDS)
-        expect(panel.player.get_by_text(re.compile("^Preview \\d+p"))).to_be_visible(timeout=60 * SECONDS)
-        looks.sees("timeline", panel.player.get_by_text(re.compile("^Preview \\d+p")))
+    panel.drop("song.mp3", "city.mp4", "sea.mp4")
+    panel.say("make a music video, cut on the beat")
+    panel.say('add a title "Night drive" for the first 3 seconds')
+    title = panel.segments.get_by_role("option", name="Night drive")
+    expect(title).to_have_count(1, timeout=20 * SECONDS)
+    expect(panel.player.get_by_text(re.compile("^Preview \\d+p"))).to_be_visible(timeout=60 * SECONDS)
+    looks.sees("timeline", panel.player.get_by_text(re.compile("^Preview \\d+p")))
 
-        rendered, waiting = (begin_export(panel, name, "4k") for name in ("cinema", "later"))
-        expect(rendered).to_contain_text(re.compile(r"Rendering · [1-9]\d? %"), timeout=60 * SECONDS)
-        looks.sees("exporting", rendered.get_by_role("progressbar"))
-        expect(waiting).to_have_attribute("data-state", re.compile("open|waiting"))
-        waiting.get_by_role("button", name=re.compile("later.mp4")).click()
-        rendered.get_by_role("button", name="Cancel cinema.mp4").click()
-        expect(rendered).to_have_attribute("data-state", "cancelled", timeout=20 * SECONDS)
+    rendered, waiting = (begin_export(panel, name, "4k") for name in ("cinema", "later"))
+    expect(rendered).to_contain_text(re.compile(r"Rendering · [1-9]\d? %"), timeout=60 * SECONDS)
+    looks.sees("exporting", rendered.get_by_role("progressbar"))
+    expect(waiting).to_have_attribute("data-state", re.compile("open|waiting"))
+    waiting.get_by_role("button", name=re.compile("later.mp4")).click()
+    rendered.get_by_role("button", name="Cancel cinema.mp4").click()
+    expect(rendered).to_have_attribute("data-state", "cancelled", timeout=20 * SECONDS)
 
-        begin_export(panel, "drive", "480p")
-        panel.is_exported("drive.mp4")
-        expect(panel.player).to_contain_text("Exported", timeout=20 * SECONDS)
-        looks.sees("done", panel.exports.get_by_role("link", name="Download drive.mp4"))
+    begin_export(panel, "drive", "480p")
+    panel.is_exported("drive.mp4")
+    expect(panel.player).to_contain_text("Exported", timeout=20 * SECONDS)
+    looks.sees("done", panel.exports.get_by_role("link", name="Download drive.mp4"))
 
 
 def test_turn__streaming_and_error(page: Page, lab: Lab, cells: Cells) -> None:
-    with Cloud(FILM) as cloud, studio(cells, lab, "Tour film", cloud.url) as (panel, looks):
+    with Cloud(FILM) as cloud:
+        panel, looks = studio(cells, lab, "Tour film", cloud.url)
         panel.prompt.fill("make a music video of these, then grade it like a film")
         panel.prompt.press("Enter")
         turn = cloud.turn("make a music video of these, then grade it like a film")

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import chromium
 from part_page import show_part
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
@@ -27,11 +26,11 @@ from nemo_notebook.notebook.widgets.timeline import (
 )
 
 from .axe import violations
-from .conftest import ARGUMENTS, Cells, point_at
+from .conftest import point_at
 from .test_lab import picture
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(120)
 MEDIA = (examples.folder() / "media").as_posix()
@@ -601,23 +600,9 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     assert violations(page, ".nemo-timeline") == []
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of one browser that all tests here share: most need no server."""
+    """A page that can be touched."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, has_touch=True)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def cells(page: Page, lab: Lab) -> Iterator[Cells]:
-    yield Cells(page)
-    lab.forget_kernels()

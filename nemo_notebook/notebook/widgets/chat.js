@@ -8,8 +8,8 @@ const LONG = 200; // blocks of a reply, of which the browser draws only those in
 class EntryView {
   constructor(model, entry, act) {
     Object.assign(this, { model, act, key: entry.key, pieces: 0, parts: [] });
-    this.root = make("article", "nemo-entry");
-    const said = make("div", "nemo-said", this.root);
+    this.root = make("article", "nemo-column nemo-entry");
+    const said = make("div", "nemo-row nemo-said", this.root);
     make("span", "nemo-unseen", said, say(model, "you"));
     this.message = make("div", "nemo-said-words", said);
     this.message.dir = "auto";
@@ -17,11 +17,11 @@ class EntryView {
     this.edit = this.#tool(this.saidTools, "edit", "edit", () => act.edit(this.entry));
     this.resend = this.#tool(this.saidTools, "retry", "resend", () => act.resend(this.entry));
     make("span", "nemo-unseen", this.root, say(model, "reply"));
-    this.answer = make("div", "nemo-answer", this.root);
-    this.work = make("div", "nemo-work", this.root);
+    this.answer = make("div", "nemo-column nemo-answer", this.root);
+    this.work = make("div", "nemo-wrap nemo-work", this.root);
     this.changes = make("div", "nemo-changes", this.root);
-    this.failure = make("div", "nemo-failure", this.root);
-    this.foot = make("div", "nemo-foot nemo-quiet", this.root);
+    this.failure = make("div", "nemo-wrap nemo-failure", this.root);
+    this.foot = make("div", "nemo-row nemo-foot nemo-quiet", this.root);
     this.take(entry);
   }
 
@@ -73,7 +73,7 @@ class EntryView {
 
   #part(place, kind) {
     while (this.parts.length <= place) {
-      const root = make("div", `nemo-md ${kind === "note" ? "nemo-note" : ""}`, this.answer);
+      const root = make("div", `nemo-column nemo-md ${kind === "note" ? "nemo-note" : ""}`, this.answer);
       this.parts.push({ kind, root, text: "" });
     }
     return this.parts[place];
@@ -147,8 +147,7 @@ class EntryView {
       make("div", "", words, error).dir = "auto";
       if (hint) prose(make("div", "nemo-hint nemo-quiet", words), hint).dir = "auto";
     } else if (turn) make("div", "nemo-failure-words nemo-quiet", this.failure, say(this.model, state === "open" ? "not seen" : "stopped"));
-    const tool = (sign, label, act) =>
-      button(this.failure, sign, say(this.model, label), { text: true }).addEventListener("click", act);
+    const tool = (sign, label, act) => button(this.failure, sign, say(this.model, label), { text: true, act });
     if (can_repeat) tool("retry", "try again", () => this.act.resend(this.entry));
     else if (turn) tool("film", "look", () => this.act.look(this.entry));
   }
@@ -241,34 +240,31 @@ function keepFor(model, text) {
 
 /** The prompt of a chat; `act` is what it does: `say` the text, `stop` what runs. */
 class Prompt {
-  constructor(model, parent, act) {
+  constructor(model, { body, hear, signal }, act) {
     Object.assign(this, { model, sent_ms: -SETTLE_MS });
-    const form = make("div", "nemo-compose", parent);
-    this.field = make("textarea", "nemo-input nemo-prompt", form);
-    this.field.rows = 2;
+    const form = make("div", "nemo-row nemo-compose", body);
+    const placeholder = say(model, "example", { example: translated(model, model.get("examples")) });
+    const named = { rows: 2, dir: "auto", "aria-label": say(model, "prompt"), placeholder };
+    this.field = make("textarea", "nemo-input nemo-prompt", form, null, { ...named, input: () => this.keep() });
     this.field.value = model.get("draft") || kept(model);
-    this.field.dir = "auto";
-    this.field.setAttribute("aria-label", say(model, "prompt"));
-    this.field.placeholder = say(model, "example", { example: translated(model, model.get("examples")) });
     // JupyterLab hinders line breaks and undo in whatever has the focus within a cell, unless it hears nothing of them.
     form.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true });
-    this.field.addEventListener("input", () => this.keep());
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       act.say(this.field.value);
     });
-    this.send = button(form, "send", "", { text: true, kind: "nemo-primary nemo-terse nemo-send" });
-    this.send.addEventListener("click", () => {
+    const press = () => {
       if (performance.now() - this.sent_ms < SETTLE_MS) return;
       if (this.isBusy) return act.stop();
       this.sent_ms = performance.now();
       act.say(this.field.value);
-    });
-    this.takeDraft = () => {
-      if (document.activeElement !== this.field) this.field.value = model.get("draft");
     };
-    model.on("change:draft", this.takeDraft);
+    this.send = button(form, "send", "", { text: true, kind: "nemo-primary nemo-terse nemo-send", act: press });
+    hear("draft", () => {
+      if (document.activeElement !== this.field) this.field.value = model.get("draft");
+    });
+    signal.addEventListener("abort", () => this.keep(0));
   }
 
   /** Whether something that was said here is being worked on, or about to be stopped. */
@@ -286,10 +282,6 @@ class Prompt {
 
   focus() {
     this.field.focus();
-  }
-
-  get isEmpty() {
-    return !this.field.value;
   }
 
   clear() {
@@ -327,12 +319,6 @@ class Prompt {
     if (after_ms) this.keeping = setTimeout(keep, after_ms);
     else keep();
   }
-
-  end() {
-    this.keep(0);
-    clearTimeout(this.keeping);
-    this.model.off("change:draft", this.takeDraft);
-  }
 }
 
 const NEAR = 40; // pixels from the end within which one reads along
@@ -344,18 +330,15 @@ export default {
   render({ model, el }) {
     const view = begin({ model, el }, "chat");
     const chat = new ChatView(model, view);
-    const leave = overhear(model, "prompt", ({ text }) => chat.prompt.fill(String(text ?? "")));
+    view.overhear("prompt", ({ text }) => chat.prompt.fill(String(text ?? "")));
     chat.load();
-    return () => {
-      leave();
-      chat.end();
-      view.end();
-    };
+    return view.end;
   },
 };
 
 class ChatView {
-  constructor(model, { body, link }) {
+  constructor(model, view) {
+    const { body, link, signal } = view;
     Object.assign(this, { model, link, views: new Map(), isAtEnd: true, isStopping: false });
     this.act = {
       edit: (entry) => this.prompt.fill(entry.message),
@@ -364,42 +347,49 @@ class ChatView {
       isQueued: (view) => [...this.views.values()].some((each) => each !== view && each.isBusy),
     };
     this.#drawLog(body);
-    this.suggestions = make("div", "nemo-suggestions", body, null, { role: "group" });
-    this.suggestions.setAttribute("aria-label", say(model, "suggestions"));
-    this.prompt = new Prompt(model, body, { say: (text) => this.say(text, true), stop: () => this.stop() });
+    const group = { role: "group", "aria-label": say(model, "suggestions") };
+    this.suggestions = make("div", "nemo-wrap nemo-suggestions", body, null, group);
+    this.prompt = new Prompt(model, view, { say: (text) => this.say(text, true), stop: () => this.stop() });
     this.status = make("div", "nemo-unseen", body, null, { role: "status" });
     link.on("entry", ({ entry }) => this.hear(entry));
     link.on("piece", (piece) => this.hearPiece(piece));
     link.on("suggestions", ({ suggestions }) => this.suggest(suggestions));
     this.draw();
-    this.clock = setInterval(() => this.views.forEach((each) => each.isBusy && each.tick()), 250);
+    const ticking = setInterval(() => this.views.forEach((each) => each.isBusy && each.tick()), 250);
+    const resized = new ResizeObserver(() => this.follow());
+    resized.observe(this.log);
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      cancelAnimationFrame(this.frame);
+      resized.disconnect();
+    });
   }
 
   #drawLog(body) {
-    const frame = make("div", "nemo-log-frame", body);
-    this.log = make("div", "nemo-log", frame, null, { role: "log", "aria-label": say(this.model, "talk") });
-    this.log.setAttribute("aria-live", "off"); // a reply is told when it is whole, not word by word
-    this.log.setAttribute("aria-description", say(this.model, "keys"));
-    this.log.tabIndex = 0;
-    this.log.addEventListener("keydown", (event) => this.#rove(event));
-    this.earlier = button(this.log, "", "", { text: true, kind: "nemo-earlier" });
+    const frame = make("div", "nemo-column nemo-log-frame", body);
+    this.log = make("div", "nemo-box nemo-column nemo-log", frame, null, {
+      role: "log",
+      tabindex: 0,
+      "aria-label": say(this.model, "talk"),
+      "aria-live": "off", // a reply is told when it is whole, not word by word
+      "aria-description": say(this.model, "keys"),
+      keydown: (event) => this.#rove(event),
+      scroll: () => this.#scrolled(),
+    });
+    this.earlier = button(this.log, "", "", { text: true, kind: "nemo-earlier", act: () => this.loadEarlier() });
     this.earlier.hidden = true;
-    this.earlier.addEventListener("click", () => this.loadEarlier());
-    this.empty = make("div", "nemo-empty", this.log);
+    this.empty = make("div", "nemo-column nemo-empty nemo-quiet", this.log);
     this.empty.append(icon("music"));
     make("p", "", this.empty, say(this.model, "empty"));
-    this.latest = button(frame, "down", say(this.model, "latest"), { text: true, kind: "nemo-latest" });
-    this.latest.hidden = true;
-    this.latest.addEventListener("click", () => {
+    const act = () => {
       this.isAtEnd = true;
       this.last.isNew = false;
       this.follow();
       this.log.focus();
-    });
+    };
+    this.latest = button(frame, "down", say(this.model, "latest"), { text: true, kind: "nemo-latest", act });
+    this.latest.hidden = true;
     this.#heedHand();
-    this.log.addEventListener("scroll", () => this.#scrolled());
-    this.resized = new ResizeObserver(() => this.follow());
-    this.resized.observe(this.log);
   }
 
   /** Know what the reader does: the log also scrolls by itself, where what is in it grows or shrinks. */
@@ -570,7 +560,7 @@ class ChatView {
       if (view.isLocal) {
         this.views.delete(key);
         view.root.remove();
-        if (isPrompt && this.prompt.isEmpty) this.prompt.fill(text);
+        if (isPrompt && !this.prompt.field.value) this.prompt.fill(text);
       }
       this.tell(`${error.message} ${error.hint ?? ""}`);
       this.draw();
@@ -597,13 +587,12 @@ class ChatView {
     const focused = [...this.suggestions.children].indexOf(document.activeElement);
     this.suggestions.replaceChildren();
     for (const text of suggestions) {
-      const chip = button(this.suggestions, "", text, { text: true, kind: "nemo-chip" });
-      chip.lastChild.dir = "auto";
-      chip.addEventListener("click", () => {
+      const act = () => {
         if (blankIn(text)) return this.prompt.complete(text);
         this.say(text); // what stands in the prompt stays there
         this.prompt.focus();
-      });
+      };
+      button(this.suggestions, "", text, { text: true, kind: "nemo-chip", act }).lastChild.dir = "auto";
     }
     this.draw();
     if (focused < 0) return;
@@ -642,12 +631,5 @@ class ChatView {
   /** Say something to those who cannot see it happen. */
   tell(words) {
     this.status.textContent = words;
-  }
-
-  end() {
-    clearInterval(this.clock);
-    this.prompt.end();
-    cancelAnimationFrame(this.frame);
-    this.resized.disconnect();
   }
 }

@@ -56,32 +56,17 @@ function aspect({ width, height }) {
 
 /** A platform's shape, drawn: as tall and wide as its films are to one another. */
 function glyph(width, height) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("class", "nemo-icon nemo-export-glyph");
-  svg.setAttribute("aria-hidden", "true");
   const scale = 16 / Math.max(width, height);
-  const [across, down] = [width * scale, height * scale];
-  const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ x: 10 - across / 2, y: 10 - down / 2, width: across, height: down, rx: 1.5 })) {
-    box.setAttribute(name, value);
-  }
-  svg.append(box);
-  return svg;
+  const style = `width: ${width * scale}px; height: ${height * scale}px`;
+  return make("span", "nemo-export-glyph", null, null, { style });
 }
 
 /** A labelled field; gives the control. */
 function field(parent, label, control) {
-  const box = make("label", "nemo-export-field", parent);
+  const box = make("label", "nemo-column nemo-export-field", parent);
   make("span", "nemo-quiet", box, label);
   box.append(control);
   return control;
-}
-
-function select(parent, label, options) {
-  const control = make("select", "nemo-input");
-  for (const [value, text] of options) make("option", "", control, text).value = value;
-  return field(parent, label, control);
 }
 
 /** The controls: what an export is to be. Gives what redraws them. */
@@ -91,37 +76,37 @@ function controls(model, link, body) {
   const byName = Object.fromEntries(presets.map((preset) => [preset.name, preset]));
   const chosen = { preset: "", format: "mp4", quality: "high", resolution: "", name: "", ...model.get("chosen") };
 
-  const platforms = make("div", "nemo-export-presets", body, null, { role: "radiogroup" });
-  platforms.setAttribute("aria-label", words("platform"));
+  const named = { role: "radiogroup", "aria-label": words("platform") };
+  const platforms = make("div", "nemo-wrap nemo-export-presets", body, null, named);
   const pills = ["", ...presets.map((preset) => preset.name)].map((name) => {
     const preset = byName[name];
-    const pill = make("button", "nemo-export-preset", platforms, null, { role: "radio" });
-    pill.title = preset ? words(`note ${name}`) || `${preset.width} × ${preset.height}` : words("as it is, more");
-    pill.dataset.name = name;
+    const title = preset ? words(`note ${name}`) || `${preset.width} × ${preset.height}` : words("as it is, more");
+    const attributes = { role: "radio", title, "data-name": name, click: () => choosePreset(pill) };
+    const pill = make("button", "nemo-button nemo-export-preset", platforms, null, attributes);
     make("span", "nemo-export-shape", pill);
     make("span", "", pill, preset ? words(`preset ${name}`) : words("as it is"));
     return pill;
   });
 
-  const fields = make("div", "nemo-export-fields", body);
-  const kinds = Object.keys(formats).map((name) => [name, name.toUpperCase()]);
-  const format = select(fields, words("format"), kinds);
-  const quality = select(fields, words("quality"), qualities.toReversed().map((name) => [name, words(`quality ${name}`)]));
+  const fields = make("div", "nemo-wrap nemo-export-fields", body);
+  const choice = (key, options) => {
+    const control = make("select", "nemo-input", null, null, { change: () => choose({ [key]: control.value }) });
+    for (const [value, text] of options) make("option", "", control, text, { value });
+    return field(fields, words(key), control);
+  };
+  const format = choice("format", Object.keys(formats).map((name) => [name, name.toUpperCase()]));
+  const quality = choice("quality", qualities.toReversed().map((name) => [name, words(`quality ${name}`)]));
   const sizes = resolutions.filter((name) => name !== "2k").map((name) => [name, name]); // it is 1440p by another name
-  const resolution = select(fields, words("resolution"), [["", ""], ...sizes]);
-  const name = make("input", "nemo-input");
-  name.maxLength = 200;
-  name.spellcheck = false;
-  name.autocomplete = "off";
+  const resolution = choice("resolution", [["", ""], ...sizes]);
+  const name = make("input", "nemo-input", null, null, { maxlength: 200, spellcheck: false, autocomplete: "off" });
   field(fields, words("file name"), name).parentElement.classList.add("nemo-export-name");
 
-  const foot = make("div", "nemo-export-foot", body);
-  const told = make("div", "nemo-export-told", foot);
+  const foot = make("div", "nemo-wrap nemo-export-foot", body);
+  const go = button(foot, "film", words("export"), { text: true, kind: "nemo-primary", act: () => begin() });
+  const outlook = `nemo-outlook-${model.get("part_id")}`;
+  const told = make("div", "nemo-export-told", foot, null, { id: outlook });
   const line = make("div", "nemo-figures", told);
   const notes = make("div", "nemo-export-notes", told);
-  const go = button(foot, "film", words("export"), { text: true, kind: "nemo-primary" });
-  const outlook = `nemo-outlook-${model.get("part_id")}`;
-  told.id = outlook;
   go.setAttribute("aria-describedby", outlook);
 
   /** What is asked for; a name whose ending says another format goes without it. */
@@ -206,7 +191,7 @@ function controls(model, link, body) {
     const cut = isPicture && !isRefused && !model.get("is_cloud") && cutOff(film, preset);
     if (cut) texts.unshift(words(`cut ${cut}`, { shape: aspect(preset) }));
     for (const text of texts.filter(Boolean)) {
-      const note = make("div", isRefused ? "nemo-export-warning" : "nemo-quiet", notes);
+      const note = make("div", isRefused ? "nemo-row nemo-export-warning" : "nemo-quiet", notes);
       if (isRefused) note.append(icon("alert"));
       make("span", "", note, text);
     }
@@ -226,10 +211,6 @@ function controls(model, link, body) {
     pill.focus();
   };
 
-  platforms.addEventListener("click", (event) => {
-    const pill = event.target.closest("button");
-    if (pill) choosePreset(pill);
-  });
   platforms.addEventListener("keydown", (event) => {
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
     const at = pills.indexOf(event.target);
@@ -238,9 +219,6 @@ function controls(model, link, body) {
     event.preventDefault();
     choosePreset(pills[(to + pills.length) % pills.length]);
   });
-  format.addEventListener("change", () => choose({ format: format.value }));
-  quality.addEventListener("change", () => choose({ quality: quality.value }));
-  resolution.addEventListener("change", () => choose({ resolution: resolution.value }));
   name.addEventListener("input", () => {
     const ending = /\.([a-z0-9]+)$/i.exec(name.value)?.[1].toLowerCase();
     const known = { jpeg: "jpg", midi: "mid" }[ending] ?? ending;
@@ -251,7 +229,6 @@ function controls(model, link, body) {
     if (go.disabled) return;
     link.ask("export", wanted(), [], { urgent: true }).catch(() => {}); // what went wrong is told below the part
   };
-  go.addEventListener("click", begin);
   name.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !isComposing(event)) begin();
   });
@@ -262,16 +239,6 @@ function controls(model, link, body) {
 // How an export comes to the user's disk through the kernel, where no server gives it to the page.
 
 const MOST_IN_MEMORY = 500e6;
-
-/** Let the browser keep a blob as a file. */
-function keep(blob, name) {
-  const address = URL.createObjectURL(blob);
-  const anchor = make("a", "");
-  anchor.href = address;
-  anchor.download = name;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
 
 /** Where a large file is to be written; undefined if the user changed their mind. */
 async function place(model, row) {
@@ -300,7 +267,7 @@ async function fetchFile({ model, link }, row, { begun, told }) {
     if (told(done / offer.size_bytes) === false) return void (await target?.abort());
   }
   if (target) await target.close();
-  else keep(new Blob(pieces), offer.name);
+  else saveAs(new Blob(pieces), offer.name);
 }
 
 // The exports of the session: how far each is, and what came of it.
@@ -327,7 +294,7 @@ function nameOf(model, row) {
 class Line {
   constructor(view, row) {
     this.view = view;
-    this.el = make("li", "nemo-export-row");
+    this.el = make("li", "nemo-wrap nemo-export-row");
     this.address = undefined; // on the Jupyter server: not asked for yet
     this.fetched = null; // how much of it has been downloaded by messages
     this.draw(row);
@@ -347,30 +314,34 @@ class Line {
     if (before && JSON.stringify({ ...before, done: 0, left_s: 0, stage: "" }) === JSON.stringify({ ...row, done: 0, left_s: 0, stage: "" })) {
       return this.progress(row);
     }
-    const { activeElement } = this.el.ownerDocument;
+    this.redraw();
+    if (row.state === "done" && !row.is_gone && this.address === undefined && row.near) this.findAddress();
+  }
+
+  redraw() {
+    const { row } = this;
+    const { activeElement } = document;
     const hadFocus = this.el.contains(activeElement) ? activeElement.dataset.act ?? "" : null;
     this.el.dataset.state = row.is_gone ? "gone" : row.state;
     this.el.replaceChildren();
-    this.thumb = make("div", "nemo-export-thumb", this.el);
+    this.thumb = make("div", "nemo-picture nemo-export-thumb", this.el);
     this.picture();
     const main = make("div", "nemo-export-main", this.el);
-    const head = make("div", "nemo-export-title", main);
+    const head = make("div", "nemo-row nemo-export-title", main);
     make("span", "nemo-export-file", head, this.name).title = row.near || row.name;
     const preset = this.view.model.get("choices").presets.find((each) => each.name === row.preset);
     if (preset) make("span", "nemo-export-tag", head, this.say(`preset ${preset.name}`));
     this.status = make("div", "nemo-export-status nemo-figures nemo-quiet", main);
     this.bar = null;
     if (row.state === "open" && !row.is_stopping) {
-      const bar = make("div", "nemo-progress", main, null, { role: "progressbar" });
-      bar.setAttribute("aria-label", this.say("progress of", { name: this.name }));
-      this.bar = make("div", "", bar);
+      const named = { max: 1, "aria-label": this.say("progress of", { name: this.name }) };
+      this.bar = make("progress", "nemo-progress", main, null, named);
     }
     this.note = make("div", "nemo-export-note", main);
-    this.acts = make("div", "nemo-export-acts", this.el);
+    this.acts = make("div", "nemo-wrap nemo-export-acts", this.el);
     this.buttons();
     this.progress(row);
     if (hadFocus !== null) (this.acts.querySelector(`[data-act="${hadFocus}"]`) ?? this.acts.querySelector("a, button"))?.focus();
-    if (row.state === "done" && !row.is_gone && this.address === undefined && row.near) this.findAddress();
   }
 
   async findAddress() {
@@ -378,12 +349,7 @@ class Line {
     const found = await fileAddress(this.view.model, this.row.near, this.row.size_bytes);
     if (!found || !this.el.isConnected) return;
     this.address = found;
-    this.picture();
-    const old = this.acts.querySelector("[data-act=download]");
-    const hadFocus = old === old?.ownerDocument.activeElement;
-    const link = this.link();
-    old?.replaceWith(link);
-    if (hadFocus) link.focus();
+    this.redraw();
   }
 
   async picture() {
@@ -394,13 +360,10 @@ class Line {
     if (row.has_poster) {
       if (!this.poster) {
         const { buffers } = await this.view.link.ask("poster", { key: row.key }).catch(() => ({ buffers: [] }));
-        if (!buffers[0]?.byteLength || this.view.isOver) return;
+        if (!buffers[0]?.byteLength || this.view.signal.aborted) return;
         this.poster = this.view.own(URL.createObjectURL(new Blob([buffers[0]], { type: "image/jpeg" })));
       }
-      const image = make("img", "");
-      image.alt = "";
-      image.src = this.poster;
-      this.thumb.replaceChildren(image);
+      this.thumb.replaceChildren(make("img", "", null, null, { alt: "", src: this.poster }));
     } else if (this.address && ["video", "picture"].includes(row.kind)) {
       const seen = make(row.kind === "video" ? "video" : "img", "");
       if (row.kind === "video") {
@@ -413,32 +376,26 @@ class Line {
   }
 
   link() {
-    const link = make("a", "nemo-button");
+    const { name } = this.row;
+    const named = { "aria-label": this.say("download, which", { name }), "data-act": "download" };
+    const link = make("a", "nemo-button", null, null, { href: this.address, download: name, ...named });
     link.append(icon("download"));
     make("span", "", link, this.say("download"));
-    link.setAttribute("aria-label", this.say("download, which", { name: this.row.name }));
-    link.href = this.address;
-    link.download = this.row.name;
-    link.dataset.act = "download";
     return link;
   }
 
-  act(sign, key, which, doing, more = {}) {
-    const made = button(this.acts, sign, this.say(key), { text: true, ...more });
-    made.setAttribute("aria-label", this.say(which, { name: this.name }));
-    made.dataset.act = key;
-    made.addEventListener("click", doing);
-    return made;
+  act(sign, key, which, act) {
+    const named = { "aria-label": this.say(which, { name: this.name }), "data-act": key };
+    button(this.acts, sign, this.say(key), { text: true, ...named, act });
   }
 
   /** A sign alone at the end, which asks for something once. */
   end(which, what) {
-    const made = button(this.acts, "close", this.say(which, { name: this.name }));
-    made.dataset.act = "end";
-    made.addEventListener("click", () => {
+    const act = () => {
       made.disabled = true;
       this.view.link.ask(what, { key: this.row.key }, [], { urgent: true }).catch(() => (made.disabled = false));
-    });
+    };
+    const made = button(this.acts, "close", this.say(which, { name: this.name }), { "data-act": "end", act });
     return made;
   }
 
@@ -480,9 +437,7 @@ class Line {
     } else words.push(this.say(row.state));
     this.status.textContent = words.join(" · ");
     this.note.textContent = ["failed", "left"].includes(row.state) ? row.why : row.state === "done" ? row.notes : "";
-    if (!this.bar) return;
-    this.bar.style.width = `${100 * done}%`;
-    this.bar.parentElement.setAttribute("aria-valuenow", String(percent));
+    if (this.bar) this.bar.value = done;
   }
 
   /** Fetch the file through the kernel, where no server gives it to this page. */
@@ -501,7 +456,7 @@ class Line {
         begun: () => control.setAttribute("aria-label", this.say("stop fetching", { name: row.name })),
         told: (share) => {
           label.textContent = this.say("fetching", { done: Math.floor(100 * share) });
-          return mine.isWanted && !view.isOver;
+          return mine.isWanted && !view.signal.aborted;
         },
       });
     } catch (error) {
@@ -519,7 +474,11 @@ function list(view, body) {
   const { model } = view;
   const box = make("div", "nemo-export-list", body);
   const ul = make("ul", "", box, null, { "aria-label": say(model, "exports") });
-  const fold = make("button", "nemo-button nemo-export-fold", box);
+  const turn = () => {
+    isOpen = !isOpen;
+    draw();
+  };
+  const fold = make("button", "nemo-button nemo-export-fold", box, null, { click: turn });
   const heard = make("div", "nemo-unseen", body, null, { "aria-live": "polite" });
   const lines = new Map();
   let isOpen = false;
@@ -554,10 +513,6 @@ function list(view, body) {
     fold.textContent = isOpen ? say(model, "fewer") : say(model, "more", { count: over - SHOWN });
     fold.setAttribute("aria-expanded", String(isOpen));
   };
-  fold.addEventListener("click", () => {
-    isOpen = !isOpen;
-    draw();
-  });
   view.link.on("progress", (told) => {
     const line = lines.get(told.key);
     if (!line) return;
@@ -570,7 +525,7 @@ function list(view, body) {
 
 /** The balance: a badge that tells more when it is pressed. Gives what redraws it. */
 function badge(model, link, head, more) {
-  const made = make("button", "nemo-export-credits nemo-figures", head);
+  const made = make("button", "nemo-button nemo-export-credits nemo-figures", head);
   more.hidden = true;
   more.id = `nemo-credits-${model.get("part_id")}`;
   made.setAttribute("aria-controls", more.id);
@@ -623,13 +578,12 @@ function opener(model, link, head) {
 
 export default {
   render({ model, el }) {
-    const { root, body, link, end } = begin({ model, el }, "export");
+    const { root, body, link, signal, hear, end } = begin({ model, el }, "export");
     root.setAttribute("aria-label", say(model, "export"));
     const addresses = [];
-    const view = { model, link, isOver: false, own: (address) => addresses.push(address) && address };
-    const head = make("div", "nemo-export-head", body);
-    const heading = make("div", "nemo-export-heading", head, say(model, "export"), { role: "heading" });
-    heading.setAttribute("aria-level", "3");
+    const view = { model, link, signal, own: (address) => addresses.push(address) && address };
+    const head = make("div", "nemo-wrap nemo-export-head", body);
+    make("div", "nemo-export-heading", head, say(model, "export"), { role: "heading", "aria-level": 3 });
     if (model.get("is_cloud")) opener(model, link, head);
     const more = make("div", "nemo-export-balance nemo-quiet");
     const drawBadge = badge(model, link, head, more);
@@ -640,14 +594,11 @@ export default {
       drawList();
       drawControls(); // a film that was saved tells how large the next one will be
     };
-    const hearers = { "change:film": drawControls, "change:rows": drawRows, "change:balance": drawBadge };
-    for (const [kind, hearer] of Object.entries(hearers)) model.on(kind, hearer);
+    hear("film", drawControls);
+    hear("rows", drawRows);
+    hear("balance", drawBadge);
     link.ask("look", {}, [], { patience_ms: 0 }).catch(() => {});
-    return () => {
-      view.isOver = true;
-      for (const [kind, hearer] of Object.entries(hearers)) model.off(kind, hearer);
-      addresses.forEach((address) => URL.revokeObjectURL(address));
-      end();
-    };
+    signal.addEventListener("abort", () => addresses.forEach((address) => URL.revokeObjectURL(address)));
+    return end;
   },
 };

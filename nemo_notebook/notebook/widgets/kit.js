@@ -1,13 +1,20 @@
 // What the modules of all parts share: elements, signs, words, figures. It stands before each of them, with link.js and
 // view.js: see part.py.
 
-/** A new element. Text from outside comes in by `text` alone, and so never is markup. */
+/**
+ * A new element. Text from outside comes in by `text` alone, and so never is markup.
+ *
+ * Those of the `attributes` that are functions are listeners.
+ */
 function make(tag, name, parent, text = null, attributes = {}) {
   const made = document.createElement(tag);
   if (name) made.className = name;
   if (text !== null) made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   if (tag === "button") made.type = "button";
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(key, value);
+    else made.setAttribute(key, value);
+  }
   return parent ? parent.appendChild(made) : made;
 }
 
@@ -62,16 +69,20 @@ function icon(name) {
 }
 
 /** A button with an icon, a name and what a click does; without `text` the name is a tooltip and an aria-label. */
-function button(parent, sign, label, { text = false, kind = "", act } = {}) {
-  const made = make("button", `nemo-button ${kind} ${text ? "" : "nemo-button-bare"}`.trim(), parent);
+function button(parent, sign, label, { text = false, kind = "", act = () => {}, ...attributes } = {}) {
+  const named = text ? {} : { "aria-label": label, title: label };
+  const name = `nemo-button ${kind} ${text ? "" : "nemo-button-bare"}`.trim();
+  const made = make("button", name, parent, null, { ...named, ...attributes, click: act });
   if (sign) made.append(icon(sign));
   if (text) make("span", "", made, label);
-  else {
-    made.setAttribute("aria-label", label);
-    made.title = label;
-  }
-  if (act) made.addEventListener("click", act);
   return made;
+}
+
+/** Give a button another sign and name. */
+function rename(made, sign, name) {
+  if (made.title === name) return;
+  made.replaceChildren(icon(sign));
+  made.title = made.ariaLabel = name;
 }
 
 /** Of an English and a Chinese text the one in the user's language: as was set, else the browser's. */
@@ -105,6 +116,25 @@ function newId() {
   return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 }
 
+/** Wait for an event, or for the error that comes instead. */
+function once(target, good, bad = "error") {
+  return new Promise((done, fail) => {
+    const over = new AbortController();
+    const on = (name, settle) =>
+      target.addEventListener(name, () => (over.abort(), settle()), { signal: over.signal });
+    on(good, done);
+    on(bad, () => fail(target.error ?? new Error(bad)));
+  });
+}
+
+/** Let the browser save a file: a blob, or what is at an address. */
+function saveAs(source, name) {
+  const isBlob = source instanceof Blob;
+  const href = isBlob ? URL.createObjectURL(source) : source;
+  make("a", "", null, null, { href, download: name }).click();
+  if (isBlob) setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
 /** An event that belongs to text being composed by an input method: its Enter is not ours. */
 function isComposing(event) {
   return event.isComposing || event.keyCode === 229;
@@ -129,7 +159,7 @@ function isUsable(element) {
 }
 
 /** Where what has the focus goes away, its neighbour gets it: or who works by keyboard would be thrown out of the part. */
-function keepFocus(root) {
+function keepFocus(root, signal) {
   let order = [];
   let at = -1;
   root.addEventListener("focusin", ({ target }) => {
@@ -140,7 +170,7 @@ function keepFocus(root) {
     at = -1;
   };
   root.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && leave());
-  document.addEventListener("pointerdown", leave, { capture: true }); // beside all that can have the focus
+  document.addEventListener("pointerdown", leave, { capture: true, signal }); // beside all that can have the focus
   const watch = new MutationObserver(() => {
     const had = order[at];
     const has = document.activeElement; // what is hidden or disabled loses the focus a little later only
@@ -150,10 +180,7 @@ function keepFocus(root) {
   });
   const attributeFilter = ["class", "disabled", "hidden"];
   watch.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter });
-  return () => {
-    watch.disconnect();
-    document.removeEventListener("pointerdown", leave, { capture: true });
-  };
+  signal.addEventListener("abort", () => watch.disconnect());
 }
 
 /**
@@ -171,51 +198,46 @@ function keepKeys(root) {
 }
 
 /** The line of troubles: what went wrong in the kernel, or that there is none any more. */
-class Trouble {
-  constructor(model, root, link) {
-    Object.assign(this, { model, link, isAlive: true });
-    this.line = make("div", "nemo-trouble", root, null, { role: "alert" });
-  }
-
-  draw() {
-    const lines = (this.isAlive ? this.model.get("trouble") : `${say(this.model, "gone")}\n${say(this.model, "run again")}`)
-      .split("\n")
-      .filter(Boolean);
-    this.line.replaceChildren();
-    if (!lines.length) return;
-    this.line.append(icon("alert"));
-    const words = make("div", "nemo-trouble-words", this.line);
-    lines.forEach((line, at) => prose(make("div", at ? "nemo-trouble-hint" : "", words), line));
-    if (!this.isAlive) return;
-    const gone = button(this.line, "close", say(this.model, "dismiss"));
-    gone.addEventListener("click", () => this.link().ask("dismiss").catch(() => this.line.replaceChildren()));
-  }
+function drawTrouble(line, model, link, isAlive) {
+  const gone = `${say(model, "gone")}\n${say(model, "run again")}`;
+  const lines = (isAlive ? model.get("trouble") : gone).split("\n").filter(Boolean);
+  line.replaceChildren();
+  if (!lines.length) return;
+  line.append(icon("alert"));
+  const words = make("div", "nemo-trouble-words", line);
+  lines.forEach((each, at) => prose(make("div", at ? "nemo-quiet" : "", words), each));
+  const dismiss = () => link.ask("dismiss").catch(() => line.replaceChildren());
+  if (isAlive) button(line, "close", say(model, "dismiss"), { act: dismiss });
 }
 
-/** Begin a view: its root, with the line of troubles at its end. Gives both, and what ends them. */
+/**
+ * Begin a view: its root, its body, and its link with Python; `end` ends all of it, and whatever heeds the `signal`.
+ *
+ * `hear` and `overhear` are those of link.js for as long as the view lasts.
+ */
 function begin({ model, el }, name) {
+  const over = new AbortController();
+  const { signal } = over;
   const root = make("section", `nemo nemo-${name}`, el);
   keepKeys(root);
-  const letFocusGo = keepFocus(root);
-  const body = make("div", `nemo-${name}-body`, root);
-  const trouble = new Trouble(model, root, () => link);
-  const link = connect(model, (isAlive) => {
-    trouble.isAlive = isAlive;
+  keepFocus(root, signal);
+  const body = make("div", `nemo-column nemo-${name}-body`, root);
+  const trouble = make("div", "nemo-trouble", root, null, { role: "alert" });
+  const draw = (isAlive) => drawTrouble(trouble, model, link, isAlive);
+  const link = connect(model, signal, (isAlive) => {
     root.classList.toggle("nemo-gone", !isAlive);
-    trouble.draw();
+    draw(isAlive);
   });
-  const tell = () => trouble.draw();
-  tell();
-  model.on("change:trouble", tell);
+  draw(true);
+  hear(model, "change:trouble", () => draw(link.isAlive), signal);
   link.ask("hello", { language: navigator.language }, [], { patience_ms: 0, urgent: name === "header" }).catch(() => {});
   return {
     root,
     body,
     link,
-    end() {
-      letFocusGo();
-      model.off("change:trouble", tell);
-      link.close();
-    },
+    signal,
+    hear: (names, hearer) => names.split(" ").forEach((each) => hear(model, `change:${each}`, hearer, signal)),
+    overhear: (kind, hearer) => overhear(model, kind, hearer, signal),
+    end: () => over.abort(),
   };
 }

@@ -11,13 +11,19 @@ const SOCKET_KEPT_MS = 5_000;
 const READ_BYTES = 1 << 20; // of a file, in one message
 const READS = 4; // on their way at once
 
+/** Hear an event of a model until the signal. */
+function hear(model, name, hearer, signal) {
+  model.on(name, hearer);
+  signal.addEventListener("abort", () => model.off(name, hearer));
+}
+
 /**
- * What a view and its kernel say to each other.
+ * What a view and its kernel say to each other, until the signal.
  *
  * `onLife` is told whether there is still somebody to talk to: not after the kernel was restarted, nor while the
  * connection is broken.
  */
-function connect(model, onLife = () => {}) {
+function connect(model, signal, onLife) {
   const waiting = new Map();
   const hearers = new Map();
   let isAlive = true;
@@ -31,7 +37,7 @@ function connect(model, onLife = () => {}) {
     [...waiting.values()].forEach((asked) => asked.fail(new Error(say(model, "gone"))));
     shout(model, "gone", {});
   };
-  const hear = (content, buffers) => {
+  const take = (content, buffers) => {
     live(true);
     const asked = content.answer && waiting.get(content.answer);
     if (asked) asked.hear(content, buffers ?? []);
@@ -85,25 +91,24 @@ function connect(model, onLife = () => {}) {
   const status = model.widget_manager?.kernel?.statusChanged;
   const heed = (_, now) => /restarting|dead/.test(now) && restarts();
   const lookAgain = () => !isAlive && document.visibilityState === "visible" && restarts();
-  const deafen = overhear(model, "gone", () => isAlive && restarts());
-  model.on("msg:custom", hear);
-  model.on("comm_live_update", restarts);
+  overhear(model, "gone", () => isAlive && restarts(), signal);
+  hear(model, "msg:custom", take, signal);
+  hear(model, "comm_live_update", restarts, signal);
   status?.connect(heed);
-  document.addEventListener("visibilitychange", lookAgain); // as when a lid is opened
+  document.addEventListener("visibilitychange", lookAgain, { signal }); // as when a lid is opened
+  signal.addEventListener("abort", () => {
+    status?.disconnect(heed);
+    [...waiting.values()].forEach((asked) => asked.leave());
+  });
 
   return {
     ask,
+    get isAlive() {
+      return isAlive;
+    },
     /** Hear what the part says of its own accord. */
     on(kind, hearer) {
       hearers.set(kind, [...(hearers.get(kind) ?? []), hearer]);
-    },
-    close() {
-      deafen();
-      model.off("msg:custom", hear);
-      model.off("comm_live_update", restarts);
-      status?.disconnect(heed);
-      document.removeEventListener("visibilitychange", lookAgain);
-      [...waiting.values()].forEach((asked) => asked.leave());
     },
   };
 }
@@ -118,11 +123,10 @@ function shout(model, kind, detail) {
   window.dispatchEvent(new CustomEvent(`nemo:${kind}`, { detail: { ...detail, session: model.get("session_id") } }));
 }
 
-/** Hear what other parts of the same session shout; gives what ends that. */
-function overhear(model, kind, hearer) {
-  const hear = ({ detail }) => detail.session === model.get("session_id") && hearer(detail);
-  window.addEventListener(`nemo:${kind}`, hear);
-  return () => window.removeEventListener(`nemo:${kind}`, hear);
+/** Hear what other parts of the same session shout, until the signal. */
+function overhear(model, kind, hearer, signal) {
+  const take = ({ detail }) => detail.session === model.get("session_id") && hearer(detail);
+  window.addEventListener(`nemo:${kind}`, take, { signal });
 }
 
 /** The Jupyter server that this page comes from, if it does: the base of its addresses. */

@@ -1,15 +1,10 @@
 /** A link in place of the button; its address is in this page's memory alone. */
 function offer(body, model, address, follow) {
-  const link = document.createElement("a");
-  link.className = "nemo-button nemo-primary";
-  link.href = address;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
+  body.replaceChildren();
+  const attributes = { href: address, target: "_blank", rel: "noopener noreferrer", click: follow, auxclick: follow };
+  const link = make("a", "nemo-button nemo-primary", body, null, attributes);
   link.append(icon("open"), say(model, "follow"));
-  body.replaceChildren(link);
-  const words = make("span", "nemo-quiet", body, say(model, "kept"), { role: "status" });
-  link.addEventListener("click", follow);
-  link.addEventListener("auxclick", follow);
+  make("span", "nemo-quiet", body, say(model, "kept"), { role: "status" });
   link.focus();
 }
 

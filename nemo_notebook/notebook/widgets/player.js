@@ -6,21 +6,7 @@ const LEAST_AHEAD_S = 4; // where a browser has little room
 const HOLE_S = 0.3; // is stepped over
 const SLICE_BYTES = 64 << 10; // what a seek waits for at most, where the way is slow
 const LARGEST_BYTES = 300e6; // of a file that is kept in the page as a whole
-
-/** An event that is waited for, or the error that comes instead. */
-function once(target, good, bad) {
-  return new Promise((done, fail) => {
-    const over = (settle) => () => {
-      target.removeEventListener(good, onGood);
-      target.removeEventListener(bad, onBad);
-      settle();
-    };
-    const onGood = over(done);
-    const onBad = over(() => fail(target.error ?? new Error(bad)));
-    target.addEventListener(good, onGood);
-    target.addEventListener(bad, onBad);
-  });
-}
+const FEEDER_EVENTS = ["timeupdate", "seeking", "waiting", "stalled", "progress"];
 
 /** Whether a player has all of a stretch. */
 function holds({ buffered }, begin, end) {
@@ -34,11 +20,8 @@ function holds({ buffered }, begin, end) {
 class Feeder {
   constructor(link, film, video, onError) {
     Object.assign(this, { link, film, video, onError, isOver: false, ahead_s: AHEAD_S });
+    this.over = new AbortController();
     this.wake = () => {};
-    this.look = () => {
-      this.stepOver();
-      this.wake();
-    };
   }
 
   /** Whether the browser takes it; if so, it begins. */
@@ -58,7 +41,11 @@ class Feeder {
     await once(this.source, "sourceopen", "sourceclose");
     this.buffer = this.source.addSourceBuffer(type);
     this.source.duration = this.film.duration_s;
-    Feeder.EVENTS.forEach((each) => this.video.addEventListener(each, this.look));
+    const look = () => {
+      this.stepOver();
+      this.wake();
+    };
+    for (const each of FEEDER_EVENTS) this.video.addEventListener(each, look, { signal: this.over.signal });
     this.run(content.head_bytes).catch((error) => this.isOver || this.onError(error));
     return true;
   }
@@ -104,7 +91,7 @@ class Feeder {
   }
 
   settled() {
-    return this.buffer.updating ? once(this.buffer, "updateend", "error") : null;
+    return this.buffer.updating ? once(this.buffer, "updateend") : null;
   }
 
   async append(data) {
@@ -153,21 +140,9 @@ class Feeder {
   end() {
     this.isOver = true;
     this.wake();
-    Feeder.EVENTS.forEach((each) => this.video.removeEventListener(each, this.look));
+    this.over.abort();
     if (this.address) URL.revokeObjectURL(this.address);
   }
-}
-Feeder.EVENTS = ["timeupdate", "seeking", "waiting", "stalled", "progress"];
-
-/** The whole file through the kernel; null if it is not wanted any more. */
-async function wholeFilm(link, film, onProgress, isWanted = () => true) {
-  const parts = [];
-  let done = 0;
-  for await (const part of slices(link, film.key, 0, film.size, READ_BYTES, isWanted)) {
-    parts.push(part);
-    onProgress((done += part.byteLength));
-  }
-  return done === film.size ? new Blob(parts, { type: film.mime }) : null;
 }
 
 /** The address of an export on the Jupyter server; other bytes at the same place get another address. */
@@ -181,9 +156,11 @@ async function filmAddress(model, film) {
 const DARK = 16; // of 255: what a fade from black begins with
 const POSED_S = 2;
 const POSE_PATIENCE_MS = 1500;
+const STAGE_EVENTS =
+  "timeupdate play pause ended seeked progress volumechange ratechange durationchange error".split(" ");
 
 async function sought(media, at_s) {
-  const seen = once(media, "seeked", "error");
+  const seen = once(media, "seeked");
   media.currentTime = at_s;
   await seen;
 }
@@ -268,7 +245,7 @@ class Stage {
       media.playsInline = true;
       const made = { media, end: () => this.leave(media) };
       try {
-        const shown = once(media, "loadedmetadata", "error");
+        const shown = once(media, "loadedmetadata");
         shown.catch(() => {});
         const end = await way(media, (error) => this.broken(film, media, error));
         if (end && isWanted()) {
@@ -308,11 +285,23 @@ class Stage {
     };
   }
 
-  async blob(film, isWanted) {
+  /** Hand a film to the user's disk. */
+  async download(film) {
+    saveAs((await filmAddress(this.model, film)) ?? (await this.blob(film)), film.name);
+  }
+
+  /** The whole file through the kernel; null if it is not wanted any more. */
+  async blob(film, isWanted = () => true) {
     if (film.size > LARGEST_BYTES) throw new Error(say(this.model, "too large", { path: film.near || film.name }));
     try {
-      const onProgress = (done) => isWanted() && this.tell("loading", done / film.size);
-      return await wholeFilm(this.link, film, onProgress, isWanted);
+      const parts = [];
+      let done = 0;
+      for await (const part of slices(this.link, film.key, 0, film.size, READ_BYTES, isWanted)) {
+        parts.push(part);
+        done += part.byteLength;
+        this.tell("loading", done / film.size);
+      }
+      return done === film.size ? new Blob(parts, { type: film.mime }) : null;
     } finally {
       this.tell("loading", null);
     }
@@ -322,7 +311,7 @@ class Stage {
   async arrive(media, at_s) {
     const wish_s = at_s < (media.duration || Infinity) - 0.05 ? at_s : 0;
     if (wish_s > 0) await sought(media, wish_s);
-    else if (media.readyState < 2) await once(media, "loadeddata", "error");
+    else if (media.readyState < 2) await once(media, "loadeddata");
     const wentOn = this.media && !this.media.paused && wish_s > 0;
     if (wentOn) await sought(media, this.media.currentTime + 0.05);
     if (!this.media && !wish_s && media.videoWidth) await pose(media).catch(() => {});
@@ -354,7 +343,7 @@ class Stage {
     Object.assign(this, { film, media: made?.media ?? null, image: made?.image ?? null, end: made?.end, wish_s: null });
     if (this.media) {
       Object.assign(this.media, this.how);
-      for (const each of Stage.EVENTS) this.media.addEventListener(each, (event) => this.hear(event));
+      for (const each of STAGE_EVENTS) this.media.addEventListener(each, (event) => this.hear(event));
       if (isPlaying || film.key === this.wanted) this.media.play().catch(() => {});
       this.wanted = null;
     }
@@ -431,7 +420,6 @@ class Stage {
     this.media = null;
   }
 }
-Stage.EVENTS = "timeupdate play pause ended seeked progress volumechange ratechange durationchange error".split(" ");
 
 // The player's controls. They tell what is wanted, and show what they are told.
 
@@ -447,29 +435,26 @@ Object.assign(ICONS, {
 class Controls {
   constructor(model, body, wanted) {
     Object.assign(this, { model, body, wanted });
-    this.bar = make("div", "nemo-player-bar", body);
-    this.bar.tabIndex = 0;
-    this.bar.setAttribute("role", "slider");
-    this.bar.setAttribute("aria-label", say(model, "position"));
-    for (const [name, value] of [["min", 0], ["now", 0], ["max", 0]]) this.bar.setAttribute(`aria-value${name}`, value);
+    const values = { "aria-valuemin": 0, "aria-valuenow": 0, "aria-valuemax": 0 };
+    const slider = { role: "slider", tabindex: 0, "aria-label": say(model, "position"), ...values };
+    this.bar = make("div", "nemo-player-bar", body, null, slider);
     this.rail = make("div", "nemo-player-rail", this.bar);
     this.done = make("div", "nemo-player-done", this.bar);
     this.knob = make("div", "nemo-player-knob", this.bar);
     this.hover = make("div", "nemo-player-hover nemo-figures", this.bar, null, { "aria-hidden": "true" });
-    this.row = make("div", "nemo-player-row", body);
+    this.row = make("div", "nemo-wrap nemo-player-row", body);
     this.play = this.sign("play", "play", wanted.toggle);
     this.mute = this.sign("sound", "mute", wanted.mute);
-    this.volume = make("input", "nemo-player-volume", this.row);
-    Object.assign(this.volume, { type: "range", min: "0", max: "1", step: "0.05", value: "1" });
-    this.volume.setAttribute("aria-label", say(model, "volume"));
-    this.volume.addEventListener("input", () => wanted.volume(Number(this.volume.value)));
+    const range = { type: "range", min: 0, max: 1, step: 0.05, value: 1, "aria-label": say(model, "volume") };
+    const input = () => wanted.volume(Number(this.volume.value));
+    this.volume = make("input", "nemo-player-volume", this.row, null, { ...range, input });
     this.time = make("span", "nemo-player-time nemo-figures", this.row, "0:00 / 0:00");
-    this.foot = make("div", "nemo-player-foot", this.row);
-    this.speed = make("select", "nemo-input nemo-player-speed nemo-figures", this.row);
-    this.speed.setAttribute("aria-label", say(model, "speed"));
-    for (const each of SPEEDS) make("option", "", this.speed, `${each}×`).value = String(each);
+    this.foot = make("div", "nemo-row nemo-player-foot", this.row);
+    const change = () => wanted.speed(Number(this.speed.value));
+    const choice = { "aria-label": say(model, "speed"), change };
+    this.speed = make("select", "nemo-input nemo-player-speed nemo-figures", this.row, null, choice);
+    for (const each of SPEEDS) make("option", "", this.speed, `${each}×`, { value: each });
     this.speed.value = "1";
-    this.speed.addEventListener("change", () => wanted.speed(Number(this.speed.value)));
     this.loop = this.sign("loop", "loop", wanted.loop);
     this.loop.setAttribute("aria-pressed", "false");
     this.aside = this.sign("aside", "aside", wanted.aside);
@@ -490,13 +475,8 @@ class Controls {
     return button(this.row, sign, say(this.model, label), { act });
   }
 
-  /** Give a button another sign and name. */
   rename(made, sign, label) {
-    const name = say(this.model, label);
-    if (made.title === name) return;
-    made.replaceChildren(icon(sign));
-    made.title = name;
-    made.setAttribute("aria-label", name);
+    rename(made, sign, say(this.model, label));
   }
 
   pointer() {
@@ -558,7 +538,7 @@ class Controls {
 class Blank {
   constructor(model, stage, { preview, download }) {
     Object.assign(this, { model, preview, download });
-    this.box = make("div", "nemo-player-blank", stage);
+    this.box = make("div", "nemo-column nemo-player-blank", stage);
   }
 
   tell(film) {
@@ -586,16 +566,12 @@ class Foot {
   constructor(model, row, wanted) {
     Object.assign(this, { model, row });
     this.words = make("span", "nemo-player-words nemo-quiet nemo-figures", this.row);
-    this.progress = make("div", "nemo-progress nemo-player-progress", this.row, null, { role: "progressbar" });
-    this.progress.setAttribute("aria-label", say(model, "preview"));
-    this.part = make("div", "", this.progress);
-    const label = make("label", "nemo-player-auto", this.row);
-    label.title = say(model, "auto why");
-    this.auto = make("input", "", label);
-    this.auto.type = "checkbox";
-    make("span", "", label, say(model, "auto"));
-    this.label = label;
-    this.auto.addEventListener("change", () => wanted.auto(this.auto.checked));
+    const named = { max: 1, "aria-label": say(model, "preview") };
+    this.progress = make("progress", "nemo-progress nemo-player-progress", this.row, null, named);
+    this.label = make("label", "nemo-row nemo-player-auto", this.row, null, { title: say(model, "auto why") });
+    const change = () => wanted.auto(this.auto.checked);
+    this.auto = make("input", "", this.label, null, { type: "checkbox", change });
+    make("span", "", this.label, say(model, "auto"));
     this.preview = button(this.row, "retry", say(model, "preview"), { text: true, act: wanted.preview });
     this.cancel = button(this.row, "close", say(model, "cancel"), { text: true, act: wanted.cancel });
   }
@@ -615,8 +591,7 @@ class Foot {
     }
     this.words.textContent = words.join(" · ");
     this.progress.hidden = !isLoading;
-    this.progress.setAttribute("aria-valuenow", String(Math.round(100 * (part ?? 0))));
-    this.part.style.width = `${100 * (part ?? 0)}%`;
+    this.progress.value = part ?? 0;
     const canPreview = model.get("can_preview") && model.get("is_ready");
     const isNeeded = film.key ? film.is_old : model.get("has_failed");
     this.label.hidden = !canPreview || isWorking;
@@ -629,6 +604,7 @@ class Foot {
 }
 
 const SAVED_MS = 500;
+const MOVES = ["play", "pause", "ended", "seeking", "seeked", "timeupdate"]; // of the playhead
 const SAME_SHAPE = 0.02; // of the aspect, within which sizes are rounded to even pixels
 const IDLE_MS = 3_000; // in full screen, after which the controls are hidden
 
@@ -713,24 +689,24 @@ function keys(stage, wanted) {
 /** One player on a page. */
 class View {
   constructor({ model, el }) {
-    const { root, body, link, end } = begin({ model, el }, "player");
+    const view = begin({ model, el }, "player");
+    const { root, body, link } = view;
     Object.assign(this, { model, root, body, link, kept: keeper(link), loading: null, frame: 0, shownKey: "" });
     root.setAttribute("aria-label", say(model, "player"));
-    this.screen = make("div", "nemo-player-stage", body);
-    this.screen.tabIndex = -1;
-    this.sound = make("div", "nemo-player-sound", this.screen);
-    this.mark = make("div", "nemo-player-badge nemo-figures", this.screen);
-    this.big = make("button", "nemo-player-big", this.screen);
+    this.screen = make("div", "nemo-box nemo-player-stage", body, null, { tabindex: -1 });
+    this.sound = make("div", "nemo-column nemo-player-sound", this.screen);
+    this.mark = make("div", "nemo-row nemo-player-badge nemo-figures", this.screen);
+    const forMouse = { tabindex: -1, "aria-hidden": true }; // the button below is for the keyboard
+    this.big = make("button", "nemo-button nemo-player-big", this.screen, null, forMouse);
     this.big.append(icon("play"));
-    this.big.tabIndex = -1; // the button below is for the keyboard
-    this.big.setAttribute("aria-hidden", "true");
     this.told = make("div", "nemo-unseen", root, null, { role: "status" });
     this.stage = new Stage(model, link, this.screen, (what, value) => this.tell(what, value));
     const wanted = this.wanted();
     this.controls = new Controls(model, body, wanted);
     this.blank = new Blank(model, this.screen, wanted);
     this.foot = new Foot(model, this.controls.foot, wanted);
-    this.leave = [...this.listen(wanted), () => this.stage.close(), end];
+    this.listen(view, wanted);
+    this.end = view.end;
     this.draw();
     this.show();
   }
@@ -753,7 +729,7 @@ class View {
       full: () => (document.fullscreenElement ? document.exitFullscreen() : body.requestFullscreen?.())?.catch(trouble),
       preview: () => link.ask("preview").catch(trouble),
       cancel: () => link.ask("cancel", {}, [], { urgent: true }).catch(trouble),
-      download: (film) => download(model, link, film, (what, value) => this.tell(what, value)),
+      download: (film) => stage.download(film).catch(trouble),
       auto: (isAuto) => {
         model.set("auto", isAuto);
         model.save_changes();
@@ -761,9 +737,9 @@ class View {
     };
   }
 
-  /** Hear the pointer, the keys, the kernel and the other parts; gives what ends each. */
-  listen(wanted) {
-    const { model, link, stage, screen, root, body, controls } = this;
+  /** Hear the pointer, the keys, the kernel and the other parts. */
+  listen({ hear, overhear, signal }, wanted) {
+    const { link, stage, screen, root, body, controls } = this;
     screen.addEventListener("click", ({ target }) => {
       if (target.closest(".nemo-player-blank") || !stage.media) return;
       screen.focus({ preventScroll: true });
@@ -782,24 +758,19 @@ class View {
       controls.rename(controls.full, how, how);
       wake();
     };
-    document.addEventListener("fullscreenchange", onFull);
+    document.addEventListener("fullscreenchange", onFull, { signal });
     link.on("seek", ({ at_s }) => stage.seek(at_s));
-    const hear = (name, hearer) => {
-      model.on(`change:${name}`, hearer);
-      return () => model.off(`change:${name}`, hearer);
-    };
-    const draw = () => this.draw();
-    return [
-      hear("film", () => this.show()),
-      ...["work", "is_ready", "can_preview", "has_failed", "auto", "aspect"].map((name) => hear(name, draw)),
-      overhear(model, "seek", ({ at_s }) => stage.seek(at_s)),
-      overhear(model, "play", () => stage.toggle()),
-      overhear(model, "show", ({ job }) => this.present(job)),
-      () => document.removeEventListener("fullscreenchange", onFull),
-      () => clearTimeout(idle),
-      () => cancelAnimationFrame(this.frame),
-      () => this.kept.end(),
-    ];
+    hear("film", () => this.show());
+    hear("work is_ready can_preview has_failed auto aspect", () => this.draw());
+    overhear("seek", ({ at_s }) => stage.seek(at_s));
+    overhear("play", () => stage.toggle());
+    overhear("show", ({ job }) => this.present(job));
+    signal.addEventListener("abort", () => {
+      clearTimeout(idle);
+      cancelAnimationFrame(this.frame);
+      this.kept.end();
+      stage.close();
+    });
   }
 
   show() {
@@ -835,7 +806,7 @@ class View {
     this.controls.draw(media, at_s, whole_s);
     this.controls.state(media, film.look === "sound");
     this.big.hidden = !media.paused || at_s > 0.05;
-    if (!View.MOVES.includes(what)) return;
+    if (!MOVES.includes(what)) return;
     this.kept.keep(at_s, what === "pause" || what === "seeked");
     shout(this.model, "playhead", { at_s, is_playing: !media.paused });
     if (!media.paused && !this.frame) this.frame = requestAnimationFrame(() => this.tick());
@@ -867,31 +838,9 @@ class View {
     this.foot.tell(film, this.loading);
   }
 }
-View.MOVES = ["play", "pause", "ended", "seeking", "seeked", "timeupdate"];
 
 function render(context) {
-  const view = new View(context);
-  return () => view.leave.forEach((each) => each());
-}
-
-/** Hand a film to the user's disk. */
-async function download(model, link, film, tell) {
-  const taken = make("a");
-  taken.download = film.name;
-  try {
-    taken.href = (await filmAddress(model, film)) ?? "";
-    if (!taken.getAttribute("href")) {
-      if (film.size > LARGEST_BYTES) throw new Error(say(model, "too large", { path: film.near || film.name }));
-      const blob = await wholeFilm(link, film, (done) => tell("loading", done / film.size));
-      taken.href = URL.createObjectURL(blob);
-      setTimeout(() => URL.revokeObjectURL(taken.href), 60_000);
-    }
-    taken.click();
-  } catch (error) {
-    tell("trouble", error);
-  } finally {
-    tell("loading", null);
-  }
+  return new View(context).end;
 }
 
 export default { render };

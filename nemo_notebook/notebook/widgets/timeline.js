@@ -8,11 +8,8 @@ class Playhead {
     this.part = part;
     this.time = time;
     this.ms = 1000 * part.model.get("playhead_s");
-    this.head = make("div", "nemo-timeline-head", part.stage, null, { role: "slider" });
-    this.head.setAttribute("aria-label", part.say("playhead"));
-    this.head.setAttribute("aria-valuemin", "0");
-    this.head.tabIndex = 0;
-    this.head.addEventListener("keydown", (event) => this.key(event));
+    const slider = { role: "slider", tabindex: 0, "aria-label": part.say("playhead"), "aria-valuemin": 0 };
+    this.head = make("div", "nemo-timeline-head", part.stage, null, { ...slider, keydown: (event) => this.key(event) });
   }
 
   /** Go to a time, and tell the player. */
@@ -74,10 +71,6 @@ class Playhead {
     event.preventDefault();
     this.seek(Math.min(Math.max(0, goal()), timeline.end));
     if (!scale.isSeen(this.ms, 8)) scale.scrollTo(scale.scrolled + scale.x(this.ms) - scale.width / 2);
-  }
-
-  close() {
-    clearTimeout(this.noting);
   }
 }
 
@@ -229,9 +222,8 @@ async function retitle(part, row) {
 
 /** A field over a title's block, within what is seen. */
 function titleField({ stage, scale, scroller, timeline, tops, say }, row) {
-  const field = make("textarea", "nemo-input nemo-timeline-writing", stage);
-  field.rows = 1;
-  field.setAttribute("aria-label", say("words"));
+  const named = { rows: 1, "aria-label": say("words") };
+  const field = make("textarea", "nemo-input nemo-timeline-writing", stage, null, named);
   const begin = Math.min(Math.max(scale.x(row.start), scale.left), scale.width - 200);
   const left = Math.max(4, begin);
   field.style.left = `${left}px`;
@@ -519,13 +511,10 @@ class Listing {
   constructor(part, parent) {
     this.part = part;
     this.id = `nemo-${newId()}`;
-    this.list = make("div", "nemo-unseen nemo-timeline-list", parent, null, { role: "listbox" });
-    this.list.setAttribute("aria-label", part.say("segments"));
-    this.list.tabIndex = 0;
-    const help = make("div", "nemo-unseen", parent, part.say("help"));
-    help.id = `${this.id}-help`;
-    this.list.setAttribute("aria-describedby", help.id);
-    this.list.addEventListener("click", ({ target }) => target.dataset.segment && part.select(target.dataset.segment));
+    const help = make("div", "nemo-unseen", parent, part.say("help"), { id: `${this.id}-help` });
+    const named = { role: "listbox", tabindex: 0, "aria-label": part.say("segments"), "aria-describedby": help.id };
+    const click = ({ target }) => target.dataset.segment && part.select(target.dataset.segment);
+    this.list = make("div", "nemo-unseen nemo-timeline-list", parent, null, { ...named, click });
   }
 
   /** In the order of the lanes. */
@@ -536,14 +525,12 @@ class Listing {
     this.list.replaceChildren();
     this.list.removeAttribute("aria-activedescendant");
     rows.slice(first, first + 2 * WINDOW + 1).forEach((row, place) => {
-      const option = make("div", "", this.list, this.words(timeline, row));
-      option.id = `${this.id}-${first + place}`;
-      option.dataset.segment = row.id;
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-setsize", rows.length);
-      option.setAttribute("aria-posinset", first + place + 1);
-      option.setAttribute("aria-selected", row.id === selected);
-      if (row.id === selected) this.list.setAttribute("aria-activedescendant", option.id);
+      const id = `${this.id}-${first + place}`;
+      const isSelected = row.id === selected;
+      const order = { "aria-setsize": rows.length, "aria-posinset": first + place + 1, "aria-selected": isSelected };
+      const attributes = { id, role: "option", "data-segment": row.id, ...order };
+      make("div", "", this.list, this.words(timeline, row), attributes);
+      if (isSelected) this.list.setAttribute("aria-activedescendant", id);
     });
   }
 
@@ -564,7 +551,7 @@ class Listing {
 class Fields {
   constructor(part, parent) {
     this.part = part;
-    this.root = make("div", "nemo-timeline-fields", parent);
+    this.root = make("div", "nemo-row nemo-timeline-fields", parent);
     this.shown = "";
   }
 
@@ -598,47 +585,45 @@ class Fields {
       make("span", "nemo-quiet", this.root, part.say("none selected"));
       return;
     }
-    this.box = make("div", "nemo-timeline-inputs", this.root);
-    const title = make("span", "nemo-timeline-chosen", this.box);
+    this.box = make("div", "nemo-wrap nemo-timeline-inputs", this.root);
+    const title = make("span", "nemo-row nemo-timeline-chosen", this.box);
     title.append(icon({ video: "film", audio: "music", text: "text" }[lane.kind] ?? "picture"));
     this.name = make("span", "", title);
     const current = () => part.timeline.byId.get(row.id);
     if (lane.kind === "text") {
-      const words = this.field("words", "input", { type: "text" });
-      words.addEventListener("change", () => part.edits.rename(current(), words.value));
+      const change = ({ target }) => part.edits.rename(current(), target.value);
+      this.field("words", "input", { type: "text", change });
       title.hidden = true;
     }
-    const number = (key, unit, limits, change) => {
-      const input = this.field(key, "input", { type: "number", ...limits }, unit);
-      input.addEventListener("change", () => Number.isFinite(input.valueAsNumber) && current() && change(input.valueAsNumber));
+    const number = (key, unit, limits, take) => {
+      const change = ({ target }) => Number.isFinite(target.valueAsNumber) && current() && take(target.valueAsNumber);
+      this.field(key, "input", { type: "number", ...limits, change }, unit);
     };
     number("start", "s", { min: 0, step: 0.1 }, (value) => part.edits.moveTo(current(), 1000 * value));
     number("length", "s", { min: 0.1, step: 0.1 }, (value) => part.edits.resize(current(), "end", current().start + 1000 * value));
     if (row.volume !== null)
       number("volume", "%", { min: 0, max: 100 * LOUDEST, step: 5 }, (value) => part.edits.volume(current(), value / 100));
     if (tracks.length > 1) {
-      const choice = this.field("track", "select", {});
-      for (const track of tracks) make("option", "", choice, String(track)).value = track;
-      choice.addEventListener("change", () => part.edits.moveTo(current(), current().start, Number(choice.value)));
+      const change = ({ target }) => part.edits.moveTo(current(), current().start, Number(target.value));
+      const choice = this.field("track", "select", { change });
+      for (const track of tracks) make("option", "", choice, String(track), { value: track });
     }
-    const gone = button(this.root, "trash", part.say("delete"));
-    gone.addEventListener("click", () => {
+    const act = () => {
       part.edits.remove(current());
       part.list.focus();
-    });
+    };
+    button(this.root, "trash", part.say("delete"), { act });
   }
 
   field(key, tag, attributes, unit = "") {
-    const label = make("label", `nemo-timeline-field nemo-timeline-${key}`, this.box);
+    const label = make("label", `nemo-row nemo-timeline-field nemo-timeline-${key}`, this.box);
     make("span", "nemo-quiet", label, this.part.say(key));
-    const input = make(tag, "nemo-input", label);
-    Object.assign(input, attributes);
-    if (unit) make("span", "nemo-quiet", label, unit).setAttribute("aria-hidden", "true");
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !isComposing(event)) input.blur();
-    });
-    this.inputs[key] = input;
-    return input;
+    const keydown = (event) => {
+      if (event.key === "Enter" && !isComposing(event)) event.target.blur();
+    };
+    this.inputs[key] = make(tag, "nemo-input", label, null, { ...attributes, keydown });
+    if (unit) make("span", "nemo-quiet", label, unit, { "aria-hidden": true });
+    return this.inputs[key];
   }
 }
 
@@ -676,27 +661,26 @@ class Menu {
     const { part } = this;
     this.close();
     part.select(row.id);
-    const root = make("div", "nemo-timeline-menu", part.frame.root, null, { role: "menu" });
-    root.setAttribute("aria-label", part.say("menu", { name: row.name }));
-    root.popover = "manual"; // above all else, and cut off by nothing
+    const root = make("div", "nemo-timeline-menu", part.frame.root, null, {
+      role: "menu",
+      "aria-label": part.say("menu", { name: row.name }),
+      popover: "manual", // above all else, and cut off by nothing
+      keydown: (event) => this.key(event),
+      contextmenu: (event) => (event.preventDefault(), event.stopPropagation()),
+    });
     for (const [sign, key, work] of this.entries(row)) {
-      const item = make("button", "nemo-timeline-entry", root);
-      item.append(icon(sign), part.say(key));
-      item.setAttribute("role", "menuitem");
-      item.setAttribute("aria-disabled", String(!work));
-      item.tabIndex = -1;
-      item.addEventListener("click", () => {
+      const act = () => {
         if (!work) return;
         this.leave();
         work();
-      });
+      };
+      const attributes = { role: "menuitem", "aria-disabled": !work, tabindex: -1 };
+      button(root, sign, part.say(key), { text: true, kind: "nemo-timeline-entry", ...attributes, act });
     }
     this.root = root;
-    root.showPopover?.();
+    root.showPopover();
     root.style.left = `${Math.max(4, Math.min(x, innerWidth - root.offsetWidth - 4))}px`;
     root.style.top = `${Math.max(4, Math.min(y, innerHeight - root.offsetHeight - 4))}px`;
-    root.addEventListener("keydown", (event) => this.key(event));
-    root.addEventListener("contextmenu", (event) => (event.preventDefault(), event.stopPropagation()));
     root.firstChild.focus({ preventScroll: true });
     this.closing = new AbortController();
     const away = { capture: true, signal: this.closing.signal };
@@ -864,7 +848,6 @@ class TimelinePart {
     this.menu = new Menu(this);
     new Keys(this);
     this.lay();
-    this.ends = [];
     this.listen();
     this.link.ask("look").then(({ content }) => this.take(content), () => {});
   }
@@ -873,40 +856,41 @@ class TimelinePart {
     const { body } = this.frame;
     this.frame.root.setAttribute("aria-label", this.say("name"));
     const time = this.bar(body);
-    this.empty = make("div", "nemo-timeline-empty", body);
+    this.empty = make("div", "nemo-box nemo-timeline-empty", body);
     for (const kind of ["text", "video", "audio"]) make("div", "nemo-timeline-hollow", this.empty, this.say(kind));
     make("p", "nemo-quiet", this.empty, this.say("empty"));
-    this.stage = make("div", "nemo-timeline-stage", body);
+    this.stage = make("div", "nemo-box nemo-timeline-stage", body);
     this.list = new Listing(this, this.stage);
-    this.scroller = make("div", "nemo-timeline-scroller", this.stage);
+    const scroll = () => this.draw();
+    this.scroller = make("div", "nemo-timeline-scroller", this.stage, null, { tabindex: -1, scroll });
     this.spacer = make("div", "nemo-timeline-spacer", this.scroller);
-    this.canvas = make("canvas", "", this.spacer, null, { "aria-hidden": "true" });
-    this.scroller.tabIndex = -1;
+    this.canvas = make("canvas", "", this.spacer, null, { "aria-hidden": true });
     this.scale = new Scale(this.scroller, () => this.draw());
     this.painter = new Painter(this.canvas);
     this.playhead = new Playhead(this, time);
-    const foot = make("div", "nemo-timeline-foot", body);
+    const foot = make("div", "nemo-wrap nemo-timeline-foot", body);
     this.fields = new Fields(this, foot);
     this.said = make("div", "nemo-timeline-said nemo-quiet", foot, null, { role: "status" });
   }
 
   /** The bar of tools; gives the element that tells the time. */
   bar(parent) {
-    const bar = make("div", "nemo-timeline-bar", parent);
-    const tool = (sign, key, work, parent = bar) => {
-      return button(parent, sign, this.say(key), { act: work });
-    };
+    const bar = make("div", "nemo-row nemo-timeline-bar", parent);
+    const tool = (sign, key, act, parent = bar) => button(parent, sign, this.say(key), { act });
     const zoom = (by) => this.scale.zoom(by, this.scale.within(this.playhead.ms));
     this.steps = ["undo", "redo"].map((what) => tool(what, what, () => this.edits.step(what)));
-    const together = button(bar, "link", this.say("together"), { text: true, kind: "nemo-timeline-together" });
-    together.title = this.say("together hint");
-    together.setAttribute("aria-pressed", "true");
-    together.addEventListener("click", () => {
-      this.together = !this.together;
-      together.setAttribute("aria-pressed", String(this.together));
+    const together = button(bar, "link", this.say("together"), {
+      text: true,
+      kind: "nemo-terse nemo-timeline-together",
+      title: this.say("together hint"),
+      "aria-pressed": true,
+      act: () => {
+        this.together = !this.together;
+        together.ariaPressed = this.together;
+      },
     });
     const time = make("span", "nemo-figures nemo-timeline-time", bar);
-    const zooms = make("span", "nemo-timeline-zooms", bar);
+    const zooms = make("span", "nemo-row nemo-timeline-zooms", bar);
     this.tools = [
       together,
       tool("zoomout", "zoom out", () => zoom(1 / 1.5), zooms),
@@ -917,20 +901,13 @@ class TimelinePart {
   }
 
   listen() {
-    const on = (target, name, hear) => {
-      target.addEventListener(name, hear);
-      this.ends.push(() => target.removeEventListener(name, hear));
-    };
-    const hears = (name, hear) => {
-      this.model.on(name, hear);
-      this.ends.push(() => this.model.off(name, hear));
-    };
+    const { hear, overhear, signal } = this.frame;
+    const on = (target, name, take) => target.addEventListener(name, take, { signal });
     this.link.on("timeline", (content) => this.take(content));
-    hears("change:selected", () => this.select(this.model.get("selected")));
-    hears("change:playhead_s", () => this.playhead.stand(1000 * this.model.get("playhead_s")));
-    this.ends.push(overhear(this.model, "playhead", (told) => this.playhead.follow(told)));
-    this.ends.push(overhear(this.model, "select", ({ segment }) => this.select(segment)));
-    on(this.scroller, "scroll", () => this.draw());
+    hear("selected", () => this.select(this.model.get("selected")));
+    hear("playhead_s", () => this.playhead.stand(1000 * this.model.get("playhead_s")));
+    overhear("playhead", (told) => this.playhead.follow(told));
+    overhear("select", ({ segment }) => this.select(segment));
     on(this.reduced, "change", () => this.draw());
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.dress());
     this.watchRatio();
@@ -938,26 +915,23 @@ class TimelinePart {
     theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
     const place = new ResizeObserver(() => this.lay());
     place.observe(this.stage);
-    this.ends.push(() => theme.disconnect(), () => place.disconnect());
+    on(signal, "abort", () => {
+      cancelAnimationFrame(this.wanted);
+      clearTimeout(this.playhead.noting);
+      this.menu.close();
+      theme.disconnect();
+      place.disconnect();
+    });
   }
 
   /** Draw anew whenever the page is zoomed, or comes to a screen with another pixel ratio. */
   watchRatio() {
-    const hear = () => {
+    const { signal } = this.frame;
+    const change = () => {
       this.draw();
       this.watchRatio();
     };
-    if (this.gone) return;
-    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", hear, { once: true });
-  }
-
-  end() {
-    cancelAnimationFrame(this.wanted);
-    this.menu.close();
-    this.playhead.close();
-    this.gone = true;
-    this.ends.forEach((each) => each());
-    this.frame.end();
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", change, { once: true, signal });
   }
 
   // What is shown
@@ -1025,7 +999,7 @@ class TimelinePart {
   }
 
   draw() {
-    if (!this.gone) this.wanted ||= requestAnimationFrame(() => this.paint());
+    if (!this.frame.signal.aborted) this.wanted ||= requestAnimationFrame(() => this.paint());
   }
 
   paint() {
@@ -1093,7 +1067,6 @@ class TimelinePart {
 
 export default {
   render(context) {
-    const part = new TimelinePart(context);
-    return () => part.end();
+    return new TimelinePart(context).frame.end;
   },
 };

@@ -7,24 +7,13 @@ const LONGEST_TEXT = 200; // as many characters are sent
 /** A timeline as it came from Python. `sounds` are those of before where it brings none. */
 function readTimeline(content, sounds) {
   const { columns, texts } = content;
-  const rows = columns.segment.map((id, at) => ({
-    id,
-    at,
-    track: columns.track[at],
-    start: columns.start[at],
-    length: columns.length[at],
-    volume: columns.volume[at],
-    name: texts[columns.name[at]],
-    text: texts[columns.text[at]],
-    shot: columns.shot[at],
-    sound: columns.sound[at],
-    in: columns.in[at],
-    speed: columns.speed[at],
-    file: columns.file[at],
-    split: columns.split[at],
-    fade_in: columns.fade_in[at],
-    fade_out: columns.fade_out[at],
-  }));
+  const { segment, name, text, ...others } = columns;
+  const figures = Object.entries(others);
+  const rows = segment.map((id, at) => {
+    const row = { id, at, name: texts[name[at]], text: texts[text[at]] };
+    for (const [key, values] of figures) row[key] = values[at];
+    return row;
+  });
   return laid({ ...content, columns: undefined, sounds: content.sounds ?? sounds ?? [] }, rows);
 }
 
@@ -98,15 +87,25 @@ function asked({ start, length, ...rest }) {
   return told;
 }
 
-/** The first row of a lane that may be seen from a time on. */
-function firstFrom(lane, ms) {
-  let [low, high] = [0, lane.ends.length];
+/** The place of the first of some sorted values that holds; how many they are where none does. */
+function placeWhere(values, holds) {
+  let [low, high] = [0, values.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (lane.ends[middle] > ms) high = middle;
+    if (holds(values[middle])) high = middle;
     else low = middle + 1;
   }
   return low;
+}
+
+/** The first row of a lane that may be seen from a time on. */
+function firstFrom(lane, ms) {
+  return placeWhere(lane.ends, (end) => end > ms);
+}
+
+/** The place in sorted times of the first that is not before a time. */
+function placeOf(times, ms) {
+  return placeWhere(times, (time) => time >= ms);
 }
 
 /** The whole frame that is nearest to a time. */
@@ -265,17 +264,6 @@ function cutsOf(timeline, without) {
   return Float64Array.from(cuts).sort();
 }
 
-/** The place in sorted times of the first that is not before a time. */
-function placeOf(times, ms) {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** What is nearest to some times: how far they have to be shifted, where it is, and in which list; null if nothing is. */
 function snap(times, targets, reach) {
   let best = null;
@@ -338,10 +326,14 @@ class Sheet {
 
   /** Read the theme's colours again. */
   dress(root) {
-    const style = getComputedStyle(root);
-    const names = ["text", "quiet", "surface", "sunken", "line", "edge", "accent", "danger", "beat"];
-    this.colors = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--nemo-${name}`).trim()]));
+    const probe = make("i", "", root);
+    const style = getComputedStyle(probe);
+    for (const name of ["text", "quiet", "surface", "sunken", "line", "edge", "accent", "danger", "beat"]) {
+      probe.style.color = `var(--nemo-${name})`;
+      this.colors[name] = style.color;
+    }
     this.font = style.fontFamily;
+    probe.remove();
     this.widths.clear();
   }
 
@@ -359,6 +351,17 @@ class Sheet {
   /** The place nearest to one at which a pixel of the screen begins. */
   snap(place) {
     return Math.round(place * this.ratio) / this.ratio;
+  }
+
+  fill(color, x, y, width, height) {
+    this.pen.fillStyle = color;
+    this.pen.fillRect(x, y, width, height);
+  }
+
+  frame(color, line, x, y, width, height) {
+    this.pen.strokeStyle = color;
+    this.pen.lineWidth = line;
+    this.pen.strokeRect(x, y, width, height);
   }
 
   measure(text) {
@@ -477,8 +480,6 @@ function drawName(sheet, view, { kind }, top, x, wide, row, count) {
   const { pen } = sheet;
   const { ink, pale } = view.timeline.colors;
   pen.fillStyle = ink[kind] ?? pale;
-  pen.textBaseline = "alphabetic";
-  pen.textAlign = "left";
   const baseline = kind === "audio" || kind === "video" ? top + 15 : top + TALL[kind] / 2 + 4;
   if (row && room > 130) {
     pen.font = `11px ${sheet.font}`;
@@ -498,19 +499,12 @@ function drawName(sheet, view, { kind }, top, x, wide, row, count) {
 function drawChosen(sheet, view, { kind }, row, top, x, wide) {
   const { pen, colors } = sheet;
   const tall = TALL[kind];
-  pen.strokeStyle = colors.surface;
-  pen.lineWidth = 4;
-  pen.strokeRect(x + 1, top + 1, Math.max(1, wide - 2), tall - 2);
-  pen.strokeStyle = colors.accent;
-  pen.lineWidth = 2;
-  pen.strokeRect(x + 1, top + 1, Math.max(1, wide - 2), tall - 2);
+  sheet.frame(colors.surface, 4, x + 1, top + 1, Math.max(1, wide - 2), tall - 2);
+  sheet.frame(colors.accent, 2, x + 1, top + 1, Math.max(1, wide - 2), tall - 2);
   if (wide > 24)
     for (const edge of [x + 3, x + wide - 7]) {
-      pen.fillStyle = "#fff";
-      pen.fillRect(edge, top + tall / 2 - 8, 4, 16);
-      pen.strokeStyle = "rgba(0, 0, 0, .45)";
-      pen.lineWidth = 1;
-      pen.strokeRect(edge - 0.5, top + tall / 2 - 8.5, 5, 17);
+      sheet.fill("#fff", edge, top + tall / 2 - 8, 4, 16);
+      sheet.frame("rgba(0, 0, 0, .45)", 1, edge - 0.5, top + tall / 2 - 8.5, 5, 17);
     }
   if (row.volume === null || wide < 40) return;
   const [high, low] = volumeSpan(kind, top);
@@ -543,8 +537,7 @@ const ON_BLOCKS = "#f4d58d"; // beats on blocks, which are dark in every theme
 /** Times, and the beats that begin a bar. */
 function drawRuler(sheet, { perMs, left, from, to, x, downs }) {
   const { pen, colors, width } = sheet;
-  pen.fillStyle = colors.surface;
-  pen.fillRect(0, 0, width, RULER);
+  sheet.fill(colors.surface, 0, 0, width, RULER);
   const least = LABEL / perMs / 1000;
   const step = 1000 * (STEPS_S.find((each) => each >= least) ?? 86_400 * Math.ceil(least / 86_400));
   const digits = step < 1000 ? 1 : 0;
@@ -553,15 +546,12 @@ function drawRuler(sheet, { perMs, left, from, to, x, downs }) {
   pen.rect(left, 0, width - left, RULER);
   pen.clip();
   pen.font = `11px ${sheet.font}`;
-  pen.textBaseline = "alphabetic";
-  pen.textAlign = "left";
   for (let mark = Math.max(0, Math.floor(from / step)); mark * step <= to; mark += 1) {
     const at = Math.round(x(mark * step));
     pen.fillStyle = colors.quiet;
     const told = moment(mark * step, digits);
     if (at + 4 + sheet.measure(told) <= width) pen.fillText(told, at + 4, 15); // none that is cut at the edge
-    pen.fillStyle = colors.edge;
-    pen.fillRect(at, 6, 1, RULER - 6);
+    sheet.fill(colors.edge, at, 6, 1, RULER - 6);
     for (let small = 1; small < 5; small += 1) pen.fillRect(Math.round(x((mark + small / 5) * step)), RULER - 5, 1, 5);
   }
   const [first, last] = [placeOf(downs, from), placeOf(downs, to)];
@@ -569,8 +559,7 @@ function drawRuler(sheet, { perMs, left, from, to, x, downs }) {
   if ((last - first) * NEAREST <= width - left)
     for (let at = first; at < last; at += 1) pen.fillRect(Math.round(x(downs[at])) - 1, RULER - 4, 3, 3);
   pen.restore();
-  pen.fillStyle = colors.line;
-  pen.fillRect(0, RULER - 1, width, 1);
+  sheet.fill(colors.line, 0, RULER - 1, width, 1);
 }
 
 /** Beats as fine lines over pictures and sounds, those that begin a bar stronger; none where they stand too close. */
@@ -594,10 +583,8 @@ function drawBeats(sheet, view) {
 /** Each lane's number and kind. */
 function drawLabels(sheet, { timeline, tops, scrollY, left }) {
   const { pen, colors, height } = sheet;
-  pen.fillStyle = colors.surface;
-  pen.fillRect(0, RULER, left, height - RULER);
+  sheet.fill(colors.surface, 0, RULER, left, height - RULER);
   pen.textBaseline = "middle";
-  pen.textAlign = "left";
   timeline.lanes.forEach((lane, at) => {
     const middle = RULER + tops[at] - scrollY + TALL[lane.kind] / 2;
     pen.font = `11px ${sheet.font}`;
@@ -615,13 +602,11 @@ function drawLabels(sheet, { timeline, tops, scrollY, left }) {
 function drawLines(sheet, { guide, playhead, x, left }) {
   const { pen, colors, width, height } = sheet;
   if (guide !== null && guide !== undefined && x(guide) >= left) {
-    pen.fillStyle = colors.beat;
-    pen.fillRect(Math.round(x(guide)) - 1, RULER, 2, height - RULER);
+    sheet.fill(colors.beat, Math.round(x(guide)) - 1, RULER, 2, height - RULER);
   }
   const at = Math.round(x(playhead));
   if (at < left - 1 || at > width) return;
-  pen.fillStyle = colors.danger;
-  pen.fillRect(at, 8, 1.5, height - 8);
+  sheet.fill(colors.danger, at, 8, 1.5, height - 8);
   pen.beginPath();
   pen.moveTo(at - 5, 2);
   pen.lineTo(at + 6.5, 2);
@@ -663,8 +648,8 @@ class Painter {
     const { pen, ratio, width, height, colors } = sheet;
     this.step(scene);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.fillStyle = colors.surface;
-    pen.fillRect(0, 0, width, height);
+    Object.assign(pen, { textBaseline: "alphabetic", textAlign: "left" });
+    sheet.fill(colors.surface, 0, 0, width, height);
     const x = (ms) => scene.left + ms * scene.perMs - scene.scrollX;
     const from = (scene.scrollX - 1) / scene.perMs;
     const to = (scene.scrollX + width - scene.left) / scene.perMs;

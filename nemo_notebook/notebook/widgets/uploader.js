@@ -116,50 +116,44 @@ function hasFiles(event) {
 }
 
 /** The place to drop on, which is a button too, and the field for addresses. */
-function dropZone(model, root, body, { onFiles, onAddress }) {
-  const zone = make("button", "nemo-drop", body);
+function dropZone(model, { root, body, hear, signal }, { onFiles, onAddress }) {
+  const zone = make("button", "nemo-button nemo-drop", body, null, { click: () => files.click() });
   zone.append(icon("upload"));
-  const words = make("span", "nemo-drop-words", zone);
+  const words = make("span", "nemo-wrap nemo-drop-words", zone);
   const first = make("strong", "", words, say(model, "drop"));
   make("span", "nemo-quiet", words, say(model, "browse"));
   const limit = make("span", "nemo-quiet nemo-drop-limit", zone);
   const tellLimit = () => (limit.textContent = model.get("max_mb") ? say(model, "limit", { mb: model.get("max_mb") }) : "");
   tellLimit();
-  model.on("change:max_mb", tellLimit);
+  hear("max_mb", tellLimit);
   const picker = (isFolder) => {
-    const input = make("input", "nemo-unseen", body);
-    Object.assign(input, { type: "file", multiple: true, tabIndex: -1, webkitdirectory: isFolder });
-    if (!isFolder) input.accept = model.get("endings");
-    input.setAttribute("aria-hidden", "true");
-    input.addEventListener("change", () => {
+    const input = make("input", "nemo-unseen", body, null, { "aria-hidden": true, change: () => {
       const picked = [...input.files].filter((file) => !isFolder || !file.name.startsWith("."));
       onFiles(picked.map((file) => ({ file, isLoose: isFolder })));
       input.value = "";
-    });
+    } });
+    Object.assign(input, { type: "file", multiple: true, tabIndex: -1, webkitdirectory: isFolder });
+    if (!isFolder) input.accept = model.get("endings");
     return input;
   };
   const files = picker(false);
   const folder = picker(true);
-  zone.addEventListener("click", () => files.click());
-  const line = make("div", "nemo-address", body);
-  const field = make("input", "nemo-input", line);
-  Object.assign(field, { type: "url", placeholder: say(model, "address hint"), spellcheck: false });
-  field.setAttribute("aria-label", say(model, "address"));
-  const add = button(line, "plus", say(model, "add"), { text: true });
-  const tree = button(line, "folder", say(model, "folder"), { text: true, kind: "nemo-terse" });
-  tree.title = say(model, "folder");
-  tree.addEventListener("click", () => folder.click());
+  const line = make("div", "nemo-wrap nemo-address", body);
   const enter = () => {
     if (field.value.trim()) onAddress(field.value.trim());
     field.value = "";
     field.focus();
   };
-  add.addEventListener("click", enter);
-  field.addEventListener("keydown", (event) => {
+  const keydown = (event) => {
     if (event.key !== "Enter" || isComposing(event)) return; // JupyterLab keeps a form from hearing of it
     event.preventDefault();
     enter();
-  });
+  };
+  const hints = { placeholder: say(model, "address hint"), "aria-label": say(model, "address"), spellcheck: false };
+  const field = make("input", "nemo-input", line, null, { type: "url", ...hints, keydown });
+  button(line, "plus", say(model, "add"), { text: true, act: enter });
+  const title = say(model, "folder");
+  button(line, "folder", title, { text: true, kind: "nemo-terse", title, act: () => folder.click() });
   root.addEventListener("paste", (event) => {
     const data = event.clipboardData;
     const text = data.getData("text/plain").trim();
@@ -173,18 +167,13 @@ function dropZone(model, root, body, { onFiles, onAddress }) {
     panelOf(root).classList.toggle("nemo-over", isOver);
     first.textContent = say(model, isOver ? "drop now" : "drop");
   };
-  const leave = watchDrags(root, light, onFiles);
-  return () => {
-    leave();
-    model.off("change:max_mb", tellLimit);
-  };
+  watchDrags(root, signal, light, onFiles);
 }
 
 /** Files dropped anywhere on the panel are taken; beside it, they do not make the browser leave the page for them. */
-function watchDrags(root, light, onFiles) {
-  const gone = new AbortController();
-  const on = (names, hear, capture = true) =>
-    names.forEach((name) => window.addEventListener(name, hear, { signal: gone.signal, capture }));
+function watchDrags(root, signal, light, onFiles) {
+  const on = (names, take, capture = true) =>
+    names.forEach((name) => window.addEventListener(name, take, { signal, capture }));
   const isHere = (place) => place instanceof Node && panelOf(root).contains(place);
   let isOwn = false; // what is dragged from this page is no file, though a picture looks like one
   on(["dragstart"], () => (isOwn = true));
@@ -205,7 +194,6 @@ function watchDrags(root, light, onFiles) {
     if (event.type === "dragover") event.dataTransfer.dropEffect = "none";
   };
   on(["dragover", "drop"], keepPage, false);
-  return () => gone.abort();
 }
 
 function panelOf(root) {
@@ -239,11 +227,16 @@ function canvasOf(width, height) {
   return canvas;
 }
 
+function drawnSmall(picture, width, height) {
+  const canvas = canvasOf(width, height);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
 async function glanceAtPicture(file) {
   if (file.size > PICTURE_BYTES) return null;
   const picture = await createImageBitmap(file, { resizeWidth: 2 * GLANCE_PX, resizeQuality: "medium" });
-  const canvas = canvasOf(picture.width, picture.height);
-  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const canvas = drawnSmall(picture, picture.width, picture.height);
   picture.close();
   return canvas;
 }
@@ -256,20 +249,13 @@ async function glanceAtFilm(file) {
     film.muted = true;
     film.preload = "auto";
     film.src = address;
-    const event = (name) => new Promise((done, fail) => {
-      film.addEventListener(name, done, { once: true });
-      film.addEventListener("error", () => fail(film.error ?? new Error()), { once: true });
-    });
     const patience = new Promise((_, fail) => (tooLate = setTimeout(() => fail(new Error()), GLANCE_MS)));
     patience.catch(() => {});
-    await Promise.race([event("loadedmetadata"), patience]);
-    const sought = event("seeked");
+    await Promise.race([once(film, "loadedmetadata"), patience]);
+    const sought = once(film, "seeked");
     film.currentTime = Math.min(2, (film.duration || 0) / 10);
     await Promise.race([sought, patience]);
-    if (!film.videoWidth) return null;
-    const canvas = canvasOf(film.videoWidth, film.videoHeight);
-    canvas.getContext("2d").drawImage(film, 0, 0, canvas.width, canvas.height);
-    return canvas;
+    return film.videoWidth ? drawnSmall(film, film.videoWidth, film.videoHeight) : null;
   } finally {
     clearTimeout(tooLate);
     film.removeAttribute("src");
@@ -310,19 +296,15 @@ function drawWave(samples) {
 /** One row of a list: a picture, a name, what is to be told of it, and what can be done. It stands before uploader.js. */
 function rowView(model, list, { onCancel, onRetry }) {
   const root = make("li", "nemo-file", list);
-  const frame = make("div", "nemo-glance", root);
+  const frame = make("div", "nemo-picture nemo-glance", root);
   const words = make("div", "nemo-file-words", root);
   const name = make("div", "nemo-file-name", words);
   const facts = make("div", "nemo-file-facts nemo-quiet nemo-figures", words);
-  const bar = make("div", "nemo-progress", words);
-  const done = make("div", "", bar);
+  const bar = make("progress", "nemo-progress", words, null, { max: 1 });
   const hint = make("div", "nemo-file-hint nemo-hint nemo-quiet", words);
-  const acts = make("div", "nemo-file-acts", root);
-  const again = button(acts, "retry", "");
-  const off = button(acts, "close", "");
-  again.addEventListener("click", onRetry);
-  off.addEventListener("click", onCancel);
-  bar.setAttribute("role", "progressbar");
+  const acts = make("div", "nemo-row nemo-file-acts", root);
+  const again = button(acts, "retry", "", { act: onRetry });
+  const off = button(acts, "close", "", { act: onCancel });
   let address = null;
   const view = {
     root,
@@ -337,27 +319,22 @@ function rowView(model, list, { onCancel, onRetry }) {
     lookAt(data) {
       if (address) URL.revokeObjectURL(address);
       address = URL.createObjectURL(new Blob([data], { type: "image/jpeg" }));
-      const picture = make("img");
-      Object.assign(picture, { src: address, alt: "", draggable: false });
-      view.look(picture);
+      view.look(make("img", "", null, null, { src: address, alt: "", draggable: false }));
     },
     tell({ title, text, share = null, help = "", isWrong = false, canRetry = false, canCancel = false, isOver = false }) {
-      name.textContent = title;
-      name.title = title;
+      name.textContent = name.title = title;
       facts.textContent = text;
       hint.replaceChildren();
       prose(hint, help);
       root.classList.toggle("nemo-wrong", isWrong);
       bar.hidden = share === null;
       if (share !== null) {
-        done.style.width = `${(100 * share).toFixed(1)}%`;
-        bar.setAttribute("aria-valuenow", String(Math.round(100 * share)));
-        bar.setAttribute("aria-label", say(model, "progress", { name: title }));
+        bar.value = share;
+        bar.ariaLabel = say(model, "progress", { name: title });
       }
       for (const [act, shown, label] of [[again, canRetry, "retry"], [off, canCancel, isOver ? "remove" : "cancel"]]) {
         act.hidden = !shown;
-        act.title = say(model, label, { name: title });
-        act.setAttribute("aria-label", act.title);
+        act.title = act.ariaLabel = say(model, label, { name: title });
       }
     },
     remove() {
@@ -384,7 +361,7 @@ function isOver(item) {
 
 /** The line below the rows of what is on its way; `onClear` is to take all of them away. */
 function refusalsLine(model, body, onClear) {
-  const root = make("div", "nemo-left-out", body);
+  const root = make("div", "nemo-wrap nemo-left-out", body);
   const words = make("span", "nemo-quiet", root);
   button(root, "close", say(model, "clear"), { text: true, act: onClear });
   root.hidden = true;
@@ -439,7 +416,8 @@ const LOST_MS = 10_000; // of a file that another page was to bring
 const STALE_MS = 45_000; // an upload of a cell that was interrupted is never told to have ended
 
 function render({ model, el }) {
-  const { root, body, link, end } = begin({ model, el }, "uploader");
+  const view = begin({ model, el }, "uploader");
+  const { root, body, link } = view;
   root.setAttribute("aria-label", say(model, "title"));
   const t = (key, values) => say(model, key, values);
   const items = new Map(); // what is on its way, by id; those with a file are this page's own
@@ -451,13 +429,10 @@ function render({ model, el }) {
   let heardAt = performance.now();
   let movedAt = heardAt; // when some file was seen to come
 
-  const leaveZone = dropZone(model, root, body, { onFiles: add, onAddress: fetchFrom });
+  dropZone(model, view, { onFiles: add, onAddress: fetchFrom });
   const news = make("div", "nemo-unseen", body, null, { role: "status" });
   const note = make("p", "nemo-note nemo-quiet", body);
-  const listOf = (key) => {
-    const list = make("ul", `nemo-files nemo-files-${key}`, body, null, { "aria-label": t(key) });
-    return list;
-  };
+  const listOf = (key) => make("ul", `nemo-box nemo-files nemo-files-${key}`, body, null, { "aria-label": t(key) });
   const coming = listOf("transfers");
   const refusals = refusalsLine(model, body, clearAll);
   const kept = listOf("media");
@@ -718,7 +693,6 @@ function render({ model, el }) {
 
   return () => {
     clearInterval(ticking);
-    leaveZone();
     const ids = [...items.values()].filter((item) => item.file && item.row.state !== "sending").map(({ id }) => id);
     if (ids.length) link.ask("leave", { ids }, [], { urgent: true, patience_ms: 0 }).catch(() => {});
     for (const item of items.values()) {
@@ -726,7 +700,7 @@ function render({ model, el }) {
       item.view.remove();
     }
     there.forEach((view) => view.remove());
-    end();
+    view.end();
   };
 }
 
