@@ -22,7 +22,7 @@ from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.soundtrack import mood_of, tempo_of
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import Target, of_kind, voices_of
 from nemo_notebook.film.wording import Told, nice_title
 
 _QUIET: Final = 0.3
@@ -210,7 +210,7 @@ def use_song(m: Match) -> Edits:
 
 def add_speech(m: Match) -> Edits:
     """Lay a voice recording over the film."""
-    voices = soundtrack.voices_of(m.film, m.situation)
+    voices = voices_of(m.film, m.situation)
     named = [media for ids in m.values("speech") if ids for media in ids]
     media = named[0] if named else voices[-1].id if voices else None
     if media is None:
