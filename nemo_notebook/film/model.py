@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from msgspec import Meta
 
@@ -28,14 +28,6 @@ Count = Annotated[int, Meta(ge=1, le=10_000)]
 Anchor = Literal["start", "end", "middle", "whole"]
 Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]
-VisualizerStyle = Literal["bars", "waveform", "circular", "spectrum", "line"]
-Mood = Literal[
-    "lofi", "chill", "upbeat", "cinematic", "sad", "ambient", "house", "dark", "romantic",
-    "corporate", "hiphop", "rock", "jazz", "acoustic", "epic", "edm", "happy",
-]  # fmt: skip
-
-
-Filter = Literal["bw", "sepia", "warm", "cool", "vivid", "vintage", "cinematic", "dreamy", "noir", "faded"]
 Fit = Literal["auto", "crop", "blur", "pad"]
 TransitionKind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5", "5:4", "4:3", "3:4", "2:3", "3:2", "2:1", "21:9"]
@@ -45,6 +37,32 @@ Position = Literal[
 ]  # fmt: skip
 Tempo = Literal["slow", "usual", "fast"]
 USUAL_MOOD: Final = "chill"
+
+_Filter = Literal["bw", "sepia", "warm", "cool", "vivid", "vintage", "cinematic", "dreamy", "noir", "faded"]
+_VisualizerStyle = Literal["bars", "waveform", "circular", "spectrum", "line"]
+_Mood = Literal[
+    "lofi", "chill", "upbeat", "cinematic", "sad", "ambient", "house", "dark", "romantic",
+    "corporate", "hiphop", "rock", "jazz", "acoustic", "epic", "edm", "happy",
+]  # fmt: skip
+if TYPE_CHECKING:
+    Filter, VisualizerStyle, Mood = _Filter, _VisualizerStyle, _Mood
+_OPEN: Final = {
+    "Filter": ("looks", _Filter),
+    "VisualizerStyle": ("visualizers", _VisualizerStyle),
+    "Mood": ("moods", _Mood),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The types of fields whose values other packages may add to; these are looked for on first use."""
+    if name not in _OPEN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nemo_notebook.music.extensions import extensions
+
+    kind, own = _OPEN[name]
+    globals()[name] = Literal[(*get_args(own), *extensions(kind))]
+    return globals()[name]
+
 
 Language = str  # the tag of one of the files in `sentences/`
 FPS: Final = 30  # frames a second of every draft the engine writes
