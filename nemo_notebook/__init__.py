@@ -15,9 +15,8 @@ _MODULES = {
     "batches.batch": "Batch batch",
     "client.events": "Artifact Begun Heartbeat Notice StateChange StreamError Text TextFinal ToolCall ToolResult",
     "errors": "NemoError",
-    "film.diff": "Change",
     "film.provenance": "Provenance provenance",
-    "film.timeline": "Timeline",
+    "film.timeline": "Change Timeline",
     "notebook.widgets.chat": "Chat",
     "notebook.widgets.exports": "ExportPanel",
     "notebook.widgets.player": "Player",
@@ -95,9 +94,9 @@ if TYPE_CHECKING:
         ToolResult as ToolResult,
     )
     from nemo_notebook.errors import NemoError as NemoError
-    from nemo_notebook.film.diff import Change as Change
     from nemo_notebook.film.provenance import Provenance as Provenance
     from nemo_notebook.film.provenance import provenance as provenance
+    from nemo_notebook.film.timeline import Change as Change
     from nemo_notebook.film.timeline import Timeline as Timeline
     from nemo_notebook.notebook.widgets.chat import Chat as Chat
     from nemo_notebook.notebook.widgets.exports import ExportPanel as ExportPanel

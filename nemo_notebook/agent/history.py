@@ -8,11 +8,11 @@ from itertools import chain, islice
 from typing import Final
 
 from nemo_notebook.agent.match import reply
-from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.model import Language, Situation
+from nemo_notebook.film.timeline import compare
 from nemo_notebook.film.tracks import Json, read_tracks
 from nemo_notebook.film.wording import NotPossible, Told, tell
 

@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import Filter, MediaItem, Mood, Situation, VisualizerStyle
 from nemo_notebook.film.tracks import read_segments
 from nemo_notebook.film.wording import stem
 
@@ -169,6 +169,9 @@ def lexicon() -> Lexicon:
             for each in words.split("|"):
                 for form in forms_of(" ".join(each.split()), kind):
                     made.add(name, form, int(value) if name == "ordinal" else value or None)
+    for concept, names in (("filter", Filter), ("visual", VisualizerStyle), ("mood", Mood)):
+        for each in get_args(names):  # those of other packages, too, which have no words but their names
+            made.add(concept, re.sub(r"[-_]", " ", each), each)
     return made
 
 

@@ -23,8 +23,7 @@ from nemo_notebook.film.draft import Part, editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.soundtrack import voices_of
-from nemo_notebook.film.target import Kind, Target, of_kind
+from nemo_notebook.film.target import Kind, Target, of_kind, voices_of
 
 _PARTS: Final[dict[str, Kind]] = {"titles": "title", "music": "music", "visualizer": "visualizer", "speech": "speech"}
 _NEAR_NOT: Final = 12  # tokens between "not" and what is not meant

@@ -1,7 +1,7 @@
 """What is found out about uploads, each once and kept by content hash: analyses, thumbnails, and the sounds of a state.
 
 Songs are listened to and clips watched as they come in, so that the first prompt finds it done. A state tells only of
-sounds that its draft plays (`video_analyses`, read by `film/sounds.py`).
+sounds that its draft plays (`video_analyses`, read by `film/timeline.py`).
 """
 
 from __future__ import annotations

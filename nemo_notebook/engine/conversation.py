@@ -20,8 +20,7 @@ from nemo_notebook.engine.jobs import Heartbeat
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.film.edit import to_json, touched_by
-from nemo_notebook.film.model import MediaItem, Situation, Version
-from nemo_notebook.film.provenance import said
+from nemo_notebook.film.model import MediaItem, Situation, Version, clean_prompt
 from nemo_notebook.film.tracks import Json, read_segments
 from nemo_notebook.outside import redact
 from nemo_notebook.settings import ModelAddress
@@ -193,7 +192,7 @@ def _made(message: str, outcome: Outcome, situation: Situation) -> Version:
     """The history's entry for a turn, with its draft where the edits alone do not lead to it."""
     whole = outcome.draft if outcome.is_whole else None
     told, edits = redact(outcome.reply, _LONGEST_TOLD), [to_json(edit) for edit in outcome.made]
-    return Version("chat", said(message), told, edits, len(situation.media), outcome.language, whole)
+    return Version("chat", clean_prompt(message), told, edits, len(situation.media), outcome.language, whole)
 
 
 def situation_of(

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from nemo_notebook.engine.database import Database
-from nemo_notebook.film.model import Version
-from nemo_notebook.film.provenance import MOST_EDITS, Provenance, edits_of
-from nemo_notebook.film.tracks import Json, read_segments
-from nemo_notebook.render.formats import meta_of
+from nemo_notebook.film.model import Version, clean_edits
+from nemo_notebook.film.provenance import MOST_EDITS, Provenance
+from nemo_notebook.film.tracks import Json, meta_of, read_segments
 
 if TYPE_CHECKING:
     from nemo_notebook.engine.store import Store
@@ -290,7 +289,7 @@ def origin(store: Store, session_id: str, draft: Json, skill: str = "") -> Prove
         skill=skill,
         media=tuple((row.filename, row.hash) for row in store.media(session_id) if row.hash in used),
         prompts=tuple(words for each in line if (words := _said(each))),
-        edits=edits_of(edits[:MOST_EDITS]),
+        edits=clean_edits(edits[:MOST_EDITS]),
         edits_left_out=max(0, len(edits) - MOST_EDITS),
     )
 

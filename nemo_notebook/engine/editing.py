@@ -16,10 +16,9 @@ from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.film.diff import compare
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
-from nemo_notebook.film.model import Situation, Version
-from nemo_notebook.film.provenance import said
+from nemo_notebook.film.model import Situation, Version, clean_prompt
+from nemo_notebook.film.timeline import compare
 from nemo_notebook.film.tracks import Json, duration_ms, read_tracks
 from nemo_notebook.film.wording import tell
 from nemo_notebook.outside import finite, redact
@@ -97,7 +96,9 @@ class Editing:
             if done.draft == around.draft:
                 return {"draft_version": around.version, "told": told}
             words, values = " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in done.edits]
-            made = Version("edit", said(str(body.get("said") or "")), words, values, len(situation.media), language)
+            made = Version(
+                "edit", clean_prompt(str(body.get("said") or "")), words, values, len(situation.media), language
+            )
             newest = await self._store.in_thread(self._store.drafts.add, session.id, done.draft, around.version, made)
             if newest is not None:
                 return {"draft_version": newest, "told": told}

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -106,7 +107,7 @@ class Engine:
         rows, draft = self.store.media(session.id), state["draft"] or {}
         sounds = await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)
         made = await asyncio.to_thread(origin, self.store, session.id, draft, skill)
-        return state | {"video_analyses": sounds, "provenance": made.to_json()}
+        return state | {"video_analyses": sounds, "provenance": asdict(made)}
 
     def state(self, session: SessionRow, files_url: str = "") -> dict[str, Any]:
         """The session's state in the service's form; `turns_running` tells how many turns are being worked on.

@@ -1,8 +1,8 @@
 """Edited drafts of any dialect: what an edit changed is written where the draft says it, all else stays as it is.
 
-Edits work on a draft's canonical form (`drafting.editable`). For a draft that is its own canonical form, as those of
-the local engine are, the edited form is the result. In any other one times need not lie on frames, and keys have other
-names: there, only what would be read otherwise is written, so that what no edit touched keeps its bytes.
+Edits work on a draft's canonical form (`draft.editable`). Where a draft is written in another one, times need not lie
+on frames, and keys have other names: only what would be read otherwise is written, so that what no edit touched keeps
+its bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from operator import eq
 from typing import Any, Final, cast
 
 from nemo_notebook.film import tracks as keys
-from nemo_notebook.film.draft import Part, Raw, copied, editable, end_of, start_of, to_frame, to_ms
+from nemo_notebook.film.draft import Draft, Part, Raw, copied, end_of, start_of, to_frame, to_ms
 from nemo_notebook.film.tracks import Json, Track, first, items, meta_of, place_of, read_tracks, said
 from nemo_notebook.outside import finite
 
@@ -36,23 +36,17 @@ class _Known:
 
 
 class EditedDraft:
-    """A draft while it is edited.
+    """A draft in another than its canonical form, while it is edited.
 
     Args:
         draft: The draft; it is not changed.
-        foreign: Whether a segment is given no keys that are neither documented nor in the draft already.
-
-    Attributes:
         film: Its canonical form, which edits change in place.
+        foreign: Whether a segment is given no keys that are neither documented nor in the draft already.
     """
 
-    def __init__(self, draft: Json, *, foreign: bool = False) -> None:
-        self.film = editable(draft)
+    def __init__(self, draft: Json, film: Draft, *, foreign: bool = False) -> None:
+        self.film = film
         self._foreign = foreign
-        is_empty = not any(track["sg"] for track in self.film["t"])
-        self._is_canonical = not foreign and (is_empty or (self.film == draft and self.film.is_measured))
-        if self._is_canonical:
-            return
         self._own = cast("Raw", copied(draft))
         self._lanes = read_tracks(self._own)
         self._before = cast("Raw", copied({key: value for key, value in self.film.items() if key != "t"}))
@@ -67,8 +61,6 @@ class EditedDraft:
 
     def written(self) -> Raw:
         """The draft afterwards, in its own dialect; call it once."""
-        if self._is_canonical:
-            return dict(self.film)
         self._carry(self._before, self.film, self._own, _OF_FILM)
         key = said(self._own, keys.TRACKS) or keys.TRACKS[0]
         listed = items(self._own.get(key))

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.tracks import KINDS, MAX_VOLUME, NAME, TEXTS, Json, items, place_of, read_role, read_tracks
-from nemo_notebook.film.wording import stem
+from nemo_notebook.film.wording import NotPossible, Told, stem
 from nemo_notebook.outside import finite
 
 Raw = dict[str, Any]
@@ -330,13 +330,19 @@ class Draft(_WithMeta):
         """The track that a part lies on."""
         return cast("Raw", self.index.track_of(part))
 
-    def free_id(self, prefix: str) -> str:
-        """An id that no track or segment has yet: the prefix and the first free number."""
-        return next(self.index.free_ids(prefix))
+    def new_id(self, prefix: str, wanted: str | None = None) -> str:
+        """An id that no track or segment has yet: the one that is wanted, else the prefix and the first free number.
+
+        Raises:
+            NotPossible: Another part has the one that is wanted.
+        """
+        if wanted is not None and self.index.has_id(wanted):
+            raise NotPossible(Told("parts.id_taken", id=wanted), "id")
+        return wanted or next(self.index.free_ids(prefix))
 
     def new_part(self, role: str, name: str, first_frame: int, last_frame: int) -> Part:
         """A segment on a stretch of frames, with an id that is free; it is not yet part of a track."""
-        part = Part(id=self.free_id(role), s=0, d=0, m={"role": role, "name": name})
+        part = Part(id=self.new_id(role), s=0, d=0, m={"role": role, "name": name})
         part.place(first_frame, last_frame)
         return part
 
@@ -345,7 +351,7 @@ class Draft(_WithMeta):
         lane, name = _TRACKS.get(role, ("video", "Video"))
         kind = "video" if lane == "visualizer" else lane
         code = next(code for code, name in KINDS.items() if name == kind)
-        track: Raw = {"id": self.free_id(lane), "tt": code, "m": {"name": name}, "sg": list(segments)}
+        track: Raw = {"id": self.new_id(lane), "tt": code, "m": {"name": name}, "sg": list(segments)}
         later = _ORDER[_ORDER.index(lane) + 1 :]
         at = next((i for i, other in enumerate(self["t"]) if lane_of_track(other) in later), len(self["t"]))
         self["t"].insert(at, track)
@@ -394,11 +400,10 @@ class Draft(_WithMeta):
         self["d"] = self.end_ms
         return self
 
-    @property
-    def is_measured(self) -> bool:
-        """Whether it is as `measure` leaves it."""
+    def is_form_of(self, draft: Json) -> bool:
+        """Whether a draft is written in this canonical form already, or says nothing in any other."""
         copy = Draft({**self, "t": [{**track, "sg": [*track["sg"]]} for track in self["t"]]})
-        return copy.measure() == self
+        return not any(track["sg"] for track in self["t"]) or (self == draft and copy.measure() == self)
 
 
 def start_of(part: Part) -> int:

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
 from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import msgspec
 from msgspec import Meta as Meta
@@ -38,11 +38,11 @@ from msgspec import Struct
 
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
-from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft
+from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft, editable
 from nemo_notebook.film.model import SEED, MediaItem, Situation, Version
 from nemo_notebook.film.target import upload_fields, with_hashes
 from nemo_notebook.film.tracks import Json, read_segments
-from nemo_notebook.film.wording import NotPossible, Told, tell
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, tell
 from nemo_notebook.outside import plain, redact, strike
 
 MOST_EDITS: Final = 10_000
@@ -132,6 +132,21 @@ def all_edits() -> dict[str, type[Edit]]:
     """All edits by name, with those that are defined elsewhere."""
     importlib.import_module("nemo_notebook.film.edits")
     return EDITS
+
+
+def begin_film(film: Draft, situation: Situation) -> list[Told]:
+    """Make the film first where there is none yet but material for one; give what to say of that.
+
+    Raises:
+        NotPossible: Another service has to make it.
+    """
+    if not film.is_empty:
+        return []
+    if situation.is_foreign:
+        raise NotPossible(Told("edit.no_film"))
+    told = all_edits()["make_video"]().apply(film, situation) if situation.media else []
+    film.prepare_canvas(nice_title(situation.media[0]) if situation.media else "", situation.seed)
+    return list(cast("Sequence[Told]", told))
 
 
 def parse(value: object, at: int = 0) -> Edit:
@@ -263,8 +278,9 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     """
     if situation.is_foreign:
         _refuse_foreign(edits, situation)
-    edited = EditedDraft(draft, foreign=situation.is_foreign)
-    film = edited.film
+    film = editable(draft)
+    is_own_form = not situation.is_foreign and film.is_form_of(draft)
+    edited = None if is_own_form else EditedDraft(draft, film, foreign=situation.is_foreign)
     # How long it may become, and how many segments it may have: what can be rendered, or what it has already.
     limits = max(LONGEST_MS, film.end_ms), max(MOST_SEGMENTS, _count(film))
     told: list[Told] = []
@@ -282,7 +298,7 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     for at, edit in reversed(list(enumerate(done))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
             edit.check(film, situation)
-    return Applied(edited.written(), tuple(told), tuple(done))
+    return Applied(edited.written() if edited else dict(film), tuple(told), tuple(done))
 
 
 def replay(versions: Sequence[Version], media: Sequence[MediaItem] = (), seed: int = SEED) -> list[Json]:

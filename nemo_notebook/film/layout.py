@@ -185,17 +185,6 @@ def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, numbe
     film.index.add(part, film["t"][number - 1])
 
 
-def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
-    """The id of a new part: the one that is wanted, else a free one.
-
-    Raises:
-        NotPossible: Another part has it.
-    """
-    if wanted is not None and film.index.has_id(wanted):
-        raise NotPossible(Told("parts.id_taken", id=wanted), "id")
-    return wanted or film.free_id(prefix)
-
-
 def keep_apart(film: Draft, situation: Situation, parts: Sequence[Part], field: str) -> None:
     """Refuse parts that overlap others on their tracks.
 
@@ -346,7 +335,7 @@ def _fill_place(film: Draft, shot: Part, item: MediaItem) -> None:
     for part in range(parts):
         again = shot if part == 0 else deepcopy(shot)
         if part:
-            again["id"] = film.free_id("clip")
+            again["id"] = film.new_id("clip")
             film.track_of(shot)["sg"].append(again)
         again.place(first + (last - first) * part // parts, first + (last - first) * (part + 1) // parts)
 
@@ -355,7 +344,7 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
     """Cut a segment in two at a frame within it; return the second part."""
     track, rest = film.track_of(segment), deepcopy(segment)
     start, end = segment.span
-    rest["id"] = new_id(film, own_id, str(segment.meta.get("role", "part")))
+    rest["id"] = film.new_id(str(segment.meta.get("role", "part")), own_id)
     segment.place(start, at)
     rest.place(at, end)
     if "in_ms" in rest.meta or rest.meta.get("role") in _WITH_SOURCE:

@@ -1,18 +1,82 @@
-"""What edits know besides the draft: the uploads, and the situation in which something is asked for."""
+"""What edits know besides the draft: types of their fields, the uploads, and the situation they are asked for in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
+
+from msgspec import Meta
 
 from nemo_notebook.film.tracks import Json
+from nemo_notebook.outside import finite, plain, strike
+
+# Types of fields that several edits share: bounds, and closed sets of values.
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Shift = Annotated[float, Meta(ge=-86_400, le=86_400)]
+Length = Annotated[float, Meta(ge=0.03, le=86_400)]
+Volume = Annotated[float, Meta(ge=0, le=4)]
+Color = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", examples=["a colour such as #ff8800"])]
+UPLOAD: Final = {"names": "upload"}
+Hash = Annotated[str, Meta(min_length=1, max_length=200, extra=UPLOAD)]
+"""An upload by its content hash, or its file name where it is the only one of that name: see `target.with_hashes`."""
+Count = Annotated[int, Meta(ge=1, le=10_000)]
+Anchor = Literal["start", "end", "middle", "whole"]
+Order = Literal["uploaded", "reversed", "name", "shuffled"]
+SongPart = Literal["chorus", "drop", "intro", "end"]
+Fit = Literal["auto", "crop", "blur", "pad"]
+TransitionKind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
+Aspect = Literal["16:9", "9:16", "1:1", "4:5", "5:4", "4:3", "3:4", "2:3", "3:2", "2:1", "21:9"]
+Palette = Literal["aurora", "sunset", "neon", "ocean", "fire", "forest", "candy", "gold", "ice", "mono"]
+Position = Literal[
+    "top", "center", "bottom", "lower-third", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right",
+]  # fmt: skip
+Tempo = Literal["slow", "usual", "fast"]
+USUAL_MOOD: Final = "chill"
+
+_Filter = Literal["bw", "sepia", "warm", "cool", "vivid", "vintage", "cinematic", "dreamy", "noir", "faded"]
+_VisualizerStyle = Literal["bars", "waveform", "circular", "spectrum", "line"]
+_Mood = Literal[
+    "lofi", "chill", "upbeat", "cinematic", "sad", "ambient", "house", "dark", "romantic",
+    "corporate", "hiphop", "rock", "jazz", "acoustic", "epic", "edm", "happy",
+]  # fmt: skip
+if TYPE_CHECKING:
+    Filter, VisualizerStyle, Mood = _Filter, _VisualizerStyle, _Mood
+_OPEN: Final = {
+    "Filter": ("looks", _Filter),
+    "VisualizerStyle": ("visualizers", _VisualizerStyle),
+    "Mood": ("moods", _Mood),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The types of fields whose values other packages may add to; these are looked for on first use."""
+    if name not in _OPEN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nemo_notebook.music.extensions import extensions
+
+    kind, own = _OPEN[name]
+    globals()[name] = Literal[(*get_args(own), *extensions(kind))]
+    return globals()[name]
+
 
 Language = str  # the tag of one of the files in `sentences/`
 FPS: Final = 30  # frames a second of every draft the engine writes
 SEED: Final = 1  # the same media and the same edits give the same draft, in any session
+MOST_SAID: Final = 2000  # characters of a prompt that are kept
+CHARS_OF_EDIT: Final = 4  # times as many characters as a prompt may have
+LONGEST_NAME: Final = 200  # characters of a name or a version
+_DEEPEST: Final = 6
+_ROOT: Final = r"(?:~[\w.-]*|[A-Za-z]:)?[\\/]"
+_NAME: Final = r"[^\s\\/'\"]"
+# The folders of a path from a root, as it stands in a sentence; their names have spaces only between quotation marks.
+_FOLDERS: Final = re.compile(
+    rf"(?:(?<=['\"]){_ROOT}(?:{_NAME}[^\\/'\"\n]*[\\/])+|(?<![^\s(,;，；“‘（]){_ROOT}(?:{_NAME}+[\\/])+)(?={_NAME})"
+)
 
 
 @cache
@@ -138,3 +202,36 @@ class Situation:
     def spoken(self) -> Language:
         """The language to answer in."""
         return language_of(self.language or "")
+
+
+def clean_prompt(message: str) -> str:
+    """A message as it is kept: without secrets and the folders of paths, and no longer than it may be."""
+    return cut_text(_FOLDERS.sub("", plain(strike(message))), MOST_SAID)
+
+
+def clean_edits(values: Iterable[object]) -> tuple[dict[str, Any], ...]:
+    """Edits as they are kept: without secrets and the folders of paths, and none longer than it may be."""
+    edits = (_clean(value) for value in values if isinstance(value, Mapping) and isinstance(value.get("edit"), str))
+    return tuple(cut_edit(edit, CHARS_OF_EDIT * MOST_SAID) for edit in edits)
+
+
+def _clean(value: object, depth: int = _DEEPEST) -> Any:
+    if isinstance(value, str):
+        return clean_prompt(value[: CHARS_OF_EDIT * MOST_SAID])
+    if isinstance(value, Mapping) and depth:
+        return {clean_prompt(str(key)): _clean(each, depth - 1) for key, each in value.items()}
+    if isinstance(value, (list, tuple)) and depth:
+        return [_clean(each, depth - 1) for each in value]
+    return value if isinstance(value, bool) or finite(value) is not None else None
+
+
+def cut_edit(edit: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """An edit; only its name and "…" where it is too long."""
+    if len(json.dumps(edit)) <= most:
+        return dict(edit)
+    return {"edit": cut_text(str(edit["edit"]), LONGEST_NAME), "…": ""}
+
+
+def cut_text(text: str, most: int) -> str:
+    """A text, ending in `…` where it is too long."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -22,7 +22,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -30,11 +30,11 @@ from typing import Any, Final, Self
 
 import nemo_notebook
 from nemo_notebook.errors import FileMissing, ProtocolError
+from nemo_notebook.film.model import CHARS_OF_EDIT, LONGEST_NAME, MOST_SAID, clean_edits, cut_edit, cut_text
 from nemo_notebook.film.tracks import items
 from nemo_notebook.outside import finite, plain, strike
 
 MADE_WITH: Final = "Made with nemo-notebook"
-MOST_SAID: Final = 2000  # characters of a prompt that are kept
 _BEGIN: Final = f"{MADE_WITH}: {{"
 _BEGINNING: Final = re.compile(re.escape(_BEGIN.encode("ascii")))
 # What goes before a comment: MP4 and MOV, Matroska, AVI and WAV, ID3, Exif, GIF, MIDI.
@@ -44,20 +44,11 @@ _IN_PLACE: Final = re.compile(
 )
 _LOOKED_BACK_BYTES: Final = 24
 _MOST_TRIED: Final = 1000  # beginnings of a file, in places of comments and elsewhere
-_ROOT: Final = r"(?:~[\w.-]*|[A-Za-z]:)?[\\/]"
-_NAME: Final = r"[^\s\\/'\"]"
-# The folders of a path from a root, as it stands in a sentence; their names have spaces only between quotation marks.
-_FOLDERS: Final = re.compile(
-    rf"(?:(?<=['\"]){_ROOT}(?:{_NAME}[^\\/'\"\n]*[\\/])+|(?<![^\s(,;，；“‘（]){_ROOT}(?:{_NAME}+[\\/])+)(?={_NAME})"
-)
 _MOST_BYTES: Final = 32_000  # of a record: an Exif block has 64 kB, and so has a comment in a MOV
 _SHORTER: Final = ((MOST_SAID, 200), (500, 100), (100, 50), (40, 20))  # characters and items, until it fits
 _LOOKED_AT_BYTES: Final = 32 << 20  # at either end of a file
-_LONGEST: Final = 200  # characters of a name or a version
 _DIGITS: Final = 16  # of a hash, as shown
-_WORDS_OF_EDIT: Final = 4  # times as many characters as a prompt may have
 _EDITS_SHOWN: Final = 20
-_DEEPEST: Final = 6
 MOST_EDITS: Final = _SHORTER[0][1]  # that are kept
 
 Pairs = tuple[tuple[str, str], ...]
@@ -101,12 +92,12 @@ class Provenance:
             skill=_words(value.get("skill")),
             media=_pairs(value.get("media")),
             prompts=tuple(_words(each, MOST_SAID) for each in _items(value.get("prompts"))),
-            edits=edits_of(_items(value.get("edits"))),
+            edits=clean_edits(_items(value.get("edits"))),
             edits_left_out=int(max(0, finite(value.get("edits_left_out")) or 0)),
             draft_sha256=_words(value.get("draft_sha256")),
             output=_pairs(value.get("output")),
         )
-        return read if any(read.to_json().values()) else None
+        return read if any(asdict(read).values()) else None
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; `from_json` reads them back."""
@@ -116,19 +107,21 @@ class Provenance:
     def comment(self) -> str:
         """The line that is written into a file: ASCII, 32 kB at most. What is longer is cut, and ends in `…`."""
         for most_chars, most_items in _SHORTER:
-            text = json.dumps(self._cut(most_chars, most_items).to_json(), separators=(",", ":"))
+            text = json.dumps(asdict(self._cut(most_chars, most_items)), separators=(",", ":"))
             if len(text) <= _MOST_BYTES:
                 break
         return f"{MADE_WITH}: {text}"
 
     def _cut(self, most_chars: int, most_items: int) -> Provenance:
-        said = [_cut(each, most_chars) for each in self.prompts[:most_items]]
+        said = [cut_text(each, most_chars) for each in self.prompts[:most_items]]
         said += ["…"] if len(self.prompts) > most_items else []
         return replace(
             self,
-            media=tuple((_cut(name, most_chars), _cut(digest, _LONGEST)) for name, digest in self.media[:most_items]),
+            media=tuple(
+                (cut_text(name, most_chars), cut_text(digest, LONGEST_NAME)) for name, digest in self.media[:most_items]
+            ),
             prompts=tuple(said),
-            edits=tuple(_cut_edit(each, _WORDS_OF_EDIT * most_chars) for each in self.edits[:most_items]),
+            edits=tuple(cut_edit(each, CHARS_OF_EDIT * most_chars) for each in self.edits[:most_items]),
             edits_left_out=self.edits_left_out + max(0, len(self.edits) - most_items),
         )
 
@@ -207,38 +200,10 @@ def hash_of(value: object) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def said(message: str) -> str:
-    """A message as it is kept: without secrets and the folders of paths, and no longer than it may be."""
-    return _cut(_FOLDERS.sub("", plain(strike(message))), MOST_SAID)
-
-
-def edits_of(values: Iterable[object]) -> tuple[dict[str, Any], ...]:
-    """Edits as they are kept: without secrets and the folders of paths, and none longer than it may be."""
-    edits = (_clean(value) for value in values if isinstance(value, Mapping) and isinstance(value.get("edit"), str))
-    return tuple(_cut_edit(edit, _WORDS_OF_EDIT * MOST_SAID) for edit in edits)
-
-
-def _clean(value: object, depth: int = _DEEPEST) -> Any:
-    if isinstance(value, str):
-        return said(value[: _WORDS_OF_EDIT * MOST_SAID])
-    if isinstance(value, Mapping) and depth:
-        return {said(str(key)): _clean(each, depth - 1) for key, each in value.items()}
-    if isinstance(value, (list, tuple)) and depth:
-        return [_clean(each, depth - 1) for each in value]
-    return value if isinstance(value, bool) or finite(value) is not None else None
-
-
-def _cut_edit(edit: Mapping[str, Any], most: int) -> dict[str, Any]:
-    """An edit; only its name and "…" where it is too long."""
-    if len(json.dumps(edit)) <= most:
-        return dict(edit)
-    return {"edit": _cut(str(edit["edit"]), _LONGEST), "…": ""}
-
-
 def _told_edits(edits: Sequence[Mapping[str, Any]], left_out: int) -> list[str]:
     lines = []
     for number, edit in enumerate(edits[:_EDITS_SHOWN], start=1):
-        fields = [(name, _cut(json.dumps(value, ensure_ascii=False), _LONGEST)) for name, value in edit.items()]
+        fields = [(name, cut_text(json.dumps(value, ensure_ascii=False), LONGEST_NAME)) for name, value in edit.items()]
         told = ", ".join(name if name == "…" else f"{name}={value}" for name, value in fields if name != "edit")
         lines.append(f"{number}. {edit['edit']}({told})")
     more = left_out + max(0, len(edits) - _EDITS_SHOWN)
@@ -277,12 +242,8 @@ def _pairs(value: object) -> Pairs:
     return tuple((_words(name), _words(told)) for name, told in pairs)
 
 
-def _words(value: object, most: int = _LONGEST) -> str:
-    return _cut(plain(strike(value[: 4 * most])), most) if isinstance(value, str) else ""
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _words(value: object, most: int = LONGEST_NAME) -> str:
+    return cut_text(plain(strike(value[: 4 * most])), most) if isinstance(value, str) else ""
 
 
 def _digits(digest: str) -> str:

@@ -19,8 +19,8 @@ from nemo_notebook.errors import InputError
 from nemo_notebook.film import assembly
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, Raw, media_segment, to_frame, to_ms
-from nemo_notebook.film.fields import USUAL_MOOD, SongPart
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import USUAL_MOOD, MediaItem, Situation, SongPart
+from nemo_notebook.film.target import audible, content_of, voices_of
 from nemo_notebook.film.wording import NotPossible, Told, mood_label
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 from nemo_notebook.outside import finite
@@ -57,13 +57,6 @@ _MOODS_OF: Final = (
 )
 
 
-def content_of(film: Draft, item: MediaItem) -> str:
-    """What an audio file is taken for, `speech` or `music`: as it was said, else as it was heard."""
-    said = film.meta.get("contents")
-    own = said.get(item.id) if isinstance(said, dict) else None
-    return own if own in ("speech", "music") else item.content
-
-
 def note_content(film: Draft, item: MediaItem, content: Literal["speech", "music"]) -> None:
     """Note what an audio file is, whatever was heard."""
     said = film.meta.get("contents")
@@ -72,18 +65,13 @@ def note_content(film: Draft, item: MediaItem, content: Literal["speech", "music
 
 def songs_of(film: Draft, situation: Situation) -> list[MediaItem]:
     """The uploads that can be the music of a film."""
-    return [item for item in _audible(situation) if content_of(film, item) != "speech"]
-
-
-def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
-    """The uploads that are voice recordings."""
-    return [item for item in _audible(situation) if content_of(film, item) == "speech"]
+    return [item for item in audible(situation) if content_of(film, item) != "speech"]
 
 
 def new_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0) -> Part:
     """A stretch of an upload as `song` or `speech`; it is not on a track yet."""
     segment = media_segment(item, 0, first, last, in_ms, role)
-    segment.update(id=film.free_id(role), v=1.0)
+    segment.update(id=film.new_id(role), v=1.0)
     segment.meta.update(fade_in_ms=0, fade_out_ms=0)
     return segment
 
@@ -195,10 +183,6 @@ def end_song(segment: Part, frames: int) -> None:
     segment["d"] = to_ms(frames) - segment.start_ms
     if not segment.meta.get("fade_out_ms"):
         segment.meta["fade_out_ms"] = cut_fade_ms(segment)
-
-
-def _audible(situation: Situation) -> list[MediaItem]:
-    return [item for item in situation.of_kind("audio") if to_frame(item.duration_ms) > 0]
 
 
 def part_start_ms(song: MediaItem, part: SongPart, length_ms: int | None = None) -> int | None:

@@ -1,15 +1,18 @@
-"""The timeline as a pandas table with one row per segment, and the table as plain text and HTML."""
+"""The timeline as a pandas table with one row per segment, and the table as plain text and HTML.
+
+Text is measured in columns of a terminal, or in ems: estimates, since the fonts of whoever looks at it are unknown.
+"""
 
 from __future__ import annotations
 
 import html
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from nemo_notebook.film.picture.svg import fit, width
 from nemo_notebook.film.tracks import Json, Track, read_tracks
 
 if TYPE_CHECKING:
@@ -23,6 +26,10 @@ MARK: Final = "nemo_timeline"
 _TEXT: Final = ("kind", "name", "text", "source", "segment")
 _ROWS_SHOWN: Final = 60
 _WIDEST: Final = 32  # columns of a terminal
+_NARROW: Final = frozenset("iljI|!.,:;'`()[]{}/\\ ftr-")
+_BROAD: Final = frozenset("mwMW@%—…")
+_JOINER: Final = "\u200d"
+_SKIN: Final = range(0x1F3FB, 0x1F400)
 
 
 class Shown:
@@ -135,3 +142,47 @@ def _words(value: object) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.2f}"
     return str(value)
+
+
+@lru_cache(maxsize=4096)
+def cells(char: str) -> int:
+    """Terminal columns of a character: 2 for Chinese and emoji, 0 for combining characters."""
+    if _is_joined(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+@lru_cache(maxsize=4096)
+def ems(char: str) -> float:
+    """Estimated width of a character in a wide sans-serif font, in multiples of the font size."""
+    wide = cells(char)
+    if wide != 1:
+        return 0.5 * wide + 0.1 * (wide > 0 and ord(char) >= 0x1F000)
+    if char in _NARROW:
+        return 0.38
+    if char in _BROAD:
+        return 0.95
+    return 0.7 if char.isupper() else 0.62
+
+
+def width(text: str, measure: Callable[[str], float] = cells) -> float:
+    """Width of a text, in the unit of `measure`."""
+    return sum(map(measure, text))
+
+
+def fit(text: str, most: float, measure: Callable[[str], float] = cells) -> str:
+    """Cut a line of text that is wider than `most`, with an ellipsis; empty where no character fits."""
+    so_far, kept, mark = 0.0, 0, measure("…")
+    for at, char in enumerate(text):
+        so_far += measure(char)
+        if so_far <= most - mark:
+            kept = at + 1
+        if so_far > most:
+            while kept and (_is_joined(text[kept]) or text[kept - 1] == _JOINER):
+                kept -= 1  # do not split a grapheme
+            return f"{text[:kept].rstrip()}…" if kept else ""
+    return text
+
+
+def _is_joined(char: str) -> bool:
+    return unicodedata.category(char) in {"Mn", "Me", "Cf"} or ord(char) in _SKIN

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from msgspec import Meta, Struct, structs
 
-from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of
-from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of, to_frame
+from nemo_notebook.film.model import UPLOAD, Hash, MediaItem, Seconds, Situation
 from nemo_notebook.film.tracks import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.wording import NotPossible, Told, stem
 
@@ -81,6 +80,23 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
         raise NotPossible(Told("target.none"), field)
     found = {id(part): part for each in targets for part in _found(film, situation, target_of(each), kind, field)}
     return sorted(found.values(), key=start_of)
+
+
+def content_of(film: Draft, item: MediaItem) -> str:
+    """What an audio file is taken for, `speech` or `music`: as it was said, else as it was heard."""
+    said = film.meta.get("contents")
+    own = said.get(item.id) if isinstance(said, dict) else None
+    return own if own in ("speech", "music") else item.content
+
+
+def audible(situation: Situation) -> list[MediaItem]:
+    """The audio files that last at least a frame."""
+    return [item for item in situation.media if item.kind == "audio" and to_frame(item.duration_ms) > 0]
+
+
+def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
+    """The uploads that are voice recordings."""
+    return [item for item in audible(situation) if content_of(film, item) == "speech"]
 
 
 def with_hashes(part: P, situation: Situation) -> P:

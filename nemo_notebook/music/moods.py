@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from nemo_notebook.music.extensions import extensions
+
 PENTATONIC = (0, 2, 4, 7, 9)
 
 
@@ -80,7 +82,7 @@ class Mood:
 
 
 class _Moods(Mapping[str, Mood]):
-    """The moods by name; `moods.toml` is read on first use."""
+    """The moods by name, with those of other packages; `moods.toml` is read on first use."""
 
     def __getitem__(self, name: str) -> Mood:
         return _moods()[name]
@@ -98,7 +100,7 @@ MOODS: Final = _Moods()
 @cache
 def _moods() -> dict[str, Mood]:
     tables = tomllib.loads(Path(__file__).with_name("moods.toml").read_text(encoding="utf-8"))
-    return {name: _mood(table) for name, table in tables.items()}
+    return {name: _mood(table) for name, table in (extensions("moods") | tables).items()}
 
 
 def _mood(table: dict[str, Any]) -> Mood:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from nemo_notebook.files import disk_full, is_full, replace_durably
+from nemo_notebook.music.extensions import extension_versions
 from nemo_notebook.render.formats import Output
 from nemo_notebook.render.layers import SOUND_RATE, Shot, SoundPlan, to_json
 
@@ -59,7 +60,7 @@ def drawn_with() -> tuple[str, ...]:
     for name in ("av", "numpy", "pillow"):
         with contextlib.suppress(PackageNotFoundError):  # it may be there in another way than as a wheel
             found.append(f"{name} {version(name)}")
-    return tuple(found)
+    return (*found, *extension_versions())
 
 
 def shot_key(shot: Shot, output: Output, spectrum_digest: str = "") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
-from nemo_notebook.film.fields import Filter, Fit, TransitionKind
+from nemo_notebook.film.model import Filter, Fit, TransitionKind
 from nemo_notebook.film.tracks import Json, Segment, Track
 from nemo_notebook.render.formats import meta_of, number_of, text_of
 from nemo_notebook.render.layers import SOUND_RATE, Look

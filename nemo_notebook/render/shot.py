@@ -163,7 +163,7 @@ def fade_light(layer: Fade, index: int) -> float:
 def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> Draw:
     from nemo_notebook.render import drawing, visualizers
 
-    style = layer.style if layer.style in visualizers.STYLES else next(iter(visualizers.STYLES))
+    style = layer.style if layer.style in visualizers.styles() else next(iter(visualizers.STYLES))
     palette = layer.palette if layer.palette in drawing.PALETTES else next(iter(drawing.PALETTES))
 
     def draw(planes: Planes, index: int) -> None:

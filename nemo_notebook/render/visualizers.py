@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.music.extensions import extensions
 from nemo_notebook.render.drawing import (
     Box,
     Colours,
@@ -539,6 +540,11 @@ STYLES: Final[dict[str, Draw]] = {
 }
 
 
+def styles() -> dict[str, Draw]:
+    """The visualizers by name, with those of other packages."""
+    return {**STYLES, **{name: draw for name, draw in extensions("visualizers").items() if name not in STYLES}}
+
+
 def draw(
     planes: Planes,
     style: str,
@@ -552,7 +558,7 @@ def draw(
 
     Args:
         planes: The frame so far: a picture, or the palette's `backdrop`.
-        style: A name in `STYLES`.
+        style: A name in `styles()`.
         palette: A name in `PALETTES`.
         spectrum: Features of the sound from the shot's first frame on.
         index: The frame, counted from there.
@@ -562,6 +568,7 @@ def draw(
     Raises:
         UsageError: There is no such style or palette.
     """
-    if style not in STYLES:
-        raise UsageError(f"There is no visualizer '{style}'.", hint=f"There are: {', '.join(STYLES)}.")
-    STYLES[style](planes, palette_of(palette, colors), spectrum, index, over_picture)
+    known = styles()
+    if style not in known:
+        raise UsageError(f"There is no visualizer '{style}'.", hint=f"There are: {', '.join(known)}.")
+    known[style](planes, palette_of(palette, colors), spectrum, index, over_picture)

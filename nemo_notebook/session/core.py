@@ -18,9 +18,7 @@ from nemo_notebook.clock import Clock
 from nemo_notebook.errors import NemoError
 from nemo_notebook.files import size_words
 from nemo_notebook.film.model import Version
-from nemo_notebook.film.provenance import Provenance
-from nemo_notebook.film.sounds import read_sounds
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.outside import finite, strike
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.journal import Journal, to_thread_in_order
@@ -424,13 +422,15 @@ class Core:
         """Read the state."""
         state = await self.service.state(self.id)
         draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
+        draft = draft if isinstance(draft, dict) else None
         running, version = finite(state.get("turns_running")), finite(state.get("draft_version"))
         uploads = tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else ()
         sounds = read_sounds(state.get("video_analyses"), uploads)
-        made = Provenance.from_json(state.get("provenance"))
         self._steps = _read_steps(state.get("draft_steps"))
         return SessionState(
-            timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds, made),
+            timeline=Timeline(
+                draft if isinstance(draft, dict) else None, self.language, sounds, state.get("provenance")
+            ),
             media=uploads,
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),

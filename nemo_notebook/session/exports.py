@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
+from nemo_notebook.film.model import clean_prompt
 from nemo_notebook.film.provenance import Provenance, hash_of, provenance
-from nemo_notebook.film.provenance import said as prompt_of
-from nemo_notebook.film.sounds import Sound
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import SoundAnalysis, Timeline
 from nemo_notebook.film.tracks import (
     END,
     LENGTH,
@@ -138,7 +137,7 @@ def _noted(path: Path, core: Core, job: Job) -> Provenance:
     return Provenance(
         skill=core.skill.name,
         media=tuple(uploads),
-        prompts=tuple(prompt_of(str(each.detail.get("said") or each.title)) for each in before("turn")),
+        prompts=tuple(clean_prompt(str(each.detail.get("said") or each.title)) for each in before("turn")),
         draft_sha256=str(job.detail.get("draft") or ""),
         output=tuple((str(name), str(value)) for name, value in form.items()),
     )
@@ -210,7 +209,7 @@ def strongest_ms(timeline: Timeline, length_ms: float) -> float:
     return next((start for start in found if start is not None), 0.0)
 
 
-def _loudest_ms(segment: Segment, sound: Sound | None, length_ms: float, latest_ms: float) -> float | None:
+def _loudest_ms(segment: Segment, sound: SoundAnalysis | None, length_ms: float, latest_ms: float) -> float | None:
     """Where on the timeline a sound is loudest for so long, from a bar on; None where that is not known."""
     if sound is None or not sound.peaks or sound.duration_ms <= 0:
         return None

@@ -11,8 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from nemo_notebook import clock
-from nemo_notebook.film.picture.svg import width
-from nemo_notebook.film.table import padded
+from nemo_notebook.film.table import padded, width
 from nemo_notebook.outside import finite, plain
 
 if TYPE_CHECKING:

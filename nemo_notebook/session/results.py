@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nemo_notebook.client.events import Event
-    from nemo_notebook.film.diff import Changes
     from nemo_notebook.film.provenance import Provenance
-    from nemo_notebook.film.timeline import Timeline
+    from nemo_notebook.film.timeline import Changes, Timeline
 
 
 @dataclass(frozen=True, slots=True)

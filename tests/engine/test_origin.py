@@ -14,8 +14,8 @@ from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.film.model import Version
-from nemo_notebook.film.provenance import MOST_EDITS, MOST_SAID, said
+from nemo_notebook.film.model import MOST_SAID, Version, clean_prompt
+from nemo_notebook.film.provenance import MOST_EDITS
 
 LONG = "make it slower, " * 500
 
@@ -93,7 +93,7 @@ def test_edits__are_those_of_the_versions_that_led_to_the_draft(
 def test_prompt__is_whole_where_the_history_tells_its_beginning(
     stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None], tmp_path: Path
 ) -> None:
-    edit(Version("chat", said(LONG), "Done."))
+    edit(Version("chat", clean_prompt(LONG), "Done."))
     (prompt,) = origin(stores[0], session.id, draft()).prompts
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
     pool = WorkerPool(1)

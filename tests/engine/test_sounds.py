@@ -16,8 +16,7 @@ from talk import Talk
 
 from nemo_notebook.engine.analyses import told_sounds
 from nemo_notebook.engine.store import MediaRow
-from nemo_notebook.film.sounds import read_sounds
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.media.analysis import listen, peaks_of
 from nemo_notebook.music import RATE as MUSIC_RATE
 from nemo_notebook.music import Recipe, beat_times_ms, synthesize

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.film.fields import Position
+from nemo_notebook.film.model import Position
 from nemo_notebook.render import typography
 from nemo_notebook.render.layers import TitleLayer
 from nemo_notebook.render.titles import Title, blend, draw, motion, render

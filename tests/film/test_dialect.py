@@ -194,8 +194,7 @@ def test_an_empty_film__is_made_by_the_chat(edit: Draft) -> None:
 def test_the_engines_drafts__are_as_the_edits_leave_them() -> None:
     title = {"id": "title-1", "s": 0, "d": 1000, "m": {"role": "title", "name": "a", "text": "a"}}
     draft = {"t": [{"id": "text-1", "tt": 7, "m": {"name": "Title"}, "sg": [title], "d": 1000}], "d": 1000}
-    opened = EditedDraft(draft)
-    assert opened.written()["t"] is opened.film["t"]  # nothing is carried over
+    assert editable(draft).is_form_of(draft)
     new = edited(draft, {"edit": "set_title", "text": "b", "position": "top"}, is_foreign=False)
     own = {"role": "title", "name": "b", "text": "b", "position": "top"}
     assert json.dumps(new) == json.dumps({"t": [{**draft["t"][0], "sg": [{**title, "m": own}]}], "d": 1000})
@@ -286,7 +285,7 @@ def read(draft: Draft) -> list[list[tuple[Any, ...]]]:
 @given(films(), st.booleans())
 def test_a_written_draft__reads_as_what_the_edits_made(film: tuple[Draft, list[Edit]], is_foreign: bool) -> None:
     draft, edits = film
-    opened, situation = EditedDraft(draft, foreign=is_foreign), Situation(draft, is_foreign=is_foreign)
+    opened, situation = EditedDraft(draft, editable(draft), foreign=is_foreign), Situation(draft, is_foreign=is_foreign)
     try:
         for edit in edits:
             edit.apply(opened.film, situation)

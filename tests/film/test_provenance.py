@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook.errors import FileMissing, ProtocolError
-from nemo_notebook.film.provenance import MADE_WITH, MOST_SAID, Provenance, edits_of, hash_of, provenance, said
+from nemo_notebook.film.model import MOST_SAID, clean_edits, clean_prompt
+from nemo_notebook.film.provenance import MADE_WITH, Provenance, hash_of, provenance
 
 WHOLE = Provenance(
     package="0.1.0",
@@ -198,7 +199,7 @@ def test_what_is_too_long__is_cut_and_says_so() -> None:
 
 
 def test_edits_that_are_many_or_long__are_left_out_and_counted() -> None:
-    many = edits_of({"edit": "add_title", "text": f"Title {number}", "start_s": number} for number in range(10_000))
+    many = clean_edits({"edit": "add_title", "text": f"Title {number}", "start_s": number} for number in range(10_000))
     found = Provenance(prompts=("词" * 500,) * 20, edits=many, edits_left_out=5)
     assert len(found.comment) < 33_000
     read = Provenance.from_json(json.loads(found.comment.partition(": ")[2]))
@@ -207,7 +208,7 @@ def test_edits_that_are_many_or_long__are_left_out_and_counted() -> None:
     assert 40 < len(read.edits) == 10_005 - read.edits_left_out
     assert f"… and {10_005 - 20} more" in repr(read)
     long = Provenance(
-        edits=edits_of([{"edit": "remove", "target": [{"id": f"clip-{n}"} for n in range(10_000)]}] * 200)
+        edits=clean_edits([{"edit": "remove", "target": [{"id": f"clip-{n}"} for n in range(10_000)]}] * 200)
     )
     assert long.edits[0] == {"edit": "remove", "…": ""}
     assert len(long.comment) < 33_000
@@ -215,16 +216,18 @@ def test_edits_that_are_many_or_long__are_left_out_and_counted() -> None:
 
 
 def test_edits__are_kept_without_secrets_and_the_places_of_files() -> None:
-    (edit,) = edits_of([{"edit": "add_title", "text": "nmv_usr_planted", "at": ["see /home/ana/a.mp4"], "n": 10**400}])
+    (edit,) = clean_edits(
+        [{"edit": "add_title", "text": "nmv_usr_planted", "at": ["see /home/ana/a.mp4"], "n": 10**400}]
+    )
     assert "planted" not in str(edit)
     assert (edit["at"], edit["n"]) == (["see a.mp4"], None)
-    assert edits_of([5, {}, {"edit": 5}, [{"edit": "x"}]]) == ()
+    assert clean_edits([5, {}, {"edit": 5}, [{"edit": "x"}]]) == ()
 
 
 def test_what_is_said__is_kept_without_secrets_and_not_for_ever() -> None:
-    assert said("make it\nshort") == "make it\nshort"
-    assert "planted" not in said("my token is nmv_usr_planted")
-    assert len(said("x" * 10 * MOST_SAID)) == MOST_SAID
+    assert clean_prompt("make it\nshort") == "make it\nshort"
+    assert "planted" not in clean_prompt("my token is nmv_usr_planted")
+    assert len(clean_prompt("x" * 10 * MOST_SAID)) == MOST_SAID
 
 
 @pytest.mark.parametrize(
@@ -241,7 +244,7 @@ def test_what_is_said__is_kept_without_secrets_and_not_for_ever() -> None:
     ],
 )
 def test_what_is_said__is_kept_without_the_place_of_a_file(message: str, kept: str | None) -> None:
-    assert said(message) == (message if kept is None else kept)
+    assert clean_prompt(message) == (message if kept is None else kept)
 
 
 def test_hash__is_of_what_is_said_not_of_how() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timelines import SONG, line
 
-from nemo_notebook.film.sounds import NOTHING, read_sounds
+from nemo_notebook.film.timeline import NOTHING, read_sounds
 
 
 def test_sounds__are_found_by_hash_then_segment_then_name() -> None:

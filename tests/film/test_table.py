@@ -4,8 +4,7 @@ import math
 
 from timelines import DOCUMENTED, line
 
-from nemo_notebook.film.picture.svg import width
-from nemo_notebook.film.table import COLUMNS
+from nemo_notebook.film.table import COLUMNS, width
 from nemo_notebook.film.timeline import Timeline
 
 

@@ -13,8 +13,7 @@ import pytest
 from fake_service import Rendering, sse
 
 from nemo_notebook import errors
-from nemo_notebook.film.sounds import Sound, Sounds
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import SoundAnalysis, Sounds, Timeline
 from nemo_notebook.film.tracks import read_tracks
 from nemo_notebook.session.exports import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.journal import Journal
@@ -125,7 +124,9 @@ def test_excerpt__of_what_is_no_draft_is_nothing() -> None:
 def test_strongest__is_the_posters_shot_else_the_loudest_bar_else_the_beginning() -> None:
     draft = film()
     assert strongest_ms(Timeline(draft), 8000) == 0
-    loud = Sound(downbeats_ms=(0, 2000, 9500, 12_000), peaks=(20,) * 10 + (90,) * 8 + (20,) * 2, duration_ms=20_000)
+    loud = SoundAnalysis(
+        downbeats_ms=(0, 2000, 9500, 12_000), peaks=(20,) * 10 + (90,) * 8 + (20,) * 2, duration_ms=20_000
+    )
     known = Sounds({("hash", "a"): loud})
     assert strongest_ms(Timeline(draft, sounds=known), 8000) == 9500
     draft["t"][1]["sg"][0]["v"] = 0

@@ -12,7 +12,7 @@ from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import looks
 from nemo_notebook.agent.wishes.talk import suggestions
-from nemo_notebook.film import fields
+from nemo_notebook.film import model as fields
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.soundtrack import duck_of, mood_of, part_start_ms, tempo_of

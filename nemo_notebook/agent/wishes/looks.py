@@ -10,7 +10,7 @@ from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, r
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer, triple_of
-from nemo_notebook.film.fields import VisualizerStyle
+from nemo_notebook.film.model import VisualizerStyle
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.wording import Told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from msgspec import structs
 
@@ -20,9 +20,9 @@ from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
-from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.model import MediaItem, Mood
 from nemo_notebook.film.soundtrack import mood_of, tempo_of
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import Target, of_kind, voices_of
 from nemo_notebook.film.wording import Told, nice_title
 
 _QUIET: Final = 0.3
@@ -112,7 +112,7 @@ def mood(m: Match) -> Edits:
 
 def described(m: Match) -> dict[str, Any]:
     """The fields of composed music that a clause speaks of."""
-    moods = sorted(m.values("mood"), key=_RANK.index)
+    moods = sorted(m.values("mood"), key=[*_RANK, *get_args(Mood)].index)
     bpm = m.value("bpm")
     if bpm is None and moods and m.has("at"):
         bpm = next((n for n in m.values("number") if _LEAST_BPM <= n <= _FASTEST), None)
@@ -210,7 +210,7 @@ def use_song(m: Match) -> Edits:
 
 def add_speech(m: Match) -> Edits:
     """Lay a voice recording over the film."""
-    voices = soundtrack.voices_of(m.film, m.situation)
+    voices = voices_of(m.film, m.situation)
     named = [media for ids in m.values("speech") if ids for media in ids]
     media = named[0] if named else voices[-1].id if voices else None
     if media is None:

@@ -14,8 +14,8 @@ from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Situation, SongPart, VisualizerStyle
+from nemo_notebook.film.target import voices_of
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         songs, items = soundtrack.songs_of(film, situation) if self.with_song else [], self._items(situation)
         song = next((item for item in songs if item.id == self.song), songs[-1] if songs else None)
-        voices = soundtrack.voices_of(film, situation)
+        voices = voices_of(film, situation)
         if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
         composed = film.segments("bgm")
@@ -250,21 +250,6 @@ class Recut(Edit, frozen=True, kw_only=True):
         if is_length_open and wanted != USUAL_PACE:
             return structs.replace(grid, every=noted.every, shots=noted.shots, factor=noted.factor)
         return grid
-
-
-def begin_film(film: Draft, situation: Situation) -> list[Told]:
-    """Make the film first where there is none yet but material for one; give what to say of that.
-
-    Raises:
-        NotPossible: Another service has to make it.
-    """
-    if not film.is_empty:
-        return []
-    if situation.is_foreign:
-        raise NotPossible(Told("edit.no_film"))
-    told = list(MakeVideo().apply(film, situation)) if situation.media else []
-    film.prepare_canvas(nice_title(situation.media[0]) if situation.media else "", situation.seed)
-    return told
 
 
 def arranged(items: Sequence[MediaItem], first: Sequence[str], order: Order, seed: int) -> list[MediaItem]:

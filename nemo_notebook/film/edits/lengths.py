@@ -12,8 +12,7 @@ from nemo_notebook.film.draft import LONGEST_MS, SOUNDS, SPEECH, Draft, on_frame
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
-from nemo_notebook.film.fields import Seconds, Shift
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import Seconds, Shift, Situation
 from nemo_notebook.film.tracks import KINDS
 from nemo_notebook.film.wording import NotPossible, Told
 
@@ -131,7 +130,7 @@ class Repeat(Edit, frozen=True, kw_only=True):
             role, (first, last) = str(sound.meta["role"]), sound.span
             if first < pictures:
                 again = deepcopy(sound)
-                again["id"] = film.free_id(role)
+                again["id"] = film.new_id(role)
                 again.place(first + number * pictures, min(last, pictures) + number * pictures)
                 film.lay_where_free(again, role)
         layout.loop_row(film, pictures * self.times)

@@ -11,11 +11,19 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
-from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.edit import Edit, Meta, begin_film
 from nemo_notebook.film.edits.parts import without
-from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import (
+    Aspect,
+    Color,
+    Filter,
+    Fit,
+    Palette,
+    Seconds,
+    Situation,
+    TransitionKind,
+    VisualizerStyle,
+)
 from nemo_notebook.film.target import ROLES, Kind, Which, describe, name_of, select
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, words_of
 from nemo_notebook.outside import finite

@@ -11,9 +11,8 @@ from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
-from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
-from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.target import Target, Which, select, upload_of
+from nemo_notebook.film.model import Hash, Length, MediaItem, Mood, Seconds, Situation, SongPart, Tempo, Volume
+from nemo_notebook.film.target import Target, Which, content_of, select, upload_of, voices_of
 from nemo_notebook.film.wording import NotPossible, Told, mood_label, nice_title, stem
 from nemo_notebook.music import MOODS
 
@@ -97,7 +96,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
                 assembly.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
-        if soundtrack.voices_of(film, situation):
+        if voices_of(film, situation):
             MakeVideo(with_song=False).apply(film, situation)
             return "clips" if items else "drawn"
         if items and assembly.lay_in_row(film, items):
@@ -167,7 +166,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
             named = upload_of(situation, self.media)
             if named in songs:
                 return named
-            if soundtrack.content_of(film, named) == "speech":
+            if content_of(film, named) == "speech":
                 raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
         elif songs:
             playing = (segment.upload(situation) for segment in film.segments("song"))

@@ -8,11 +8,10 @@ from typing import Annotated, ClassVar, Final
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, media_segment, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import Recut, begin_film
-from nemo_notebook.film.fields import Length, Seconds, Shift
-from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, select, upload_of
+from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edits.films import Recut
+from nemo_notebook.film.model import Length, MediaItem, Seconds, Shift, Situation
+from nemo_notebook.film.target import ROLES, Target, Which, content_of, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.tracks import SOURCE, meta_of, read_segments
 from nemo_notebook.film.wording import NotPossible, Told, stem
 
@@ -123,7 +122,7 @@ class Replace(Edit, frozen=True, kw_only=True):
         was, first = part.role, part.first
         if was not in SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
-        is_speech = soundtrack.content_of(film, item) == "speech" or (not self.ripple and was == "speech")
+        is_speech = content_of(film, item) == "speech" or (not self.ripple and was == "speech")
         role = "speech" if is_speech else "song"
         kept = {key: part.meta.get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
         kept |= {"duck": part.meta["duck"]} if not self.ripple and role == was and "duck" in part.meta else {}
@@ -381,7 +380,7 @@ def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
 def new_shot(film: Draft, item: MediaItem, frames: int) -> Part:
     """A shot of an upload from its start, as loud as the others; it is not on a track yet."""
     segment = media_segment(item, 1, 0, frames, 0)
-    segment["id"] = film.free_id(str(segment.meta["role"]))
+    segment["id"] = film.new_id(str(segment.meta["role"]))
     if item.kind == "image":
         segment.meta["zoom"] = assembly.ZOOM_IN
     elif item.has_audio:

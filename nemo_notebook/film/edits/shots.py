@@ -12,8 +12,7 @@ from nemo_notebook.film.draft import SOUNDS, Draft, Part, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
 from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
-from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import Hash, Length, MediaItem, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 
@@ -89,7 +88,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
         if film.end_ms == 0:
             film.prepare_canvas(nice_title(item), situation.seed)
         new = self._new(film, item)
-        new["id"] = layout.new_id(film, self.id, str(new.meta["role"]))
+        new["id"] = film.new_id(str(new.meta["role"]), self.id)
         shots, was = film.shots, layout.length_of(film)
         placement = placement_of(self, film, situation, "end" if shots else "start")
         if not self.ripple or self.track is not None or not shots:
@@ -288,7 +287,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         for part, copy in zip(parts, copies, strict=True):
             first = part.first + by
             frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
-            copy["id"] = layout.new_id(film, self.id, part.role or "part")
+            copy["id"] = film.new_id(part.role or "part", self.id)
             film.track_of(part)["sg"].append(copy)
             layout.lay_exactly(film, copy, part.role, first, first + frames, self.track)
         if self.id is None:
@@ -310,7 +309,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             first = to_frame(at) + number * frames
             if first >= to_frame(total):
                 raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times" if number else "at_s")
-            copy["id"] = film.free_id(part.role or "part")
+            copy["id"] = film.new_id(part.role or "part")
             copy.place(first, first + frames)
             _shift_within(film, copy, 0, to_frame(total))
         return _times_told("duplicate", describe(film, situation, [part]), copies)
@@ -356,7 +355,7 @@ def placement_of(
 
 def _copy(film: Draft, shot: Part, number: int) -> Part:
     again = deepcopy(shot)
-    again["id"] = film.free_id(f"{shot.get('id', 'shot')}-{number + 2}")
+    again["id"] = film.new_id(f"{shot.get('id', 'shot')}-{number + 2}")
     return again
 
 
@@ -371,7 +370,7 @@ def _split_in(film: Draft, new: Part, at_ms: float) -> list[Part]:
         else:
             layout.split_at(film, shot, first, at)
             if any(other.get("id") == new["id"] for other in film.shots):
-                new["id"] = film.free_id(str(new.meta["role"]))
+                new["id"] = film.new_id(str(new.meta["role"]))
     shots = film.shots
     earlier = [shot for shot in shots if shot.first < at]
     return [*earlier, new, *shots[len(earlier) :]]

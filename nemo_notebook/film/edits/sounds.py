@@ -11,13 +11,22 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.edit import Edit, Meta, begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.edits.parts import NewId, Track, without
-from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
-from nemo_notebook.film.model import FPS, MediaItem, Situation
-from nemo_notebook.film.target import ROLES, Kind, Target, Which, by_id, describe, name_of, select, upload_of
+from nemo_notebook.film.model import FPS, Hash, Length, MediaItem, Seconds, Situation, Volume
+from nemo_notebook.film.target import (
+    ROLES,
+    Kind,
+    Target,
+    Which,
+    by_id,
+    content_of,
+    describe,
+    name_of,
+    select,
+    upload_of,
+)
 from nemo_notebook.film.tracks import MAX_VOLUME
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
 from nemo_notebook.outside import finite
@@ -167,7 +176,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
         if length_ms <= 0 or frames < 1:
             raise NotPossible(Told("add_sound.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
         role = self._role(film, item)
-        own_id = layout.new_id(film, self.id, role)
+        own_id = film.new_id(role, self.id)
         told = self._begin(film, situation, item, frames) if self.track is None else []
         first, last, grows = self._place(film, role, frames)
         suits = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
@@ -192,7 +201,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
 
     def _role(self, film: Draft, item: MediaItem) -> str:
         if self.role == "auto":
-            return "speech" if soundtrack.content_of(film, item) == "speech" else "song"
+            return "speech" if content_of(film, item) == "speech" else "song"
         soundtrack.note_content(film, item, "speech" if self.role == "speech" else "music")
         return self.role
 
@@ -352,7 +361,7 @@ class SetContent(Edit, frozen=True, kw_only=True):
         role = "speech" if self.content == "speech" else "song"
         laid = [s for s in film.segments("song", "speech") if s.meta.get("media") == item.id]
         changed = [segment for segment in laid if segment.meta["role"] != role]
-        if soundtrack.content_of(film, item) == self.content and not changed:
+        if content_of(film, item) == self.content and not changed:
             raise NotPossible(Told(f"set_content.already_{self.content}", name=stem(item.filename)), "content")
         soundtrack.note_content(film, item, self.content)
         for segment in changed:

@@ -11,11 +11,9 @@ from msgspec import structs
 
 from nemo_notebook.film import layout
 from nemo_notebook.film.draft import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.edit import Edit, Meta, begin_film
 from nemo_notebook.film.edits.parts import NewId, Track
-from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import Anchor, Color, Length, MediaItem, Position, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, name_of, select
 from nemo_notebook.film.wording import NotPossible, Told, nice_title
 
@@ -85,7 +83,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
             key = "add_title.no_artist" if is_untagged else "title.no_words"
             raise NotPossible(Told(key), "says" if is_untagged else "text")
         own = {"role": "title", "name": " ".join(text.split()), "text": text}
-        title = Part(id=layout.new_id(film, self.id, "title"), s=0, d=0, m=own)
+        title = Part(id=film.new_id("title", self.id), s=0, d=0, m=own)
         # within the film, or on a track of its own choice as it is said
         total_ms = MOST_MS if self.track is not None and self.anchor is None else film.picture_end_ms or film.end_ms
         if not total_ms:

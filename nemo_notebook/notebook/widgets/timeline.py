@@ -16,13 +16,11 @@ from nemo_notebook import errors
 from nemo_notebook.errors import InvalidEdit, InvalidTimeline, Problem, UsageError
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.picture.plot import COLORS, INK, PALE, SHOTS, in_order, shot_colors
-from nemo_notebook.film.sounds import Sound, Sounds, file_of
-from nemo_notebook.film.summary import short, summarize, track_label
+from nemo_notebook.film.picture import COLORS, INK, PALE, SHOT_COLORS, lanes_in_order, shot_colors
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
 from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s, plays_a_file
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import SoundAnalysis, Sounds, Timeline, file_of, short, summarize, track_label
 from nemo_notebook.film.tracks import Json, Segment, Track
 from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
 from nemo_notebook.outside import finite
@@ -174,10 +172,10 @@ def describe_lanes(timeline: Timeline, language: str = "en") -> dict[str, Any]:
     own = timeline.draft.get("m")
     fps = finite(own.get("fps")) if isinstance(own, Mapping) else None
     return {
-        "tracks": [_track(track, language) for track in in_order(timeline.tracks)],
+        "tracks": [_track(track, language) for track in lanes_in_order(timeline.tracks)],
         "columns": columns,
         "texts": list(texts),
-        "colors": {"shots": SHOTS, "kinds": COLORS, "ink": INK, "pale": PALE},
+        "colors": {"shots": SHOT_COLORS, "kinds": COLORS, "ink": INK, "pale": PALE},
         "duration_ms": 1000 * timeline.duration_s,
         "fps": min(fps, _FASTEST) if fps is not None and fps >= 1 else _FPS,
         "summary": summarize(timeline.tracks, language),
@@ -207,7 +205,7 @@ class _Heard:
     def __init__(self, sounds: Sounds) -> None:
         self._known = sounds
         self._numbers: dict[int, int] = {}
-        self.sounds: list[Sound] = []
+        self.sounds: list[SoundAnalysis] = []
 
     def number(self, segment: Segment) -> int:
         sound = self._known.of(segment)

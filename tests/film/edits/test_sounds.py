@@ -10,8 +10,7 @@ import pytest
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable, start_of
 from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.fields import Mood
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import MediaItem, Mood, Situation
 from nemo_notebook.film.wording import tell
 from nemo_notebook.music import MOODS
 

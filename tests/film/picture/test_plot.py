@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
-from nemo_notebook.film.picture import plot
-from nemo_notebook.film.picture.plot import Scale, clock, lay_blocks, ruler
-from nemo_notebook.film.sounds import read_sounds
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film import picture as plot
+from nemo_notebook.film.picture import Scale, lay_blocks, ruler, ruler_label
+from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.film.tracks import read_tracks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -38,7 +37,7 @@ def strokes(root: ElementTree.Element, color: str) -> list[float]:
 
 
 def edges(root: ElementTree.Element) -> set[float]:
-    return {float(str(each.get("x"))) for each in root.iter(f"{SVG}rect") if each.get("fill") in plot.SHOTS}
+    return {float(str(each.get("x"))) for each in root.iter(f"{SVG}rect") if each.get("fill") in plot.SHOT_COLORS}
 
 
 def test_lanes__have_their_number_kind_and_names() -> None:
@@ -195,7 +194,7 @@ def fills(draft: dict[str, Any], media: list[dict[str, Any]]) -> dict[float, str
     folded = re.search('base64,([^"]+)', timeline.folded)
     assert folded is not None
     assert b64decode(folded[1]).decode("utf-8") == svg  # below a reply, too
-    rects = (each for each in ElementTree.fromstring(svg).iter(f"{SVG}rect") if each.get("fill") in plot.SHOTS)
+    rects = (each for each in ElementTree.fromstring(svg).iter(f"{SVG}rect") if each.get("fill") in plot.SHOT_COLORS)
     return {float(str(each.get("x"))): str(each.get("fill")) for each in rects}
 
 
@@ -210,7 +209,7 @@ def test_a_color__belongs_to_a_file_wherever_it_lies() -> None:
 
     media = [{"hash": f"hash {name}", "filename": name} for name in ("z.mp4", "a.mp4", "m.jpg")]
     as_they_came = told(media, "z.mp4", "a.mp4", "m.jpg")
-    assert list(as_they_came.values()) == list(plot.SHOTS[:3])
+    assert list(as_they_came.values()) == list(plot.SHOT_COLORS[:3])
     assert told(media, "m.jpg", "z.mp4", "a.mp4") == as_they_came  # dragged
     assert told(media, "m.jpg", "a.mp4") == {name: as_they_came[name] for name in ("m.jpg", "a.mp4")}  # one removed
     made_later = told([*media, {"hash": "h", "filename": "b.mp4"}], "made.mp4", "z.mp4")
@@ -222,7 +221,7 @@ def test_a_color__belongs_to_a_file_wherever_it_lies() -> None:
 def test_words__can_be_read_on_what_is_behind_them() -> None:
     assert contrast(plot.QUIET, plot.PANEL) >= 4.5
     assert contrast(plot.LABEL, plot.PANEL) >= 4.5
-    for shot in plot.SHOTS:
+    for shot in plot.SHOT_COLORS:
         assert contrast(plot.PALE, shot) >= 4.5
         assert contrast(plot.PALE, mixed(shot, plot.PALE, 0.1 / 2)) >= 4.5  # stripes, half of the ground
     for kind, color in plot.COLORS.items():
@@ -248,5 +247,5 @@ def test_ruler__of_any_length_has_few_labels_that_do_not_touch(total_ms: float) 
 
 
 def test_clock__is_minutes_above_a_minute() -> None:
-    assert [clock(5, 59), clock(5, 61), clock(3665, 4000)] == ["5s", "0:05", "1:01:05"]
-    assert clock(360_000, 400_000) == "100:00:00"
+    assert [ruler_label(5, 59), ruler_label(5, 61), ruler_label(3665, 4000)] == ["5s", "0:05", "1:01:05"]
+    assert ruler_label(360_000, 400_000) == "100:00:00"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from timelines import FILM
 
 from nemo_notebook import errors
-from nemo_notebook.film.picture.svg import ems, escape, fit, width
+from nemo_notebook.film.picture import escape
+from nemo_notebook.film.table import ems, fit, width
 from nemo_notebook.film.timeline import Timeline
 
 

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 from talk import Talk as Conversation
 
-from nemo_notebook.film.sounds import read_sounds
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.notebook.widgets.suggestions import suggest
 from nemo_notebook.skills import all_skills, load
 

@@ -14,8 +14,7 @@ from timelines import FILM, HOSTILE, SONG
 from nemo_notebook import errors
 from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.sounds import read_sounds
-from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.notebook.widgets.timeline import (
     LONGEST,
     TimelineView,

@@ -1,4 +1,4 @@
-"""The timeline as a vector picture, like a video editor's: a ruler, and a lane for each track.
+"""The timeline as a vector picture (SVG), like a video editor's: a ruler, and a lane for each track.
 
 It has a background of its own, because an image cannot know whether the page around it is light or dark. It has no ids,
 styles or scripts, so that it may also be inlined in a page.
@@ -6,19 +6,96 @@ styles or scripts, so that it may also be inlined in a page.
 
 from __future__ import annotations
 
+import base64
+import html
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path, width
-from nemo_notebook.film.sounds import NOTHING, Sounds, file_of
-from nemo_notebook.film.summary import track_label
+from nemo_notebook.errors import InputError
+from nemo_notebook.film.table import ems, fit, width
+from nemo_notebook.film.timeline import NOTHING, Sounds, file_of, track_label
 from nemo_notebook.film.tracks import Segment, Track
 from nemo_notebook.film.wording import Told, tell
 from nemo_notebook.outside import finite
+
+WIDTH: Final = 960  # of a picture, in CSS pixels, where there is room for it
+
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG with its text alternative. Shows itself in a notebook, also in one that is not trusted.
+
+    Attributes:
+        svg: The whole document, without scripts and without references to anything outside.
+        words: The text alternative.
+    """
+
+    svg: str = field(repr=False)
+    words: str = ""
+
+    @property
+    def html(self) -> str:
+        """The picture as an image element: Jupyter removes inline SVG from untrusted notebooks, but not images."""
+        data = base64.b64encode(self.svg.encode("utf-8")).decode("ascii")
+        return (
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(self.words)}" width="{WIDTH}" '
+            'style="max-width:100%;height:auto">'
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the SVG to a file and return its path.
+
+        Raises:
+            InputError: It cannot be written there.
+        """
+        target = Path(path).expanduser()
+        try:
+            target.write_text(self.svg, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "that is no path"
+            raise InputError(f"{target.name} cannot be written: {reason}.", hint="Choose another place.") from error
+        return target
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.words, "text/html": self.html}
+
+
+def element(tag: str, inner: str = "", /, **attributes: object) -> str:
+    """Write an element; `_` in a name stands for `-`, and numbers are written by `num`."""
+    written = (
+        f'{name.replace("_", "-")}="{num(value) if isinstance(value, float) else value}"'
+        for name, value in attributes.items()
+    )
+    start = f"<{tag} {' '.join(written)}"
+    return f"{start}>{inner}</{tag}>" if inner else f"{start}/>"
+
+
+def path(pieces: Iterable[str], **attributes: object) -> list[str]:
+    """Write one path of several pieces, outlined unless there is a `fill`; nothing where there are no pieces."""
+    drawn = "".join(pieces)
+    return [element("path", "", **{"fill": "none", **attributes, "d": drawn})] if drawn else []
+
+
+def num(value: float) -> str:
+    """Format a coordinate; one decimal is enough."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def escape(text: str) -> str:
+    """Escape a text for XML content and attributes, without the characters that XML forbids."""
+    return html.escape(_NO_XML.sub("", text))
+
 
 PANEL: Final = "#17191f"
 LANE: Final = "#21252d"
@@ -45,7 +122,7 @@ _LABEL: Final = 50.0  # the least distance of labels
 
 # `PALE` or `INK` has a contrast of at least 4.5 on each of them.
 COLORS: Final = {"audio": "#1d7458", "text": "#e3b25b", "other": "#5b6472"}
-SHOTS: Final = ("#3463c4", "#9a4a2c", "#1f7289", "#8c4596", "#4f6485", "#2f6f4f", "#7a5b16", "#6b4fc0")
+SHOT_COLORS: Final = ("#3463c4", "#9a4a2c", "#1f7289", "#8c4596", "#4f6485", "#2f6f4f", "#7a5b16", "#6b4fc0")
 INK: Final = {"text": "#241a05"}
 PALE: Final = "#ffffff"
 
@@ -115,7 +192,7 @@ BeatPlaces = tuple[tuple[float, ...], tuple[float, ...]]
 """The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
 
 
-def draw(
+def draw_timeline(
     tracks: Sequence[Track],
     duration_s: float,
     sounds: Sounds = NOTHING,
@@ -136,14 +213,14 @@ def draw(
         return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, text_anchor="middle")], empty), empty)
     longest_ms = max(segment.end_ms for track in tracks for segment in track.segments)
     scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
-    lanes, bottom = _lanes(in_order(tracks[:_MOST_LANES]), sounds, scale, language)
+    lanes, bottom = _lanes(lanes_in_order(tracks[:_MOST_LANES]), sounds, scale, language)
     parts = [*_axis(scale, bottom), *lanes]
     if more := max(0, len(tracks) - _MOST_LANES):
         parts.append(_text(_LEFT, bottom + 17, tell(Told("timeline.more", n=more), language), QUIET))
     return Picture(_document(bottom + (26 if more else 10), parts, told), told)
 
 
-def in_order(tracks: Sequence[Track]) -> list[Track]:
+def lanes_in_order(tracks: Sequence[Track]) -> list[Track]:
     """Sort tracks as video editors show them: from the uppermost picture down, then the sounds."""
     seen = [track for track in reversed(tracks) if track.kind != "audio"]
     seen.sort(key=lambda track: track.kind == "video")  # titles are above all pictures
@@ -154,12 +231,12 @@ def ruler(scale: Scale) -> tuple[list[tuple[float, str]], list[float]]:
     """The labels of the time axis with their x, and the x of the small ticks between them."""
     step_s = _step_s(scale)
     count = int(scale.total_ms / 1000 / step_s + 1e-6)
-    labels = [(scale.x(1000 * step_s * k), clock(step_s * k, scale.total_ms / 1000)) for k in range(count + 1)]
+    labels = [(scale.x(1000 * step_s * k), ruler_label(step_s * k, scale.total_ms / 1000)) for k in range(count + 1)]
     strokes = (scale.x(200 * step_s * k) for k in range(5 * count + 5) if k % 5)
     return labels, [x for x in strokes if x <= scale.right]
 
 
-def clock(time_s: float, total_s: float) -> str:
+def ruler_label(time_s: float, total_s: float) -> str:
     """Format a time for a film of that length: `2.5s`, `1:05`, `1:00:00`."""
     if total_s < 60:
         return f"{round(time_s, 1):g}s"
@@ -270,7 +347,7 @@ def shot_colors(tracks: Iterable[Track], sounds: Sounds = NOTHING) -> Mapping[st
     shown = {file_of(segment) for track in tracks if track.kind == "video" for segment in track.segments}
     others = sorted(shown.difference(sounds.uploads), reverse=True)
     places = {**sounds.uploads, **{file: at - len(others) for at, file in enumerate(others)}}
-    return {file: places[file] % len(SHOTS) for file in shown}
+    return {file: places[file] % len(SHOT_COLORS) for file in shown}
 
 
 def _paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: Mapping[str, int]) -> list[str]:
@@ -279,7 +356,7 @@ def _paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots:
     parts: list[str] = []
     for block in blocks:
         segment, wide = block.segment, max(block.width - _GAP, 0.8)
-        color = COLORS.get(kind) or SHOTS[shots[file_of(segment)] if segment else 0]
+        color = COLORS.get(kind) or SHOT_COLORS[shots[file_of(segment)] if segment else 0]
         if wide >= _ROUNDED and len(parts) < _MOST_ROUNDED:
             parts.append(element("rect", x=block.x, y=top, width=wide, height=height, rx=3, fill=color))
         else:
