@@ -308,8 +308,8 @@ def _job(row: sqlite3.Row) -> Job:
         detail = json.loads(row["detail"])
     except ValueError:
         detail = {}
-    names = ("id", "kind", "session_id", "title", "state", "begun_s", "ended_s")
-    return Job(*(row[name] for name in names), detail=detail if isinstance(detail, dict) else {})
+    values = {name: row[name] for name in row.keys() if name != "number"}  # noqa: SIM118 - a Row has no `in`
+    return Job(**{**values, "detail": detail if isinstance(detail, dict) else {}})
 
 
 _own_jobs: Final[WeakKeyDictionary[Hook, dict[str, Job]]] = WeakKeyDictionary()  # by the tape's names of jobs

@@ -23,10 +23,9 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.film.film import Film
-from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.core import Watcher
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.records import Jobs, Sessions, Versions
 from nemo_notebook.session.results import Reply
 

@@ -16,10 +16,9 @@ from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
 from nemo_notebook.session import sync
-from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.sync import Session
 
 from .test_exports import Renders

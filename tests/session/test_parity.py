@@ -15,8 +15,7 @@ from fake_service import TITLE, Fake, Rendering, sse, text
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, TextFinal
 from nemo_notebook.session import sync
-from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session, connect
 

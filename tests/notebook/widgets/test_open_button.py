@@ -23,7 +23,7 @@ from nemo_notebook.notebook.widgets import open_button as button_module
 from nemo_notebook.notebook.widgets.open_button import OpenButton
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.session.sync import Session
 
 CLAIM = f"clm_{PLANTED[8:]}"
