@@ -23,9 +23,8 @@ _MODULES = {
     "notebook.widgets.studio": "Studio",
     "notebook.widgets.timeline": "TimelineView",
     "notebook.widgets.uploader": "Uploader",
-    "session.client": "AsyncClient",
     "session.previews": "Preview",
-    "session.project": "AsyncSession",
+    "session.project": "AsyncClient AsyncSession",
     "session.records": "History Job Turn",
     "session.results": "Credits Media Reply Video",
     "session.sync": "Session connect jobs sessions",
@@ -104,8 +103,8 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.studio import Studio as Studio
     from nemo_notebook.notebook.widgets.timeline import TimelineView as TimelineView
     from nemo_notebook.notebook.widgets.uploader import Uploader as Uploader
-    from nemo_notebook.session.client import AsyncClient as AsyncClient
     from nemo_notebook.session.previews import Preview as Preview
+    from nemo_notebook.session.project import AsyncClient as AsyncClient
     from nemo_notebook.session.project import AsyncSession as AsyncSession
     from nemo_notebook.session.records import History as History
     from nemo_notebook.session.records import Job as Job

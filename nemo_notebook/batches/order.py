@@ -19,7 +19,7 @@ from nemo_notebook.client.service import Service
 from nemo_notebook.files import user_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import backend as backends
-from nemo_notebook.session import loop, uploads
+from nemo_notebook.session import sync, uploads
 from nemo_notebook.session.presets import FORMATS, choose_preset
 from nemo_notebook.session.targets import choose_output
 
@@ -213,7 +213,7 @@ def check_cost(order: Order, count: int, *, yes: bool) -> str:
     """
     if order.backend == "local" or not count:
         return ""
-    available = loop.shared().run(_available(order))
+    available = sync.shared_bridge().run(_available(order))
     have = "" if available is None else f"; {available:g} are available"
     films = f"{count} films" if count != 1 else "1 film"
     words = f"{films} at up to about {_FILM} credits each: {count * _FILM} in all{have}."

@@ -22,9 +22,8 @@ from nemo_notebook.batches.ledger import BEGUN, FilmProgress, Ledger, LedgerEntr
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.summary import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
-from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal, new_journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.results import Progress
 
 _LOG: Final = logging.getLogger("nemo_notebook.batch")

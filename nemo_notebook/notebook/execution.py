@@ -18,10 +18,9 @@ from nemo_notebook.notebook.tapes import Badges
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.dispatch import Wanted
-    from nemo_notebook.session.loop import Bridge
     from nemo_notebook.session.project import AsyncSession
     from nemo_notebook.session.records import Job
-    from nemo_notebook.session.sync import Session
+    from nemo_notebook.session.sync import Bridge, Session
 
 T = TypeVar("T")
 
@@ -268,9 +267,9 @@ class Call:
     @property
     def bridge(self) -> Bridge:
         """How it is waited for: on the background thread's loop, or nested in the kernel's own."""
-        from nemo_notebook.session import loop
+        from nemo_notebook.session import sync
 
-        return loop.nested() if self.defaults.loop == "nest" else loop.shared()
+        return sync.nested_loop() if self.defaults.loop == "nest" else sync.shared_bridge()
 
     async def session(self) -> AsyncSession:
         """The current session; the first use connects by itself."""

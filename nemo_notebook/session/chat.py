@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal, TurnReader
@@ -16,11 +16,11 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import Answered, Core, Heard, Said, SessionPart, SessionState
 from nemo_notebook.session.language import PhraseFilter, translate
-from nemo_notebook.session.records import Job, read_cost
+from nemo_notebook.session.records import Job, Turn
 from nemo_notebook.session.results import Reply
 
 
-async def ticking(events: AsyncIterator[Event], every_s: float, longest_s: float) -> AsyncIterator[Event]:
+async def ticking(events: AsyncGenerator[Event], every_s: float, longest_s: float) -> AsyncGenerator[Event]:
     """The same events, with a heartbeat of our own where none comes for a while.
 
     Raises:
@@ -28,33 +28,33 @@ async def ticking(events: AsyncIterator[Event], every_s: float, longest_s: float
     """
     coming: asyncio.Future[Event] | None = None
     end_s = time.monotonic() + longest_s
-    try:
-        while True:
-            left_s = end_s - time.monotonic()
-            if left_s <= 0:
-                raise DeadlineExceeded("The turn took too long.")
-            coming = coming or asyncio.ensure_future(anext(events))
-            done, _ = await asyncio.wait({coming}, timeout=max(min(every_s, left_s), 0.01))
-            if not done:
-                yield Heartbeat()
-                continue
-            try:
-                event = coming.result()
-            except StopAsyncIteration:
-                return
-            coming = None
-            yield event
-    finally:
-        if coming is not None:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
-        await _close(events)
+    async with aclosing(events):
+        try:
+            while True:
+                left_s = end_s - time.monotonic()
+                if left_s <= 0:
+                    raise DeadlineExceeded("The turn took too long.")
+                coming = coming or asyncio.ensure_future(anext(events))
+                done, _ = await asyncio.wait({coming}, timeout=max(min(every_s, left_s), 0.01))
+                if not done:
+                    yield Heartbeat()
+                    continue
+                try:
+                    event = coming.result()
+                except StopAsyncIteration:
+                    return
+                coming = None
+                yield event
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
 
 
-async def readable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+async def readable(events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
     """The same events, with phrases about the service's web page put into our words."""
     phrases = PhraseFilter()
-    try:
+    async with aclosing(events):
         async for event in events:
             if isinstance(event, Text):
                 if shown := phrases.feed(event.text):
@@ -66,8 +66,6 @@ async def readable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
                 yield event
         if rest := phrases.flush():
             yield Text(rest)
-    finally:
-        await _close(events)
 
 
 def spoken(events: Sequence[Event]) -> str:
@@ -81,12 +79,6 @@ def spoken(events: Sequence[Event]) -> str:
         elif isinstance(event, Text):
             pieces.append(event.text)
     return "\n\n".join(text.strip() for text in (*passages, "".join(pieces)) if text.strip())
-
-
-async def _close(events: AsyncIterator[Event]) -> None:
-    close: Any = getattr(events, "aclose", None)
-    if close is not None:
-        await close()
 
 
 KEPT: Final = 20_000  # characters of a message, and of what was shown of its reply, in the journal
@@ -249,23 +241,6 @@ async def _look(core: Core) -> SessionState | None:
         return None  # what broke the stream may still last; there is another look
 
 
-async def second_stage(core: Core, before: SessionState, state: SessionState, tell: Tell) -> SessionState:
-    """The state after a generation whose film has come without sound or titles: these may follow.
-
-    The film is told at once; then the state is looked at again, twice at most, until something has followed.
-    """
-    kinds = {track.kind for track in state.timeline.tracks if track.segments}
-    if state.generated <= before.generated or kinds != {"video"}:
-        return state
-    tell("\n".join(state.timeline.diff(before.timeline).words) or state.timeline.summary)
-    for wait_s in list(waits())[:_STAGE_LOOKS]:
-        await core.clock.sleep(wait_s)
-        later = await _look(core)
-        if later is not None and later.timeline.diff(state.timeline):
-            return later
-    return state
-
-
 OnEvent = Callable[[Event], None]
 
 _GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
@@ -405,7 +380,8 @@ class ChatPart(SessionPart):
         model = self._core.model
         headers = model.headers() if model is not None else None
         events = self._core.service.chat(self._core.id, turn.message, turn.reader, headers)
-        async for event in readable(ticking(events, settings.notice_s(), settings.chat_s())):
+        ticked = ticking(cast("AsyncGenerator[Event]", events), settings.notice_s(), settings.chat_s())
+        async for event in readable(ticked):
             turn.heard.append(event)
             yield event
         if turn.reader.lacks_final and not turn.reader.was_cut and turn.reader.failed is None:
@@ -485,17 +461,26 @@ class ChatPart(SessionPart):
             tell(lost)
         text = joined(text or str(changes), lost)
         job = await turn.settle("done" if is_over else "open", text, after)
-        return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=read_cost(job).cost)
+        return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=Turn.read(job).cost)
 
     async def _second_stage(self, turn: RunningTurn, state: SessionState, tell: Callable[[str], None]) -> SessionState:
-        """The state after a possible second stage; the first result is published at once."""
-        core = self._core
+        """The state after a generation whose film has come without sound or titles: these may follow.
 
-        def first(words: str) -> None:
-            core.moved(core.with_edits(state, turn.message))
-            tell(f"{self._say('first')}\n{words}")
-
-        return await second_stage(core, turn.before, state, first)
+        The film is told at once; then the state is looked at again, twice at most, until something has followed.
+        """
+        core, before = self._core, turn.before
+        kinds = {track.kind for track in state.timeline.tracks if track.segments}
+        if state.generated <= before.generated or kinds != {"video"}:
+            return state
+        core.moved(core.with_edits(state, turn.message))
+        words = "\n".join(state.timeline.diff(before.timeline).words) or state.timeline.summary
+        tell(f"{self._say('first')}\n{words}")
+        for wait_s in list(waits())[:_STAGE_LOOKS]:
+            await core.clock.sleep(wait_s)
+            later = await _look(core)
+            if later is not None and later.timeline.diff(state.timeline):
+                return later
+        return state
 
     def _text(self, turn: RunningTurn, broken: errors.NemoError | None, told: str) -> str:
         failed = turn.reader.failed

@@ -177,12 +177,8 @@ class SeenDrafts:
         """Take note of the service's draft. Where it is another by now, edits that were made here hold no longer."""
         if self._served is None or not same(self._served, draft):
             self.lost = self.lost or self.is_edited
-            self._put(Version("chat", said, draft=draft))
+            self.put(Version("chat", said, draft=draft))
         self._served = draft
-
-    def edit(self, version: Version) -> None:
-        """Keep a draft that was edited here."""
-        self._put(version)
 
     def is_own(self, number: int) -> bool:
         """Whether there is a draft of that number that was edited here, of one before it."""
@@ -194,7 +190,7 @@ class SeenDrafts:
         if all(map(self.is_own, crossed)):
             self.at = number
         else:
-            self._put(Version("table", draft=self.entries[number].draft))
+            self.put(Version("table", draft=self.entries[number].draft))
 
     def before(self, number: int) -> Json:
         """What a draft is to be compared with: one from the service with the service's one before it."""
@@ -202,7 +198,8 @@ class SeenDrafts:
         earlier = (e.draft or {} for e in reversed(self.entries[:number]) if not is_served or e.origin == "chat")
         return next(earlier, {})
 
-    def _put(self, version: Version) -> None:
+    def put(self, version: Version) -> None:
+        """Keep a draft that was edited here, or another one, as the one that holds."""
         self.entries = [*self.entries[: self.at + 1], replace(version, made_s=time.time())][-_MOST_DRAFTS:]
         self.at = len(self.entries) - 1
 
@@ -283,51 +280,47 @@ class SessionState:
     version: int | None = None
 
 
+@dataclass(eq=False)
 class Core:
     """What the parts of one session share.
 
-    Args:
+    Attributes:
         service: The backend's endpoints.
         backend: Where it is.
         skill: As which skill it speaks.
         ids: The session's ids.
-        language: The language asked for, or `auto`.
+        asked_language: The language asked for, or `auto`.
         name: What the user calls the project.
         journal: Where it is noted what was begun.
         model: The language model behind the chat, if there is one.
+        sources: What was uploaded from this machine: an export must not take its place.
+        seen: The drafts, where the service keeps none.
+        notes: What was found when it was opened.
+        known: The timeline as the user was last told or shown it, but for edits made here.
     """
 
-    def __init__(
-        self,
-        service: Service,
-        backend: Backend,
-        skill: Skill,
-        ids: SessionIds,
-        language: str = "auto",
-        name: str = "",
-        journal: Journal | None = None,
-        model: ModelAddress | None = None,
-    ) -> None:
-        self.service = service
-        self.backend = backend
-        self.skill = skill
-        self.ids = ids
-        self.asked_language = language
-        self.name = name
-        self.journal = journal or Journal()
-        self.model = model
-        self.watchers = EventBus()
-        self.sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
-        self.turn = asyncio.Lock()
-        self.uploading = asyncio.Lock()
-        self.exporting = asyncio.Lock()
-        self._heard = "en"
-        self.known = Timeline(None, self.language)  # as the user was last told or shown it, but for edits made here
-        self.seen = SeenDrafts()  # where the service keeps no drafts
-        self._steps: tuple[int, int] | None = None  # as the service told, or unknown
-        self.notes: list[str] = []  # what was found when it was opened
-        self._told: Mapping[str, Any] = {}  # the draft that watchers were last told of
-        self._told_jobs: dict[str, str] = {}  # job → the state that they were last told of
+    service: Service
+    backend: Backend
+    skill: Skill
+    ids: SessionIds
+    asked_language: str = "auto"
+    name: str = ""
+    journal: Journal = field(default_factory=Journal)
+    model: ModelAddress | None = None
+    watchers: EventBus = field(default_factory=EventBus)
+    sources: set[Path] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    uploading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    exporting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    seen: SeenDrafts = field(default_factory=SeenDrafts)
+    notes: list[str] = field(default_factory=list)
+    _heard: str = "en"
+    _steps: tuple[int, int] | None = None  # as the service told, or unknown
+    _told: Mapping[str, Any] = field(default_factory=dict)  # the draft that watchers were last told of
+    _told_jobs: dict[str, str] = field(default_factory=dict)  # job → the state that they were last told of
+
+    def __post_init__(self) -> None:
+        self.known = Timeline(None, self.language)
 
     @property
     def id(self) -> str:

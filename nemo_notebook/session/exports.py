@@ -6,34 +6,19 @@ import asyncio
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import floor
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
+from nemo_notebook.film.dialect import EditedDraft
+from nemo_notebook.film.draft import Part, on_frame, to_frame, to_ms
 from nemo_notebook.film.model import clean_prompt
 from nemo_notebook.film.provenance import Provenance, hash_of, provenance
 from nemo_notebook.film.timeline import SoundAnalysis, Timeline
-from nemo_notebook.film.tracks import (
-    END,
-    LENGTH,
-    SEGMENTS,
-    START,
-    TRACKS,
-    Json,
-    Segment,
-    Track,
-    duration_ms,
-    first,
-    items,
-    meta_of,
-    read_tracks,
-    said,
-    words,
-)
+from nemo_notebook.film.tracks import Json, Segment, duration_ms, items, meta_of, words
 from nemo_notebook.outside import finite, redact, strike
 from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.language import say
@@ -41,7 +26,6 @@ from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_p
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import OnProgress, ProgressMeter, Video
 from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
-from nemo_notebook.settings import FRAME_RATE
 
 GOING_ON: Final = frozenset({"pending", "processing", "queued", "unknown"})
 """What a service says of a render that has not ended."""
@@ -163,7 +147,7 @@ def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, An
     made = dict(draft)
     whole_ms, longest_ms = duration_ms(draft), 1000 * (preset.longest_s or 0.0)
     if preset.if_longer == "cut" and whole_ms > longest_ms:
-        made = excerpt(draft, _on_frame(max(0.0, min(start_ms, whole_ms - longest_ms))), longest_ms)
+        made = excerpt(draft, on_frame(max(0.0, min(start_ms, whole_ms - longest_ms))), longest_ms)
     meta = {**meta_of(made), "width": preset.width, "height": preset.height}
     if preset.width <= preset.height and not meta.get("fit"):
         meta["fit"] = "crop"
@@ -176,22 +160,20 @@ def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, An
 
 def excerpt(draft: Json, start_ms: float, length_ms: float) -> dict[str, Any]:
     """A part of a film: what lies outside is left out, what reaches out of it is cut, every other key is kept."""
-    tracks_key = said(draft, TRACKS)
-    if not tracks_key:
-        return dict(draft)
-    tracks = list(draft[tracks_key])
-    for lane in read_tracks(draft):
-        key = said(lane.raw, SEGMENTS)
-        if key:
-            tracks[lane.at] = {**lane.raw, key: _part_of(lane, start_ms, length_ms)}
-    made = {**draft, tracks_key: tracks}
-    _put_number(made, LENGTH, length_ms)
-    meta = dict(meta_of(draft))
-    poster_ms = finite(meta.get("poster_ms"))
+    edited = EditedDraft(draft)
+    begin, end = to_frame(start_ms), to_frame(start_ms + length_ms)
+    for track in edited.film["t"]:
+        track["sg"] = [part for part in track["sg"] if part.first < end and part.last > begin]
+        for part in track["sg"]:
+            first, last = max(part.first, begin), min(part.last, end)
+            if isinstance(part.get("m"), dict):
+                _cut_within(part, first - part.first, part.last - last, is_first=first == begin)
+            part.place(first - begin, last - begin)
+    poster_ms = finite(edited.film.meta.get("poster_ms"))
     if poster_ms is not None:
-        meta["poster_ms"] = max(0.0, poster_ms - start_ms)
-    made["m"] = meta
-    return made
+        edited.film.meta["poster_ms"] = max(0.0, poster_ms - start_ms)
+    edited.film.measure()
+    return edited.written()
 
 
 def strongest_ms(timeline: Timeline, length_ms: float) -> float:
@@ -224,49 +206,15 @@ def _loudest_ms(segment: Segment, sound: SoundAnalysis | None, length_ms: float,
     return min(bars, key=lambda bar: abs(bar - wanted_ms), default=wanted_ms)
 
 
-def _part_of(lane: Track, start_ms: float, length_ms: float) -> list[Any]:
-    """The segments of a track as far as they lie within, with the part's beginning as their zero."""
-    kept = []
-    for raw, begins_ms, lasts_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True):
-        begin_ms, end_ms = max(begins_ms, start_ms), min(begins_ms + lasts_ms, start_ms + length_ms)
-        if end_ms <= begin_ms:
-            continue
-        part = {**raw, "m": dict(raw["m"])} if isinstance(raw.get("m"), Mapping) else dict(raw)
-        length_now = lasts_ms if end_ms - begin_ms == lasts_ms else round(end_ms - begin_ms, 3)
-        _put_number(part, START, round(begin_ms - start_ms, 3))
-        if finite(first(raw, LENGTH)) is None and finite(first(raw, END)) is not None:
-            _put_number(part, END, round(end_ms - start_ms, 3))
-        else:
-            _put_number(part, LENGTH, length_now)
-        _cut_within(part, begin_ms - begins_ms, begins_ms + lasts_ms - end_ms, is_first=begin_ms == start_ms)
-        kept.append(part)
-    return kept
-
-
-def _put_number(part: dict[str, Any], names: Sequence[str], value: float) -> None:
-    """Write a number under the name that it has there, as an integer where it is one and was no float."""
-    key = said(part, names) or names[0]
-    part[key] = float(value) if type(part.get(key)) is float or not float(value).is_integer() else int(value)
-
-
-def _cut_within(raw: dict[str, Any], head_ms: float, tail_ms: float, *, is_first: bool) -> None:
-    """What a segment's metadata says of a beginning or an end that is cut off."""
-    meta = raw.get("m")
-    if not isinstance(meta, dict):
-        return
-    if head_ms > 0 and meta.get("role") in _OF_A_FILE:
-        speed = finite(meta.get("speed")) if meta["role"] == "clip" else None
-        in_ms = finite(meta.get("in_ms")) or 0.0
-        _put_number(meta, ("in_ms",), round(in_ms + head_ms * (speed or 1.0), 3))
+def _cut_within(part: Part, head: int, tail: int, *, is_first: bool) -> None:
+    """What a segment's metadata says of a beginning or an end of so many frames that is cut off."""
+    if head > 0 and part.meta.get("role") in _OF_A_FILE:
+        part.meta["in_ms"] = part.in_ms + round(to_ms(head) * part.speed)
     if is_first:
-        meta.pop("transition", None)  # there is nothing before it any more
-    for key, cut_ms in zip(_FADES, (head_ms, tail_ms), strict=True):
-        if cut_ms > 0:
-            meta.pop(key, None)
-
-
-def _on_frame(time_ms: float) -> float:
-    return round(floor(time_ms * FRAME_RATE / 1000 + 0.5) * 1000 / FRAME_RATE, 3)
+        part.meta.pop("transition", None)  # there is nothing before it any more
+    for key, frames in zip(_FADES, (head, tail), strict=True):
+        if frames > 0:
+            part.meta.pop(key, None)
 
 
 _SUBMITS: Final = 2
@@ -310,7 +258,9 @@ class ExportPart(SessionPart):
             RenderFailed: The render failed or was cancelled.
         """
         output = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
-        return await self._finish_export(await self._begin_export(path, output, waits=True), on_progress)
+        async with self._core.exporting:
+            job = await self._begin_export(path, output, waits=True)
+        return await self._finish_export(job, on_progress)
 
     async def submit(
         self,
@@ -323,7 +273,8 @@ class ExportPart(SessionPart):
     ) -> Job:
         """Begin an export as `export` does, without waiting for it; `resume` saves it later."""
         output = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
-        return await self._begin_export(path, output, waits=False)
+        async with self._core.exporting:
+            return await self._begin_export(path, output, waits=False)
 
     async def _begin_export(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         """Submit an export, or find the one of the same film that was left; gives it with where the film goes.
@@ -338,10 +289,6 @@ class ExportPart(SessionPart):
             NothingToExport: The timeline is empty.
             UsageError: There is no such form, or a film of this length is refused where the preset is for.
         """
-        async with self._core.exporting:
-            return await self._prepare_export(path, output, waits=waits)
-
-    async def _prepare_export(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         core = self._core
         preset = choose_preset(output.get("preset"))
         wanted = choose_output(path, output, preset)
@@ -355,12 +302,14 @@ class ExportPart(SessionPart):
         if target.resolve() in core.sources:
             raise errors.UsageError(f"{target.name} is one of your uploads.", hint="Name another path to export to.")
         film = hash_of([draft, wanted])
-        detail: dict[str, Any] = {"target": str(target.absolute()), "film": film}
-        detail["duration_s"] = duration_ms(draft) / 1000
-        detail["draft"] = hash_of(timeline.draft)  # of which state of the timeline it is
-        detail["output"] = {key: value for key, value in output.items() if value}
-        if notes:
-            detail["notes"] = list(notes)
+        detail: dict[str, Any] = {
+            "target": str(target.absolute()),
+            "film": film,
+            "duration_s": duration_ms(draft) / 1000,
+            "draft": hash_of(timeline.draft),  # of which state of the timeline it is
+            "output": {key: value for key, value in output.items() if value},
+            "notes": list(notes),
+        }
         for job in others:
             is_it = job.session_id == core.id and job.detail.get("film") == film
             if is_it and (waits or job.target == target) and await self._still_there(job):
@@ -382,12 +331,10 @@ class ExportPart(SessionPart):
         target = job.target
         if target is None:
             raise errors.JobNotFound(f"{job.id} is no export.")
+        meter = ProgressMeter("render", on_progress, job.id, target.name)
         try:
-            comes_back = f"`%nemo resume {job.id}` comes back to it."
             with self._followed(job):
-                status = await follow(
-                    core, job.id, ProgressMeter("render", on_progress, job.id, target.name), comes_back
-                )
+                status = await follow(core, job.id, meter, f"`%nemo resume {job.id}` comes back to it.")
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await self._end(job, "cancelled" if cancelled else "failed")
@@ -397,16 +344,15 @@ class ExportPart(SessionPart):
             # A panel and a cell may both have followed it: one of them saves it.
             target = saved or await self._save(job, target, status, on_progress)
         is_still = target.suffix.lower() in STILLS
-        duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
         return Video(
             target,
             strike(status.url),
-            duration_s,
+            0.0 if is_still else float(job.detail.get("duration_s") or 0.0),
             status.width,
             status.height,
             poster=await self._ornament(status.poster_url),
             clip=await self._ornament(status.clip_url),
-            notes=_notes(job),
+            notes=tuple(dict.fromkeys(words(note) for note in items(job.detail.get("notes")))),
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
 
@@ -428,20 +374,17 @@ class ExportPart(SessionPart):
         core, wanted = self._core, target
         since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
         target = await asyncio.to_thread(still_free, target, since_s)
-        await self._download(job, target, status, on_progress)
-        target = await asyncio.to_thread(kept_once, target, wanted)
-        self._saved[job.id, wanted] = target
-        await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
-        return target
-
-    async def _download(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> None:
-        core, saving = self._core, ProgressMeter("download", on_progress, job.id).bytes(target.name)
+        saving = ProgressMeter("download", on_progress, job.id).bytes(target.name)
         try:
             await core.service.download(job.id, status.url, target, saving)
         except (errors.JobNotFound, errors.ProtocolError) as error:
             await self._end(job, "failed")  # rendered, but gone: no later look would find it
             error.hint = "Export again: the timeline is unchanged."
             raise
+        target = await asyncio.to_thread(kept_once, target, wanted)
+        self._saved[job.id, wanted] = target
+        await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
+        return target
 
     async def _cancel_export(self, job: Job) -> Job:
         """Stop an export at the service."""
@@ -463,13 +406,9 @@ class ExportPart(SessionPart):
             return "unknown to the service"
         except errors.NemoError:
             return ""
-        if status.status == "completed":
-            return "ready to be saved"
-        return (
-            f"rendering {min(max(status.progress, 0), 100):.0f} %"
-            if status.status == "processing"
-            else redact(status.status, 20)
-        )
+        if status.status == "processing":
+            return f"rendering {min(max(status.progress, 0), 100):.0f} %"
+        return "ready to be saved" if status.status == "completed" else redact(status.status, 20)
 
     async def _look_to_export(self) -> SessionState:
         """The session as it is, with the timeline that would be exported now.
@@ -493,14 +432,10 @@ class ExportPart(SessionPart):
 
     async def _still_there(self, job: Job) -> bool:
         """A left export, if the service still has it and it has not come to a bad end."""
-        core = self._core
-        try:
-            status = await core.service.render_status(job.id)
-        except errors.JobNotFound:
-            await self._end(job, "failed")
-            return False
-        if status.status in GOING_ON or status.status == "completed":
-            return True
+        with contextlib.suppress(errors.JobNotFound):
+            status = await self._core.service.render_status(job.id)
+            if status.status in {*GOING_ON, "completed"}:
+                return True
         await self._end(job, "failed")
         return False
 
@@ -512,7 +447,7 @@ class ExportPart(SessionPart):
             job = await core.note(core.journal.begin, "render", core.id, title, detail, core.service.new_render_id())
             try:
                 await core.service.submit_render(core.id, draft, output, job.id)
-            except (errors.NetworkError, errors.ServiceError) as error:
+            except errors.NemoError as error:
                 taken = await self._was_taken(job) if error.may_have_acted else False
                 if taken:
                     return job
@@ -520,12 +455,8 @@ class ExportPart(SessionPart):
                     error.hint = f"It may have begun all the same: `%nemo resume {job.id}` looks."
                     raise
                 await self._end(job, "failed")
-                again = isinstance(error, errors.NetworkError) or _failed_inside(error)
-                if not again or attempt == _SUBMITS:
+                if attempt == _SUBMITS or not (isinstance(error, errors.NetworkError) or _failed_inside(error)):
                     raise
-            except errors.NemoError:
-                await self._end(job, "failed")
-                raise
             else:
                 return job
         raise AssertionError("unreachable")
@@ -536,9 +467,7 @@ class ExportPart(SessionPart):
             try:
                 await self._core.service.render_status(job.id)
             except errors.JobNotFound:
-                await self._core.clock.sleep(
-                    settings.backoff_s()
-                )  # what was just submitted may be known a little later
+                await self._core.clock.sleep(settings.backoff_s())  # what is new may be known a little later
             except errors.NemoError:
                 return None
             else:
@@ -551,10 +480,6 @@ class ExportPart(SessionPart):
             return await self._core.service.fetch_small(url) if url else b""
         except errors.NemoError:
             return b""
-
-
-def _notes(job: Job) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words(note) for note in items(job.detail.get("notes"))))
 
 
 def _shaped(timeline: Timeline, preset: Preset | None) -> tuple[Mapping[str, Any], tuple[str, ...]]:

@@ -101,19 +101,15 @@ class AtEngine(SessionPart):
             if not error.may_have_acted:
                 raise
             error.hint = self._say("see history")
-            seen = await self._look_after(error)
+            try:
+                seen = await core.look()
+            except errors.NemoError:
+                raise error from None
             if seen.version == self._version:
                 error.hint = self._say("apply again")
                 raise
             return None, core.meet(seen)
         return answer, core.meet(await core.look())
-
-    async def _look_after(self, error: errors.NemoError) -> SessionState:
-        """The state after a request whose answer was lost; if it cannot be read either, that error."""
-        try:
-            return await self._core.look()
-        except errors.NemoError:
-            raise error from None
 
 
 class Here(SessionPart):
@@ -170,7 +166,7 @@ class Here(SessionPart):
 
     def _keep(self, version: Version) -> Timeline:
         core = self._core
-        core.seen.edit(version)
+        core.seen.put(version)
         return core.moved(Timeline(version.draft, core.language, self._state.timeline.sounds))
 
 

@@ -41,14 +41,14 @@ _FEWEST: Final = 4  # characters of an id that may stand for it
 _TABLES: Final = (
     """CREATE TABLE session (
     id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
-    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL)""",
+    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL,
+    is_removed INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE job (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, session_id TEXT NOT NULL,
     title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL)""",
     "CREATE INDEX job_by_session ON job (session_id, number)",
     """CREATE TABLE place (
     place TEXT NOT NULL, session_id TEXT NOT NULL, used_s REAL NOT NULL, PRIMARY KEY (place, session_id))""",
-    "CREATE TABLE removed (session_id TEXT PRIMARY KEY)",
 )
 
 
@@ -126,8 +126,8 @@ class Journal:
     def note_session(self, session: SessionRecord) -> None:
         """Keep a session, or what is new of it, and that it is used here."""
         self._run(
-            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " backend = excluded.backend, skill = excluded.skill, language = excluded.language,"
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE SET"
+            " is_removed = 0, backend = excluded.backend, skill = excluded.skill, language = excluded.language,"
             " name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END,"
             " task_id = CASE excluded.task_id WHEN '' THEN task_id ELSE excluded.task_id END,"
             " user_id = CASE excluded.user_id WHEN '' THEN user_id ELSE excluded.user_id END,"
@@ -136,16 +136,15 @@ class Journal:
             *(session.task_id, session.user_id, session.begun_s or self._clock.now_s(), self._clock.now_s()),
         )
         self._run(_USED_HERE, self.place, session.id, self._clock.now_s())
-        self.restore(session.id)
 
     def remove(self, session_id: str) -> None:
         """Take a session off the list; it is known as before."""
-        self._run("INSERT OR IGNORE INTO removed VALUES (?)", session_id)
+        self._run("UPDATE session SET is_removed = 1 WHERE id = ?", session_id)
         self._run("DELETE FROM place WHERE session_id = ?", session_id)
 
     def restore(self, session_id: str) -> None:
         """Put it on the list again."""
-        self._run("DELETE FROM removed WHERE session_id = ?", session_id)
+        self._run("UPDATE session SET is_removed = 0 WHERE id = ?", session_id)
 
     def session_at(self, place: str, backend: str | None = None) -> SessionRecord | None:
         """The session that was used last at a place, if there is one that has not ended.
@@ -154,18 +153,17 @@ class Journal:
             place: A notebook or a folder; see `place`.
             backend: Only one of this backend: `local`, or a base URL.
         """
-        sql = (
-            "SELECT session.* FROM place JOIN session ON session.id = place.session_id"
-            " WHERE place.place = ? AND place.place != '' AND (? IS NULL OR backend = ?)"
-            " ORDER BY place.used_s DESC LIMIT 1"
+        found = self._sessions(
+            "JOIN place ON session.id = place.session_id WHERE place.place = ? AND place.place != ''"
+            " AND (? IS NULL OR backend = ?) ORDER BY place.used_s DESC LIMIT 1",
+            *(_storable(place), backend, backend),
         )
-        rows = self._run(sql, _storable(place), backend, backend)
-        return _session(rows[0]) if rows else None
+        return found[0] if found else None
 
     def session(self, session_id: str) -> SessionRecord | None:
         """That session, if it is known here."""
-        rows = self._run(f"{_SESSIONS} WHERE id = ?", session_id)
-        return _session(rows[0]) if rows else None
+        found = self._sessions("WHERE id = ?", session_id)
+        return found[0] if found else None
 
     def find_session(self, text: str) -> SessionRecord | None:
         """The session of that id, or the only one of that name, or whose id begins so; listed ones go first."""
@@ -187,9 +185,10 @@ class Journal:
             limit: How many at most; -1 for all.
             removed: Those that were taken off the list, instead of those that are on it.
         """
-        which = "(id IN (SELECT session_id FROM removed)) = ?"
-        rows = self._run(f"{_SESSIONS} WHERE {which} ORDER BY used_s DESC LIMIT ?", removed, limit)
-        return [_session(row) for row in rows]
+        return self._sessions("WHERE is_removed = ? ORDER BY session.used_s DESC LIMIT ?", removed, limit)
+
+    def _sessions(self, which: str, *values: object) -> list[SessionRecord]:
+        return [SessionRecord(**dict(row)) for row in self._run(f"{_SESSIONS} {which}", *values)]
 
     # Jobs
 
@@ -219,16 +218,8 @@ class Journal:
         What has ended stays so, whoever has seen it. What was done stands, whether it can be noted or not: a journal
         that cannot be written now is only logged.
         """
-        settled = Job(
-            job.id,
-            job.kind,
-            job.session_id,
-            job.title,
-            state,
-            job.begun_s,
-            None if state == "open" else self._clock.now_s(),
-            {**job.detail, **detail},
-        )
+        ended_s = None if state == "open" else self._clock.now_s()
+        settled = replace(job, state=state, ended_s=ended_s, detail={**job.detail, **detail}, now="", session="")
         try:
             self._run(
                 "UPDATE job SET state = ?, ended_s = ?, detail = ? WHERE id = ? AND (state = 'open' OR ? != 'open')",
@@ -278,14 +269,14 @@ class Journal:
         return [_job(row) for row in rows]
 
 
-_SESSIONS: Final = (
-    "SELECT session.*, (SELECT title FROM job WHERE session_id = session.id AND kind = 'turn'"
-    " ORDER BY number DESC LIMIT 1) AS last_words,"
-    " (SELECT count(*) FROM job WHERE session_id = session.id AND state = 'open') AS open_jobs,"
-    " (SELECT title FROM job WHERE session_id = session.id AND kind = 'upload'"
-    " ORDER BY number LIMIT 1) AS first_upload,"
-    " (SELECT place FROM place WHERE session_id = session.id ORDER BY rowid LIMIT 1) AS place FROM session"
-)
+_SESSIONS: Final = """SELECT id, backend, skill, language, name, task_id, user_id, begun_s, session.used_s,
+    coalesce((SELECT title FROM job WHERE session_id = session.id AND kind = 'turn'
+        ORDER BY number DESC LIMIT 1), '') AS last_words,
+    (SELECT count(*) FROM job WHERE session_id = session.id AND state = 'open') AS open_jobs,
+    coalesce((SELECT title FROM job WHERE session_id = session.id AND kind = 'upload'
+        ORDER BY number LIMIT 1), '') AS first_upload,
+    coalesce((SELECT place FROM place WHERE session_id = session.id ORDER BY rowid LIMIT 1), '') AS place
+    FROM session"""
 _USED_HERE: Final = (
     "INSERT INTO place VALUES (?, ?, ?) ON CONFLICT (place, session_id) DO UPDATE SET used_s = excluded.used_s"
 )
@@ -312,28 +303,13 @@ def _clean(value: Any) -> Any:
     return [_clean(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _session(row: sqlite3.Row) -> SessionRecord:
-    names = ("id", "backend", "skill", "language", "name", "task_id", "user_id", "begun_s", "used_s")
-    others = ("last_words", "open_jobs", "first_upload", "place")
-    more = {name: row[name] for name in others if name in row.keys()}  # noqa: SIM118 - a Row has no `in`
-    return SessionRecord(*(row[name] for name in names), **{k: v for k, v in more.items() if v is not None})
-
-
 def _job(row: sqlite3.Row) -> Job:
     try:
         detail = json.loads(row["detail"])
     except ValueError:
         detail = {}
-    return Job(
-        id=row["id"],
-        kind=row["kind"],
-        session_id=row["session_id"],
-        title=row["title"],
-        state=row["state"],
-        begun_s=row["begun_s"],
-        ended_s=row["ended_s"],
-        detail=detail if isinstance(detail, dict) else {},
-    )
+    values = {name: row[name] for name in row.keys() if name != "number"}  # noqa: SIM118 - a Row has no `in`
+    return Job(**{**values, "detail": detail if isinstance(detail, dict) else {}})
 
 
 _own_jobs: Final[WeakKeyDictionary[Hook, dict[str, Job]]] = WeakKeyDictionary()  # by the tape's names of jobs

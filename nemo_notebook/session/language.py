@@ -18,6 +18,7 @@ import re
 import tomllib
 import unicodedata
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
@@ -289,76 +290,51 @@ class Phrase:
     is_kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A kind of phrase and what is said instead of it.
+class Rules:
+    """Kinds of phrases, and what is said instead of them.
+
+    Args:
+        sources: Expressions with the words that replace what they fit; of several that fit, the first counts.
 
     Attributes:
         beginning: Fits, as a whole, a text that is such a phrase or the beginning of one.
     """
 
-    beginning: re.Pattern[str]
-    _whole: re.Pattern[str]
-    _words: str
+    def __init__(self, sources: Iterable[tuple[str, str]]) -> None:
+        self._rules: list[tuple[re.Pattern[str], str]] = []
+        beginnings = []
+        for source, words in sources:
+            while (expanded := re.sub(r"<(\w+)>", lambda part: f"(?:{_parts()[part[1]]})", source)) != source:
+                source = expanded  # noqa: PLW2901 - parts hold parts
+            whole = _ATOM.sub(lambda atom: "[ \xa0]" if atom[0] == " " else atom[0], source)
+            self._rules.append((re.compile(whole + _WORD_ENDS, re.IGNORECASE), words))
+            beginnings.append(_ATOM.sub(_as_far_as_it_goes, source).replace("(?: |", "(?:[ \xa0]|"))
+        self.beginning = re.compile("|".join(beginnings), re.IGNORECASE)
 
     def find(self, text: str) -> Phrase | None:
         """The phrase that a text begins with, if there is one."""
-        if not (found := self._whole.match(text)):
-            return None
-        is_kept = self._words == "{0}"
-        return Phrase(found[0] if is_kept else _said(found, self._words), found.end(), is_kept)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules whose phrases may begin with a word.
-
-    Attributes:
-        beginning: Fits, as a whole, a text that is a phrase of one of them or the beginning of one.
-    """
-
-    beginning: re.Pattern[str]
-    _rules: tuple[Rule, ...]
-
-    def find(self, text: str) -> Phrase | None:
-        """The phrase that a text begins with, by the first rule that fits."""
-        return next((phrase for rule in self._rules if (phrase := rule.find(text))), None)
-
-
-@functools.lru_cache(maxsize=4096)
-def beginning_with(word: str) -> Rules | None:
-    """The rules whose phrases may begin with a word, if there are any."""
-    rules = tuple(rule for rule in _rules(word[0] >= "\u2e80") if rule.beginning.fullmatch(word))
-    return _together(rules) if rules else None
+        for whole, words in self._rules:
+            if found := whole.match(text):
+                is_kept = words == "{0}"
+                return Phrase(found[0] if is_kept else _said(found, words), found.end(), is_kept)
+        return None
 
 
 @functools.cache
-def behind() -> Rules:
-    """The rule for what may follow a phrase and belongs to it."""
-    return _together((_rule(*read_words("en")["page"]["behind"]),))
+def read_rules(language: str) -> Rules:
+    """The phrases of a language about a web page."""
+    return Rules(read_words(language)["page"]["rules"])
 
 
 @functools.cache
-def _together(rules: tuple[Rule, ...]) -> Rules:
-    return Rules(re.compile("|".join(rule.beginning.pattern for rule in rules), re.IGNORECASE), rules)
-
-
-@functools.cache
-def _rules(is_chinese: bool) -> tuple[Rule, ...]:
-    return tuple(_rule(*rule) for rule in read_words("zh" if is_chinese else "en")["page"]["rules"])
+def read_endings() -> Rules:
+    """What may follow a phrase and belongs to it."""
+    return Rules([read_words("en")["page"]["behind"]])
 
 
 @functools.cache
 def _parts() -> dict[str, str]:
     return {**read_words("en")["page"]["parts"], **read_words("zh")["page"]["parts"]}
-
-
-def _rule(source: str, words: str) -> Rule:
-    while (expanded := re.sub(r"<(\w+)>", lambda part: f"(?:{_parts()[part[1]]})", source)) != source:
-        source = expanded
-    whole = _ATOM.sub(lambda atom: "[ \xa0]" if atom[0] == " " else atom[0], source)
-    beginning = _ATOM.sub(_as_far_as_it_goes, source).replace("(?: |", "(?:[ \xa0]|")
-    return Rule(re.compile(beginning, re.IGNORECASE), re.compile(whole + _WORD_ENDS, re.IGNORECASE), words)
 
 
 def _as_far_as_it_goes(atom: re.Match[str]) -> str:
@@ -471,10 +447,11 @@ class PhraseFilter:
         return held[first.end() :]
 
     def _beginning_with(self, word: str) -> Rules | None:
-        rules = beginning_with(word)
-        if self._follows_phrase and behind().beginning.fullmatch(word):
-            rules = behind()
-        return None if rules and self._place.is_verbatim(word) else rules
+        rules = read_rules("zh" if word[0] >= "\u2e80" else "en")
+        if self._follows_phrase and read_endings().beginning.fullmatch(word):
+            rules = read_endings()
+        begins = rules.beginning.fullmatch(word) and not self._place.is_verbatim(word)
+        return rules if begins else None
 
     def _show(self, word: str) -> None:
         is_glued = self._ends_in_command and word[0].isalnum()

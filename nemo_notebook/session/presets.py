@@ -1,13 +1,14 @@
-"""What platforms take: their shapes, and how long a film may be there.
+"""What an export may be: file types, qualities, and what platforms take.
 
-The figures are those that were current in 2025. Platforms change them: a film that one refuses can always be exported
-as it is.
+Platforms change what they take: a film that one refuses can always be exported as it is.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Final, Literal
 
 from nemo_notebook import errors
@@ -59,31 +60,12 @@ class Preset:
         return f"{self.title}: {self.width}×{self.height}{length}"
 
 
-_ALL: Final = (
-    Preset("youtube", "YouTube", 1920, 1080, longest_s=43_200, if_longer="refused"),
-    Preset("tiktok", "TikTok", 1080, 1920, longest_s=3600, shortest_s=3, if_longer="refused"),
-    Preset(
-        *("reels", "Instagram Reels", 1080, 1920),
-        longest_s=180,
-        shortest_s=3,
-        note="Instagram recommends reels of up to 3 minutes only; a longer film may be refused in the app.",
-    ),
-    Preset(
-        *("shorts", "YouTube Shorts", 1080, 1920),
-        longest_s=180,
-        note="YouTube takes a film of more than 3 minutes as an ordinary video, not as a Short.",
-    ),
-    Preset(
-        *("canvas", "Spotify Canvas", 1080, 1920),
-        longest_s=8,
-        shortest_s=3,
-        note="Spotify plays it over and over, without its sound.",
-        if_longer="cut",
-        loops=True,
-    ),
-    Preset("square", "Square", 1080, 1080),
-)
-PRESETS: Final[Mapping[str, Preset]] = {preset.name: preset for preset in _ALL}
+PRESETS: Final[Mapping[str, Preset]] = {
+    name: Preset(name, **fields)
+    for name, fields in tomllib.loads(
+        resources.files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
+    ).items()
+}
 
 
 def choose_preset(name: str | None) -> Preset | None:

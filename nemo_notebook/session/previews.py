@@ -11,7 +11,7 @@ import contextlib
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,9 +85,8 @@ class PreviewPart(ExportPart):
             state = await self._look_to_export()
             if state.version is None:
                 raise errors.UsageError("This backend makes no previews.", hint="`%nemo export` renders the film.")
-            path = (
-                self._core.journal.path.parent / "previews" / f"{hash_of([_FORM, state.timeline.draft])[:_DIGITS]}.mp4"
-            )
+            key = hash_of([_FORM, state.timeline.draft])[:_DIGITS]
+            path = self._core.journal.path.parent / "previews" / f"{key}.mp4"
             found = await asyncio.to_thread(_kept, path)
             if found is not None:
                 return found
@@ -110,32 +109,30 @@ class PreviewPart(ExportPart):
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit_preview(draft, render_id)
-            tell = ProgressMeter("render", on_progress)
-            status = await follow(core, render_id, tell, "ask for the preview again.", _PAUSES_S)
+            meter = ProgressMeter("render", on_progress)
+            status = await follow(core, render_id, meter, "ask for the preview again.", _PAUSES_S)
         except asyncio.CancelledError:
             with contextlib.suppress(errors.NemoError, TimeoutError):
                 async with asyncio.timeout(_CANCEL_S):
                     await core.service.cancel_render(render_id)
             raise
         await asyncio.to_thread(_make_room, path.parent)
-        await core.service.download(
-            render_id, status.url, path, ProgressMeter("download", on_progress).bytes("preview")
-        )
+        saving = ProgressMeter("download", on_progress).bytes("preview")
+        await core.service.download(render_id, status.url, path, saving)
 
     async def _submit_preview(self, draft: Mapping[str, Any], render_id: str) -> None:
         """Submit it; one that the engine knows already is followed."""
         for attempt in range(1, _SUBMITS + 1):
             try:
                 await self._core.service.submit_render(self._core.id, draft, {"preview": True}, render_id)
+                break
             except errors.NetworkError:
                 if attempt == _SUBMITS:
                     raise  # else: under the same id it is not rendered twice
             except errors.ServiceError as error:
                 if error.code != _TAKEN:
                     raise
-                return
-            else:
-                return
+                break
 
 
 def _kept(path: Path) -> Preview | None:
@@ -157,17 +154,7 @@ def _taken(path: Path) -> Preview:
 
 def _read(path: Path) -> Preview:
     found = read_fragments(path)
-    return Preview(
-        path=path,
-        key=path.stem,
-        duration_s=found.duration_s,
-        width=found.width,
-        height=found.height,
-        fps=found.fps,
-        codecs=found.codecs,
-        head_bytes=found.head_bytes,
-        pieces=found.pieces,
-    )
+    return Preview(path, path.stem, **{each.name: getattr(found, each.name) for each in fields(found)})
 
 
 def _make_room(folder: Path) -> None:

@@ -219,32 +219,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What one turn cost.
-
-    Attributes:
-        job: The turn's id.
-        session_id: Its session.
-        message: What was said.
-        begun_s: When, in seconds since 1970.
-        before: Credits available before it, where they were read.
-        after: Credits available after it, likewise.
-    """
-
-    job: str
-    session_id: str
-    message: str
-    begun_s: float
-    before: float | None
-    after: float | None
-
-    @property
-    def cost(self) -> float | None:
-        """Credits spent, where both balances are known."""
-        return None if self.before is None or self.after is None else self.before - self.after
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """One turn of chat, as the journal has it.
 
@@ -255,7 +229,9 @@ class Turn:
         state: `open` until its end was seen; then `done` or `failed`.
         begun_s: When, in seconds since 1970.
         ended_s: When its end was seen, if it was.
-        cost: Credits spent, where both balances are known.
+        session_id: Its session.
+        credits_before: Credits available before it, where they were read.
+        credits_after: Credits available after it, likewise.
     """
 
     id: str
@@ -264,7 +240,23 @@ class Turn:
     state: str
     begun_s: float
     ended_s: float | None = None
-    cost: float | None = None
+    session_id: str = ""
+    credits_before: float | None = None
+    credits_after: float | None = None
+
+    @classmethod
+    def read(cls, job: Job) -> Turn:
+        """A turn from the journal."""
+        said, reply = (job.detail.get(key) for key in ("said", "reply"))
+        message, shown = said if isinstance(said, str) else job.title, reply if isinstance(reply, str) else ""
+        balances = (finite(job.detail.get(key)) for key in ("credits_before", "credits_after"))
+        return cls(job.id, message, shown, job.state, job.begun_s, job.ended_s, job.session_id, *balances)
+
+    @property
+    def cost(self) -> float | None:
+        """Credits spent, where both balances are known."""
+        before, after = self.credits_before, self.credits_after
+        return None if before is None or after is None else before - after
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +317,7 @@ class Sessions(Records[SessionRecord]):
         return record.id, record.label, record.last_words, used, record.open_jobs, record.skill, record.backend
 
 
-class Costs(Records[Cost]):
+class Costs(Records[Turn]):
     """What turns cost, the newest first.
 
     Attributes:
@@ -342,10 +334,10 @@ class Costs(Records[Cost]):
     columns: ClassVar = ("turn", "message", "when", "before", "after", "cost", "session")
     nothing: ClassVar = "No turn was taken yet."
 
-    def row(self, record: Cost) -> tuple[object, ...]:
+    def row(self, record: Turn) -> tuple[object, ...]:
         """One turn."""
-        numbers = (record.before, record.after, record.cost)
-        return record.job, record.message, when(record.begun_s), *numbers, record.session_id
+        numbers = (record.credits_before, record.credits_after, record.cost)
+        return record.id, " ".join(record.message.split()), when(record.begun_s), *numbers, record.session_id
 
 
 class Turns(Records[Turn]):
@@ -421,23 +413,3 @@ class Versions(Mapping[int, KeptVersion[R]]):
 
     def _repr_mimebundle_(self, **how: Any) -> dict[str, str]:
         return self._history._repr_mimebundle_(**how)
-
-
-def read_cost(job: Job) -> Cost:
-    """What a turn cost, from the journal."""
-    before, after = (finite(job.detail.get(f"credits_{when}")) for when in ("before", "after"))
-    return Cost(job.id, job.session_id, job.title, job.begun_s, before, after)
-
-
-def read_turn(job: Job) -> Turn:
-    """A turn from the journal."""
-    said, reply = (job.detail.get(key) for key in ("said", "reply"))
-    return Turn(
-        id=job.id,
-        message=said if isinstance(said, str) else job.title,
-        reply=reply if isinstance(reply, str) else "",
-        state=job.state,
-        begun_s=job.begun_s,
-        ended_s=job.ended_s,
-        cost=read_cost(job).cost,
-    )

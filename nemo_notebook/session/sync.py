@@ -1,4 +1,9 @@
-"""The sync face of `AsyncSession`: one generic bridge makes each method of it, with its signature and docstring."""
+"""The sync face of `AsyncSession`: one generic bridge makes each method of it, with its signature and docstring.
+
+All HTTP runs on one background thread. A notebook's own event loop is no place for it: what a cell awaits there stops
+when the cell is busy, and which cell an output lands in then depends on the kernel. A thread of our own behaves alike
+in every kernel, script and console. `NestedLoop` is the alternative for those who need everything on one thread.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +13,19 @@ import contextlib
 import functools
 import inspect
 import logging
+import os
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
+from nemo_notebook.errors import UsageError
 from nemo_notebook.film.film import Film
-from nemo_notebook.session import loop
-from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.core import Watcher
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.records import Jobs, Sessions, Versions
 from nemo_notebook.session.results import Reply
 
@@ -25,6 +33,152 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _REPORTS: Final = ("on_event", "on_progress")
 _LOG: Final = logging.getLogger("nemo_notebook")
+_TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
+_GOODBYE_S: Final = 2.0
+_END: Final = object()
+
+
+class Bridge:
+    """Runs coroutines for callers that do not await, on an event loop in a daemon thread of its own."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = threading.Thread(target=self._serve, name="nemo-notebook", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def start(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Begin some work and go on; to cancel the future is to cancel the work."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def wait(self, future: concurrent.futures.Future[T], timeout_s: float | None = None) -> T:
+        """Wait for what was started; an interrupt leaves it running.
+
+        Raises:
+            TimeoutError: It has not ended within that time.
+        """
+        self._check_caller()
+        end_s = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            left_s = _TICK_S if end_s is None else min(_TICK_S, max(end_s - time.monotonic(), 0.0))
+            try:
+                return future.result(left_s)
+            except TimeoutError:
+                if future.done() or (end_s is not None and time.monotonic() >= end_s):
+                    raise  # the work's own TimeoutError, or our patience
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for the result; an interrupt cancels the work, and with it the request that it waits for."""
+        ended = asyncio.Event()
+
+        async def watched() -> T:
+            try:
+                return await work
+            finally:
+                ended.set()
+
+        try:
+            self._check_caller()
+        except UsageError:
+            work.close()
+            raise
+        future = self.start(watched())
+        try:
+            return self.wait(future)
+        except BaseException:
+            self._cancel(future, ended)
+            raise
+
+    def iterate(self, stream: AsyncIterator[T]) -> Iterator[T]:
+        """The items of an asynchronous stream, as they come; leaving early or an interrupt closes it."""
+        self._check_caller()
+        items: asyncio.Queue[Any] = asyncio.Queue()
+        closed = asyncio.Event()
+        source: Any = stream
+
+        async def gather() -> None:
+            try:
+                async with contextlib.aclosing(source):
+                    async for item in source:
+                        items.put_nowait(item)
+            finally:
+                items.put_nowait(_END)
+                closed.set()
+
+        gathering = self.start(gather())
+        try:
+            while (item := self.run(items.get())) is not _END:
+                yield item
+            self.wait(gathering)
+        finally:
+            self._cancel(gathering, closed)
+
+    def _check_caller(self) -> None:
+        if threading.current_thread() is self._thread:
+            raise UsageError(
+                "This call would wait for its own thread.", hint="Within a callback or a coroutine, use the async API."
+            )
+
+    def _cancel(self, future: concurrent.futures.Future[Any], ended: asyncio.Event) -> None:
+        """Cancel what has not ended, and give it a moment to end."""
+        if future.cancel():
+            with contextlib.suppress(TimeoutError):
+                self.wait(self.start(ended.wait()), _GOODBYE_S)
+
+
+class NestedLoop(Bridge):
+    """The event loop of the thread that waits, made re-entrant by nest-asyncio: all of it on one thread.
+
+    While a cell waits, the loop's other work goes on within it; another thread waits for the loop to come to its work.
+    nest-asyncio is no longer maintained, and with some kernels clicks on widgets get lost meanwhile: choose it only
+    where a second thread cannot be.
+    """
+
+    def __init__(self) -> None:
+        import nest_asyncio
+
+        try:
+            self.loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.loop = asyncio.new_event_loop()
+        nest_asyncio.apply(self.loop)
+        self._thread = None  # none whose loop would stand still
+        self._own_thread = threading.current_thread()
+
+    def wait(self, future: concurrent.futures.Future[T], timeout_s: float | None = None) -> T:
+        """Wait for what was started; an interrupt leaves it running."""
+        if threading.current_thread() is not self._own_thread:
+            return super().wait(future, timeout_s)
+        over = asyncio.Event()  # the future itself would complain when nobody takes its error here
+        future.add_done_callback(lambda _: self.loop.call_soon_threadsafe(over.set))
+        patience = None if timeout_s is None else self.loop.call_later(timeout_s, over.set)
+        waiting = self.loop.create_task(over.wait())
+        try:
+            self.loop.run_until_complete(waiting)
+        finally:
+            waiting.cancel()
+            if patience is not None:
+                patience.cancel()
+        return future.result(0)
+
+
+@cache
+def shared_bridge() -> Bridge:
+    """The bridge that everything in this interpreter shares; its thread is started when first asked for."""
+    return Bridge()
+
+
+@cache
+def nested_loop() -> NestedLoop:
+    """The alternative to `shared_bridge`, made when first asked for: on the thread that asks."""
+    return NestedLoop()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=shared_bridge.cache_clear)  # threads do not survive a fork
 
 
 def connect(
@@ -48,7 +202,7 @@ def connect(
         model: The address of a language model behind the chat of the local engine: what it is sent is told.
         model_name: Which model of those that are there.
     """
-    bridge = loop.shared()
+    bridge = shared_bridge()
     how: dict[str, Any] = {"skill": skill, "language": language, "session": session, "name": name}
     how |= {"model": model, "model_name": model_name}
     opened = bridge.run(open_session(bridge, backend, **how))
@@ -57,7 +211,7 @@ def connect(
     return opened
 
 
-async def open_session(bridge: loop.Bridge, backend: str = "auto", **how: Any) -> Session:
+async def open_session(bridge: Bridge, backend: str = "auto", **how: Any) -> Session:
     """What `connect` does, for callers that await on a bridge's own loop; the session goes on running there."""
     client = AsyncClient(backend)
     try:
@@ -158,7 +312,7 @@ async def _relayed(
 class Session:
     """One project at one backend, without `await`: every verb is that of `AsyncSession`, waited for."""
 
-    def __init__(self, session: AsyncSession, client: AsyncClient, bridge: loop.Bridge) -> None:
+    def __init__(self, session: AsyncSession, client: AsyncClient, bridge: Bridge) -> None:
         self.asynchronous = session
         self._client = client
         self._bridge = bridge
@@ -218,7 +372,7 @@ class Session:
         self.timeline()
         return self.asynchronous.film.run_by(self._bridge.run, lambda: Versions(self.history(), self.restore))
 
-    def runs_on(self, bridge: loop.Bridge) -> bool:
+    def runs_on(self, bridge: Bridge) -> bool:
         """Whether this session waits by way of that bridge."""
         return self._bridge is bridge
 

@@ -29,28 +29,18 @@ from nemo_notebook.skills import Skill
 _MAGIC: Final = "*?["
 
 
-@dataclass(frozen=True, slots=True)
-class UploadSources:
-    """What is to be uploaded.
-
-    Attributes:
-        paths: Files of this machine.
-        urls: Addresses that the service fetches itself.
-        targets: The types that some of the paths have to be converted to first.
-    """
-
-    paths: tuple[Path, ...]
-    urls: tuple[str, ...]
-    targets: Mapping[Path, str]
-
-
-def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False) -> UploadSources:
+def resolve(
+    what: Iterable[str | Path], skill: Skill, *, is_local: bool = False
+) -> tuple[dict[Path, str | None], list[str]]:
     """Find the files behind paths, patterns and addresses, and check every one of them.
 
     Args:
         what: Paths, patterns and addresses.
         skill: Whose limits hold for what leaves this machine.
         is_local: Whether nothing does. The engine looks into files itself, and its disk is the only limit.
+
+    Returns:
+        The files, each with the type that it has to be converted to first, if it has to; and the addresses.
 
     Raises:
         FileMissing: A path does not exist or is empty, or a pattern matches nothing.
@@ -71,11 +61,8 @@ def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False)
             paths.extend(expand(text))
     if not paths and not urls:
         raise errors.UsageError("There is nothing to upload.", hint="Name files: %nemo upload song.mp3 clips/*.mp4")
-    unique = tuple(dict.fromkeys(paths))
-    targets = {path: _check(path, skill, is_local=is_local) for path in unique}
-    return UploadSources(
-        unique, tuple(dict.fromkeys(urls)), {path: target for path, target in targets.items() if target}
-    )
+    targets = {path: _check(path, skill, is_local=is_local) for path in dict.fromkeys(paths)}
+    return targets, list(dict.fromkeys(urls))
 
 
 def check_facts(name: str, size_bytes: int, skill: Skill, *, is_local: bool, target: str | None = None) -> None:
@@ -235,11 +222,6 @@ def key(entry: Json) -> str:
     return f"{entry.get('filename')}|{entry.get('hash')}"
 
 
-def keys(entries: Iterable[Json]) -> list[str]:
-    """The same of several."""
-    return [key(entry) for entry in entries]
-
-
 def facts(record: Json) -> dict[str, Any]:
     """What the journal keeps of a record: no address, since that may be signed."""
     return {key: record[key] for key in _KEPT if isinstance(record.get(key), (str, int, float))}
@@ -252,41 +234,30 @@ _JPEG: Final = b"\xff\xd8\xff"
 
 
 class Thumbnails:
-    """Reads the service's records of media with their thumbnails, and remembers these by the content's hash."""
+    """Reads the thumbnails of media, and remembers them by the content's hash."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._free = asyncio.Semaphore(_AT_ONCE)
 
-    async def read(self, service: Service, records: Iterable[Json]) -> MediaList:
-        """The media of some records; a thumbnail that cannot be had is empty.
+    async def read(self, service: Service, record: Json) -> Media:
+        """The media of a service's record; a thumbnail that cannot be had is empty."""
+        name, url = str(record.get("hash") or ""), record.get("thumbnail_url")
+        if name and isinstance(url, str):
+            async with self._free:
+                if name not in self._kept:
+                    await self._fetch(service, name, url)
+        return Media.read(record, thumbnail=self._kept.get(name, b""))
 
-        Args:
-            service: Which has them.
-            records: Its records of them.
-        """
-        records = list(records)
-        pictures = await asyncio.gather(*(self._picture(service, record) for record in records))
-        pairs = zip(records, pictures, strict=True)
-        return MediaList(Media.read(record, thumbnail=picture) for record, picture in pairs)
-
-    async def _picture(self, service: Service, record: Json) -> bytes:
-        key, url = str(record.get("hash") or ""), record.get("thumbnail_url")
-        if not key or not isinstance(url, str):
-            return b""
-        async with self._free:
-            if key not in self._kept:
-                try:
-                    self._keep(key, await service.fetch_small(url))
-                except errors.ProtocolError:
-                    self._keep(key, b"")  # there is none
-                except errors.NemoError:
-                    return b""  # it may come another time
-            return self._kept.get(key, b"")
-
-    def _keep(self, key: str, picture: bytes) -> None:
+    async def _fetch(self, service: Service, name: str, url: str) -> None:
+        try:
+            picture = await service.fetch_small(url)
+        except errors.ProtocolError:
+            picture = b""  # there is none
+        except errors.NemoError:
+            return  # it may come another time
         fits = picture.startswith(_JPEG) and len(picture) <= _MOST_BYTES
-        self._kept[key] = picture if fits else b""
+        self._kept[name] = picture if fits else b""
         if len(self._kept) > _THUMBNAILS_KEPT:
             self._kept.popitem(last=False)
 
@@ -333,26 +304,32 @@ class UploadPart(SessionPart):
 
     async def media(self) -> MediaList:
         """The media that the session has."""
-        return await self._thumbnails.read(self._core.service, (await self._core.look()).media)
+        records = (await self._core.look()).media
+        return MediaList(
+            await asyncio.gather(*(self._thumbnails.read(self._core.service, record) for record in records))
+        )
 
     async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
         core = self._core
-        wanted = await asyncio.to_thread(resolve, what, core.skill, is_local=core.backend.is_local)
-        core.sources.update(path.resolve() for path in wanted.paths)
+        targets, urls = await asyncio.to_thread(resolve, what, core.skill, is_local=core.backend.is_local)
+        core.sources.update(path.resolve() for path in targets)
         notes: list[str] = []
         try:
             state = await core.look()
         except errors.SessionNotFound as ended:
-            notes.append(await self._renewed(ended))
+            try:
+                notes.append(await core.renew(ended))
+            except errors.SessionNotFound as lost:
+                notes.append(f"{lost.message} Earlier uploads have to be repeated.")
             state = await core.look()
         earlier = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
-        sizes, tell = {path: _mark(path)[0] for path in wanted.paths}, core.watched(on_progress)
+        sizes, tell = {path: _mark(path)[0] for path in targets}, core.watched(on_progress)
         batch = _Batch(MediaList(notes=notes), list(state.media), tell, sum(sizes.values()), earlier=earlier)
         for path, size in sizes.items():
-            batch.media += self._arrived([await self._file(path, batch, wanted.targets.get(path))])
+            batch.media += self._arrived([await self._file(path, batch, targets[path])])
             batch.before += size
-        if wanted.urls:
-            batch.media += self._arrived(await self._urls(wanted.urls, batch))
+        if urls:
+            batch.media += self._arrived(await self._urls(urls, batch))
         batch.media.notes += await core.storage_notes()
         return batch.media
 
@@ -391,12 +368,6 @@ class UploadPart(SessionPart):
         hint = "Signed addresses are not kept: upload it again."
         raise errors.InputError(f"{job.title} did not arrive at the service.", hint=hint)
 
-    async def _renewed(self, ended: errors.SessionNotFound) -> str:
-        try:
-            return await self._core.renew(ended)
-        except errors.SessionNotFound as lost:
-            return f"{lost.message} Earlier uploads have to be repeated."
-
     async def _file(self, path: Path, batch: _Batch, target: str | None) -> Media:
         core, (size, mtime_ns), is_local = self._core, _mark(path), self._core.backend.is_local
         place = str(path.resolve())
@@ -404,7 +375,10 @@ class UploadPart(SessionPart):
         if same or any(entry.get("filename") == path.name for entry in batch.there):
             digest = await asyncio.to_thread(_sha256, path)
             found = find(same, batch.earlier, batch.there, digest=digest, mtime_ns=mtime_ns)
-            if found is not None and await self._is_whole(found):
+            is_there = found is not None and (
+                not core.is_engine or await core.service.has_upload(core.id, str(found.get("hash")))
+            )
+            if found is not None and is_there:
                 await self._settle_earlier(place, batch, sha256=digest, **facts(found))
                 return Media.read(found, path.name, size, was_there=True)
         with passing_folder() if target else contextlib.nullcontext() as folder:
@@ -416,13 +390,6 @@ class UploadPart(SessionPart):
             media = await self._send_file(path, sent, batch)
         await self._settle_earlier(place, batch)
         return media
-
-    async def _is_whole(self, found: Json) -> bool:
-        """Whether what the session has can be used; only the engine on this machine can be asked."""
-        core = self._core
-        if not core.is_engine:
-            return True
-        return await core.service.has_upload(core.id, str(found.get("hash")))
 
     async def _settle_earlier(self, place: str, batch: _Batch, **found: Any) -> None:
         """Note that a file is there, for all that were begun with it and not seen to their end."""
@@ -437,7 +404,7 @@ class UploadPart(SessionPart):
             "size": begun[0],
             "mtime_ns": begun[1],
             "sent_as": sent.name,
-            "seen": keys(batch.there),
+            "seen": [*map(key, batch.there)],
         }
         job = await core.note(core.journal.begin, "upload", core.id, path.name, detail)
         tell = ProgressMeter("upload", batch.on_progress, job.id)
@@ -471,7 +438,7 @@ class UploadPart(SessionPart):
         # A signed address must not be noted: such an upload can be looked for, but not repeated from the journal.
         noted = [url for url in urls if strike(url) == url]
         title = ", ".join(urls)
-        detail = {"urls": noted if len(noted) == len(urls) else [], "seen": keys(batch.there)}
+        detail = {"urls": noted if len(noted) == len(urls) else [], "seen": [*map(key, batch.there)]}
         job = await core.note(core.journal.begin, "upload", core.id, title, detail)
         try:
             records = await self._send(lambda: core.service.upload_urls(core.id, urls), len(urls), batch, _any)
@@ -519,7 +486,7 @@ class UploadPart(SessionPart):
                 state = await self._core.look()
             except errors.NemoError:
                 return None
-            known = keys(batch.there)
+            known = set(map(key, batch.there))
             if new := [entry for entry in state.media if key(entry) not in known and await is_it(entry)]:
                 return new
         return []

@@ -8,7 +8,7 @@ import pytest
 
 from nemo_notebook import clock, errors
 from nemo_notebook.notebook.execution import Handle
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 
 
 class TapeTime(clock.MachineClock):
@@ -21,7 +21,7 @@ class TapeTime(clock.MachineClock):
 
 
 def begun(work: Any) -> Handle[Any]:
-    handle: Handle[Any] = Handle("export film.mp4", loop.shared())
+    handle: Handle[Any] = Handle("export film.mp4", sync.shared_bridge())
     handle.start(work)
     return handle
 
@@ -99,7 +99,7 @@ def test_handle__cancels_the_work_and_says_so() -> None:
 
 
 def test_handle__shows_a_hostile_name_as_text() -> None:
-    handle: Handle[Any] = Handle("<script>boom()</script>", loop.shared())
+    handle: Handle[Any] = Handle("<script>boom()</script>", sync.shared_bridge())
     assert "<script" not in handle._repr_mimebundle_()["text/html"]
 
 

@@ -15,11 +15,10 @@ from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
-from nemo_notebook.session import loop
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session import sync
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.sync import Session
 
 from .test_exports import Renders
@@ -353,7 +352,7 @@ def test_watcher__that_has_left_hears_no_more_and_others_do() -> None:
 
 def test_session__without_await_is_watched_on_its_loop() -> None:
     fake, told = Fake(sse(text("Done.")), [TITLE]), []
-    session = Session(fake.session(), AsyncClient("http://127.0.0.1:9"), loop.shared())
+    session = Session(fake.session(), AsyncClient("http://127.0.0.1:9"), sync.shared_bridge())
     leave = session.watch(told.append)
     session.chat("add a title")
     leave()

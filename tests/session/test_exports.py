@@ -268,7 +268,7 @@ def test_export__never_takes_the_place_of_an_upload_also_in_a_later_process(tmp_
     journal.settle(journal.begin("upload", "7", "clip.mp4", {"path": str(song)}), "done")
 
     async def later() -> None:
-        from nemo_notebook.session.client import AsyncClient
+        from nemo_notebook.session.project import AsyncClient
 
         fake = Renders()
         async with AsyncClient("http://service.test", transport=httpx.MockTransport(fake)) as client:

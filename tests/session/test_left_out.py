@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fake_service import TITLE, Rendering, sse
 
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.tapes import tape as taping
 from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Content, Exchange, MediaRef, Medium, Request, new_header
 from nemo_notebook.tapes.tape import LeftOut

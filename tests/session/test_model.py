@@ -12,7 +12,7 @@ from loopback import head, listening, response
 from media_files import write_video
 
 from nemo_notebook import errors
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.project import AsyncClient
 
 UNCLEAR = "do the twinkly thing with the gizmo"
 LARGER = {"edits": [{"edit": "add_title", "text": "Razzle dazzle"}]}

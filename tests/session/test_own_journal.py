@@ -14,9 +14,8 @@ from fake_service import TITLE, Rendering, breaking, sse, text
 
 from nemo_notebook import errors, settings
 from nemo_notebook.session import sync
-from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.tapes import tape as taping
 
 URL, ID, TASK = "https://svc.example", "1234567890123456789", "task-abcdef"

@@ -14,9 +14,8 @@ from fake_service import TITLE, Fake, Rendering, sse, text
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, TextFinal
-from nemo_notebook.session import loop
-from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session import sync
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session, connect
 
@@ -59,7 +58,7 @@ def test_connect__takes_what_the_client_takes() -> None:
 
 
 def session(fake: Fake) -> Session:
-    return Session(fake.session(), AsyncClient("http://127.0.0.1:9"), loop.shared())
+    return Session(fake.session(), AsyncClient("http://127.0.0.1:9"), sync.shared_bridge())
 
 
 def turn(fake: Fake) -> tuple[str, list[str], list[Event], int]:
@@ -168,7 +167,7 @@ def test_call_from_its_own_loop__is_refused_and_does_not_hang() -> None:
         one.timeline()
 
     with pytest.raises(errors.UsageError, match="own thread"):
-        loop.shared().run(inside())
+        sync.shared_bridge().run(inside())
 
 
 SHOW = "print([s.id for s in nemo.sessions()], len(nemo.jobs()))"

@@ -80,7 +80,6 @@ def test_canvas__is_eight_seconds_that_loop() -> None:
     assert [[(s.id, s.start_ms, s.duration_ms) for s in track.segments] for track in tracks] == [
         [("s1", 0, 3000), ("s2", 3000, 4000), ("s3", 7000, 1000)],
         [("a", 0, 8000)],
-        [],
     ]
 
 
@@ -112,13 +111,13 @@ def test_excerpt__of_keys_as_another_service_writes_them() -> None:
         None,
         {
             "type": 7,
-            "segments": [{"start": 0, "end": 1000.0, "text": "a"}, {"start": 1000, "end": 4000.0, "text": "b"}],
+            "segments": [
+                {"start": 0, "end": 1000.0, "text": "a"},
+                {"start": 1000, "end": 4000.0, "text": "b"},
+                "noise",
+            ],
         },
     ]
-
-
-def test_excerpt__of_what_is_no_draft_is_nothing() -> None:
-    assert excerpt({"x": 1}, 0, 1000) == {"x": 1}
 
 
 def test_strongest__is_the_posters_shot_else_the_loudest_bar_else_the_beginning() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx
@@ -150,7 +150,7 @@ def test_ticking__makes_heartbeats_of_silence_and_keeps_every_event() -> None:
     async def run() -> list[Event]:
         release = asyncio.Event()
 
-        async def slow() -> AsyncIterator[Event]:
+        async def slow() -> AsyncGenerator[Event]:
             yield Text("a")
             await release.wait()
             yield Text("b")
@@ -247,7 +247,7 @@ def test_closed_session__is_told() -> None:
 
 def test_ticking__ends_what_goes_on_for_too_long() -> None:
     async def run() -> int:
-        async def endless() -> AsyncIterator[Event]:
+        async def endless() -> AsyncGenerator[Event]:
             while True:
                 await asyncio.sleep(0.001)
                 yield Text("and ")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nemo_notebook.session.records import Cost, Costs, Job, Jobs, SessionRecord, Sessions, when
+from nemo_notebook.session.records import Costs, Job, Jobs, SessionRecord, Sessions, Turn, when
 
 
 def job(number: int, session: str = "71", state: str = "done", title: str = "add a title", now: str = "") -> Job:
@@ -58,12 +58,12 @@ def test_rows__fit_a_terminal() -> None:
 
 
 def test_costs__say_that_the_local_engine_is_free() -> None:
-    costs = Costs([Cost("turn_1", "71", "add a title", time.time(), None, None)])
+    costs = Costs([Turn("turn_1", "add a title", "", "done", time.time())])
     costs.free = True
     assert costs.words.startswith("The local engine is free")
     assert "before" not in costs.words
     assert "free" in costs._repr_mimebundle_()["text/html"]
-    paid = Costs([Cost("turn_1", "71", "add a title", time.time(), 100, 50)])
+    paid = Costs([Turn("turn_1", "add a title", "", "done", time.time(), credits_before=100, credits_after=50)])
     assert "50" in paid.words
     assert paid[0].cost == 50
 

@@ -38,7 +38,7 @@ def test_script__ends_in_two_lines_with_its_own_place(tmp_path: Path, code: str,
 
 def test_script__other_errors_are_told_as_ever(tmp_path: Path) -> None:
     script = tmp_path / "film.py"
-    script.write_text("from nemo_notebook.session.client import be_brief\nbe_brief()\n1 / 0\n", encoding="utf-8")
+    script.write_text("from nemo_notebook.session.project import be_brief\nbe_brief()\n1 / 0\n", encoding="utf-8")
     lines = run(script)
     assert lines[0].startswith("Traceback")
     assert lines[-1].startswith("ZeroDivisionError")
@@ -56,7 +56,7 @@ def test_script__in_development_mode_tells_all_and_the_hint_last(tmp_path: Path)
 def test_hook__of_somebody_else_stays(tmp_path: Path) -> None:
     script = tmp_path / "film.py"
     script.write_text(
-        "import sys\nfrom nemo_notebook.session.client import be_brief\n"
+        "import sys\nfrom nemo_notebook.session.project import be_brief\n"
         "sys.excepthook = lambda *_: print('mine', file=sys.stderr)\nbe_brief()\n1 / 0\n",
         encoding="utf-8",
     )

@@ -25,8 +25,7 @@ from nemo_notebook.client import hook as hooks
 from nemo_notebook.client.events import TextFinal
 from nemo_notebook.files import owner
 from nemo_notebook.session import sync
-from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.tapes import file as tape_file
 from nemo_notebook.tapes import matching
 from nemo_notebook.tapes import tape as taping
@@ -372,7 +371,7 @@ from pathlib import Path
 import httpx
 from fake_service import TITLE, Fake, sse, text
 from nemo_notebook.tapes import tape as taping
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.project import AsyncClient
 
 async def work():
     client = AsyncClient("https://svc.example", transport=httpx.MockTransport(Fake(sse(text("Done.")), [TITLE])))

@@ -18,7 +18,7 @@ from fake_service import TITLE, Fake, sse, text
 from tape_parts import write
 
 from nemo_notebook import errors
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.tapes import file as tape_file
 from nemo_notebook.tapes import tape as taping
 

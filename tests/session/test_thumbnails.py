@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.session.results import Media, MediaList
+from nemo_notebook.session.results import Media
 from nemo_notebook.session.uploads import Thumbnails
 
 JPEG = b"\xff\xd8\xff a picture"
@@ -32,45 +32,37 @@ def record(name: str = "a.mp4", url: object = URL) -> dict[str, Any]:
     return {"filename": name, "file_type": "video", "hash": f"hash of {name}", "size": 77, "thumbnail_url": url}
 
 
-def read(thumbnails: Thumbnails, service: Service, *records: dict[str, Any]) -> MediaList:
-    return asyncio.run(thumbnails.read(service, records))  # type: ignore[arg-type]
+def read(service: Service, record: dict[str, Any], times: int = 1) -> list[Media]:
+    async def work() -> list[Media]:
+        thumbnails = Thumbnails()
+        return [await thumbnails.read(service, record) for _ in range(times)]  # type: ignore[arg-type]
+
+    return asyncio.run(work())
 
 
 def test_pictures__are_fetched_once() -> None:
-    service, thumbnails = Service(JPEG), Thumbnails()
-
-    async def twice() -> list[MediaList]:
-        return [await thumbnails.read(service, [record()]) for _ in range(2)]  # type: ignore[arg-type]
-
-    for media in asyncio.run(twice()):
-        assert [(each.filename, each.size_bytes, each.thumbnail) for each in media] == [("a.mp4", 77, JPEG)]
+    service = Service(JPEG)
+    for media in read(service, record(), 2):
+        assert (media.filename, media.size_bytes, media.thumbnail) == ("a.mp4", 77, JPEG)
     assert service.asked == [URL]
 
 
 @pytest.mark.parametrize("answer", [errors.ProtocolError("There is none."), b"<svg/>", JPEG + bytes(100_000), b""])
 def test_what_is_no_small_jpeg__is_none_and_not_asked_for_again(answer: bytes | Exception) -> None:
-    service, thumbnails = Service(answer), Thumbnails()
-
-    async def twice() -> list[bytes]:
-        return [(await thumbnails.read(service, [record()]))[0].thumbnail for _ in range(2)]  # type: ignore[arg-type]
-
-    assert asyncio.run(twice()) == [b"", b""]
+    service = Service(answer)
+    assert [media.thumbnail for media in read(service, record(), 2)] == [b"", b""]
     assert len(service.asked) == 1
 
 
 def test_a_network_that_fails__costs_the_picture_only_this_time() -> None:
-    service, thumbnails = Service(errors.NetworkError("down"), JPEG), Thumbnails()
-
-    async def twice() -> list[bytes]:
-        return [(await thumbnails.read(service, [record()]))[0].thumbnail for _ in range(2)]  # type: ignore[arg-type]
-
-    assert asyncio.run(twice()) == [b"", JPEG]
+    service = Service(errors.NetworkError("down"), JPEG)
+    assert [media.thumbnail for media in read(service, record(), 2)] == [b"", JPEG]
 
 
 @pytest.mark.parametrize("url", [None, 7, [], {}])
 def test_a_service_without_them__is_asked_for_none(url: object) -> None:
     service = Service()
-    (media,) = read(Thumbnails(), service, record(url=url))
+    (media,) = read(service, record(url=url))
     assert (media.filename, media.thumbnail, service.asked) == ("a.mp4", b"", [])
 
 

@@ -36,8 +36,8 @@ def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pattern__finds_media_in_order_and_skips_the_rest(tmp_path: Path) -> None:
     make(tmp_path, "b.mp4", "a.mp4", "notes.txt")
-    found = uploads.resolve([tmp_path / "*"], SKILL)
-    assert [path.name for path in found.paths] == ["a.mp4", "b.mp4"]
+    found, _ = uploads.resolve([tmp_path / "*"], SKILL)
+    assert [path.name for path in found] == ["a.mp4", "b.mp4"]
 
 
 def test_pattern__finds_hidden_files_only_where_it_begins_with_a_dot(tmp_path: Path) -> None:
@@ -51,13 +51,14 @@ def test_pattern__finds_hidden_files_only_where_it_begins_with_a_dot(tmp_path: P
 
 def test_name_with_brackets__is_a_file_first(tmp_path: Path) -> None:
     make(tmp_path, "clip [1].mp4")
-    assert uploads.resolve([str(tmp_path / "clip [1].mp4")], SKILL).paths[0].name == "clip [1].mp4"
+    (found,), _ = uploads.resolve([str(tmp_path / "clip [1].mp4")], SKILL)
+    assert found.name == "clip [1].mp4"
 
 
 def test_addresses__are_told_from_files(tmp_path: Path) -> None:
     make(tmp_path, "a.mp3")
-    found = uploads.resolve([tmp_path / "a.mp3", "https://x.test/b.mp3", tmp_path / "a.mp3"], SKILL)
-    assert (len(found.paths), found.urls) == (1, ("https://x.test/b.mp3",))
+    found, urls = uploads.resolve([tmp_path / "a.mp3", "https://x.test/b.mp3", tmp_path / "a.mp3"], SKILL)
+    assert (len(found), urls) == (1, ["https://x.test/b.mp3"])
 
 
 @pytest.mark.parametrize(
@@ -118,22 +119,21 @@ def test_links_in_circles__are_not_followed(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "deep").mkdir()
     make(tmp_path / "deep", "a.mp3")
-    found = uploads.resolve([f"{tmp_path}/**/*.mp3"], SKILL)
-    assert [path.name for path in found.paths] == ["a.mp3"]
+    found, _ = uploads.resolve([f"{tmp_path}/**/*.mp3"], SKILL)
+    assert [path.name for path in found] == ["a.mp3"]
 
 
 @pytest.mark.usefixtures("with_the_extra")
 def test_convertible__is_let_through_and_marked(tmp_path: Path) -> None:
     make(tmp_path, "a.mp4", "b.flac", "c.TIF", "notes.txt")
-    found = uploads.resolve([tmp_path / "*"], SKILL)
-    assert [path.name for path in found.paths] == ["a.mp4", "b.flac", "c.TIF"]
-    assert found.targets == {tmp_path / "b.flac": "wav", tmp_path / "c.TIF": "png"}
+    found, _ = uploads.resolve([tmp_path / "*"], SKILL)
+    assert found == {tmp_path / "a.mp4": None, tmp_path / "b.flac": "wav", tmp_path / "c.TIF": "png"}
 
 
 @pytest.mark.usefixtures("with_the_extra")
 def test_convertible__may_be_over_the_limit_that_its_result_keeps_to(tmp_path: Path) -> None:
     make(tmp_path, "song.flac", content=bytes(SMALL.max_bytes + 1))
-    assert uploads.resolve([tmp_path / "song.flac"], SMALL).targets == {tmp_path / "song.flac": "wav"}
+    assert uploads.resolve([tmp_path / "song.flac"], SMALL)[0] == {tmp_path / "song.flac": "wav"}
 
 
 @pytest.mark.usefixtures("with_the_extra")
@@ -161,8 +161,7 @@ def test_convertible__without_the_extra_does_not_spoil_a_folder(
 ) -> None:
     without_the_extra(monkeypatch)
     make(tmp_path, "a.mp4", "scan.tif")
-    found = uploads.resolve([tmp_path / "*"], SKILL)
-    assert ([path.name for path in found.paths], found.targets) == (["a.mp4"], {})
+    assert uploads.resolve([tmp_path / "*"], SKILL)[0] == {tmp_path / "a.mp4": None}
 
 
 def test_type_that_cannot_be_converted__says_what_is_accepted(tmp_path: Path) -> None:
@@ -216,8 +215,8 @@ def test_content__goes_before_the_ending(tmp_path: Path) -> None:
     make(tmp_path, "photo.jpg", content=b"\0\0\0\x18ftypheic")
     make(tmp_path, "song.mp3", content=b"OggS\0\2")
     make(tmp_path, "clip.mp4")
-    found = uploads.resolve([tmp_path / "*"], SKILL)
-    assert found.targets == {tmp_path / "photo.jpg": "png", tmp_path / "song.mp3": "m4a"}
+    found, _ = uploads.resolve([tmp_path / "*"], SKILL)
+    assert found == {tmp_path / "clip.mp4": None, tmp_path / "photo.jpg": "png", tmp_path / "song.mp3": "m4a"}
 
 
 @pytest.mark.parametrize(

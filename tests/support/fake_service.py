@@ -13,7 +13,8 @@ from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.outside import Secret
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Core
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncClient, AsyncSession
+from nemo_notebook.session.sync import Session, shared_bridge
 
 EMPTY: dict[str, object] = {}
 TITLE: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Urban Dreams"}]}]}
@@ -102,6 +103,10 @@ class Fake:
         service = Service("http://service.test", skill, token=token, transport=httpx.MockTransport(self))
         backend = Backend("http://service.test", is_local=False)
         return AsyncSession(Core(service, backend, skill, SessionIds(session_id, "task", "user-9")))
+
+    def sync_session(self) -> Session:
+        """The same without `await`."""
+        return Session(self.session(), AsyncClient("http://127.0.0.1:9"), shared_bridge())
 
 
 class Rendering(Fake):

@@ -168,8 +168,8 @@ async def _session_of(call: Call, job: Job) -> AsyncIterator[AsyncSession]:
     elif current.id == job.session_id:
         yield await call.session()
     else:
-        from nemo_notebook.session.client import AsyncClient
         from nemo_notebook.session.journal import Journal
+        from nemo_notebook.session.project import AsyncClient
 
         known = Journal().session(job.session_id)
         call.outlet.say(f"In another project, {plain(known.label) if known else job.session_id}:")

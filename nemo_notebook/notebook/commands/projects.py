@@ -44,8 +44,8 @@ async def _welcome(session: AsyncSession) -> str:
 async def run_sessions(call: Call, arguments: Arguments) -> Sessions:
     """List sessions, or move one to the trash and back."""
     from nemo_notebook.session import sync
-    from nemo_notebook.session.client import AsyncClient
     from nemo_notebook.session.journal import Journal
+    from nemo_notebook.session.project import AsyncClient
 
     if removed := arguments.options.get("remove"):
         known, current = Journal().find_session(removed), call.context.current

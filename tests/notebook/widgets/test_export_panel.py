@@ -17,7 +17,7 @@ from nemo_notebook.notebook.widgets import export_queue
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, kind_of, row_of, unused
 from nemo_notebook.notebook.widgets.exports import CreditBalance, ExportPanel
 from nemo_notebook.notebook.widgets.part import module
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled, Watcher
 from nemo_notebook.session.journal import Journal
@@ -534,7 +534,7 @@ class Session:
         self.backend, self.id, self.name = renders.backend, renders.id, renders.name
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
+        return sync.shared_bridge().start(work)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         return self.asynchronous.watchers.add(watcher)
@@ -543,7 +543,7 @@ class Session:
         async def on_its_loop() -> None:
             self.asynchronous.watchers.tell(news)
 
-        loop.shared().run(on_its_loop())
+        sync.shared_bridge().run(on_its_loop())
 
 
 class Panel(ExportPanel):
@@ -637,7 +637,7 @@ def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) 
     answer, _ = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
     key = answer["content"]["key"]
     wait(lambda: renders.followed)
-    loop.shared().run(_end(renders, "done"))
+    sync.shared_bridge().run(_end(renders, "done"))
     wait(lambda: panel.rows[0]["state"] == "done")
     asked = {"path": renders.folder / "my film.mp4", "format": "mp4", "quality": "low", "resolution": None}
     assert renders.asked == [{**asked, "preset": "tiktok"}]

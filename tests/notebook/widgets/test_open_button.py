@@ -21,9 +21,9 @@ from nemo_notebook.notebook.commands import projects
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.notebook.widgets import open_button as button_module
 from nemo_notebook.notebook.widgets.open_button import OpenButton
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.session.sync import Session
 
 CLAIM = f"clm_{PLANTED[8:]}"
@@ -44,7 +44,7 @@ class Web(Fake):
 
     @property
     def opened(self) -> Session:
-        return Session(self.session(), AsyncClient("http://127.0.0.1:9"), loop.shared())
+        return Session(self.session(), AsyncClient("http://127.0.0.1:9"), sync.shared_bridge())
 
 
 class Events:
@@ -182,7 +182,7 @@ def call(web: Web, outlet: Outlet) -> Any:
 
 
 def run(made: Any) -> None:
-    loop.shared().run(projects.run_open(made, Arguments()))
+    sync.shared_bridge().run(projects.run_open(made, Arguments()))
 
 
 def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:

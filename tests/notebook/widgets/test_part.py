@@ -13,7 +13,7 @@ from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import kernel as control
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, style, told
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.core import EventBus, Moved, News
 
 
@@ -28,7 +28,7 @@ class Session:
         self.watchers = EventBus()
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
+        return sync.shared_bridge().start(work)
 
     def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
         return self.watchers.add(watcher)

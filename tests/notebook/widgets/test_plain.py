@@ -19,7 +19,7 @@ from nemo_notebook.notebook.widgets import plain as plain_module
 from nemo_notebook.notebook.widgets import studio as studio_module
 from nemo_notebook.notebook.widgets.plain import PlainStudio, named_files
 from nemo_notebook.notebook.widgets.studio import Studio
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.core import EventBus, Moved, News
 from nemo_notebook.session.results import Credits, Media, MediaList, Progress, Reply, Video
 
@@ -45,12 +45,12 @@ class Call:
             for value in values:
                 hear(value)
 
-        loop.shared().run(report())
+        sync.shared_bridge().run(report())
 
     def ends(self, result: object) -> None:
         """End it with a result, or with an error."""
         end = self.end.set_exception if isinstance(result, Exception) else self.end.set_result
-        loop.shared().loop.call_soon_threadsafe(end, result)
+        sync.shared_bridge().loop.call_soon_threadsafe(end, result)
 
 
 class Session:
@@ -67,7 +67,7 @@ class Session:
         self.begun: list[Future[Any]] = []
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
-        self.begun.append(loop.shared().start(work))
+        self.begun.append(sync.shared_bridge().start(work))
         return self.begun[-1]
 
     def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:

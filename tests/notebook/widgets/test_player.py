@@ -18,7 +18,7 @@ from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import player as players
 from nemo_notebook.notebook.widgets.player import Player
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import EventBus, Moved, News, Settled
 from nemo_notebook.session.journal import Journal
@@ -97,7 +97,7 @@ class Session:
         self.watchers = EventBus()
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
+        return sync.shared_bridge().start(work)
 
     def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
         return self.watchers.add(watcher)
@@ -106,7 +106,7 @@ class Session:
         async def told() -> None:
             self.watchers.tell(news)
 
-        loop.shared().run(told())
+        sync.shared_bridge().run(told())
 
     def move(self, text: str, duration_s: float = 3.0) -> None:
         self.asynchronous.now = timeline(text, duration_s)
@@ -227,7 +227,7 @@ def test_first_look__that_comes_late_does_not_take_an_edit_back(session: Session
     player = Watched(session)
     session.move("two")
     player.shows("two.mp4", is_old=False)
-    loop.shared().loop.call_soon_threadsafe(renders.look.set)
+    sync.shared_bridge().loop.call_soon_threadsafe(renders.look.set)
     player.works_begun[0].result(10)
     assert player.film["name"] == "two.mp4"
     assert not player.film["is_old"]
@@ -268,7 +268,7 @@ def test_preview__is_out_of_date_until_the_next_one_is_there(
     session.move("two")
     player.shows("one.mp4", is_old=True)
     player.until(lambda: renders.begun[-1] == "two")
-    loop.shared().loop.call_soon_threadsafe(renders.gate.set)
+    sync.shared_bridge().loop.call_soon_threadsafe(renders.gate.set)
     player.shows("two.mp4", is_old=False)
 
 
@@ -278,7 +278,7 @@ def test_preview__of_an_older_draft_is_ended_by_an_edit(player: Watched, session
     player.until(lambda: player.work)
     session.move("two")
     player.until(lambda: renders.begun == ["one", "two"])
-    loop.shared().loop.call_soon_threadsafe(renders.gate.set)
+    sync.shared_bridge().loop.call_soon_threadsafe(renders.gate.set)
     player.shows("two.mp4", is_old=False)
     assert renders.ended == ["two"]
     player.until(lambda: not player.work)

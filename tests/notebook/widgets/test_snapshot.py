@@ -17,7 +17,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import studio as module
 from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.core import EventBus, Moved, News, Settled
 from nemo_notebook.session.records import Job
 
@@ -80,7 +80,7 @@ class Session:
         return self._timeline
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
+        return sync.shared_bridge().start(work)
 
     def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
         return self.watchers.add(watcher)
@@ -90,7 +90,7 @@ class Session:
             for each in news:
                 self.watchers.tell(each)
 
-        loop.shared().run(tell())
+        sync.shared_bridge().run(tell())
 
 
 class Outlet:
@@ -125,5 +125,5 @@ def test_snapshot__follows_the_session_and_shows_many_edits_once(
     assert "film.mp4" in repr(outlet.wait(3))
     kept.close()
     session.tell(Moved(Timeline(TITLE)))
-    loop.shared().run(asyncio.sleep(0.2))
+    sync.shared_bridge().run(asyncio.sleep(0.2))
     assert len(outlet.shown) == 3

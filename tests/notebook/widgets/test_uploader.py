@@ -15,7 +15,7 @@ import pytest
 from nemo_notebook import errors, skills
 from nemo_notebook.notebook.widgets.incoming import PIECE_BYTES, inbox, name_of
 from nemo_notebook.notebook.widgets.uploader import Uploader
-from nemo_notebook.session import loop
+from nemo_notebook.session import sync
 from nemo_notebook.session.core import Arrived, EventBus, News, Progressed, Settled
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, Progress
@@ -76,7 +76,7 @@ class Session:
         self.asynchronous = Asynchronous(self.watchers)
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
+        return sync.shared_bridge().start(work)
 
     def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
         return self.watchers.add(watcher)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.session.loop import shared
+from nemo_notebook.session.sync import shared_bridge
 
 
 def test_run__gives_the_result_and_raises_the_error() -> None:
@@ -20,9 +20,9 @@ def test_run__gives_the_result_and_raises_the_error() -> None:
             raise ValueError(value)
         return value
 
-    assert shared().run(work(3)) == 3
+    assert shared_bridge().run(work(3)) == 3
     with pytest.raises(ValueError, match="-1"):
-        shared().run(work(-1))
+        shared_bridge().run(work(-1))
 
 
 def test_run__passes_the_works_own_timeout_on() -> None:
@@ -31,7 +31,7 @@ def test_run__passes_the_works_own_timeout_on() -> None:
             await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
-        shared().run(work())
+        shared_bridge().run(work())
 
 
 def test_run__works_within_a_running_loop() -> None:
@@ -39,7 +39,7 @@ def test_run__works_within_a_running_loop() -> None:
         async def inner() -> int:
             return 5
 
-        return shared().run(inner())
+        return shared_bridge().run(inner())
 
     assert asyncio.run(outer()) == 5
 
@@ -54,7 +54,7 @@ def test_run__an_interrupt_cancels_the_work() -> None:
             cancelled.set()
             raise
 
-    bridge = shared()
+    bridge = shared_bridge()
     real = asyncio.run_coroutine_threadsafe
 
     class Interrupted:
@@ -76,8 +76,8 @@ def test_run__an_interrupt_cancels_the_work() -> None:
             inner.append(real(coroutine, loop))  # type: ignore[arg-type]
             return Interrupted(inner[0])
 
-        patch.setattr("nemo_notebook.session.loop.asyncio.run_coroutine_threadsafe", start)
-        patch.setattr("nemo_notebook.session.loop.concurrent.futures.wait", lambda *_, **__: None)
+        patch.setattr("nemo_notebook.session.sync.asyncio.run_coroutine_threadsafe", start)
+        patch.setattr("nemo_notebook.session.sync.concurrent.futures.wait", lambda *_, **__: None)
         with pytest.raises(KeyboardInterrupt):
             bridge.run(work())
     assert cancelled.wait(5)
@@ -94,7 +94,7 @@ def test_iterate__leaving_early_closes_the_stream() -> None:
         finally:
             closed.set()
 
-    for number in shared().iterate(numbers()):
+    for number in shared_bridge().iterate(numbers()):
         if number == 3:
             break
     assert closed.wait(5)
@@ -105,7 +105,7 @@ def test_iterate__raises_what_the_stream_raises() -> None:
         yield 1
         raise ValueError("late")
 
-    stream = shared().iterate(broken())
+    stream = shared_bridge().iterate(broken())
     assert next(stream) == 1
     with pytest.raises(ValueError, match="late"):
         next(stream)
@@ -120,24 +120,24 @@ def test_sync_calls__on_the_loops_own_thread_are_refused_instead_of_hanging() ->
         async def stream() -> AsyncIterator[int]:
             yield 1
 
-        for call in (lambda: shared().run(nothing()), lambda: next(shared().iterate(stream()))):
+        for call in (lambda: shared_bridge().run(nothing()), lambda: next(shared_bridge().iterate(stream()))):
             with pytest.raises(errors.UsageError) as caught:
                 call()
             told.append(caught.value.hint)
         return told
 
-    assert all("async" in hint for hint in shared().run(inside()))
+    assert all("async" in hint for hint in shared_bridge().run(inside()))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_fork__gets_a_loop_of_its_own() -> None:
     code = (
         "import asyncio, os\n"
-        "from nemo_notebook.session.loop import shared\n"
+        "from nemo_notebook.session.sync import shared_bridge\n"
         "async def work(): return 7\n"
-        "assert shared().run(work()) == 7\n"
+        "assert shared_bridge().run(work()) == 7\n"
         "pid = os.fork()\n"
-        "if not pid: os._exit(shared().run(work()))\n"
+        "if not pid: os._exit(shared_bridge().run(work()))\n"
         "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
     )
     ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=30)
