@@ -20,7 +20,7 @@ from typing import Final
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import BEGUN, FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.summary import OTHER_WORDS, hint_of
+from nemo_notebook.batches.status import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal, new_journal
@@ -33,7 +33,6 @@ _GOODBYE_S: Final = 10.0
 _POSTER: Final = (96, 54)  # pixels
 _POSTER_BYTES: Final = 3000
 _ENDS_ALL: Final = (errors.OutOfCredits, errors.PlanRequired, errors.AuthError, errors.MissingExtra, errors.DiskFull)
-_OTHERS_MAY_END: Final = (errors.OutOfCredits, errors.DiskFull)  # what they have sent is paid
 _PASSES: Final = (errors.NetworkError, errors.RateLimited)
 _REASON: Final = 300  # characters
 _REPLY: Final = 400
@@ -71,10 +70,8 @@ class WorkResult:
         session: The id of its session, if there was one.
         reason: Why it was not made.
         hint: What to do about it.
-        ends_all: Whether no other film can be begun either.
-        others_may_end: Whether those that are being made then may be finished.
+        ends_all: Whether no other film can be begun either; those that are being made may be finished.
         again_s: Seconds after which a retry may succeed; None if it would not.
-        was_stopped: Whether the claim had ended.
     """
 
     film: MadeFilm | None = None
@@ -82,9 +79,7 @@ class WorkResult:
     reason: str = ""
     hint: str = ""
     ends_all: bool = False
-    others_may_end: bool = False
     again_s: float | None = None
-    was_stopped: bool = False
 
 
 class _Listener:
@@ -104,14 +99,13 @@ def make_film(work: Work) -> WorkResult:
     try:
         return WorkResult(asyncio.run(_claimed(work, listener)), listener.session)
     except asyncio.CancelledError:
-        return WorkResult(was_stopped=True)
+        return WorkResult(reason="Its claim has ended.", again_s=1.0)
     except errors.NemoError as error:
         return WorkResult(
             session=listener.session,
             reason=redact(error.message, _REASON),
             hint=redact(hint_of(error), _REASON),
             ends_all=isinstance(error, _ENDS_ALL),
-            others_may_end=isinstance(error, _OTHERS_MAY_END),
             again_s=(getattr(error, "retry_after_s", None) or 1.0) if isinstance(error, _PASSES) else None,
         )
     except Exception as error:

@@ -151,7 +151,7 @@ def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: 
     until(lambda: (told := ledger.reports().get("song")) is not None and told.stage == "render", 120)
     ledger.save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "another")
     thread.join(60)
-    assert results == [WorkResult(was_stopped=True)]
+    assert [(result.film, result.reason) for result in results] == [(None, "Its claim has ended.")]
     assert [job.state for job in Journal().jobs(kind="render", limit=9)] == ["cancelled"]
     assert not Path(work.target).exists()
 
@@ -182,15 +182,13 @@ def test_make__raises_nothing(
     assert "abcdefgh" not in result.reason
 
 
-def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_make__on_a_full_disk_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: object) -> Any:
         raise errors.DiskFull("The disk is full.")
 
     monkeypatch.setattr(working, "_film", fail)
     result = make_film(work_for(tmp_path / "song.mp3"))
-    assert (result.reason, result.ends_all, result.others_may_end) == ("The disk is full.", True, True)
+    assert (result.reason, result.ends_all) == ("The disk is full.", True)
 
 
 def test_work__goes_anywhere(tmp_path: Path) -> None:
