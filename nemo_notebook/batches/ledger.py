@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -104,6 +104,12 @@ class LedgerEntry:
     hint: str = ""
     is_anew: bool = False
     ended: int = 0
+
+    def with_film(self, film: MadeFilm, session: str) -> LedgerEntry:
+        """The entry once its film is made, and not yet at its name."""
+        earlier = self.film.sha256 if self.film else ""
+        made = replace(self, state=MADE, film=film, film_key=self.key, earlier_sha256=earlier)
+        return replace(made, session=session, ended=0)
 
     def has_film(self, folder: Path) -> bool:
         """Whether a file of the name and size of the film is there."""

@@ -38,7 +38,7 @@ from nemo_notebook.batches.ledger import (
 )
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.status import BatchFilm
-from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
+from nemo_notebook.batches.work import Work, make_film
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import replace_durably
 from nemo_notebook.outside import plain
@@ -49,6 +49,7 @@ _TICK_S: Final = 0.2
 _HEAR_S: Final = 0.5
 _GOODBYE_S: Final = 15.0
 _TRIES: Final = 3
+_RETRY_S: Final = 1.0
 _GROWTH: Final = 4.0
 _MOST_ENDED: Final = 2  # workers that end while they have a film, until it fails
 _FEWER: Final = "The machine may be short of memory: try fewer workers."
@@ -158,7 +159,7 @@ class Scheduler:
         self._size = size
         self._making = ledger.folder / "making"  # films are made here, until they are whole
         self._claim, self._batch_id = secrets.token_hex(4), ledger.id()
-        self._flying: dict[Future[WorkResult], _FilmState] = {}
+        self._flying: dict[Future[LedgerEntry], _FilmState] = {}
         self._stop = threading.Event()
         self._last: errors.NemoError | None = None  # nothing more is begun, but what is being made is finished
         self.changed = threading.Condition()
@@ -260,7 +261,7 @@ class Scheduler:
     def _submit(self, state: _FilmState) -> None:
         running = replace(state.entry, state=RUNNING, reason="", hint="")
         self._ledger.save([running], self._claim)
-        work = self._work(state)
+        work = replace(self._work(state), entry=running)
         try:
             Path(work.target).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -282,17 +283,17 @@ class Scheduler:
         return Work(
             source=str(state.source),
             order=replace(self._order, sources=()),
+            entry=state.entry,
             target=str(directory / state.entry.name),
-            film=film_id(state.entry, self._batch_id),
             ledger=str(self._ledger.folder),
-            place=state.entry.place,
+            batch=self._batch_id,
             claim=self._claim,
         )
 
-    def _take(self, state: _FilmState, future: Future[WorkResult]) -> None:
+    def _take(self, state: _FilmState, future: Future[LedgerEntry]) -> None:
         """Keep what came of a film."""
         try:
-            result = future.result()
+            entry = future.result()
         except BrokenExecutor as error:
             has_begun = self._pool_broke(state)
             if not self._waiting():
@@ -300,31 +301,25 @@ class Scheduler:
             raise _executor_error(error, has_begun=has_begun) from error
         except futures.CancelledError as error:  # which says nothing of the film
             raise _executor_error(error) from error
+        except errors.NemoError as error:
+            self._last, entry = error, replace(state.entry, state=WAITING)
         except BaseException as error:  # its worker ended
-            result = WorkResult(reason=f"Its worker ended: {type(error).__name__}.", hint=_FEWER)
-        self._set(state, self._after(state, result))
-        self._ledger.save([state.entry])
-        if result.ends_all:
-            self._last = errors.NemoError(result.reason, hint=result.hint)
+            reason = f"Its worker ended: {type(error).__name__}."
+            entry = replace(state.entry, state=FAILED, reason=reason, hint=_FEWER)
+        if entry.state == MADE:
+            entry = self._publish(state, entry)
+        elif entry.state == WAITING and entry.reason and state.tries >= _TRIES:
+            entry = replace(entry, state=FAILED)
+        elif entry.state == WAITING:
+            state.not_before_s = time.monotonic() + _RETRY_S * _GROWTH ** (state.tries - 1)
+            entry = replace(entry, reason="", hint="")
+        self._set(state, entry)
+        self._ledger.save([entry])
 
-    def _after(self, state: _FilmState, result: WorkResult) -> LedgerEntry:
-        entry = state.entry
-        if result.film is not None:
-            return self._publish(state, result)
-        may_retry = result.again_s is not None and state.tries < _TRIES
-        if result.ends_all or may_retry:
-            state.not_before_s = time.monotonic() + (result.again_s or 0.0) * _GROWTH ** (state.tries - 1)
-            return replace(entry, state=WAITING)
-        session = entry.session if entry.film else result.session  # a film that is there keeps its own
-        return replace(entry, state=FAILED, reason=result.reason, hint=result.hint, session=session)
-
-    def _publish(self, state: _FilmState, result: WorkResult) -> LedgerEntry:
+    def _publish(self, state: _FilmState, entry: LedgerEntry) -> LedgerEntry:
         """Move a finished film to its name. A file there that no batch has made stays: the film gets another name."""
         before = state.entry
-        earlier = before.film.sha256 if before.film else ""
-        ours = {earlier, before.earlier_sha256} - {""}
-        entry = replace(before, state=MADE, film=result.film, film_key=before.key, earlier_sha256=earlier)
-        entry = replace(entry, session=result.session, ended=0)
+        ours = {entry.earlier_sha256, before.earlier_sha256} - {""}
         working, target = Path(self._work(state).target), self._order.out / entry.name
         try:
             if os.path.lexists(target) and mark_of(target).sha256 in ours:
@@ -386,7 +381,7 @@ class Scheduler:
         shutil.rmtree(self._making, ignore_errors=True)
 
 
-def _is_broken(future: Future[WorkResult]) -> bool:
+def _is_broken(future: Future[LedgerEntry]) -> bool:
     return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
 
 

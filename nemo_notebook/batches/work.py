@@ -1,7 +1,7 @@
 """One film of a batch, made in a worker: a thread, a process, or another machine that sees the same files.
 
-Nothing is raised across: an error is part of the result. A film that an earlier worker has begun is resumed: the
-journal knows its session by the film, and no message is sent twice.
+What is wrong with one file is part of its entry; what ends the whole batch is raised. A film that an earlier worker
+has begun is resumed: the journal knows its session by the film, and no message is sent twice.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import io
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batches.ledger import BEGUN, FilmProgress, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import BEGUN, FAILED, WAITING, FilmProgress, Ledger, LedgerEntry, MadeFilm, State
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.status import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
@@ -45,73 +46,62 @@ class Work:
     Attributes:
         source: The file.
         order: What is asked for, without the other files.
+        entry: The film's entry in the ledger.
         target: The film's path in its work directory.
-        film: The key of the film's session in the journal.
         ledger: The ledger's folder.
-        place: The source's key in the ledger.
+        batch: The ledger's id.
         claim: The claim that the film is made under.
     """
 
     source: str
     order: Order
+    entry: LedgerEntry
     target: str
-    film: str
     ledger: str
-    place: str
+    batch: str
     claim: str
 
-
-@dataclass(frozen=True, slots=True)
-class WorkResult:
-    """What came of it.
-
-    Attributes:
-        film: The film, if it was made.
-        session: The id of its session, if there was one.
-        reason: Why it was not made.
-        hint: What to do about it.
-        ends_all: Whether no other film can be begun either; those that are being made may be finished.
-        again_s: Seconds after which a retry may succeed; None if it would not.
-    """
-
-    film: MadeFilm | None = None
-    session: str = ""
-    reason: str = ""
-    hint: str = ""
-    ends_all: bool = False
-    again_s: float | None = None
+    @property
+    def session_key(self) -> str:
+        """The film's session in the journal: one ledger never sends the same message about the same file twice."""
+        key = f"{self.batch}\n{self.entry.place}\n{self.entry.said}"
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
+@dataclass(slots=True)
 class _Listener:
     """Keeps the progress of a film, and its session's id."""
 
-    def __init__(self) -> None:
-        self.progress = FilmProgress(BEGUN)
-        self.session = ""
+    progress: FilmProgress = field(default_factory=partial(FilmProgress, BEGUN))
+    session: str = ""
 
     def __call__(self, progress: Progress) -> None:
         self.progress = FilmProgress(progress.stage, progress.done, progress.left_s)
 
 
-def make_film(work: Work) -> WorkResult:
-    """Make one film."""
-    listener = _Listener()
+def make_film(work: Work) -> LedgerEntry:
+    """Make one film. Returns its entry: made, failed, or waiting if a retry may succeed.
+
+    Raises:
+        NemoError: No other film can be begun now either.
+    """
+    listener, entry = _Listener(), work.entry
     try:
-        return WorkResult(asyncio.run(_claimed(work, listener)), listener.session)
+        film = asyncio.run(_claimed(work, listener))
     except asyncio.CancelledError:
-        return WorkResult(reason="Its claim has ended.", again_s=1.0)
+        return replace(entry, state=WAITING, reason="Its claim has ended.")
     except errors.NemoError as error:
-        return WorkResult(
-            session=listener.session,
-            reason=redact(error.message, _REASON),
-            hint=redact(hint_of(error), _REASON),
-            ends_all=isinstance(error, _ENDS_ALL),
-            again_s=(getattr(error, "retry_after_s", None) or 1.0) if isinstance(error, _PASSES) else None,
-        )
+        reason, hint = redact(error.message, _REASON), redact(hint_of(error), _REASON)
+        if isinstance(error, _ENDS_ALL):
+            raise errors.NemoError(reason, hint=hint) from None
+        state: State = WAITING if isinstance(error, _PASSES) else FAILED
     except Exception as error:
         _LOG.exception("A film of a batch failed.")
-        reason = f"It failed inside: {type(error).__name__}."
-        return WorkResult(session=listener.session, reason=reason, hint="The log says how.")
+        state, reason, hint = FAILED, f"It failed inside: {type(error).__name__}.", "The log says how."
+    else:
+        return entry.with_film(film, listener.session)
+    session = entry.session if entry.film else listener.session  # a film that is there keeps its own
+    return replace(entry, state=state, reason=reason, hint=hint, session=session)
 
 
 async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
@@ -120,11 +110,10 @@ async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
     task: asyncio.Task[MadeFilm] | None = None
     try:
         while task is None or not task.done():
-            if not await asyncio.to_thread(ledger.report, work.place, work.claim, listener.progress):
+            if not await asyncio.to_thread(ledger.report, work.entry.place, work.claim, listener.progress):
                 raise asyncio.CancelledError
-            task = task or asyncio.create_task(
-                _film(work, listener)
-            )  # not before: a worker may end in its first moment
+            if task is None:  # not before: a worker may end in its first moment
+                task = asyncio.create_task(_film(work, listener))
             await asyncio.wait({task}, timeout=_EVERY_S)
         return task.result()
     finally:
@@ -135,7 +124,7 @@ async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
 
 async def _film(work: Work, listener: _Listener) -> MadeFilm:
     begun_s, order, journal = time.monotonic(), work.order, new_journal()
-    journal.place = f"film:{work.film}"  # no notebook comes back to it
+    journal.place = f"film:{work.session_key}"  # no notebook comes back to it
     async with AsyncClient(order.backend, journal=journal) as client:
         session = await _session(work, client, journal)
         listener.session = session.id
@@ -203,8 +192,3 @@ def _tiny(poster: bytes) -> bytes:
     except Exception:  # an ornament: the film is there
         return b""
     return small.getvalue() if small.tell() <= _POSTER_BYTES else b""
-
-
-def film_id(entry: LedgerEntry, batch: str) -> str:
-    """The key of a film's session in the journal: one ledger never sends the same message about the same file twice."""
-    return hashlib.sha256(f"{batch}\n{entry.place}\n{entry.said}".encode()).hexdigest()[:16]

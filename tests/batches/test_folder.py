@@ -20,7 +20,6 @@ from nemo_notebook.batches.folder import folded, free_name, is_name, mark_of, st
 from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import plan
 from nemo_notebook.batches.scheduler import Scheduler
-from nemo_notebook.batches.work import WorkResult
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ class Publishing:
         if content is not None:
             working.write_text(content)
         mark = mark_of(working)
-        return scheduler._publish(scheduler._states[0], WorkResult(MadeFilm(mark.sha256, mark.size_bytes)))
+        return scheduler._publish(scheduler._states[0], before.with_film(MadeFilm(mark.sha256, mark.size_bytes), ""))
 
     def films(self) -> list[str]:
         return sorted(path.read_text() for path in self.out.iterdir())

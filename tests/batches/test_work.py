@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
-from nemo_notebook.batches.ledger import RUNNING, Ledger, LedgerEntry
+from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Ledger, LedgerEntry
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
+from nemo_notebook.batches.work import Work, make_film
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
@@ -40,12 +41,11 @@ FORM = {"format": "mp4", "preset": None, **SMALL}
 
 def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = None) -> Work:
     """Work that is claimed, in a ledger beside its file."""
-    folder = source.parent / "kept"
+    folder, entry = source.parent / "kept", LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)
     Ledger(folder).begin()
-    Ledger(folder).save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "claim")
-    target = folder / "song.mp4"
+    Ledger(folder).save([entry], "claim")
     order = Order((), prompt, folder, "from-music", "local", form or FORM, "mp4")
-    return Work(str(source), order, str(target), "1", str(folder), "song", "claim")
+    return Work(str(source), order, entry, str(folder / "song.mp4"), str(folder), "1", "claim")
 
 
 def turns() -> int:
@@ -108,10 +108,9 @@ def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -
     song = tmp_path / "song.mp3"
     song.write_bytes(content)
     result = make_film(work_for(song))
-    assert not result.film
+    assert (result.state, result.film) == (FAILED, None)
     assert "song.mp3" in result.reason
     assert result.hint
-    assert (result.ends_all, result.again_s) == (False, None)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
@@ -145,57 +144,69 @@ def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: 
     (song,) = write_songs(tmp_path, 1, length_s=60)
     work = work_for(song, form={**FORM, "quality": "high", "resolution": "1080p"})
     ledger = Ledger(Path(work.ledger))
-    results: list[WorkResult] = []
+    results: list[LedgerEntry] = []
     thread = threading.Thread(target=lambda: results.append(make_film(work)))
     thread.start()
     until(lambda: (told := ledger.reports().get("song")) is not None and told.stage == "render", 120)
     ledger.save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "another")
     thread.join(60)
-    assert [(result.film, result.reason) for result in results] == [(None, "Its claim has ended.")]
+    assert [(result.state, result.reason) for result in results] == [(WAITING, "Its claim has ended.")]
     assert [job.state for job in Journal().jobs(kind="render", limit=9)] == ["cancelled"]
     assert not Path(work.target).exists()
 
 
-@pytest.mark.parametrize(
-    ("error", "ends_all", "again_s"),
-    [
-        (errors.OutOfCredits("no credits"), True, None),
-        (errors.AuthError("no token"), True, None),
-        (errors.PlanRequired("no plan"), True, None),
-        (errors.UnsupportedMedia("no media"), False, None),
-        (errors.NetworkError("no network"), False, 1.0),
-        (errors.RateLimited("too many"), False, 1.0),
-        (errors.NemoError("Bearer nmv_usr_abcdefgh"), False, None),
-        (ValueError("nmv_usr_abcdefgh"), False, None),
-    ],
-)
-def test_make__raises_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, ends_all: bool, again_s: float | None
-) -> None:
+def failing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception) -> Work:
     async def fail(*_: object) -> Any:
         raise error
 
     monkeypatch.setattr(working, "_film", fail)
-    result = make_film(work_for(tmp_path / "song.mp3"))
-    assert (result.film, result.ends_all, result.again_s) == (None, ends_all, again_s)
+    return work_for(tmp_path / "song.mp3")
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (errors.UnsupportedMedia("no media"), FAILED),
+        (errors.NetworkError("no network"), WAITING),
+        (errors.RateLimited("too many"), WAITING),
+        (errors.NemoError("Bearer nmv_usr_abcdefgh"), FAILED),
+        (ValueError("nmv_usr_abcdefgh"), FAILED),
+    ],
+)
+def test_make__raises_nothing_of_one_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str
+) -> None:
+    result = make_film(failing(monkeypatch, tmp_path, error))
+    assert (result.film, result.state) == (None, state)
     assert result.reason
     assert "abcdefgh" not in result.reason
 
 
-def test_make__on_a_full_disk_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: object) -> Any:
-        raise errors.DiskFull("The disk is full.")
-
-    monkeypatch.setattr(working, "_film", fail)
-    result = make_film(work_for(tmp_path / "song.mp3"))
-    assert (result.reason, result.ends_all) == ("The disk is full.", True)
+@pytest.mark.parametrize(
+    "kind", [errors.OutOfCredits, errors.AuthError, errors.PlanRequired, errors.DiskFull, errors.MissingExtra]
+)
+def test_make__raises_what_ends_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[errors.NemoError]
+) -> None:
+    error = kind("Bearer nmv_usr_abcdefgh", "It") if kind is errors.MissingExtra else kind("Bearer nmv_usr_abcdefgh")
+    with pytest.raises(errors.NemoError) as told:
+        make_film(failing(monkeypatch, tmp_path, error))
+    assert told.value.hint
+    assert "abcdefgh" not in told.value.message
+    again = pickle.loads(pickle.dumps(told.value))
+    assert (again.message, again.hint) == (told.value.message, told.value.hint)
 
 
 def test_work__goes_anywhere(tmp_path: Path) -> None:
     work = work_for(tmp_path / "song.mp3")
     assert pickle.loads(pickle.dumps((make_film, work))) == (make_film, work)
-    films = {film_id(LedgerEntry(place, "mp4", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
-    assert len(films) == 8
+    keys = {
+        replace(work, entry=LedgerEntry(place, "mp4", said=said), batch=batch).session_key
+        for place in "ab"
+        for said in "st"
+        for batch in "xy"
+    }
+    assert len(keys) == 8
 
 
 def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_ids__are_names_for_the_client_and_real_for_the_backend(rig: Rig) -> Non
     async def work(http: httpx.AsyncClient, _: httpx.AsyncClient) -> Any:
         first = (await http.post("/new", json={})).json()
         await http.get(f"/state/nemo_agent/me/{first['session_id']}/latest", params={"of": first["session_id"]})
-        await http.post("/go", json={"session_id": first["session_id"], "render": "x render_tape_1"})
+        await http.post("/go", json={"session_id": first["session_id"], "render": f"x {rig.deck.new_render_id()}"})
         return first
 
     assert rig.run(work, answer) == {"session_id": "session-tape-1", "url": "https://media.tape/1/f.mp4"}
