@@ -161,8 +161,8 @@ def find_files(what: object, more: object = ()) -> tuple[tuple[Path, ...], tuple
 def _expand(what: object, unmatched: list[str]) -> dict[Path, None]:
     """The files of paths and patterns, in order; patterns that match nothing are added to `unmatched`."""
     files: dict[Path, None] = {}
-    is_one = isinstance(what, (str, os.PathLike)) or not isinstance(what, Iterable)
-    for each in [what] if is_one else what:
+    several = what if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
+    for each in several:
         if not isinstance(each, (str, os.PathLike)):
             raise errors.UsageError(f"{each!r} is no file.", hint='Name files: batch("songs/*.mp3", …)')
         name = os.fspath(each)

@@ -292,37 +292,35 @@ class Taking:
     is_over: bool = False
 
 
+@dataclass(eq=False)
 class RecordingTransport(httpx.AsyncBaseTransport):
     """Sends requests on, and records them with their answers.
 
-    Args:
+    Attributes:
         plain: Sends them.
         tape: The tape.
         base: The address of the backend; None for a client of files that lie anywhere.
         check_url: Looks at the real addresses of such files.
     """
 
-    def __init__(
-        self, plain: httpx.AsyncBaseTransport, tape: Tape, base: httpx.URL | None, check_url: CheckUrl | None = None
-    ) -> None:
-        self._plain = plain
-        self._tape = tape
-        self._base = base
-        self._check_url = check_url
+    plain: httpx.AsyncBaseTransport
+    tape: Tape
+    base: httpx.URL | None
+    check_url: CheckUrl | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; give the answer as it is on the tape."""
-        tape = self._tape
+        tape = self.tape
         tape.check_in_use()
         self._learn_secrets(request)
         if request.extensions.get(UNRECORDED):
-            return await self._plain.handle_async_request(await as_sent(request, tape.names, self._base))
-        taking = tape.begin(await request_of(request, tape.names, self._base))
+            return await self.plain.handle_async_request(await as_sent(request, tape.names, self.base))
+        taking = tape.begin(await request_of(request, tape.names, self.base))
         try:
-            sent = await as_sent(request, tape.names, self._base)
-            if self._check_url:
-                self._check_url(str(sent.url))
-            response = await self._plain.handle_async_request(sent)
+            sent = await as_sent(request, tape.names, self.base)
+            if self.check_url:
+                self.check_url(str(sent.url))
+            response = await self.plain.handle_async_request(sent)
             return await self._answer(response, sent.url, taking)
         except BaseException as error:
             self._fail(taking, error)
@@ -330,22 +328,22 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._plain.aclose()
+        await self.plain.aclose()
 
     def _learn_secrets(self, request: httpx.Request) -> None:
         token = request.headers.get("authorization", "").removeprefix(_BEARER)
         told = (token, request.headers.get("x-client-id", ""))
-        self._tape.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
+        self.tape.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
 
     def _fail(self, taking: Taking, error: BaseException) -> None:
         kind = _failure(error)
-        is_left = kind == "connect" and self._tape.header.backend == "local" and taking.request.method != "GET"
+        is_left = kind == "connect" and self.tape.header.backend == "local" and taking.request.method != "GET"
         if taking.is_over:
             return
         if is_left:
-            self._tape.drop(taking)  # it is asked again of the engine that comes in the place of one that has ended
+            self.tape.drop(taking)  # it is asked again of the engine that comes in the place of one that has ended
         else:
-            self._tape.take(taking, Answer(0, {}, error=kind))
+            self.tape.take(taking, Answer(0, {}, error=kind))
 
     async def _answer(self, response: httpx.Response, url: httpx.URL, taking: Taking) -> httpx.Response:
         headers = self._headers(response, url)
@@ -355,27 +353,27 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             raise httpx.DecodingError("The answer is packed in a way that was not asked for.")
 
         def on_end(answer: Answer, medium: Medium | None) -> None:
-            self._tape.take(taking, answer, medium)
+            self.tape.take(taking, answer, medium)
 
         if response.is_success and "text/event-stream" in kind:
-            events = EventsPassing(response, headers, on_end, self._tape.names, self._tape.now_ms)
+            events = EventsPassing(response, headers, on_end, self.tape.names, self.tape.now_ms)
             return as_response(response.status_code, headers, stream=events)
-        if response.is_success and _is_medium(kind, is_file=self._base is None):
-            path, keep = taking.request.path, self._tape.header.keep_bytes
-            name = self._tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
+        if response.is_success and _is_medium(kind, is_file=self.base is None):
+            path, keep = taking.request.path, self.tape.header.keep_bytes
+            name = self.tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
             medium = MediumPassing(response, headers, on_end, name, keep)
             length = response.headers.get("content-length", "")
             is_packed = "content-encoding" in response.headers
             more = {"content-length": length} if length and not is_packed else {}
             return as_response(response.status_code, {**headers, **more}, stream=medium)
-        answer = _whole(response.status_code, headers, await _read(response), self._tape.names, taking.request.path)
-        self._tape.take(taking, answer)
+        answer = _whole(response.status_code, headers, await _read(response), self.tape.names, taking.request.path)
+        self.tape.take(taking, answer)
         return whole_response(answer)
 
     def _headers(self, response: httpx.Response, url: httpx.URL) -> dict[str, str]:
         headers = {name: value for name, value in response.headers.items() if name.lower() in ANSWER_HEADERS}
         if "location" in headers:
-            headers["location"] = self._tape.names.url(str(url.join(headers["location"])))
+            headers["location"] = self.tape.names.url(str(url.join(headers["location"])))
         if "retry-after" in headers:
             headers["retry-after"] = _in_seconds(headers["retry-after"], time.time())
         return kept_headers(headers, ANSWER_HEADERS)

@@ -292,6 +292,7 @@ class Tape(TapeState):
         """
         with self._lock:
             self.is_over = True
+            self.content, self.matcher = None, Matcher(())  # whoever keeps the state need not keep all films
             writer, self._writer = self._writer, None
         if self._process != os.getpid():
             return  # a fork of the process that records, which goes on with it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -224,16 +226,35 @@ def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> N
     assert (tmp_path / "films" / "song00.mp4").stat().st_size > 10_000
 
 
-def test_processes__make_the_same_films_as_threads(tmp_path: Path) -> None:
+@contextlib.contextmanager
+def process_pool(_: Path) -> Iterator[Any]:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@contextlib.contextmanager
+def dask_client(folder: Path) -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    how: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(local_directory=str(folder / "dask"), **how) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 3)
     how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", "workers": 2, **SMALL}
-    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "a", **how).wait(120)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        made = nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "b", executor=pool, **how).wait(120)
-    assert [film.state for film in made.films] == ["done"] * 3, made.summary
-    for film in made.films:
-        assert film.output is not None
-        assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
+    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "threads", **how).wait(120)
+    for others in (process_pool, dask_client):
+        with others(tmp_path) as executor:
+            out = tmp_path / others.__name__
+            made = nemo.batch(str(tmp_path / "songs/*"), out=out, executor=executor, **how).wait(120)
+        assert [film.state for film in made.films] == ["done"] * 3, made.summary
+        for film in made.films:
+            assert film.output is not None
+            assert film.output.read_bytes() == (tmp_path / "threads" / film.output.name).read_bytes()
 
 
 def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None:
@@ -258,24 +279,6 @@ def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
     (again,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
     assert again.output == film.output
     assert again.output.read_bytes() != before
-
-
-def test_dask__makes_the_same_films_as_threads(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
-    write_songs(tmp_path / "songs", 3)
-    how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", **SMALL}
-    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "a", **how).wait(120)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path / "dask")
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        made = nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "b", executor=client, **how).wait(120)
-    assert [film.state for film in made.films] == ["done"] * 3, made.summary
-    for film in made.films:
-        assert film.output is not None
-        assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
 
 
 def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_end(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
         call.context.check_idle("The tape cannot be ended yet")
         call.bridge.run(call.context.leave(call))
         try:
-            state = taping.off()
+            state: TapeState | None = taping.off()
         except KeyboardInterrupt as stopped:
             if told := str(stopped):  # the tape is out of use: to run the cell again would bring nothing
                 raise Detached("Stopped.", hint=told) from None
