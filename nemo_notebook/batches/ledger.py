@@ -111,6 +111,10 @@ class LedgerEntry:
         made = replace(self, state=MADE, film=film, film_key=self.key, earlier_sha256=earlier)
         return replace(made, session=session, ended=0)
 
+    def without_film(self, state: State, reason: str, hint: str, session: str) -> LedgerEntry:
+        """The entry where no film was made; one that is there keeps its session."""
+        return replace(self, state=state, reason=reason, hint=hint, session=self.session if self.film else session)
+
     def has_film(self, folder: Path) -> bool:
         """Whether a file of the name and size of the film is there."""
         with contextlib.suppress(OSError):

@@ -100,8 +100,7 @@ def make_film(work: Work) -> LedgerEntry:
         state, reason, hint = FAILED, f"It failed inside: {type(error).__name__}.", "The log says how."
     else:
         return entry.with_film(film, listener.session)
-    session = entry.session if entry.film else listener.session  # a film that is there keeps its own
-    return replace(entry, state=state, reason=reason, hint=hint, session=session)
+    return entry.without_film(state, reason, hint, listener.session)
 
 
 async def _claimed(work: Work, listener: _Listener) -> MadeFilm:

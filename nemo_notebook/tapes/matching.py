@@ -203,25 +203,27 @@ def mismatch(request: Request, cell: str, missing: Missing) -> TapeMismatch:
         missing: What the tape has instead.
     """
     who, what, due = cell or "This", _deed(request), missing.due
+    there = due.cell or "the recording" if due else ""
+    hint = TapeMismatch.hint
     if missing.waits_in_vain:
-        return _in_vain(request, who)
-    if missing.played:
+        looks = "waits for an export" if what == _EXPORT else f"looks for {what} again and again"
+        changed = "the export did" if what == _EXPORT else "anything changed"
+        words, hint = f"{who} {looks}, but the recording ended before {changed}.", _VAIN
+    elif missing.played:
         before = f"that was played already ({missing.played.cell or 'the recording'})"
-        error = TapeMismatch(f"{who} asks again for {what} {before}{'' if due else ', and the tape is at its end'}.")
-        error.hint = _ONCE
-        return error
-    if due is None:
-        return TapeMismatch(f"{who} asks for {what}, and the tape is at its end.")
-    there = due.cell or "the recording"
-    if _deed(due.request) != what:
-        error = TapeMismatch(f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there}).")
+        words = f"{who} asks again for {what} {before}{'' if due else ', and the tape is at its end'}."
+        hint = _ONCE
+    elif due is None:
+        words = f"{who} asks for {what}, and the tape is at its end."
     else:
-        differences = _told(request, due.request)
-        told = [f"{who} asks for {what} that is another than the recorded one ({there}):", *differences]
-        error = TapeMismatch("\n".join(told))
-    if request.files or due.request.files:
-        error.hint = needed_files([due])
-    return error
+        if _deed(due.request) != what:
+            words = f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there})."
+        else:
+            lines = [f"{who} asks for {what} that is another than the recorded one ({there}):"]
+            words = "\n".join(lines + _differences(request, due.request))
+        if request.files or due.request.files:
+            hint = needed_files([due])
+    return TapeMismatch(words, hint=hint)
 
 
 def needed_files(exchanges: Iterable[Exchange]) -> str:
@@ -234,18 +236,6 @@ def needed_files(exchanges: Iterable[Exchange]) -> str:
     return f"{_FILES[:-1]}, as were uploaded to it: {named}{more}."
 
 
-def _in_vain(request: Request, who: str) -> TapeMismatch:
-    what = _deed(request)
-    if what == _EXPORT:
-        error = TapeMismatch(f"{who} waits for an export, but the recording ended before the export did.")
-    else:
-        error = TapeMismatch(
-            f"{who} looks for {what} again and again, but the recording ended before anything changed."
-        )
-    error.hint = _VAIN
-    return error
-
-
 def _deed(request: Request) -> str:
     for method, path, words in _DEEDS:
         if request.method == method and re.fullmatch(path, request.path):
@@ -253,7 +243,7 @@ def _deed(request: Request) -> str:
     return f"{request.method} {redact(request.path, _WIDE)}"
 
 
-def _told(now: Request, then: Request) -> list[str]:
+def _differences(now: Request, then: Request) -> list[str]:
     found = list(_values(_comparable(now), _comparable(then), ""))
     more = len(found) - _SHOWN
     lines = [line for difference in found[:_SHOWN] for line in _pair(*difference)]

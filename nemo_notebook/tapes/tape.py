@@ -160,7 +160,7 @@ class Tape(TapeState):
 
     def name_file(self, path: str, name: str) -> None:
         """The user's name for the file at a path or an address."""
-        self.file_names[path] = name
+        self.file_names[path] = name.replace("\\", "_")
 
     def leave(self, path: str) -> None:
         """Record that whoever polled a path of the backend was cancelled."""

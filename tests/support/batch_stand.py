@@ -31,7 +31,7 @@ def write_film(work: Work, content: bytes | None = None, reply: str = "", sessio
 
 def refuse(work: Work, reason: str = "no", hint: str = "", session: str = "") -> LedgerEntry:
     """What a worker gives that has made none."""
-    return replace(work.entry, state=FAILED, reason=reason, hint=hint, session=session)
+    return work.entry.without_film(FAILED, reason, hint, session)
 
 
 def is_wanted(work: Work) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -270,3 +271,17 @@ def test_type__of_a_file_is_what_it_says_if_it_is_one(rig: Rig, said: str, kind:
     rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": said} if said else {}))
     rig.deck.close()
     assert [medium.type for medium in tape_file.read(rig.path).media.values()] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("纸灯笼.mp4", "纸灯笼.mp4"), ("a\\b\n.mp4", "a_b .mp4"), (os.fsdecode(b"caf\xe9.mp4"), "caf.mp4")],
+)
+def test_film__has_the_users_name_on_the_tape(rig: Rig, given: str, kept: str) -> None:
+    async def work(_: httpx.AsyncClient, files: httpx.AsyncClient) -> None:
+        await files.get("https://cdn.x/f.mp4")
+
+    rig.deck.name_file("https://cdn.x/f.mp4", given)
+    rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": "video/mp4"}))
+    rig.deck.close()
+    assert [medium.name for medium in tape_file.read(rig.path).media.values()] == [kept]
