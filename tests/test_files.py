@@ -76,7 +76,7 @@ def test_files__are_synced_before_they_get_their_name_and_their_folder_after(
 def test_film_of_a_batch__keeps_its_name(written: list[str], tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "x.mp4").touch()
-    batch_folder._move(tmp_path / "made" / "x.mp4", tmp_path / "x.mp4")
+    batch_folder.move_new(tmp_path / "made" / "x.mp4", tmp_path / "x.mp4")
     assert written[-2:] == ["named", "folder"]
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors, skills
 from nemo_notebook.batches import order as orders
-from nemo_notebook.batches import status, summary
+from nemo_notebook.batches import status
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
+from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.client import hook as hooks
-from nemo_notebook.files import user_path
 from nemo_notebook.session.results import near
 
 if TYPE_CHECKING:
@@ -75,21 +75,19 @@ def batch(
     """
     form = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
     place = orders.choose_backend(backend)
-    how = {"prompt": prompt, "out": out, "skill": skill or skills.DEFAULT, "backend": place, "form": form}
-    runner = choose_executor(executor, workers, is_local=place == "local")
-    return _begin(orders.as_list(what), orders.as_list(with_), how, *runner, yes=yes)
+    found, size = choose_executor(executor, workers, is_local=place == "local")
+    order = orders.read_order(
+        what, with_, prompt=prompt, out=out, skill=skill or skills.DEFAULT, backend=place, form=form
+    )
+    return _begin(order, found, size, yes=yes)
 
 
-def _begin(what: list[Any], more: list[Any], how: dict[str, Any], executor: Executor, size: int, *, yes: bool) -> Batch:
-    if absent := orders.missing(what, more):
-        raise errors.FileMissing(" ".join(absent))
-    ledger = Ledger(user_path(how["out"]).resolve() / orders.KEPT_IN)
-    films = ledger.entries().values() if ledger.is_there() else ()
-    made = frozenset(ledger.folder.parent / entry.name for entry in films if entry.film)
-    order = orders.read_order(what, more, made=made, **how)
+def _begin(order: Order, executor: Executor, size: int, *, yes: bool) -> Batch:
+    ledger = Ledger(order.out / orders.KEPT_IN)
     with contextlib.ExitStack() as held:
         held.enter_context(ledger.held())
         known = ledger.entries()
+        order = order.without({order.out / entry.name for entry in known.values() if entry.film})
         entries = orders.plan(order, known)
         count = sum(entry.state == WAITING for entry in entries)
         notes = [orders.remade(entries, known), orders.check_cost(order, count, yes=yes)]
@@ -220,7 +218,7 @@ class Batch:
             with contextlib.suppress(KeyboardInterrupt):  # whoever is in a hurry interrupts twice
                 while not self._scheduler.wait_until_over(_TICK_S):
                     pass
-            raise KeyboardInterrupt(f"{self._headline()} {summary.next_step(self.films)}") from None
+            raise KeyboardInterrupt(f"{self._headline()} {status.next_step(self.films)}") from None
 
     def cancel(self) -> None:
         """Stop it: nothing more is begun, and what is being made is left. Films that are there stay."""
@@ -232,7 +230,7 @@ class Batch:
             raise self._scheduler.error
 
     def _headline(self) -> str:
-        return summary.headline(self.films, near(self.out).as_posix(), is_running=self.is_running, left_s=self.left_s)
+        return status.headline(self.films, near(self.out).as_posix(), is_running=self.is_running, left_s=self.left_s)
 
     def __repr__(self) -> str:
         return self.summary
@@ -243,11 +241,11 @@ class Batch:
     def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
         is_running, films, headline = self.is_running, self.films, self._headline()
         return {
-            "text/plain": summary.summary(films, headline, is_running=is_running, note=self.note),
-            "text/html": summary.html_table(
+            "text/plain": status.summary(films, headline, is_running=is_running, note=self.note),
+            "text/html": status.html_table(
                 films,
-                [line for line in (self.note, headline, summary.first_reply(films)) if line],
-                "" if is_running else summary.next_step(films),
+                [line for line in (self.note, headline, status.first_reply(films)) if line],
+                "" if is_running else status.next_step(films),
                 is_running=is_running,
                 most_posters=_POSTERS_MEANWHILE if is_running else _POSTERS,
             ),

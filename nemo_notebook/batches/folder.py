@@ -1,33 +1,26 @@
-"""The folder of a batch's films: file hashes, names, work directories, and the move of a finished film to its name."""
+"""The files of a batch: their hashes, the names of films, and the move of a finished film to its name."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import os
 import re
-import shutil
 import stat
 import unicodedata
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from nemo_notebook.client.transfers import disk_error
-from nemo_notebook.files import replace_durably, sync_folder
+from nemo_notebook.files import sync_folder
 from nemo_notebook.outside import plain
-
-if TYPE_CHECKING:
-    from nemo_notebook.batches.ledger import LedgerEntry
 
 _MOST_CHARS: Final = 80
 _MOST_BYTES: Final = 180  # with a suffix it has to stay a valid file name
 _LONGEST: Final = 120  # characters of a name with its number
 _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*%{}$`\']+')
 _DEVICES: Final = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
-_WORK: Final = re.compile(r"making-[0-9a-f]{8}-\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +73,12 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def work_directory(folder: Path, claim: str, number: int) -> Path:
-    """Where one film is made, beside the ledger, until it is whole."""
-    return folder / f"making-{claim}-{number}"
-
-
-def remove_work_directories(folder: Path) -> None:
-    """Remove all work directories, and nothing else."""
-    for each in folder.glob("making-*"):
-        if _WORK.fullmatch(each.name):
-            shutil.rmtree(each, ignore_errors=True)
-
-
-def publish(
-    working: Path, before: LedgerEntry, entry: LedgerEntry, out: Path, note: Callable[[LedgerEntry], None]
-) -> LedgerEntry:
-    """Move a finished film to its name. A file there that no batch has made stays, and the film takes another name.
-
-    Args:
-        working: The film in its work directory.
-        before: The entry before; the film that it names may be replaced if it is unchanged.
-        entry: The entry with the new film.
-        out: The folder of the films.
-        note: Saves the entry before the move, so that a batch killed here finds the film.
+def move_new(working: Path, target: Path) -> None:
+    """Move a file to a name that is free.
 
     Raises:
-        InputError: It cannot be moved there.
+        FileExistsError: It is not.
     """
-    target = out / entry.name
-    ours = {before.film.sha256 if before.film else "", before.earlier_sha256} - {""}
-    try:
-        if os.path.lexists(target) and mark_of(target).sha256 in ours:
-            note(replace(entry, state="made"))
-            replace_durably(working, target)
-            return replace(entry, state="done")
-        while True:
-            entry = replace(entry, name=free_name(out, Path(entry.name).stem, entry.ending))
-            note(replace(entry, state="made"))
-            with contextlib.suppress(FileExistsError):  # it appeared this moment
-                _move(working, out / entry.name)
-                return replace(entry, state="done")
-    except OSError as error:
-        raise disk_error(error, target) from error
-
-
-def _move(working: Path, target: Path) -> None:
     try:
         os.link(working, target)  # unlike a rename, it never replaces a file
     except FileExistsError:

@@ -11,9 +11,9 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -21,7 +21,6 @@ from nemo_notebook import database, errors
 from nemo_notebook.batches.folder import FileMark, is_name, mark_of
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
-from nemo_notebook.outside import finite
 from nemo_notebook.session.presets import FORMATS
 
 WAITING: Final = "waiting"
@@ -33,6 +32,7 @@ State = Literal["waiting", "running", "made", "done", "failed"]
 
 BEGUN: Final = "begin"  # the first stage of a film: its worker has it
 
+_Kept = TypeVar("_Kept")
 _PATIENCE_S: Final = 5.0  # for a batch that was just stopped
 _MOST_POSTER: Final = 10_000  # bytes
 _SHUT: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
@@ -41,7 +41,7 @@ TABLES: Final = (
     "INSERT INTO batch VALUES (lower(hex(randomblob(4))))",
     """CREATE TABLE film (
     place TEXT NOT NULL, ending TEXT NOT NULL, entry TEXT NOT NULL, claim TEXT NOT NULL,
-    stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL, PRIMARY KEY (place, ending)
+    progress TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (place, ending)
     )""",
 )
 
@@ -105,6 +105,16 @@ class LedgerEntry:
     is_anew: bool = False
     ended: int = 0
 
+    def with_film(self, film: MadeFilm, session: str) -> LedgerEntry:
+        """The entry once its film is made, and not yet at its name."""
+        earlier = self.film.sha256 if self.film else ""
+        made = replace(self, state=MADE, film=film, film_key=self.key, earlier_sha256=earlier)
+        return replace(made, session=session, ended=0)
+
+    def without_film(self, state: State, reason: str, hint: str, session: str) -> LedgerEntry:
+        """The entry where no film was made; one that is there keeps its session."""
+        return replace(self, state=state, reason=reason, hint=hint, session=self.session if self.film else session)
+
     def has_film(self, folder: Path) -> bool:
         """Whether a file of the name and size of the film is there."""
         with contextlib.suppress(OSError):
@@ -156,17 +166,6 @@ class Ledger:
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, self._path) from error
 
-    def is_there(self) -> bool:
-        """Whether there is a ledger.
-
-        Raises:
-            InputError: The folder cannot be looked into.
-        """
-        try:
-            return self._path.is_file()
-        except OSError as error:
-            raise trouble(error, self._path) from error
-
     def begin(self) -> None:
         """Create it if there is none, and check that films can be written beside it.
 
@@ -210,24 +209,19 @@ class Ledger:
                         hint="Wait for it, or name another folder with --out.",
                     ) from error
                 raise trouble(error, path, hint="Delete it: nothing is kept in it.") from error
-            self._settle()
+            with self._open() as db:  # the claims of a batch that was killed end
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("UPDATE film SET claim = ''")
+                db.execute("UPDATE batch SET id = id")  # something is written: so it is known that it can be
+                db.execute("COMMIT")
             yield
-
-    def _settle(self) -> None:
-        """Withdraw the claims of a batch that was killed."""
-        with self._open() as db:
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("UPDATE film SET claim = ''")
-            db.execute("UPDATE batch SET id = id")  # something is written: so it is known that it can be
-            db.execute("COMMIT")
 
     def id(self) -> str:
         """A random id of this ledger, shared by all batches of its folder."""
-        with self._open() as db:
-            found = db.execute("SELECT id FROM batch").fetchone()
-        if found is None:
+        rows = self._rows("SELECT id FROM batch")
+        if not rows:
             raise damaged(self._path)
-        return str(found["id"])
+        return str(rows[0]["id"])
 
     def entries(self) -> dict[tuple[str, str], LedgerEntry]:
         """All entries, by place and file type.
@@ -235,12 +229,7 @@ class Ledger:
         Raises:
             InputError: It holds what was not written here.
         """
-        with self._open() as db:
-            rows = db.execute("SELECT entry FROM film").fetchall()
-        try:
-            entries = [msgspec.json.decode(row["entry"], type=LedgerEntry) for row in rows]
-        except (msgspec.MsgspecError, TypeError) as error:
-            raise damaged(self._path) from error
+        entries = [self._decode(row["entry"], LedgerEntry) for row in self._rows("SELECT entry FROM film")]
         if not all(entry.ending in FORMATS and is_name(entry.name, entry.ending) for entry in entries):
             raise damaged(self._path)
         return {(entry.place, entry.ending): entry for entry in entries}
@@ -260,19 +249,26 @@ class Ledger:
 
     def report(self, place: str, claim: str, progress: FilmProgress) -> bool:
         """Report how far a film is. Returns whether the claim on it still holds."""
-        sql = "UPDATE film SET stage = ?, share = ?, left_s = ? WHERE place = ? AND claim = ?"
+        values = (msgspec.json.encode(progress).decode(), place, claim)
         with self._open() as db:
-            values = (progress.stage, progress.share, progress.left_s, place, claim)
-            return db.execute(sql, values).rowcount == 1
+            return db.execute("UPDATE film SET progress = ? WHERE place = ? AND claim = ?", values).rowcount == 1
 
     def reports(self) -> dict[str, FilmProgress]:
         """How far the claimed films are, by place."""
-        with self._open() as db:
-            rows = db.execute("SELECT place, stage, share, left_s FROM film WHERE claim != ''").fetchall()
         return {
-            row["place"]: FilmProgress(str(row["stage"]), finite(row["share"]) or 0.0, finite(row["left_s"]))
-            for row in rows
+            row["place"]: self._decode(row["progress"], FilmProgress)
+            for row in self._rows("SELECT place, progress FROM film WHERE claim != ''")
         }
+
+    def _rows(self, sql: str) -> list[sqlite3.Row]:
+        with self._open() as db:
+            return db.execute(sql).fetchall()
+
+    def _decode(self, text: str, kind: type[_Kept]) -> _Kept:
+        try:
+            return msgspec.json.decode(text, type=kind)
+        except (msgspec.MsgspecError, TypeError) as error:
+            raise damaged(self._path) from error
 
 
 def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None) -> errors.NemoError:
@@ -285,7 +281,7 @@ def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None)
         return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
     if is_full(error, path):
         return disk_full(path.name, path, DATABASE_BYTES)
-    if _name(error).startswith(_SHUT):
+    if str(getattr(error, "sqlite_errorname", "")).startswith(_SHUT):
         return shut(path, str(error))
     return damaged(path, hint)
 
@@ -301,7 +297,3 @@ def damaged(path: Path, hint: str | None = None) -> errors.InputError:
     return errors.InputError(
         f"{path} is damaged.", hint=hint or f"Move {path.parent} away to begin anew; the films stay."
     )
-
-
-def _name(error: sqlite3.Error) -> str:
-    return str(getattr(error, "sqlite_errorname", ""))

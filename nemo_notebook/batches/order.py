@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from nemo_notebook import errors, settings, skills
@@ -21,6 +21,7 @@ from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session import sync, uploads
 from nemo_notebook.session.presets import FORMATS, choose_preset
+from nemo_notebook.session.results import near
 from nemo_notebook.session.targets import choose_output
 
 KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, for all that is no film
@@ -53,6 +54,21 @@ class Order:
     form: Mapping[str, str | None]
     ending: str
     more: tuple[Path, ...] = ()
+
+    def without(self, made: Collection[Path]) -> Order:
+        """The same order but for films that batches have made, and what is kept beside them: patterns mean no such.
+
+        Raises:
+            FileMissing: Nothing is left.
+        """
+
+        def is_given(path: Path) -> bool:
+            return path not in made and KEPT_IN not in path.parts
+
+        sources = tuple(filter(is_given, self.sources))
+        if not sources:
+            raise errors.FileMissing("There is nothing to make films of.")
+        return replace(self, sources=sources, more=tuple(filter(is_given, self.more)))
 
     def place(self, source: Path) -> str:
         """The ledger's key of a source: its path relative to the films, quoted, as names need not be Unicode."""
@@ -88,7 +104,6 @@ def read_order(
     skill: str,
     backend: str,
     form: Mapping[str, str | None],
-    made: frozenset[Path] = frozenset(),
 ) -> Order:
     """Expand the patterns and check every argument.
 
@@ -100,92 +115,73 @@ def read_order(
         skill: The skill.
         backend: `local`, `cloud`, or a URL.
         form: Options of an export.
-        made: Films that batches have made: patterns do not mean these.
 
     Raises:
         UsageError: An argument that makes no sense.
-        FileMissing: A pattern matches nothing, or one of `more` does not exist.
+        FileMissing: See `find_files`.
     """
     found = skills.load(skill)
     if not isinstance(prompt, str) or not prompt.strip():
-        raise errors.UsageError(
-            "A batch needs a prompt: what to make of each file.", hint=f'For example: "{found.example}"'
-        )
+        hint = f'For example: "{found.example}"'
+        raise errors.UsageError("A batch needs a prompt: what to make of each file.", hint=hint)
     ending = choose_output(None, form, choose_preset(form.get("preset")))["format"]
     assert ending in FORMATS
-    sources = [path for path in _expand(what) if _is_given(path, made)]
-    if not sources:
-        raise errors.FileMissing("There is nothing to make films of.")
+    sources, extra = find_files(what, more)
     folder = user_path(out).resolve()
     if folder.exists() and not folder.is_dir():
         raise errors.UsageError(f"{folder.name} is no folder.", hint="Name a folder for the films: --out films")
-    extra = list(dict.fromkeys(_expand(more)))
     if extra:
         uploads.resolve(extra, found, is_local=backend == "local")
-    return Order(
-        sources=tuple(dict.fromkeys(sources)),
-        prompt=prompt.strip(),
-        out=folder,
-        skill=found.name,
-        backend=backend,
-        form=dict(form),
-        ending=ending,
-        more=tuple(path.resolve() for path in extra if _is_given(path, made)),
-    )
+    clips = tuple(path.resolve() for path in extra)
+    return Order(sources, prompt.strip(), folder, found.name, backend, dict(form), ending, clips).without(())
 
 
-def as_list(what: object) -> list[Any]:
-    """One path or pattern, or several, as a list."""
-    return list(what) if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
+def find_files(what: object, more: object = ()) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The files behind paths and patterns, each once.
+
+    Args:
+        what: Those that films are made of. A path need not exist: until it appears, its row says that it is missing.
+        more: Those that go into every film.
+
+    Raises:
+        UsageError: One that is no path.
+        FileMissing: Patterns that match nothing, and files of `more` that do not exist: it names them all.
+    """
+    unmatched: list[str] = []
+    sources = _expand(what, unmatched)
+    extra = _expand(more, unmatched)
+    absent = [near(path).as_posix() for path in extra if not path.exists()]
+    are = "is no file" if len(absent) == 1 else "are no files"
+    problems = (("Nothing matches", unmatched), (f"There {are}", absent))
+    if sentences := [f"{words} {_listed(names)}." for words, names in problems if names]:
+        raise errors.FileMissing(" ".join(sentences))
+    return tuple(sources), tuple(extra)
 
 
-def _expand(what: object) -> list[Path]:
-    files: list[Path] = []
-    for each in as_list(what):
+def _expand(what: object, unmatched: list[str]) -> dict[Path, None]:
+    """The files of paths and patterns, in order; patterns that match nothing are added to `unmatched`."""
+    files: dict[Path, None] = {}
+    several = what if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
+    for each in several:
         if not isinstance(each, (str, os.PathLike)):
             raise errors.UsageError(f"{each!r} is no file.", hint='Name files: batch("songs/*.mp3", …)')
-        if _is_url(each):
+        name = os.fspath(each)
+        if name.lower().startswith(("http://", "https://")):
             raise errors.UsageError("A batch takes files, no addresses.", hint="Download them first.")
-        found = uploads.expand(os.fspath(user_path(each)))
+        try:
+            found = uploads.expand(os.fspath(user_path(name)))
+        except errors.FileMissing:
+            unmatched.append(name)
+            continue
         if len(found) == 1 and found[0].is_dir():
-            raise errors.FileMissing(f"{each} is a folder.", hint=f"Name its files: {found[0].as_posix()}/*")
-        files += [path.parent.resolve() / path.name for path in found]  # one path, whatever way leads to it
+            raise errors.FileMissing(f"{name} is a folder.", hint=f"Name its files: {found[0].as_posix()}/*")
+        files |= dict.fromkeys(path.parent.resolve() / path.name for path in found)  # whatever way leads to it
     return files
 
 
-def _is_url(name: str | os.PathLike[str]) -> bool:
-    return os.fspath(name).lower().startswith(("http://", "https://"))
-
-
-def _is_given(path: Path, made: frozenset[Path]) -> bool:
-    return path not in made and KEPT_IN not in path.parts
-
-
-def missing(what: Iterable[object], more: Iterable[object] = ()) -> list[str]:
-    """A sentence for all patterns that match nothing, and one for all files of `more` that do not exist.
-
-    A source may appear later: until then its row says that it is missing.
-    """
-    unmatched: list[str] = []
-    absent: list[str] = []
-    for each, is_needed in [*((each, False) for each in what), *((each, True) for each in more)]:
-        if not isinstance(each, (str, os.PathLike)) or _is_url(each):
-            continue  # `read_order` refuses it
-        name = os.fspath(each)
-        try:
-            absent += [name for path in uploads.expand(name) if is_needed and not path.exists()]
-        except errors.FileMissing:
-            unmatched.append(name)
-        except (OSError, ValueError, errors.InputError):
-            continue
-    are = "is no file" if len(absent) == 1 else "are no files"
-    told = (("Nothing matches", unmatched), (f"There {are}", absent))
-    return [f"{words} {_listed(names)}." for words, names in told if names]
-
-
 def _listed(names: list[str]) -> str:
-    told, more = ", ".join(redact(name) for name in names[:_MOST_NAMED]), len(names) - _MOST_NAMED
-    return f"{told} and {more} more" if more > 0 else told
+    words, more = ", ".join(redact(name) for name in names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    return f"{words} and {more} more" if more > 0 else words
 
 
 def choose_backend(name: str) -> str:

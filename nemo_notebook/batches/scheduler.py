@@ -11,30 +11,45 @@ import contextlib
 import logging
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Sequence
 from concurrent import futures
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.batches import status
-from nemo_notebook.batches.folder import publish, remove_work_directories, work_directory
-from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, FilmProgress, Ledger, LedgerEntry, trouble
+from nemo_notebook.batches.folder import free_name, mark_of, move_new
+from nemo_notebook.batches.ledger import (
+    DONE,
+    FAILED,
+    MADE,
+    RUNNING,
+    WAITING,
+    FilmProgress,
+    Ledger,
+    LedgerEntry,
+    MadeFilm,
+    trouble,
+)
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.status import BatchFilm, Status
-from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
+from nemo_notebook.batches.status import BatchFilm
+from nemo_notebook.batches.work import Work, make_film
+from nemo_notebook.client.transfers import disk_error
+from nemo_notebook.files import replace_durably
 from nemo_notebook.outside import plain
+from nemo_notebook.session.results import near
 
 _LOG: Final = logging.getLogger("nemo_notebook.batch")
 _TICK_S: Final = 0.2
 _HEAR_S: Final = 0.5
 _GOODBYE_S: Final = 15.0
 _TRIES: Final = 3
+_RETRY_S: Final = 1.0
 _GROWTH: Final = 4.0
 _MOST_ENDED: Final = 2  # workers that end while they have a film, until it fails
 _FEWER: Final = "The machine may be short of memory: try fewer workers."
@@ -83,6 +98,40 @@ def _executor_error(error: BaseException, *, has_begun: bool = True) -> errors.N
     return errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint)
 
 
+@dataclass(slots=True, eq=False)
+class _FilmState:
+    """One film while the batch runs: its file, ledger entry and last report, and when it was begun how often."""
+
+    source: Path
+    entry: LedgerEntry
+    progress: FilmProgress = field(default_factory=FilmProgress)
+    begun_s: float = 0.0
+    not_before_s: float = 0.0
+    tries: int = 0
+
+    def row(self, out: Path) -> BatchFilm:
+        entry, progress = self.entry, self.progress  # the scheduler's thread may change them meanwhile
+        film, is_done = entry.film or MadeFilm("", 0), entry.state == DONE
+        row = BatchFilm(
+            source=self.source,
+            state=entry.state,
+            output=out / entry.name if is_done else None,
+            reason=entry.reason.replace(str(self.source), near(self.source).as_posix()) if entry.reason else "",
+            hint=entry.hint,
+            duration_s=film.duration_s,
+            size_bytes=film.size_bytes if is_done else 0,
+            took_s=film.took_s,
+            session=entry.session,
+            reply=film.reply if is_done else "",
+            poster=film.poster,
+            is_anew=entry.is_anew,
+            was_there=is_done and not self.tries,
+        )
+        if entry.state != RUNNING:
+            return row
+        return replace(row, stage=progress.stage, share=progress.share, left_s=progress.left_s)
+
+
 class Scheduler:
     """Runs a batch to its end, on a thread of its own.
 
@@ -104,12 +153,13 @@ class Scheduler:
         self, order: Order, entries: Sequence[LedgerEntry], ledger: Ledger, executor: Executor, size: int
     ) -> None:
         self._order = order
-        self._states = [Status(source, entry) for source, entry in zip(order.sources, entries, strict=True)]
+        self._states = [_FilmState(source, entry) for source, entry in zip(order.sources, entries, strict=True)]
         self._ledger = ledger
         self._executor = executor
         self._size = size
+        self._making = ledger.folder / "making"  # films are made here, until they are whole
         self._claim, self._batch_id = secrets.token_hex(4), ledger.id()
-        self._flying: dict[Future[WorkResult], Status] = {}
+        self._flying: dict[Future[LedgerEntry], _FilmState] = {}
         self._stop = threading.Event()
         self._last: errors.NemoError | None = None  # nothing more is begun, but what is being made is finished
         self.changed = threading.Condition()
@@ -130,8 +180,14 @@ class Scheduler:
         return tuple(state.row(self._order.out) for state in self._states)
 
     def left_s(self) -> float | None:
-        """Seconds until the end, estimated from the films made so far."""
-        return status.left_s(self._states, self._size)
+        """Seconds until the end, estimated from the films made so far; None if there are none."""
+        seen = [state for state in self._states if state.tries or state.entry.state == WAITING]
+        took = [state.entry.film.took_s for state in seen if state.entry.state == DONE and state.entry.film]
+        if not took:
+            return None
+        mean_s, now_s = sum(took) / len(took), time.monotonic()
+        running = sum(max(0.0, mean_s - (now_s - s.begun_s)) for s in seen if s.entry.state == RUNNING)
+        return (running + mean_s * sum(s.entry.state == WAITING for s in seen)) / self._size
 
     def wait_until_over(self, timeout_s: float) -> bool:
         """Wait for the end, at most so long. Returns whether it has come."""
@@ -189,7 +245,7 @@ class Scheduler:
         if self._last is not None:
             raise self._last
 
-    def _waiting(self) -> list[Status]:
+    def _waiting(self) -> list[_FilmState]:
         """The films that wait, in the order in which they are begun."""
         return sorted((s for s in self._states if s.entry.state == WAITING), key=lambda state: state.entry.ended)
 
@@ -202,12 +258,12 @@ class Scheduler:
             if state.not_before_s <= time.monotonic():
                 self._submit(state)
 
-    def _submit(self, state: Status) -> None:
+    def _submit(self, state: _FilmState) -> None:
         running = replace(state.entry, state=RUNNING, reason="", hint="")
         self._ledger.save([running], self._claim)
-        work = self._work(state)
+        work = replace(self._work(state), entry=running)
         try:
-            Path(work.target).parent.mkdir(exist_ok=True)
+            Path(work.target).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise trouble(error, self._ledger.folder) from error
         try:
@@ -222,22 +278,22 @@ class Scheduler:
         self._flying[future] = state
         self._set(state, running)
 
-    def _work(self, state: Status) -> Work:
-        directory = work_directory(self._ledger.folder, self._claim, self._states.index(state))
+    def _work(self, state: _FilmState) -> Work:
+        directory = self._making / f"{self._claim}-{self._states.index(state)}"
         return Work(
             source=str(state.source),
             order=replace(self._order, sources=()),
+            entry=state.entry,
             target=str(directory / state.entry.name),
-            film=film_id(state.entry, self._batch_id),
             ledger=str(self._ledger.folder),
-            place=state.entry.place,
+            batch=self._batch_id,
             claim=self._claim,
         )
 
-    def _take(self, state: Status, future: Future[WorkResult]) -> None:
+    def _take(self, state: _FilmState, future: Future[LedgerEntry]) -> None:
         """Keep what came of a film."""
         try:
-            result = future.result()
+            entry = future.result()
         except BrokenExecutor as error:
             has_begun = self._pool_broke(state)
             if not self._waiting():
@@ -245,39 +301,43 @@ class Scheduler:
             raise _executor_error(error, has_begun=has_begun) from error
         except futures.CancelledError as error:  # which says nothing of the film
             raise _executor_error(error) from error
-        except BaseException as error:  # its worker ended
-            result = WorkResult(reason=f"Its worker ended: {type(error).__name__}.", hint=_FEWER)
-        self._set(state, self._after(state, result))
-        self._ledger.save([state.entry])
-        if result.ends_all:
-            self._last = errors.NemoError(result.reason, hint=result.hint)
-            if not result.others_may_end:
-                raise self._last
-
-    def _after(self, state: Status, result: WorkResult) -> LedgerEntry:
-        entry = state.entry
-        if result.film is not None:
-            return self._publish(state, result)
-        may_retry = result.again_s is not None and state.tries < _TRIES
-        if result.was_stopped or result.ends_all or may_retry:
-            state.not_before_s = time.monotonic() + (result.again_s or 0.0) * _GROWTH ** (state.tries - 1)
-            return replace(entry, state=WAITING)
-        session = entry.session if entry.film else result.session  # a film that is there keeps its own
-        return replace(entry, state=FAILED, reason=result.reason, hint=result.hint, session=session)
-
-    def _publish(self, state: Status, result: WorkResult) -> LedgerEntry:
-        before = state.entry
-        earlier = before.film.sha256 if before.film else ""
-        made = replace(before, film=result.film, film_key=before.key, earlier_sha256=earlier, ended=0)
-        made = replace(made, session=result.session)
-        working = Path(self._work(state).target)
-        try:
-            return publish(working, before, made, self._order.out, lambda each: self._ledger.save([each], self._claim))
         except errors.NemoError as error:
-            self._ledger.check()  # if nothing can be written there, no other film need be made
-            return replace(before, state=FAILED, reason=plain(error.message), hint=plain(error.hint))
+            self._last, entry = error, replace(state.entry, state=WAITING)
+        except BaseException as error:  # its worker ended
+            reason = f"Its worker ended: {type(error).__name__}."
+            entry = replace(state.entry, state=FAILED, reason=reason, hint=_FEWER)
+        if entry.state == MADE:
+            entry = self._publish(state, entry)
+        elif entry.state == WAITING and entry.reason and state.tries >= _TRIES:
+            entry = replace(entry, state=FAILED)
+        elif entry.state == WAITING:
+            state.not_before_s = time.monotonic() + _RETRY_S * _GROWTH ** (state.tries - 1)
+            entry = replace(entry, reason="", hint="")
+        self._set(state, entry)
+        self._ledger.save([entry])
 
-    def _pool_broke(self, *over: Status) -> bool:
+    def _publish(self, state: _FilmState, entry: LedgerEntry) -> LedgerEntry:
+        """Move a finished film to its name. A file there that no batch has made stays: the film gets another name."""
+        before = state.entry
+        ours = {entry.earlier_sha256, before.earlier_sha256} - {""}
+        working, target = Path(self._work(state).target), self._order.out / entry.name
+        try:
+            if os.path.lexists(target) and mark_of(target).sha256 in ours:
+                self._ledger.save([entry], self._claim)  # before the move, so that a batch killed here finds the film
+                replace_durably(working, target)
+                return replace(entry, state=DONE)
+            while True:
+                entry = replace(entry, name=free_name(target.parent, target.stem, entry.ending))
+                self._ledger.save([entry], self._claim)
+                with contextlib.suppress(FileExistsError):  # it appeared this moment
+                    move_new(working, target.parent / entry.name)
+                    return replace(entry, state=DONE)
+        except OSError as error:
+            self._ledger.check()  # if nothing can be written there, no other film need be made
+            failure = disk_error(error, target)
+            return replace(before, state=FAILED, reason=plain(failure.message), hint=plain(failure.hint))
+
+    def _pool_broke(self, *over: _FilmState) -> bool:
         """Keep which films the workers had when they ended. Returns whether there are any."""
         begun = {place for place, progress in self._ledger.reports().items() if progress.stage}
         lost = {*over, *self._flying.values()}
@@ -293,7 +353,7 @@ class Scheduler:
         self._ledger.save(state.entry for state in self._states)
         return bool(begun)
 
-    def _set(self, state: Status, entry: LedgerEntry) -> None:
+    def _set(self, state: _FilmState, entry: LedgerEntry) -> None:
         with self.changed:
             state.entry = entry
             self.changes += 1
@@ -318,10 +378,10 @@ class Scheduler:
         for future in self._flying:
             future.cancel()
         futures.wait(self._flying, timeout=_GOODBYE_S)
-        remove_work_directories(self._ledger.folder)
+        shutil.rmtree(self._making, ignore_errors=True)
 
 
-def _is_broken(future: Future[WorkResult]) -> bool:
+def _is_broken(future: Future[LedgerEntry]) -> bool:
     return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
 
 

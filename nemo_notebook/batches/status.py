@@ -1,17 +1,20 @@
-"""The status of each film of a batch: the row that people see, and the same rows as a DataFrame."""
+"""The status of a batch: a row for each film, shown as text, as a table and as a DataFrame."""
 
 from __future__ import annotations
 
-import time
+import base64
+import html
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.batches.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING, FilmProgress, LedgerEntry, MadeFilm
+from nemo_notebook import errors
+from nemo_notebook.batches.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.files import size_words
-from nemo_notebook.outside import plain
-from nemo_notebook.session.results import near
+from nemo_notebook.outside import plain, redact
+from nemo_notebook.session.results import near, relative_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +33,33 @@ _DOING: Final = {
 _MEASURED: Final = frozenset({"convert", "render", "download"})  # stages whose share is worth showing
 _NAME: Final = 48
 _TAIL: Final = 16  # of a long name: numbers and extensions
+
+_MOST_LINES: Final = 12
+_MOST_NAMES: Final = 3
+_REPLY: Final = 400  # characters
+
+_MOST_ROWS: Final = 60
+_CHOSEN_ROWS: Final = 36  # of a longer table in which nothing runs
+_ENDS: Final = 3  # rows at its beginning and at its end, and before and behind those that run
+_FAILED_ROWS: Final = 20
+_COLOURS: Final = {DONE: "#2e9e5b", RUNNING: "#3b82f6", FAILED: "#e5534b", WAITING: "inherit"}  # on white and on black
+_FAINT: Final = "opacity:.7"
+_FACE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;max-width:960px"
+_TABLE: Final = "width:100%;min-width:320px;border-collapse:collapse;margin:4px 0;font-size:inherit"
+_CELL: Final = "text-align:left;padding:5px 6px;border-bottom:1px solid rgba(128,128,128,.25);overflow-wrap:anywhere"
+_PICTURE: Final = "height:36px;flex:none;border-radius:3px;vertical-align:middle;margin:0 8px 0 0"
+_BESIDE: Final = "display:flex;flex-wrap:wrap;align-items:center"  # the name goes below its picture in a narrow cell
+
+OTHER_WORDS: Final = 'Give another prompt, such as "make a music video with a visualizer".'
+_RETRY: Final = "Run the same line again to retry it."
+_LATER: Final = "Run the same line again in some minutes."
+_HINTS: Final[dict[tuple[type[errors.NemoError], ...], str]] = {
+    (errors.NothingToExport,): OTHER_WORDS,
+    (errors.SessionNotFound, errors.JobNotFound, errors.Conflict, errors.EngineError, errors.RenderFailed): _RETRY,
+    (errors.MediaTooLarge,): "Compress or trim it, or use a skill with a higher limit: `%nemo skills`, and --skill.",
+    (errors.RateLimited, errors.DeadlineExceeded): _LATER,
+    (errors.NetworkError,): "Check the connection, or work offline with --backend local.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +110,10 @@ class BatchFilm:
     @property
     def doing(self) -> str:
         """Its state in a word or two."""
+        if self.was_there:
+            return "unchanged"
         if self.state != RUNNING:
-            return self.state
+            return "made anew" if self.is_anew and self.state == DONE else self.state
         share = "" if self.measured is None else f" {self.measured:.0%}"
         return f"{_DOING.get(self.stage, 'working')}{share}"
 
@@ -105,92 +137,22 @@ class BatchFilm:
         return f"{mark} {name} · {self.doing}"
 
 
-@dataclass(slots=True, eq=False)
-class Status:
-    """One film while the batch runs.
-
-    Attributes:
-        source: Its file.
-        entry: Its entry in the ledger.
-        progress: What its worker reported last.
-        begun_s: When it was begun.
-        not_before_s: When it may be begun again.
-        tries: How often it was begun.
-    """
-
-    source: Path
-    entry: LedgerEntry
-    progress: FilmProgress = field(default_factory=FilmProgress)
-    begun_s: float = 0.0
-    not_before_s: float = 0.0
-    tries: int = 0
-    _row: tuple[LedgerEntry, BatchFilm] | None = None
-
-    def row(self, out: Path) -> BatchFilm:
-        """The row as it stands now; it is made again only after a change."""
-        entry, progress = self.entry, self.progress  # the scheduler's thread may change them meanwhile
-        if self._row is None or self._row[0] is not entry:
-            film, is_done = entry.film or MadeFilm("", 0), entry.state == DONE
-            row = BatchFilm(
-                source=self.source,
-                state=entry.state,
-                output=out / entry.name if is_done else None,
-                reason=entry.reason.replace(str(self.source), near(self.source).as_posix()) if entry.reason else "",
-                hint=entry.hint,
-                duration_s=film.duration_s,
-                size_bytes=film.size_bytes if is_done else 0,
-                took_s=film.took_s,
-                session=entry.session,
-                reply=film.reply if is_done else "",
-                poster=film.poster,
-                is_anew=entry.is_anew,
-                was_there=is_done and not self.tries,
-            )
-            self._row = (entry, row)
-        row = self._row[1]
-        if entry.state != RUNNING:
-            return row
-        return replace(row, stage=progress.stage, share=progress.share, left_s=progress.left_s)
-
-
-def left_s(states: Sequence[Status], size: int) -> float | None:
-    """Estimate the seconds until the end of a batch from the films that it has made so far.
-
-    Args:
-        states: All films.
-        size: How many are made at once.
-    """
-    seen = [(state.entry, state.begun_s) for state in states if state.tries or state.entry.state == WAITING]
-    took = [entry.film.took_s for entry, _ in seen if entry.state == DONE and entry.film]
-    if not took:
-        return None
-    mean_s, now_s = sum(took) / len(took), time.monotonic()
-    begun = sum(max(0.0, mean_s - (now_s - begun_s)) for entry, begun_s in seen if entry.state == RUNNING)
-    return (begun + mean_s * sum(entry.state == WAITING for entry, _ in seen)) / size
-
-
 def frame(films: Sequence[BatchFilm]) -> pd.DataFrame:
     """One row a film, in the order of the files; times in seconds, NaN if unknown; paths as short as possible here."""
     import pandas as pd
 
     rows = [
-        (
-            _path(film.source),
-            film.state,
-            film.left_s,
-            _path(film.output) if film.output else "",
-            film.duration_s if film.state == DONE else None,
-            film.took_s if film.state == DONE else None,
-            film.reason,
-        )
+        (_path(film.source), film.state, film.left_s, _path(film.output), film.duration_s, film.took_s, film.reason)
         for film in films
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: float for name in COLUMNS if name.endswith("_s")})
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: float for name in COLUMNS if name.endswith("_s")})
+    table.loc[table["state"] != DONE, ["duration_s", "took_s"]] = float("nan")
+    return table
 
 
-def _path(path: Path) -> str:
+def _path(path: Path | None) -> str:
     """A path that can be printed: names of files need not be Unicode."""
-    return near(path).as_posix().encode("utf-8", "replace").decode("utf-8")
+    return near(path).as_posix().encode("utf-8", "replace").decode("utf-8") if path else ""
 
 
 def short_name(name: str) -> str:
@@ -202,3 +164,180 @@ def short_name(name: str) -> str:
 def one_line(text: str) -> str:
     """A text on one line, without control characters."""
     return " ".join(plain(text).split())
+
+
+def hint_of(error: errors.NemoError) -> str:
+    """What to do about an error of a film: its own hint, unless that is the general one, which is for a session."""
+    if error.hint != type(error).hint:
+        return error.hint
+    return next((hint for kinds, hint in _HINTS.items() if isinstance(error, kinds)), error.hint)
+
+
+def summary(films: Sequence[BatchFilm], headline: str, *, is_running: bool, note: str = "") -> str:
+    """The whole summary, in a few lines.
+
+    Args:
+        films: The rows.
+        headline: See `headline`.
+        is_running: Whether the batch goes on.
+        note: What goes before.
+    """
+    lines = [note, headline, first_reply(films)]
+    if not is_running:
+        lines += _failures([film for film in films if film.state == FAILED])
+        lines += [f"   → {step}" for step in [next_step(films)] if step]
+    return "\n".join(line for line in lines if line)
+
+
+def headline(films: Sequence[BatchFilm], folder: str, *, is_running: bool, left_s: float | None) -> str:
+    """How many films are there, and how many failed, run or wait, on one line."""
+    count = Counter(film.state for film in films)
+    are = "is" if len(films) == 1 or count[DONE] == 1 else "are"
+    place = "this folder" if folder == "." else one_line(folder)
+    first = f"{count[DONE]} of {len(films)} film{'s' * (len(films) != 1)} {are} in {place}"
+    if size := sum(film.size_bytes for film in films if film.state == DONE):
+        first += f" ({size_words(size)})"
+    parts = [first + _kinds([film for film in films if film.state == DONE])]
+    left = count[WAITING] + count[RUNNING]
+    if is_running:
+        told = [(count[FAILED], "failed"), (count[RUNNING], "being made"), (count[WAITING], "waiting")]
+    else:
+        told = [(count[FAILED], "failed"), (left, "not made yet")]
+    parts += [f"{number} {words}" for number, words in told if number]
+    parts += [f"about {duration_words(left_s)} left"] if is_running and left_s else []
+    return f"{' · '.join(parts)}."
+
+
+def _kinds(made: Sequence[BatchFilm]) -> str:
+    """Which of the films that are there are new; empty if all are."""
+    kinds = Counter(film.doing for film in made)
+    if kinds[DONE] == len(made):
+        return ""
+    if kinds["unchanged"] == len(made):
+        return ", unchanged"
+    words = {DONE: "new", "unchanged": "unchanged", "made anew": "made anew"}
+    return ": " + ", ".join(f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind])
+
+
+def first_reply(films: Sequence[BatchFilm]) -> str:
+    """The reply to the prompt for the first new film: it names what was not understood."""
+    film = next((film for film in films if film.reply and not film.was_there), None)
+    return "" if film is None else f"The answer for {short_name(film.source.name)}: {redact(film.reply, _REPLY)}"
+
+
+def _failures(failed: Sequence[BatchFilm]) -> list[str]:
+    """Why films failed: each reason once, and below those with the same hint that hint."""
+    by_hint: dict[str, dict[str, list[BatchFilm]]] = {}
+    for film in failed:
+        reason = str(film) if film.source.name in film.reason else one_line(film.reason)
+        by_hint.setdefault(film.hint, {}).setdefault(reason, []).append(film)
+    lines: list[str] = []
+    for hint, by_reason in by_hint.items():
+        groups = list(by_reason.values())
+        lines += [_failure(films) for films in groups[:_MOST_LINES]]
+        if more := sum(map(len, groups[_MOST_LINES:])):
+            lines.append(f"… and {more} more; `.frame` has them all")
+        lines += [f"   → {one_line(hint)}"] if hint else []
+    return lines
+
+
+def _failure(films: Sequence[BatchFilm]) -> str:
+    """Films that failed for one reason."""
+    if len(films) == 1:
+        return str(films[0])
+    names = ", ".join(short_name(film.source.name) for film in films[:_MOST_NAMES])
+    others = f" and {len(films) - _MOST_NAMES} more" if len(films) > _MOST_NAMES else ""
+    return f"{MARKS[FAILED]} {names}{others}: {one_line(films[0].reason)}"
+
+
+def next_step(films: Sequence[BatchFilm]) -> str:
+    """What to do when a batch has ended; empty if there is nothing to do, or a row says it."""
+    failed = [film for film in films if film.state == FAILED]
+    if any(not film.is_over for film in films):
+        return "Run the same line again to go on where it stopped."
+    if not failed or all(film.hint == OTHER_WORDS for film in failed):
+        return ""
+    return f"{'Then run' if any(film.hint for film in failed) else 'Run'} the same line again to retry what failed."
+
+
+def duration_words(seconds: float) -> str:
+    """A time in words."""
+    whole = max(1, round(seconds))
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{whole // 60} min {whole % 60:02d} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def html_table(
+    films: Sequence[BatchFilm], above: Sequence[str], below: str = "", *, is_running: bool, most_posters: int
+) -> str:
+    """The table, between some lines of text.
+
+    Args:
+        films: The rows.
+        above: The lines above it.
+        below: The line below it; empty for none.
+        is_running: Whether the batch goes on.
+        most_posters: How many finished films show a picture.
+    """
+    rows = [_row("input", "state", "output")]
+    before = -1
+    for at in _chosen(films):
+        if left_out := Counter(film.state for film in films[before + 1 : at]):
+            counts = " · ".join(f"{left_out[state]} {state}" for state in MARKS if left_out[state])
+            rows.append(_row(f"⋯ {counts}", "", ""))
+        most_posters -= bool(films[at].poster)
+        output = _output(films[at], has_poster=bool(films[at].poster) and most_posters >= 0)
+        rows.append(_row(_name(films[at].source), _state(films[at]), output))
+        before = at
+    over = sum(1.0 if film.is_over else film.measured or 0.0 for film in films)
+    words = "".join(f"<div>{html.escape(line)}</div>" for line in above)
+    bar = _bar(over / max(1, len(films)), "6px 0") if is_running else ""
+    end = f'<div style="{_FAINT}">→ {html.escape(below)}</div>' if below else ""
+    table = f'<div style="overflow-x:auto"><table style="{_TABLE}">{"".join(rows)}</table></div>'
+    return f'<div style="{_FACE}">{words}{bar}{table}{end}</div>'
+
+
+def _chosen(films: Sequence[BatchFilm]) -> list[int]:
+    """The rows that are shown: all; of a long table its ends, what failed, what runs and is near it, else the first."""
+    everything = range(len(films))
+    if len(films) <= _MOST_ROWS:
+        return list(everything)
+    bad = [at for at in everything if films[at].state == FAILED][:_FAILED_ROWS]
+    running = [at for at in everything if films[at].state == RUNNING]
+    near_running = {at + step for at in running for step in range(-_ENDS, _ENDS + 1)}
+    chosen = {*everything[:_ENDS], *everything[-_ENDS:], *bad, *(near_running or range(_CHOSEN_ROWS - len(bad)))}
+    return sorted(chosen.intersection(everything))
+
+
+def _row(*cells: str) -> str:
+    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+
+
+def _state(film: BatchFilm) -> str:
+    mark = f'<span style="color:{_COLOURS[film.state]}">{MARKS[film.state]}</span>'
+    if film.state == FAILED:
+        hint = f'<div style="{_FAINT}">→ {html.escape(one_line(film.hint))}</div>' if film.hint else ""
+        return f"{mark} {html.escape(one_line(film.reason))}{hint}"
+    return f"{mark}&nbsp;{film.doing}{_bar(film.measured or 0.0, '4px 0 0') if film.state == RUNNING else ''}"
+
+
+def _output(film: BatchFilm, *, has_poster: bool) -> str:
+    if film.output is None:
+        return f'<span style="{_FAINT}">about {duration_words(film.left_s)} left</span>' if film.left_s else ""
+    data = base64.b64encode(film.poster).decode("ascii")
+    picture = f'<img src="data:image/jpeg;base64,{data}" alt="" style="{_PICTURE}">' if has_poster else ""
+    link = f'<a href="{html.escape(relative_url(film.output))}">{_name(film.output)}</a>'
+    facts = f'<span style="{_FAINT};white-space:nowrap">({film.facts})</span>'
+    return f'<div style="{_BESIDE}">{picture}<div style="flex:1 1 120px">{link} {facts}</div></div>'
+
+
+def _name(path: Path) -> str:
+    """A file's name; its extension stays behind it in every script."""
+    return f'<bdi dir="ltr">{html.escape(short_name(path.name))}</bdi>'
+
+
+def _bar(share: float, margin: str) -> str:
+    style = f"display:block;width:100%;height:6px;margin:{margin};accent-color:{_COLOURS[RUNNING]}"
+    return f'<progress aria-hidden="true" value="{share:.3f}" style="{style}"></progress>'

@@ -1,7 +1,7 @@
 """One film of a batch, made in a worker: a thread, a process, or another machine that sees the same files.
 
-Nothing is raised across: an error is part of the result. A film that an earlier worker has begun is resumed: the
-journal knows its session by the film, and no message is sent twice.
+What is wrong with one file is part of its entry; what ends the whole batch is raised. A film that an earlier worker
+has begun is resumed: the journal knows its session by the film, and no message is sent twice.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import io
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batches.ledger import BEGUN, FilmProgress, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import BEGUN, FAILED, WAITING, FilmProgress, Ledger, LedgerEntry, MadeFilm, State
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.summary import OTHER_WORDS, hint_of
+from nemo_notebook.batches.status import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
 from nemo_notebook.session.journal import Journal, new_journal
 from nemo_notebook.session.project import AsyncClient, AsyncSession
@@ -32,7 +33,6 @@ _GOODBYE_S: Final = 10.0
 _POSTER: Final = (96, 54)  # pixels
 _POSTER_BYTES: Final = 3000
 _ENDS_ALL: Final = (errors.OutOfCredits, errors.PlanRequired, errors.AuthError, errors.MissingExtra, errors.DiskFull)
-_OTHERS_MAY_END: Final = (errors.OutOfCredits, errors.DiskFull)  # what they have sent is paid
 _PASSES: Final = (errors.NetworkError, errors.RateLimited)
 _REASON: Final = 300  # characters
 _REPLY: Final = 400
@@ -45,78 +45,61 @@ class Work:
     Attributes:
         source: The file.
         order: What is asked for, without the other files.
+        entry: The film's entry in the ledger.
         target: The film's path in its work directory.
-        film: The key of the film's session in the journal.
         ledger: The ledger's folder.
-        place: The source's key in the ledger.
+        batch: The ledger's id.
         claim: The claim that the film is made under.
     """
 
     source: str
     order: Order
+    entry: LedgerEntry
     target: str
-    film: str
     ledger: str
-    place: str
+    batch: str
     claim: str
 
-
-@dataclass(frozen=True, slots=True)
-class WorkResult:
-    """What came of it.
-
-    Attributes:
-        film: The film, if it was made.
-        session: The id of its session, if there was one.
-        reason: Why it was not made.
-        hint: What to do about it.
-        ends_all: Whether no other film can be begun either.
-        others_may_end: Whether those that are being made then may be finished.
-        again_s: Seconds after which a retry may succeed; None if it would not.
-        was_stopped: Whether the claim had ended.
-    """
-
-    film: MadeFilm | None = None
-    session: str = ""
-    reason: str = ""
-    hint: str = ""
-    ends_all: bool = False
-    others_may_end: bool = False
-    again_s: float | None = None
-    was_stopped: bool = False
+    @property
+    def session_key(self) -> str:
+        """The film's session in the journal: one ledger never sends the same message about the same file twice."""
+        key = f"{self.batch}\n{self.entry.place}\n{self.entry.said}"
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
+@dataclass(slots=True)
 class _Listener:
     """Keeps the progress of a film, and its session's id."""
 
-    def __init__(self) -> None:
-        self.progress = FilmProgress(BEGUN)
-        self.session = ""
+    progress: FilmProgress = field(default_factory=partial(FilmProgress, BEGUN))
+    session: str = ""
 
     def __call__(self, progress: Progress) -> None:
         self.progress = FilmProgress(progress.stage, progress.done, progress.left_s)
 
 
-def make_film(work: Work) -> WorkResult:
-    """Make one film."""
-    listener = _Listener()
+def make_film(work: Work) -> LedgerEntry:
+    """Make one film. Returns its entry: made, failed, or waiting if a retry may succeed.
+
+    Raises:
+        NemoError: No other film can be begun now either.
+    """
+    listener, entry = _Listener(), work.entry
     try:
-        return WorkResult(asyncio.run(_claimed(work, listener)), listener.session)
+        film = asyncio.run(_claimed(work, listener))
     except asyncio.CancelledError:
-        return WorkResult(was_stopped=True)
+        return replace(entry, state=WAITING, reason="Its claim has ended.")
     except errors.NemoError as error:
-        return WorkResult(
-            session=listener.session,
-            reason=redact(error.message, _REASON),
-            hint=redact(hint_of(error), _REASON),
-            ends_all=isinstance(error, _ENDS_ALL),
-            others_may_end=isinstance(error, _OTHERS_MAY_END),
-            again_s=(getattr(error, "retry_after_s", None) or 1.0) if isinstance(error, _PASSES) else None,
-        )
+        reason, hint = redact(error.message, _REASON), redact(hint_of(error), _REASON)
+        if isinstance(error, _ENDS_ALL):
+            raise errors.NemoError(reason, hint=hint) from None
+        state: State = WAITING if isinstance(error, _PASSES) else FAILED
     except Exception as error:
         _LOG.exception("A film of a batch failed.")
-        reason = f"It failed inside: {type(error).__name__}."
-        return WorkResult(session=listener.session, reason=reason, hint="The log says how.")
+        state, reason, hint = FAILED, f"It failed inside: {type(error).__name__}.", "The log says how."
+    else:
+        return entry.with_film(film, listener.session)
+    return entry.without_film(state, reason, hint, listener.session)
 
 
 async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
@@ -125,11 +108,10 @@ async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
     task: asyncio.Task[MadeFilm] | None = None
     try:
         while task is None or not task.done():
-            if not await asyncio.to_thread(ledger.report, work.place, work.claim, listener.progress):
+            if not await asyncio.to_thread(ledger.report, work.entry.place, work.claim, listener.progress):
                 raise asyncio.CancelledError
-            task = task or asyncio.create_task(
-                _film(work, listener)
-            )  # not before: a worker may end in its first moment
+            if task is None:  # not before: a worker may end in its first moment
+                task = asyncio.create_task(_film(work, listener))
             await asyncio.wait({task}, timeout=_EVERY_S)
         return task.result()
     finally:
@@ -140,7 +122,7 @@ async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
 
 async def _film(work: Work, listener: _Listener) -> MadeFilm:
     begun_s, order, journal = time.monotonic(), work.order, new_journal()
-    journal.place = f"film:{work.film}"  # no notebook comes back to it
+    journal.place = f"film:{work.session_key}"  # no notebook comes back to it
     async with AsyncClient(order.backend, journal=journal) as client:
         session = await _session(work, client, journal)
         listener.session = session.id
@@ -208,8 +190,3 @@ def _tiny(poster: bytes) -> bytes:
     except Exception:  # an ornament: the film is there
         return b""
     return small.getvalue() if small.tell() <= _POSTER_BYTES else b""
-
-
-def film_id(entry: LedgerEntry, batch: str) -> str:
-    """The key of a film's session in the journal: one ledger never sends the same message about the same file twice."""
-    return hashlib.sha256(f"{batch}\n{entry.place}\n{entry.said}".encode()).hexdigest()[:16]

@@ -69,8 +69,8 @@ class Hook(Protocol):
     def new_render_id(self) -> str:
         """The id of an export that is about to begin."""
 
-    def name_film(self, render_id: str, name: str) -> None:
-        """The user's name for the film of an export."""
+    def name_file(self, path: str, name: str) -> None:
+        """The user's name for the file at a path of the backend, or at an address."""
 
     def leave(self, path: str) -> None:
         """Whoever polled a path of the backend was cancelled."""

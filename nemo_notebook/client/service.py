@@ -307,6 +307,9 @@ class Service(ApiClient):
             InputError: It could not be written; nothing is left behind.
         """
         endpoint = api.DOWNLOAD.at(render=render_id)
+        if self.hook:
+            for place in (url, endpoint.path):
+                self.hook.name_file(place, target.name)
 
         def through_the_service(headers: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
             return self.open(endpoint, headers=headers, accept="*/*")

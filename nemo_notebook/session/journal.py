@@ -350,8 +350,6 @@ class TapeJournal(Journal):
         job = super().begin(kind, session_id, title, detail, job_id)
         real = self._hook.real
         own_id = real(job.id) if kind == "render" else None
-        if kind == "render":
-            self._hook.name_film(job.id, title)
         self._own_jobs[job.id] = self._own.begin(kind, real(session_id), real(title), real(dict(detail)), own_id)
         return job
 

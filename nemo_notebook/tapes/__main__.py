@@ -37,18 +37,11 @@ def _words(tape: Content) -> str:
     cells = len({exchange.cell for exchange in tape.exchanges if exchange.cell})
     kept = [medium.size_bytes for medium in tape.media.values() if medium.data is not None]
     backend = "the local engine" if header.backend == "local" else "the cloud"
-    held = _count(len(tape.exchanges), "exchange", "exchanges") + (
-        f" of {_count(cells, 'cell', 'cells')}" if cells else ""
-    )
-    media = f"{_count(len(tape.media), 'medium', 'media')}, {len(kept)} of them kept ({sum(kept) / 1e6:.1f} MB)"
     return (
         f"version {header.version}, recorded {recorded} with {header.package} against {backend}; "
-        f"{held}, {media if tape.media else 'no media'}"
+        f"cells: {cells}, exchanges: {len(tape.exchanges)}, media: {len(tape.media)} "
+        f"({len(kept)} kept, {sum(kept) / 1e6:.1f} MB)"
     )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import stat
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -19,13 +20,8 @@ from nemo_notebook.tapes import format as fmt
 from nemo_notebook.tapes.format import Content, End, Exchange, Header, Item, Medium
 from nemo_notebook.tapes.scan import Finding, findings, findings_in_media
 
-Mark = tuple[int, int, int]
-"""Inode, size and time of a file, by which a change is noticed."""
-
-_NO_FILE: Final[Mark] = (0, 0, 0)
 _OWN: Final = 0o600
 _NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_AGAIN: Final = "Take another copy of the tape, or record it again with `%nemo tape record`."
 _ROOM: Final = "Choose a folder that can be written and has room."
 _HARM: Final = "Nothing of it was played. Use tapes only from people whom you trust, or record it again."
 _POINTED: Final = "It only says where git keeps the tape: `git lfs pull` fetches it."
@@ -51,7 +47,7 @@ def read(path: Path, secrets: Iterable[str] = ()) -> Content:
         if not path.is_file():
             raise errors.TapeError(f"{path.name} is no file.", hint="Check the path of the tape.")
         if path.stat().st_size > fmt.MAX_TAPE_BYTES:
-            raise errors.TapeError(f"{path.name} is larger than any tape.", hint=_AGAIN)
+            raise errors.TapeError(f"{path.name} is larger than any tape.")
         with path.open("rb") as file:
             return read_from(file, path.name, secrets)
     except (OSError, ValueError) as error:
@@ -60,107 +56,68 @@ def read(path: Path, secrets: Iterable[str] = ()) -> Content:
 
 def read_from(file: IO[bytes], name: str, secrets: Iterable[str] = ()) -> Content:
     """Read a tape from an open file; see `read`."""
-    reader = Reader(name, tuple(secrets))
+    items: list[Item] = []
+    known, own_sum, values = tuple(secrets), "", 0
     while line := file.readline(fmt.MAX_LINE_BYTES + 1):
-        reader.feed(line)
-    return reader.content()
-
-
-class Reader:
-    """Takes the lines of a tape in order, and checks each.
-
-    Attributes:
-        count: How many were good.
-    """
-
-    def __init__(self, name: str, secrets: tuple[str, ...] = ()) -> None:
-        self.count = 0
-        self._sum = ""
-        self._is_ended = False
-        self._name = name
-        self._secrets = secrets
-        self._values = 0
-        self._header: Header | None = None
-        self._exchanges: dict[int, Exchange] = {}
-        self._media: dict[str, Medium] = {}
-
-    def feed(self, line: bytes) -> None:
-        """Take the next line.
-
-        Raises:
-            TapeError: It is not valid there.
-        """
         if line.endswith(b"\r\n"):  # as git ends lines on Windows
             line = line.removesuffix(b"\r\n") + b"\n"
+        values += fmt.weight(line)
         try:
-            self._feed(line)
+            if not items:
+                fmt.check_version(fmt.parse(line))
+            if values > fmt.MAX_VALUES:
+                raise errors.TapeError("is one more than a tape can have.")
+            item, value, own_sum = fmt.unseal(line, own_sum)
+            _search(item, value, known, f"Line {len(items) + 1} of {name}")
+            _check_place(item, items)
         except errors.TapeSecret:
             raise
         except errors.TapeError as error:
-            if not self.count and _is_foreign(line):
+            if not items and _is_foreign(line):
                 hint = _POINTED if line.startswith(b"version https://git-lfs") else "Check the path of the tape."
-                raise errors.TapeError(f"{self._name} is no tape.", hint=hint) from None
-            raise errors.TapeError(f"Line {self.count + 1} of {self._name} {error.message}", hint=error.hint) from None
+                raise errors.TapeError(f"{name} is no tape.", hint=hint) from None
+            raise errors.TapeError(f"Line {len(items) + 1} of {name} {error.message}", hint=error.hint) from None
+        items.append(item)
+    return _content(items, name)
 
-    def content(self) -> Content:
-        """What was read.
 
-        Raises:
-            TapeError: It is not whole.
-        """
-        if self._header is None or not self._is_ended:
-            told = f"{self._name} breaks off after line {self.count}: it is not whole."
-            raise errors.TapeError(told if self.count else f"{self._name} is empty.", hint=_AGAIN)
-        exchanges = tuple(self._exchanges[number] for number in sorted(self._exchanges))
-        for exchange in exchanges:
-            if exchange.answer.media and exchange.answer.media.sha256 not in self._media:
-                raise errors.TapeError(f"{self._name} lacks the file of request {exchange.number}.", hint=_AGAIN)
-        return Content(self._header, exchanges, self._media)
+def _check_place(item: Item, before: Sequence[Item]) -> None:
+    if before and isinstance(before[-1], End):
+        raise errors.TapeError("comes after the end of the tape.")
+    if isinstance(item, Header) is bool(before):
+        raise errors.TapeError("stands where it cannot: a tape begins with its header, and has one.")
+    if isinstance(item, End) and item.lines != len(before) + 1:
+        raise errors.TapeError("tells of more or fewer lines than there are.")
 
-    def _feed(self, line: bytes) -> None:
-        if self._is_ended:
-            raise errors.TapeError("comes after the end of the tape.", hint=_AGAIN)
-        if not self.count:
-            fmt.check_version(fmt.parse(line))
-        self._values += fmt.weight(line)
-        if self._values > fmt.MAX_VALUES:
-            raise errors.TapeError("is one more than a tape can have.", hint=_AGAIN)
-        item, value, self_sum = fmt.unseal(line, self._sum)
-        self._search(value, item)
-        self._keep(item)
-        self.count, self._sum = self.count + 1, self_sum
 
-    def _keep(self, item: Item) -> None:
-        if isinstance(item, Header) is bool(self.count):
-            raise errors.TapeError("stands where it cannot: a tape begins with its header, and has one.", hint=_AGAIN)
-        if isinstance(item, Header):
-            self._header = item
-        elif isinstance(item, Exchange):
-            if item.number in self._exchanges:
-                raise errors.TapeError("has the number of another request.", hint=_AGAIN)
-            self._exchanges[item.number] = item
-        elif isinstance(item, Medium):
-            if item.sha256 in self._media:
-                raise errors.TapeError("is a medium that is there already.", hint=_AGAIN)
-            self._media[item.sha256] = item
-        else:
-            if item.lines != self.count + 1:
-                raise errors.TapeError("tells of more or fewer lines than there are.", hint=_AGAIN)
-            self._is_ended = True
+def _content(items: Sequence[Item], name: str) -> Content:
+    """The tape, if it is whole and says nothing twice."""
+    if not items or not isinstance(items[-1], End) or not isinstance(items[0], Header):
+        words = f"{name} breaks off after line {len(items)}: it is not whole." if items else f"{name} is empty."
+        raise errors.TapeError(words)
+    exchanges = {item.number: item for item in items if isinstance(item, Exchange)}
+    media = {item.sha256: item for item in items if isinstance(item, Medium)}
+    if len(exchanges) + len(media) + 2 != len(items):
+        raise errors.TapeError(f"{name} holds a request or a medium twice.")
+    for exchange in exchanges.values():
+        if exchange.answer.media and exchange.answer.media.sha256 not in media:
+            raise errors.TapeError(f"{name} lacks the file of request {exchange.number}.")
+    return Content(items[0], tuple(exchanges[number] for number in sorted(exchanges)), media)
 
-    def _search(self, value: dict[str, Any], item: Item) -> None:
-        found: list[Finding] = []
-        if isinstance(item, Medium):
-            value = {key: part for key, part in value.items() if key != "data"}
-            found = findings_in_media(item.type, item.data, self._secrets)
-        found += findings(value, self._secrets)
-        where = f"Line {self.count + 1} of {self._name}"
-        if isinstance(item, Exchange) and item.cell and all(finding.where != "cell" for finding in found):
-            where += f" ({redact(item.cell, 40)})"
-        for finding in found:
-            if finding.is_secret:
-                raise errors.TapeSecret(f"{where} holds what looks like {finding.what}: {finding.where}.")
-            raise errors.TapeError(f"holds {finding.what}: {finding.where}.", hint=_HARM)
+
+def _search(item: Item, value: dict[str, Any], secrets: Iterable[str], where: str) -> None:
+    """Refuse a line for what it holds; `where` is its place in the file."""
+    found: list[Finding] = []
+    if isinstance(item, Medium):
+        value = {key: part for key, part in value.items() if key != "data"}
+        found = findings_in_media(item.type, item.data, secrets)
+    found += findings(value, secrets)
+    if isinstance(item, Exchange) and item.cell and all(finding.where != "cell" for finding in found):
+        where += f" ({redact(item.cell, 40)})"
+    for finding in found:
+        if finding.is_secret:
+            raise errors.TapeSecret(f"{where} holds what looks like {finding.what}: {finding.where}.")
+        raise errors.TapeError(f"holds {finding.what}: {finding.where}.", hint=_HARM)
 
 
 class Writer:
@@ -169,20 +126,17 @@ class Writer:
     Args:
         path: Where the tape is to be; what is there stays until `finish`.
         header: Its first line.
-        seen: The mark of what was there when it was begun; without it, of what is there now.
 
     Attributes:
-        path: Where the tape is to be; when it is finished, where it is: beside what others have put there meanwhile.
         size_bytes: How much was written so far.
 
     Raises:
         TapeError: It cannot be written there, or another recording of that name goes on.
     """
 
-    def __init__(self, path: Path, header: Header, seen: Mark | None = None) -> None:
+    def __init__(self, path: Path, header: Header) -> None:
         self.path = path
         self.size_bytes = 0
-        self._seen = mark(path) if seen is None else seen
         self._lock = threading.Lock()
         self._sum = ""
         self._count = self._values = 0
@@ -198,8 +152,8 @@ class Writer:
             self.abandon()
             raise
 
-    def add(self, item: Item) -> None:
-        """Write an item; a medium that is there already is not written again.
+    def add(self, item: Item) -> bool:
+        """Write an item; a medium that is there already is not written again. Returns whether it was written.
 
         Raises:
             TapeError: It cannot be part of a tape, the tape is full, it has ended, or the disk refused. The tape is as
@@ -207,7 +161,7 @@ class Writer:
         """
         with self._lock:
             if isinstance(item, Medium) and item.sha256 in self._media:
-                return
+                return False
             if self._file.closed:
                 raise errors.TapeError("The recording has ended.", hint="Begin another with `%nemo tape record`.")
             line, own = fmt.seal(item, self._sum)
@@ -220,6 +174,7 @@ class Writer:
             self._sum, self.size_bytes, self._values, self._count = own, size, values, self._count + 1
             if isinstance(item, Medium):
                 self._media.add(item.sha256)
+            return True
 
     def _write(self, line: bytes) -> None:
         try:
@@ -248,7 +203,7 @@ class Writer:
                 os.fsync(self._file.fileno())
                 self._file.close()
                 content = self._checked(secrets)
-                self.path = self._placed()
+                self._place()
         except errors.TapeError as error:
             self._file.close()
             if os.path.lexists(self._part):
@@ -268,22 +223,18 @@ class Writer:
             error.hint = f"What was recorded is kept in {aside.name}, which only you can read. {way}"
             raise
 
-    def _placed(self) -> Path:
+    def _place(self) -> None:
         path = self.path
-        if mark(path) not in (self._seen, _NO_FILE):
-            path = spare(path.with_name(f"{path.stem}.new"), path.suffix, 0o666)
-        if path.is_file() and path == self.path:
+        if path.is_file():
             mode, old = stat.S_IMODE(path.stat().st_mode), path.with_name(f"{path.name}.bak")
             path.replace(old)
             if not old.is_symlink():
                 old.chmod(_OWN)
-            self._part.chmod(mode)
         else:
-            if path == self.path:
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-            self._part.chmod(stat.S_IMODE(path.stat().st_mode))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            mode = stat.S_IMODE(path.stat().st_mode)
+        self._part.chmod(mode)
         self._part.replace(path)
-        return path
 
     def abandon(self) -> None:
         """Leave nothing of the recording behind; after `finish` nothing happens."""
@@ -304,30 +255,18 @@ def kept_words(path: Path) -> str:
     return f"What was recorded is kept in {part_path(path).name}, which only you can read."
 
 
-def mark(path: Path) -> Mark:
-    """The mark of the file at a path."""
-    try:
-        there = path.stat()
-    except OSError:
-        return _NO_FILE
-    return there.st_ino, there.st_size, there.st_mtime_ns
-
-
-def spare(path: Path, ending: str = "", mode: int = _OWN) -> Path:
+def spare(path: Path) -> Path:
     """A name like a path's that nobody has, taken by an empty file.
 
     Raises:
         OSError: It cannot be taken.
     """
-    number = 1
-    while True:
-        name = path.with_name(f"{path.name}{number if number > 1 else ''}{ending}")
-        try:
-            os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-        except FileExistsError:
-            number += 1
-        else:
+    for number in itertools.count(1):
+        name = path.with_name(f"{path.name}{number if number > 1 else ''}")
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWN))
             return name
+    raise AssertionError
 
 
 def put_aside_interrupted(path: Path) -> Path | None:

@@ -30,6 +30,7 @@ ANSWER_HEADERS: Final = frozenset({"content-type", "retry-after", "content-range
 
 _SEALED: Final = re.compile(rb',"sum":"([0-9a-f]{16})"\}\n\Z')
 _SUM_BYTES: Final = 27
+_RECORD_AGAIN: Final = "Record it again with `%nemo tape record`."
 
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Count = Annotated[int, Meta(ge=0, le=1 << 53)]
@@ -272,10 +273,8 @@ def parse(line: bytes) -> dict[str, Any]:
         raise errors.TapeError("is larger than any that was recorded.")
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
-    except msgspec.ValidationError:
-        raise errors.TapeError("is no JSON object: the tape is damaged.") from None
     except (ValueError, RecursionError):
-        raise errors.TapeError("is no JSON: the tape is damaged.") from None
+        raise errors.TapeError("is no JSON object: the tape is damaged.") from None
 
 
 def check_version(value: Mapping[str, Any]) -> None:
@@ -285,12 +284,11 @@ def check_version(value: Mapping[str, Any]) -> None:
         TapeError: It is; the message completes "Line 1 of film.nemotape …".
     """
     version = value.get("version")
-    if type(version) is int and version > VERSION:
-        told = f"is of a newer version, {version}; this package plays tapes of version {VERSION}."
-        raise errors.TapeError(told, hint="Update the package: pip install -U nemo-notebook")
-    if type(version) is int and version < VERSION:
-        told = f"is of an older version, {version}; this package plays tapes of version {VERSION}."
-        raise errors.TapeError(told, hint="Record it again with `%nemo tape record`.")
+    if type(version) is int and version != VERSION:
+        is_newer = version > VERSION
+        hint = "Update the package: pip install -U nemo-notebook" if is_newer else _RECORD_AGAIN
+        words = f"is of {'a newer' if is_newer else 'an older'} version, {version}"
+        raise errors.TapeError(f"{words}; this package plays tapes of version {VERSION}.", hint=hint)
 
 
 def weight(line: bytes) -> int:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nemo_notebook.errors import TapeMismatch
 from nemo_notebook.outside import redact
-from nemo_notebook.tapes.format import Exchange, Request, SentFile
+from nemo_notebook.tapes.format import Exchange, Request
 
-# Of one answer, while nothing new comes: whoever still asks waits for what was never recorded.
-_MOST_REPEATS: Final = 1000
-_MANY_REPEATS: Final = 20  # if they have gone on for longer than this
-_PATIENCE_S: Final = 5.0
+_MOST_REPEATS: Final = 100  # of one answer, while nothing new comes: whoever asks on waits for what was never recorded
 _SIDE_BY_SIDE_MS: Final = 1000.0  # what takes no longer may have run beside another look that is asked for later here
 
 
@@ -48,10 +45,9 @@ class Matcher:
 
     Args:
         exchanges: All of them.
-        now_s: Tells the seconds here.
     """
 
-    def __init__(self, exchanges: Iterable[Exchange], now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._deeds: list[Exchange] = []
         self._looks: dict[str, dict[int, list[Exchange]]] = defaultdict(lambda: defaultdict(list))
         for exchange in sorted(exchanges, key=lambda each: (each.turn, each.at_ms)):
@@ -63,11 +59,10 @@ class Matcher:
         self._is_played = [False] * len(self._deeds)
         self._floor_ms = 0.0
         self._next: dict[tuple[str, int], int] = {}
-        self._now_s = now_s
         self._open: set[int] = set()
         self._asking = 0
         self._given: set[int] = set()
-        self._again: dict[int, tuple[int, float]] = {}  # answers that were given again: how often, and since when
+        self._repeats: Counter[int] = Counter()  # how often each answer was given since there was a new one
 
     @property
     def turn(self) -> int:
@@ -107,15 +102,11 @@ class Matcher:
     def _is_in_vain(self, found: Exchange) -> bool:
         if found.number not in self._given:
             self._given.add(found.number)
-            self._again.clear()
+            self._repeats.clear()
+        self._repeats[found.number] += 1
+        if self._repeats[found.number] <= _MOST_REPEATS:
             return False
-        now_s = self._now_s()
-        count, since_s = self._again.get(found.number, (0, now_s))
-        self._again[found.number] = count + 1, since_s
-        is_long = count >= _MANY_REPEATS and now_s - since_s > _PATIENCE_S
-        if not is_long and count < _MOST_REPEATS:
-            return False
-        self._again.clear()
+        self._repeats.clear()
         return True
 
     def end(self, exchange: Exchange) -> None:
@@ -178,6 +169,7 @@ _WIDE: Final = 72  # characters of what differs
 _AROUND: Final = 20  # that is shown before the first difference
 _NAMED: Final = 8
 _FILES: Final = "The tape needs the same files, byte for byte."
+_MESSAGE: Final = "new_message.parts[0].text"
 _EXPORT: Final = "how an export stands"
 # What people do, by method and path: the notebook's words, not the service's.
 _DEEDS: Final = (
@@ -211,25 +203,27 @@ def mismatch(request: Request, cell: str, missing: Missing) -> TapeMismatch:
         missing: What the tape has instead.
     """
     who, what, due = cell or "This", _deed(request), missing.due
+    there = due.cell or "the recording" if due else ""
+    hint = TapeMismatch.hint
     if missing.waits_in_vain:
-        return _in_vain(request, who)
-    if missing.played:
+        looks = "waits for an export" if what == _EXPORT else f"looks for {what} again and again"
+        changed = "the export did" if what == _EXPORT else "anything changed"
+        words, hint = f"{who} {looks}, but the recording ended before {changed}.", _VAIN
+    elif missing.played:
         before = f"that was played already ({missing.played.cell or 'the recording'})"
-        error = TapeMismatch(f"{who} asks again for {what} {before}{'' if due else ', and the tape is at its end'}.")
-        error.hint = _ONCE
-        return error
-    if due is None:
-        return TapeMismatch(f"{who} asks for {what}, and the tape is at its end.")
-    there = due.cell or "the recording"
-    if _deed(due.request) != what:
-        error = TapeMismatch(f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there}).")
+        words = f"{who} asks again for {what} {before}{'' if due else ', and the tape is at its end'}."
+        hint = _ONCE
+    elif due is None:
+        words = f"{who} asks for {what}, and the tape is at its end."
     else:
-        differences = _told(request, due.request)
-        told = [f"{who} asks for {what} that is another than the recorded one ({there}):", *differences]
-        error = TapeMismatch("\n".join(told))
-    if request.files or due.request.files:
-        error.hint = needed_files([due])
-    return error
+        if _deed(due.request) != what:
+            words = f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there})."
+        else:
+            lines = [f"{who} asks for {what} that is another than the recorded one ({there}):"]
+            words = "\n".join(lines + _differences(request, due.request))
+        if request.files or due.request.files:
+            hint = needed_files([due])
+    return TapeMismatch(words, hint=hint)
 
 
 def needed_files(exchanges: Iterable[Exchange]) -> str:
@@ -242,18 +236,6 @@ def needed_files(exchanges: Iterable[Exchange]) -> str:
     return f"{_FILES[:-1]}, as were uploaded to it: {named}{more}."
 
 
-def _in_vain(request: Request, who: str) -> TapeMismatch:
-    what = _deed(request)
-    if what == _EXPORT:
-        error = TapeMismatch(f"{who} waits for an export, but the recording ended before the export did.")
-    else:
-        error = TapeMismatch(
-            f"{who} looks for {what} again and again, but the recording ended before anything changed."
-        )
-    error.hint = _VAIN
-    return error
-
-
 def _deed(request: Request) -> str:
     for method, path, words in _DEEDS:
         if request.method == method and re.fullmatch(path, request.path):
@@ -261,47 +243,23 @@ def _deed(request: Request) -> str:
     return f"{request.method} {redact(request.path, _WIDE)}"
 
 
-def _told(now: Request, then: Request) -> list[str]:
-    found = list(_differences(now, then))
+def _differences(now: Request, then: Request) -> list[str]:
+    found = list(_values(_comparable(now), _comparable(then), ""))
     more = len(found) - _SHOWN
-    return [line for lines in found[:_SHOWN] for line in lines] + ([f"  … {more} more differences"] if more > 0 else [])
+    lines = [line for difference in found[:_SHOWN] for line in _pair(*difference)]
+    return lines + ([f"  … {more} more differences"] if more > 0 else [])
 
 
-def _differences(now: Request, then: Request) -> Iterator[list[str]]:
-    """The differences, each as lines."""
-    if now.path != then.path:
-        yield _pair("path", now.path, then.path)
-    if now.query != then.query:
-        yield _pair("query", _text(now.query), _text(then.query))
-    if now.files != then.files:
-        yield from _files(now.files, then.files)
-    said, was_said = _said(now.json), _said(then.json)
-    if said is not None and was_said is not None and said != was_said:
-        yield _pair("message", said, was_said)
-    else:
-        yield from (_pair(where, _text(new), _text(old)) for where, new, old in _values(now.json, then.json, ""))
+def _comparable(request: Request) -> dict[str, Any]:
+    files = {
+        f"file {at}": f"{file.name}, {file.size_bytes:,} bytes, SHA-256 {file.sha256[:12]}…"
+        for at, file in enumerate(request.files, 1)
+    }
+    body = request.json if isinstance(request.json, Mapping) else {"body": request.json}
+    return {"path": request.path, "query": request.query, **files, **body}
 
 
-def _files(now: Sequence[SentFile], then: Sequence[SentFile]) -> Iterator[list[str]]:
-    for at in range(max(len(now), len(then))):
-        new, old = (files[at] if at < len(files) else None for files in (now, then))
-        if new != old:
-            yield _pair(f"file {at + 1}", _file(new), _file(old))
-
-
-def _file(file: SentFile | None) -> str:
-    return "none" if file is None else f"{file.name}, {file.size_bytes:,} bytes, SHA-256 {file.sha256[:12]}…"
-
-
-def _said(body: Any) -> str | None:
-    """The words of a message."""
-    parts = body.get("new_message") if isinstance(body, Mapping) else None
-    parts = parts.get("parts") if isinstance(parts, Mapping) else None
-    text = parts[0].get("text") if isinstance(parts, Sequence) and parts and isinstance(parts[0], Mapping) else None
-    return text if isinstance(text, str) else None
-
-
-def _values(new: Any, old: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
+def _values(new: Any, old: Any, where: str) -> Iterator[tuple[str, str, str]]:
     """The places of two JSON values where they differ, with what stands there."""
     if isinstance(new, Mapping) and isinstance(old, Mapping):
         for key in sorted({*new, *old}):
@@ -310,7 +268,7 @@ def _values(new: Any, old: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
         for at, (left, right) in enumerate(zip(new, old, strict=True)):
             yield from _values(left, right, f"{where}[{at}]")
     elif new != old:
-        yield where or "body", new, old
+        yield "message" if where == _MESSAGE else where, _text(new), _text(old)
 
 
 def _text(value: Any) -> str:
@@ -321,13 +279,7 @@ def _text(value: Any) -> str:
 
 def _pair(what: str, new: str, old: str) -> list[str]:
     """Two texts, from shortly before they begin to differ."""
-    is_long = max(len(new), len(old)) > _WIDE
-    start = max(0, _same(new, old) - _AROUND) if is_long else 0
+    same = len(os.path.commonprefix([new, old]))  # noqa: RUF071 - texts, no paths
+    start = max(0, same - _AROUND) if max(len(new), len(old)) > _WIDE else 0
     dots = "…" if start else ""
     return [f"  {what} now:  {dots}{redact(new[start:], _WIDE)}", f"  recorded: {dots}{redact(old[start:], _WIDE)}"]
-
-
-def _same(new: str, old: str) -> int:
-    """How many characters two texts begin with alike."""
-    pairs = enumerate(zip(new, old, strict=False))
-    return next((at for at, (left, right) in pairs if left != right), min(len(new), len(old)))

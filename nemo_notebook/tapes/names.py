@@ -24,18 +24,9 @@ PLACEHOLDER: Final = re.compile(
 _FORMS: Final = {"token": "nmv_usr_tape_", "claim": "clm_tape_", "render": "render_tape_"}
 _SECRET: Final = (_FORMS["token"], _FORMS["claim"], "client-tape-")
 _KINDS: Final = {
-    "session_id": "session",
-    "sessionId": "session",
-    "task_id": "task",
-    "taskId": "task",
-    "user_id": "user",
-    "userId": "user",
-    "client_id": "client",
-    "token": "token",
-    "access_token": "token",
-    "accessToken": "token",
-    "claim_token": "claim",
-    "claimToken": "claim",
+    **{f"{kind}{ending}": kind for kind in ("session", "task", "user", "client") for ending in ("_id", "Id")},
+    **dict.fromkeys(("token", "access_token", "accessToken"), "token"),
+    **dict.fromkeys(("claim_token", "claimToken"), "claim"),
 }
 _IN_PATH: Final = (
     ("session", re.compile(r"/nemo_agent/me/([^/?]+)")),
@@ -129,7 +120,7 @@ class Names:
         return _changed(value, lambda text: self._text_shown(text, host), self._number_shown)
 
     def real(self, value: Any) -> Any:
-        """The way back, but for tokens: nobody has to send one in a body or an address. A new export's name gets an id.
+        """The way back, but for tokens: nobody has to send one in a body or an address.
 
         Raises:
             TapeError: It is nested too deep.
@@ -154,10 +145,6 @@ class Names:
             name = found[0]
             if name.startswith(_FORMS["token"]):
                 return name
-            if name not in self._reals and name.startswith(_FORMS["render"]):
-                number = int(name.removeprefix(_FORMS["render"]))
-                self._counts["render"] = max(self._counts.get("render", 0), number)
-                self._note(_new_render_id(), name)
             return self._reals.get(name, name)
 
     def _number_shown(self, key: str, item: Any) -> Any:

@@ -8,6 +8,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -139,17 +140,17 @@ _CHUNK_BYTES: Final = 256 << 10
 _ERRORS: Final = {"connect": httpx.ConnectError, "timeout": httpx.ReadTimeout, "broken": httpx.ReadError}
 
 
+@dataclass(eq=False)
 class ReplayTransport(httpx.AsyncBaseTransport):
     """Answers requests from a tape.
 
-    Args:
+    Attributes:
         tape: The tape.
         base: The address of the backend; None for a client of files that lie anywhere.
     """
 
-    def __init__(self, tape: Tape, base: httpx.URL | None) -> None:
-        self._tape = tape
-        self._base = base
+    tape: Tape
+    base: httpx.URL | None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request.
@@ -157,32 +158,28 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         Raises:
             TapeMismatch: The tape has no answer for it.
         """
-        self._tape.check_in_use()
-        asked = await self.asked(request)
+        self.tape.check_in_use()
+        with self.tape.matcher.asking():
+            asked = await request_of(request, self.tape.names, self.base)
         found = await self.find(asked)
         if isinstance(found, Missing):
-            raise self._tape.missing(asked, found)
+            raise self.tape.missing(asked, found)
         return await self.play(request, found)
-
-    async def asked(self, request: httpx.Request) -> Request:
-        """What a tape knows a request by."""
-        with self._tape.matcher.asking():
-            return await request_of(request, self._tape.names, self._base)
 
     async def find(self, asked: Request) -> Exchange | Missing:
         """The exchange that answers a request, once it is its turn."""
         left_s, idle_s = _PATIENCE_S, 0.0
-        while isinstance(found := self._tape.find(asked), Missing) and found.may_come:
+        while isinstance(found := self.tape.find(asked), Missing) and found.may_come:
             if left_s <= 0 or idle_s >= _IDLE_S:
                 break
             await asyncio.sleep(_LOOKS_S)
             left_s -= _LOOKS_S
-            idle_s = 0.0 if self._tape.matcher.is_busy else idle_s + _LOOKS_S
+            idle_s = 0.0 if self.tape.matcher.is_busy else idle_s + _LOOKS_S
         return found
 
     async def play(self, request: httpx.Request, found: Exchange) -> httpx.Response:
         """The answer of an exchange, at its times."""
-        answer, watch = found.answer, Stopwatch(self._tape.pace, found.at_ms)
+        answer, watch = found.answer, Stopwatch(self.tape.pace, found.at_ms)
         if request.extensions.get(FILES) and isinstance(request.stream, httpx.AsyncByteStream):
             async for _ in request.stream:  # so that its progress is told
                 pass
@@ -193,7 +190,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             length = {} if answer.was_cut else {"content-length": str(len(data))}
             return self._stream(request, found, _medium(found, data, watch), length)
         await self._wait(found, watch)
-        self._tape.end(found)
+        self.tape.end(found)
         if answer.was_left:
             raise asyncio.CancelledError  # as whoever asked was stopped then
         if answer.error:
@@ -202,37 +199,37 @@ class ReplayTransport(httpx.AsyncBaseTransport):
 
     async def _wait(self, found: Exchange, watch: Stopwatch) -> None:
         """Wait until an answer is due, and those are given that came before it when they were recorded."""
-        self._tape.coming.append(found)
+        self.tape.coming.append(found)
         try:
             await asyncio.sleep(_BREATH_S)
             await watch.wait_for(_end_ms(found))
             for _ in range(_ORDERLY):
-                if all(_end_ms(other) >= _end_ms(found) for other in list(self._tape.coming)):
+                if all(_end_ms(other) >= _end_ms(found) for other in list(self.tape.coming)):
                     break
                 await asyncio.sleep(_BREATH_S)
         finally:
-            self._tape.coming.remove(found)
+            self.tape.coming.remove(found)
 
     def _stream(
         self, request: httpx.Request, found: Exchange, pieces: AsyncIterator[bytes], length: Mapping[str, str]
     ) -> httpx.Response:
         answer = found.answer
-        stream = _Playing(pieces, request, lambda: self._tape.end(found), answer)
+        stream = _Playing(pieces, request, lambda: self.tape.end(found), answer)
         return as_response(answer.status, {**answer.headers, **length}, stream=stream)
 
     def _data(self, found: Exchange) -> bytes:
-        assert self._tape.content is not None
+        assert self.tape.content is not None
         assert found.answer.media is not None
-        medium = self._tape.content.media[found.answer.media.sha256]
+        medium = self.tape.content.media[found.answer.media.sha256]
         if medium.data is None:
-            self._tape.end(found)
+            self.tape.end(found)
             raise self._not_kept(medium)
         return medium.data
 
     def _not_kept(self, medium: Medium) -> errors.TapeFileMissing:
         size = f"{medium.size_bytes / 1e6:.1f} MB"
-        keep = f"`%nemo tape record {plain(self._tape.path.name)} --keep {math.ceil(medium.size_bytes / 1e6)}`"
-        if medium.size_bytes <= self._tape.header.keep_bytes:
+        keep = f"`%nemo tape record {plain(self.tape.path.name)} --keep {math.ceil(medium.size_bytes / 1e6)}`"
+        if medium.size_bytes <= self.tape.header.keep_bytes:
             hint = "It was left out for what it holds."
         elif medium.size_bytes <= MAX_KEEP_BYTES:
             hint = f"Record it again with more room: {keep}."
@@ -241,35 +238,26 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         return errors.TapeFileMissing(f"{medium.name or 'The file'} ({size}) was not kept on the tape.", hint=hint)
 
 
+@dataclass(eq=False)
 class _Playing(httpx.AsyncByteStream):
-    """A body that comes from a tape.
+    """A body that comes from a tape: `pieces`, at their times; `on_end` is called when it is over or left."""
 
-    Args:
-        pieces: It, at its times.
-        request: What it answers.
-        on_end: Called once, when it is over or left.
-        answer: Tells whether it breaks at its end.
-    """
-
-    def __init__(
-        self, pieces: AsyncIterator[bytes], request: httpx.Request, on_end: Callable[[], None], answer: Answer
-    ) -> None:
-        self._pieces = pieces
-        self._request = request
-        self._on_end = on_end
-        self._answer = answer
+    pieces: AsyncIterator[bytes]
+    request: httpx.Request
+    on_end: Callable[[], None]
+    answer: Answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._pieces:
+        async for piece in self.pieces:
             yield piece
-        self._on_end()
-        if self._answer.was_left:
+        self.on_end()
+        if self.answer.was_left:
             raise asyncio.CancelledError
-        if self._answer.was_cut:
-            raise httpx.ReadError("As it was recorded.", request=self._request)
+        if self.answer.was_cut:
+            raise httpx.ReadError("As it was recorded.", request=self.request)
 
     async def aclose(self) -> None:
-        self._on_end()
+        self.on_end()
 
 
 def _end_ms(exchange: Exchange) -> float:

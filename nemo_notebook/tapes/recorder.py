@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -124,7 +124,6 @@ def _sent_files(paths: Iterable[Path]) -> tuple[SentFile, ...]:
     return tuple(found)
 
 
-_BOM: Final = "\ufeff"
 _LONGEST_CHARS: Final = 64 << 20  # the client gives up at such a block anyway
 
 
@@ -133,71 +132,45 @@ class EventBlocks:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._is_after_cr = False
         self._begun: list[str] = []  # of a block whose end is to come
         self._begun_chars = 0
-        self._after_cr = False
-        self._is_new = True
 
-    def feed(self, chunk: bytes) -> list[str]:
-        """Take the next bytes; give the blocks that they complete."""
-        return self._unmarked(self._cut(self._lines(self._decoder.decode(chunk))))
-
-    def finish(self) -> list[str]:
-        """What is left at the end of the stream: a last block that nothing has ended, if there is one."""
-        blocks = self._cut(self._lines(self._decoder.decode(b"", final=True)))
-        rest = "".join(self._begun)
-        self._begun, self._begun_chars = [], 0
-        return [block for block in self._unmarked([*blocks, rest]) if block]
-
-    def _unmarked(self, blocks: list[str]) -> list[str]:
-        """Without the stream's byte order mark; of two, the second is text, which has to come behind a first."""
-        if self._is_new and blocks:
-            self._is_new = False
-            first = blocks[0].removeprefix(_BOM)
-            blocks[0] = blocks[0] if first.startswith(_BOM) else first
-        return blocks
-
-    def _lines(self, text: str) -> str:
-        if self._after_cr and text:
-            self._after_cr = False
-            text = text.removeprefix("\n")
+    def feed(self, chunk: bytes, *, is_last: bool = False) -> list[str]:
+        """Take the next bytes; give the blocks that they complete, and at the end of the stream what is left."""
+        text = self._decoder.decode(chunk, final=is_last)
         if text:
-            self._after_cr = text.endswith("\r")
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-    def _cut(self, text: str) -> list[str]:
-        blocks: list[str] = []
-        if self._begun and text.startswith("\n") and self._begun[-1].endswith("\n"):
-            blocks.append("".join((*self._begun, "\n")))
-            self._begun, self._begun_chars, text = [], 0, text[1:]
-        at = 0
-        while (end := text.find("\n\n", at)) >= 0:
-            blocks.append("".join((*self._begun, text[at : end + 2])))
-            self._begun, self._begun_chars, at = [], 0, end + 2
-        if rest := text[at:]:
-            self._begun.append(rest)
-            self._begun_chars += len(rest)
-            if self._begun_chars > _LONGEST_CHARS:
-                blocks.append("".join(self._begun))
-                self._begun, self._begun_chars = [], 0
+            rest, self._is_after_cr = text.removeprefix("\n") if self._is_after_cr else text, text.endswith("\r")
+            text = rest.replace("\r\n", "\n").replace("\r", "\n")
+        if text and self._begun and self._begun[-1].endswith("\n"):
+            self._begun[-1], text = self._begun[-1][:-1], f"\n{text}"
+            self._begun_chars -= 1
+        *ended, rest = text.split("\n\n")
+        blocks = []
+        for block in ended:
+            blocks.append("".join([*self._begun, block, "\n\n"]))
+            self._begun, self._begun_chars = [], 0
+        self._begun.append(rest)
+        self._begun_chars += len(rest)
+        if is_last or self._begun_chars > _LONGEST_CHARS:
+            blocks += filter(None, ["".join(self._begun)])
+            self._begun, self._begun_chars = [], 0
         return blocks
 
 
 def shown_block(block: str, names: Names) -> str:
     """A block with names for what is only of the day: in the JSON of its data, where it is JSON."""
-    lines = block.split("\n")
-    data = [line.removeprefix("data:").removeprefix(" ") for line in lines if line.startswith("data:")]
+    lines = [line for line in block.split("\n") if line.startswith("data:")]
+    data = [line.removeprefix("data:").removeprefix(" ") for line in lines]
     value = _parsed("\n".join(data))
-    if value is None:
+    names.learn("", value)
+    shown = names.shown(value)
+    if shown == value:
         named: str = names.shown(block)
         return named
-    names.learn("", value)
-    instead = names.shown(value)
-    others = [names.shown(line) for line in lines if not line.startswith("data:")]
-    if instead == value and others == [line for line in lines if not line.startswith("data:")]:
-        return block
-    at = next(number for number, line in enumerate(lines) if line.startswith("data:"))
-    return "\n".join([*others[:at], f"data: {json.dumps(instead)}", *others[at:]])
+    others = [names.shown(line) for line in block.rstrip("\n").split("\n") if not line.startswith("data:")]
+    end = block[len(block.rstrip("\n")) :]
+    return "\n".join([*others, f"data: {json.dumps(shown)}"]) + end
 
 
 def _parsed(data: str) -> Any:
@@ -209,24 +182,24 @@ def _parsed(data: str) -> Any:
 
 _TYPE: Final = re.compile(r"(?a:[\w.+-]{1,80}/[\w.+-]{1,80})")
 OnEnd = Callable[[Answer, Medium | None], None]
-"""Told once what has come, when nothing more comes."""
+"""Called once with what has come, when nothing more comes."""
 
 
+@dataclass(eq=False)
 class _Passing(httpx.AsyncByteStream):
     """A body that is told of when it is over: read to its end, broken, or left by whoever reads it."""
 
-    def __init__(self, response: httpx.Response, headers: dict[str, str], on_end: OnEnd) -> None:
-        self._response = response
-        self._headers = headers
-        self._on_end = on_end
-        self._is_over = False
+    response: httpx.Response
+    headers: dict[str, str]
+    on_end: OnEnd
+    _is_over: bool = field(default=False, init=False)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._response.aiter_bytes():
+            async for chunk in self.response.aiter_bytes():
                 for piece in self._pieces(chunk):
                     yield piece
-            for piece in self._rest():
+            for piece in self._pieces(b"", is_last=True):
                 yield piece
         except httpx.HTTPError:
             self._end(was_cut=True)
@@ -237,52 +210,32 @@ class _Passing(httpx.AsyncByteStream):
         try:
             self._end(was_cut=True)
         finally:
-            await self._response.aclose()
+            await self.response.aclose()
 
     def _end(self, *, was_cut: bool) -> None:
         if not self._is_over:
             self._is_over = True
-            self._on_end(*self._taken(was_cut=was_cut))
+            self.on_end(*self._taken(was_cut=was_cut))
 
-    def _pieces(self, chunk: bytes) -> list[bytes]:
+    def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:
         raise NotImplementedError
-
-    def _rest(self) -> list[bytes]:
-        return []
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
         raise NotImplementedError
 
 
+@dataclass(eq=False)
 class EventsPassing(_Passing):
-    """An event stream, handed on block by block.
+    """An event stream, handed on block by block; `now_ms` tells the time of the tape."""
 
-    Args:
-        now_ms: The time of the tape.
-    """
+    names: Names
+    now_ms: Callable[[], float]
+    _blocks: EventBlocks = field(default_factory=EventBlocks, init=False)
+    _events: list[Piece] = field(default_factory=list, init=False)
 
-    def __init__(
-        self,
-        response: httpx.Response,
-        headers: dict[str, str],
-        on_end: OnEnd,
-        names: Names,
-        now_ms: Callable[[], float],
-    ) -> None:
-        super().__init__(response, headers, on_end)
-        self._names = names
-        self._now_ms = now_ms
-        self._blocks = EventBlocks()
-        self._events: list[Piece] = []
-
-    def _pieces(self, chunk: bytes) -> list[bytes]:
-        return self._named(self._blocks.feed(chunk))
-
-    def _rest(self) -> list[bytes]:
-        return self._named(self._blocks.finish())
-
-    def _named(self, blocks: list[str]) -> list[bytes]:
-        pieces = [Piece(self._now_ms(), shown_block(block, self._names)) for block in blocks]
+    def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:
+        blocks = self._blocks.feed(chunk, is_last=is_last)
+        pieces = [Piece(self.now_ms(), shown_block(block, self.names)) for block in blocks]
         self._events += pieces
         return [piece.text.encode("utf-8", "replace") for piece in pieces]
 
@@ -290,48 +243,42 @@ class EventsPassing(_Passing):
         task = asyncio.current_task()
         was_left = was_cut and task is not None and task.cancelling() > 0
         events = tuple(self._events)
-        status = self._response.status_code
-        return Answer(status, self._headers, events=events, was_cut=was_cut, was_left=was_left), None
+        status = self.response.status_code
+        return Answer(status, self.headers, events=events, was_cut=was_cut, was_left=was_left), None
 
 
+@dataclass(eq=False)
 class MediumPassing(_Passing):
-    """A file, of which the tape keeps a hash, and the bytes too if they are not too many.
+    """A file, of which the tape keeps a hash, and the bytes too if they are no more than `keep_bytes`."""
 
-    Args:
-        name: What it is called.
-        keep_bytes: How many bytes are kept.
-    """
+    name: str
+    keep_bytes: int
+    _kept: bytearray = field(default_factory=bytearray, init=False)
+    _size_bytes: int = field(default=0, init=False)
 
-    def __init__(
-        self, response: httpx.Response, headers: dict[str, str], on_end: OnEnd, name: str, keep_bytes: int
-    ) -> None:
-        super().__init__(response, headers, on_end)
-        self._name = name
-        self._keep_bytes = keep_bytes
+    def __post_init__(self) -> None:
         self._digest = hashlib.sha256()
-        self._kept = bytearray()
-        self._size_bytes = 0
 
-    def _pieces(self, chunk: bytes) -> list[bytes]:
+    def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:  # noqa: ARG002 - nothing is held back
         self._digest.update(chunk)
         self._size_bytes += len(chunk)
-        if self._size_bytes <= self._keep_bytes:
+        if self._size_bytes <= self.keep_bytes:
             self._kept += chunk
         else:
             self._kept.clear()
         return [chunk]
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
-        sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
-        found_type = _TYPE.match(self._headers.get("content-type", ""))
+        sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self.keep_bytes
+        found_type = _TYPE.match(self.headers.get("content-type", ""))
         kind = found_type[0] if found_type else ""
         data = bytes(self._kept) if is_kept else None
-        note = "" if is_kept else f"larger than {self._keep_bytes / 1e6:.1f} MB: not kept"
+        note = "" if is_kept else f"larger than {self.keep_bytes / 1e6:.1f} MB: not kept"
         if found := findings_in_media(kind, data):
             data, note = None, f"{found[0].what}: not kept"
-        medium = Medium(sha256, self._size_bytes, kind, self._name, data, note)
+        medium = Medium(sha256, self._size_bytes, kind, self.name, data, note)
         ref = MediaRef(sha256, self._size_bytes)
-        return Answer(self._response.status_code, self._headers, media=ref, was_cut=was_cut), medium
+        return Answer(self.response.status_code, self.headers, media=ref, was_cut=was_cut), medium
 
 
 @dataclass(slots=True)
@@ -345,37 +292,35 @@ class Taking:
     is_over: bool = False
 
 
+@dataclass(eq=False)
 class RecordingTransport(httpx.AsyncBaseTransport):
     """Sends requests on, and records them with their answers.
 
-    Args:
+    Attributes:
         plain: Sends them.
         tape: The tape.
         base: The address of the backend; None for a client of files that lie anywhere.
         check_url: Looks at the real addresses of such files.
     """
 
-    def __init__(
-        self, plain: httpx.AsyncBaseTransport, tape: Tape, base: httpx.URL | None, check_url: CheckUrl | None = None
-    ) -> None:
-        self._plain = plain
-        self._tape = tape
-        self._base = base
-        self._check_url = check_url
+    plain: httpx.AsyncBaseTransport
+    tape: Tape
+    base: httpx.URL | None
+    check_url: CheckUrl | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; give the answer as it is on the tape."""
-        tape = self._tape
+        tape = self.tape
         tape.check_in_use()
         self._learn_secrets(request)
         if request.extensions.get(UNRECORDED):
-            return await self._plain.handle_async_request(await as_sent(request, tape.names, self._base))
-        taking = tape.begin(await request_of(request, tape.names, self._base))
+            return await self.plain.handle_async_request(await as_sent(request, tape.names, self.base))
+        taking = tape.begin(await request_of(request, tape.names, self.base))
         try:
-            sent = await as_sent(request, tape.names, self._base)
-            if self._check_url:
-                self._check_url(str(sent.url))
-            response = await self._plain.handle_async_request(sent)
+            sent = await as_sent(request, tape.names, self.base)
+            if self.check_url:
+                self.check_url(str(sent.url))
+            response = await self.plain.handle_async_request(sent)
             return await self._answer(response, sent.url, taking)
         except BaseException as error:
             self._fail(taking, error)
@@ -383,22 +328,22 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._plain.aclose()
+        await self.plain.aclose()
 
     def _learn_secrets(self, request: httpx.Request) -> None:
         token = request.headers.get("authorization", "").removeprefix(_BEARER)
         told = (token, request.headers.get("x-client-id", ""))
-        self._tape.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
+        self.tape.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
 
     def _fail(self, taking: Taking, error: BaseException) -> None:
         kind = _failure(error)
-        is_left = kind == "connect" and self._tape.header.backend == "local" and taking.request.method != "GET"
+        is_left = kind == "connect" and self.tape.header.backend == "local" and taking.request.method != "GET"
         if taking.is_over:
             return
         if is_left:
-            self._tape.drop(taking)  # it is asked again of the engine that comes in the place of one that has ended
+            self.tape.drop(taking)  # it is asked again of the engine that comes in the place of one that has ended
         else:
-            self._tape.take(taking, Answer(0, {}, error=kind))
+            self.tape.take(taking, Answer(0, {}, error=kind))
 
     async def _answer(self, response: httpx.Response, url: httpx.URL, taking: Taking) -> httpx.Response:
         headers = self._headers(response, url)
@@ -408,26 +353,27 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             raise httpx.DecodingError("The answer is packed in a way that was not asked for.")
 
         def on_end(answer: Answer, medium: Medium | None) -> None:
-            self._tape.take(taking, answer, medium)
+            self.tape.take(taking, answer, medium)
 
         if response.is_success and "text/event-stream" in kind:
-            events = EventsPassing(response, headers, on_end, self._tape.names, self._tape.now_ms)
+            events = EventsPassing(response, headers, on_end, self.tape.names, self.tape.now_ms)
             return as_response(response.status_code, headers, stream=events)
-        if response.is_success and _is_medium(kind, is_file=self._base is None):
-            name, keep = _name(taking.request.path), self._tape.header.keep_bytes
+        if response.is_success and _is_medium(kind, is_file=self.base is None):
+            path, keep = taking.request.path, self.tape.header.keep_bytes
+            name = self.tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
             medium = MediumPassing(response, headers, on_end, name, keep)
             length = response.headers.get("content-length", "")
             is_packed = "content-encoding" in response.headers
             more = {"content-length": length} if length and not is_packed else {}
             return as_response(response.status_code, {**headers, **more}, stream=medium)
-        answer = _whole(response.status_code, headers, await _read(response), self._tape.names, taking.request.path)
-        self._tape.take(taking, answer)
+        answer = _whole(response.status_code, headers, await _read(response), self.tape.names, taking.request.path)
+        self.tape.take(taking, answer)
         return whole_response(answer)
 
     def _headers(self, response: httpx.Response, url: httpx.URL) -> dict[str, str]:
         headers = {name: value for name, value in response.headers.items() if name.lower() in ANSWER_HEADERS}
         if "location" in headers:
-            headers["location"] = self._tape.names.url(str(url.join(headers["location"])))
+            headers["location"] = self.tape.names.url(str(url.join(headers["location"])))
         if "retry-after" in headers:
             headers["retry-after"] = _in_seconds(headers["retry-after"], time.time())
         return kept_headers(headers, ANSWER_HEADERS)
@@ -450,10 +396,6 @@ def _is_medium(kind: str, *, is_file: bool) -> bool:
     if not kind:
         return is_file
     return "json" not in kind and "xml" not in kind and not kind.startswith("text/")
-
-
-def _name(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2][:200]
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -7,13 +7,12 @@ import contextlib
 import logging
 import math
 import os
-import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +38,6 @@ SERVICE: Final = "https://service.tape"
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 _LONGEST_LABEL: Final = 200
 _PLACES: Final = {"local": "local engine", "cloud": "cloud"}
-_DOWNLOAD: Final = re.compile(r"/api/render/proxy/([^/]+)/download")
 _cell: ContextVar[tuple[str, str]] = ContextVar("nemo_tape_cell", default=("", ""))  # with the tape's id
 
 
@@ -60,9 +58,9 @@ class LeftOut:
     is_too_large: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class TapeState:
-    """The state of the tape in use.
+    """The state of a tape, as people see it.
 
     Attributes:
         mode: `record`, `replay` or `auto`.
@@ -75,7 +73,7 @@ class TapeState:
         media: How many media it keeps.
         size_bytes: How large its file is, or, while it is recorded, what was written so far.
         left_out: What a recording that was saved could not keep.
-        note: What is to be told of its file besides, such as where an interrupted recording is kept.
+        note: What else there is to say of its file, such as where an interrupted recording is kept.
     """
 
     mode: str
@@ -91,7 +89,7 @@ class TapeState:
     note: str = ""
 
 
-class Tape:
+class Tape(TapeState):
     """A tape in use; see `client.hook.Hook`.
 
     Args:
@@ -102,45 +100,40 @@ class Tape:
         content: What is on it; None to record.
 
     Attributes:
-        played: How many answers were given from the tape.
-        played_cells: Which cells they were for, since each began.
+        played_cells: The cells that answers from the tape were for, since each began.
         mismatches: What it had no answer for since the cell began.
         coming: What is being played now, but for streams and files.
         is_over: Whether it is out of use.
-        note: What is to be told of its file.
     """
 
     def __init__(self, mode: str, path: Path, header: Header, pace: Pace, content: Content | None = None) -> None:
-        self.mode = mode
-        self.path = path
+        exchanges = content.exchanges if content else ()
+        super().__init__(mode, path, header.recorded_s, len(exchanges), 0, pace.speed, is_recording=content is None)
         self.header = header
         self.pace = pace
         self.content = content
         self.id, self.url, self.backend = header.id, SERVICE, "auto"
         self.names = Names()
-        self.matcher = Matcher(content.exchanges if content else ())
+        self.matcher = Matcher(exchanges)
         self.clock = TapeClock(header.recorded_s, pace)
         self.home = _new_home()
-        self.is_recording = content is None
         self.is_over = False
-        self.played = 0
         self.played_cells: set[str] = set()
         self.mismatches: list[errors.TapeMismatch] = []
-        self.exchanges = len(content.exchanges) if content else 0
-        self.media = (
-            {sha for sha, medium in content.media.items() if medium.data is not None} if content else set[str]()
-        )
         self.secrets: set[str] = set()
         self.coming: list[Exchange] = []
-        self.cell = self.note = ""
+        self.cell = ""
+        self.file_names: dict[str, str] = {}
         self._real_url = ""
-        self._films: dict[str, str] = {}
         self._writer: files.Writer | None = None
-        self._turn = self._renders = 0
+        self._turn = 0
         self._lock = threading.RLock()
         self._begun_s = time.monotonic()
-        self._seen = files.mark(path)
         self._process = os.getpid()
+        if content:
+            self.media = sum(medium.data is not None for medium in content.media.values())
+            with contextlib.suppress(OSError):
+                self.size_bytes = path.stat().st_size
 
     @property
     def is_local(self) -> bool:
@@ -163,13 +156,11 @@ class Tape:
 
     def new_render_id(self) -> str:
         """The placeholder of an export that is about to begin."""
-        with self._lock:
-            self._renders += 1
-            return f"render_tape_{self._renders}"
+        return self.names.new_render_id()
 
-    def name_film(self, render_id: str, name: str) -> None:
-        """The user's name for the film of an export."""
-        self._films[render_id] = name
+    def name_file(self, path: str, name: str) -> None:
+        """The user's name for the file at a path or an address."""
+        self.file_names[path] = name.replace("\\", "_")
 
     def leave(self, path: str) -> None:
         """Record that whoever polled a path of the backend was cancelled."""
@@ -228,7 +219,7 @@ class Tape:
                 self.backend, self._real_url, self.names = name, url, Names([url])
                 backend = "local" if is_local else "cloud"
                 self.header = structs.replace(self.header, backend=backend, anonymous=is_anonymous)
-                self._writer = files.Writer(self.path, self.header, self._seen)
+                self._writer = files.Writer(self.path, self.header)
             elif self.is_local is not is_local:
                 hint = "End it with `%nemo tape off`, or stay with one backend."
                 raise errors.TapeError(f"This tape has a session at the {_PLACES[self.header.backend]}.", hint=hint)
@@ -256,12 +247,10 @@ class Tape:
             taking.is_over = True
             took_ms = round(max(self.now_ms() - taking.at_ms, 0.0), 1)
             if medium is not None:
-                self._writer.add(medium)
-                if medium.data is not None:
-                    self.media.add(medium.sha256)
+                self.media += self._writer.add(medium) and medium.data is not None
             number = self.exchanges + 1
             self._writer.add(Exchange(number, taking.cell, taking.turn, taking.at_ms, took_ms, taking.request, answer))
-            self.exchanges = number
+            self.exchanges, self.size_bytes = number, self._writer.size_bytes
         self.clock.move_to(taking.at_ms + took_ms)
 
     def drop(self, taking: Taking) -> None:
@@ -294,30 +283,8 @@ class Tape:
 
     # The end
 
-    def state(self) -> TapeState:
-        """How it stands."""
-        size_bytes = self._writer.size_bytes if self._writer else 0
-        if self._writer is None:
-            with contextlib.suppress(OSError):
-                size_bytes = self.path.stat().st_size
-        return TapeState(
-            mode=self.mode,
-            path=self.path,
-            recorded_s=self.header.recorded_s,
-            exchanges=self.exchanges,
-            played=self.played,
-            speed=self.pace.speed,
-            is_recording=self.is_recording,
-            media=len(self.media),
-            size_bytes=size_bytes,
-            note=self.note,
-        )
-
-    def close(self) -> tuple[LeftOut, ...]:
+    def close(self) -> None:
         """End it: a recording is saved. Its sessions get no answers any more.
-
-        Returns:
-            The files that the recording could not keep.
 
         Raises:
             TapeSecret: The recording holds a secret.
@@ -325,25 +292,21 @@ class Tape:
         """
         with self._lock:
             self.is_over = True
+            self.content, self.matcher = None, Matcher(())  # whoever keeps the state need not keep all films
             writer, self._writer = self._writer, None
         if self._process != os.getpid():
-            return ()  # a fork of the process that records, which goes on with it
+            return  # a fork of the process that records, which goes on with it
         self.note = ""
         with contextlib.suppress(OSError):
             shutil.rmtree(self.home)
-        if writer is None:
-            return ()
-        if not self.exchanges:
+        if writer is not None and not self.exchanges:
             writer.abandon()
-            return ()
-        saved = writer.finish({*self.secrets, *self.names.secrets()})
-        if writer.path != self.path:
-            told = "was changed by others since, and is left to them: this recording is"
-            self.note, self.path = f"{self.path.name} {told} {writer.path.name}.", writer.path
-        return left_out(saved, self._films)
+        elif writer is not None:
+            self.left_out = left_out(writer.finish({*self.secrets, *self.names.secrets()}))
+            self.size_bytes = writer.size_bytes
 
 
-def record(path: Path, *, keep_bytes: int = KEEP_BYTES) -> TapeState:
+def record(path: Path, *, keep_bytes: int = KEEP_BYTES) -> Tape:
     """Record every exchange from here on, until `off`; sessions that are open go on without.
 
     Args:
@@ -354,10 +317,22 @@ def record(path: Path, *, keep_bytes: int = KEEP_BYTES) -> TapeState:
         UsageError: Another tape is in use.
         TapeError: It cannot be written there.
     """
-    return _record("record", _free(path), keep_bytes)
+    path = _free(path)
+    if not path.parent.is_dir():
+        raise errors.TapeError(f"There is no folder {path.parent}.", hint="Check the path, or make it first.")
+    if path.exists() and not path.is_file():
+        raise errors.TapeError(f"{path.name} is no file.", hint="Name a file, such as film.nemotape.")
+    if not os.access(path.parent, os.W_OK):
+        raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
+    kept = files.put_aside_interrupted(path)
+    header = new_header(now_s=time.time(), package=__version__, backend="cloud", title=path.stem, keep_bytes=keep_bytes)
+    tape = _use(Tape("record", path, header, Pace("recorded")))
+    if kept:
+        tape.note = f"An interrupted recording is kept in {kept.name}, which only you can read."
+    return tape
 
 
-def replay(path: Path, *, speed: str = "fast") -> TapeState:
+def replay(path: Path, *, speed: str = "fast") -> Tape:
     """Answer every request from a tape from here on; nothing is sent to anybody.
 
     Args:
@@ -368,22 +343,26 @@ def replay(path: Path, *, speed: str = "fast") -> TapeState:
         UsageError: Another tape is in use, or there is no such speed.
         TapeError: There is no tape, or none that can be used.
     """
-    return _replay("replay", _free(path), speed)
+    path = _free(path)
+    if speed not in SPEEDS:
+        raise errors.UsageError(f"There is no speed {speed!r}.", hint=f"Choose one of: {', '.join(SPEEDS)}.")
+    content = files.read(path)
+    return _use(Tape("replay", path, content.header, Pace(speed), content))
 
 
-def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> TapeState:
+def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Tape:
     """Replay a tape if it is there, else record it.
 
     Raises:
-        UsageError: Another tape is in use, or there is no such speed.
+        UsageError: Another tape is in use, or there is no such speed for one that is there.
         TapeError: The tape cannot be used.
     """
-    path = _free(path)
-    _pace(speed)
-    return _replay("auto", path, speed) if path.exists() else _record("auto", path, keep_bytes)
+    tape = replay(path, speed=speed) if Path(path).exists() else record(path, keep_bytes=keep_bytes)
+    tape.mode = "auto"
+    return tape
 
 
-def off() -> TapeState | None:
+def off() -> Tape | None:
     """End the tape in use, if there is one; a recording is scanned for secrets and saved.
 
     Returns:
@@ -398,26 +377,20 @@ def off() -> TapeState | None:
     if tape is None:
         return None
     try:
-        left = _close(tape)
+        _close(tape)
     except KeyboardInterrupt:
         if not tape.is_recording or not tape.exchanges:
             raise
         is_saved = not os.path.lexists(files.part_path(tape.path))
         told = f"{tape.path.name} is saved." if is_saved else files.kept_words(tape.path)
         raise KeyboardInterrupt(told) from None
-    return replace(tape.state(), left_out=left)
+    return tape
 
 
 def current() -> Tape | None:
     """The tape in use, if there is one."""
     found = hook.current()
     return found if isinstance(found, Tape) else None
-
-
-def state() -> TapeState | None:
-    """The state of the tape in use; None where there is none."""
-    tape = current()
-    return tape.state() if tape else None
 
 
 def label_cell(label: str) -> None:
@@ -438,57 +411,18 @@ def mismatches() -> list[errors.TapeMismatch]:
     return list(tape.mismatches) if tape else []
 
 
-def left_out(content: Content, names: Mapping[str, str]) -> tuple[LeftOut, ...]:
-    """The files that a tape did not keep, in the order in which they came; `names` are of films, by their exports."""
-    renders: dict[str, str] = {}
-    for each in content.exchanges:
-        path, found = each.request.path, _DOWNLOAD.fullmatch(each.request.path)
-        renders |= {path: found[1]} if found else {_film_url(each.answer.json): path.rpartition("/")[2]}
-    paths = {each.answer.media.sha256: each.request.path for each in reversed(content.exchanges) if each.answer.media}
-    told = []
-    for sha256, path in reversed(paths.items()):
-        medium, render = content.media[sha256], renders.get(path, "")
-        own = medium.name if "." in medium.name else "a preview" if render.startswith("preview_") else "a file"
-        keep_mb = math.ceil(medium.size_bytes / 1e6) if medium.size_bytes <= MAX_KEEP_BYTES else 0
-        is_too_large = medium.size_bytes > content.header.keep_bytes
-        if medium.data is None:
-            told.append(LeftOut(names.get(render, own), medium.size_bytes, keep_mb, is_too_large))
-    return tuple(told)
-
-
-def _film_url(answer: Any) -> str:
-    """The address of the film that an export's status tells; empty where it does not."""
-    status = answer.get("data", answer) if isinstance(answer, Mapping) else None
-    output = status.get("output") if isinstance(status, Mapping) else None
-    url = output.get("url") if isinstance(output, Mapping) else None
-    return url if isinstance(url, str) else ""
-
-
-def _record(mode: str, path: Path, keep_bytes: int) -> TapeState:
-    hint = "Name a file, such as film.nemotape."
-    if not path.parent.is_dir():
-        raise errors.TapeError(f"There is no folder {path.parent}.", hint="Check the path, or make it first.")
-    if path.is_dir():
-        raise errors.TapeError(f"{path.name} is a folder.", hint=hint)
-    if path.exists() and not path.is_file():
-        raise errors.TapeError(f"{path.name} is no file.", hint=hint)
-    if not os.access(path.parent, os.W_OK):
-        raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
-    kept = files.put_aside_interrupted(path)
-    header = new_header(now_s=time.time(), package=__version__, backend="cloud", title=path.stem, keep_bytes=keep_bytes)
-    note = f"An interrupted recording is kept in {kept.name}, which only you can read." if kept else ""
-    return _use(Tape(mode, path, header, Pace("recorded")), note)
-
-
-def _replay(mode: str, path: Path, speed: str) -> TapeState:
-    pace, content = _pace(speed), files.read(path)
-    return _use(Tape(mode, path, content.header, pace, content))
-
-
-def _pace(speed: str) -> Pace:
-    if speed not in SPEEDS:
-        raise errors.UsageError(f"There is no speed {speed!r}.", hint=f"Choose one of: {', '.join(SPEEDS)}.")
-    return Pace(speed)
+def left_out(content: Content) -> tuple[LeftOut, ...]:
+    """The files that a tape did not keep, in the order in which they came."""
+    return tuple(
+        LeftOut(
+            name=medium.name if "." in medium.name else "a file",
+            size_bytes=medium.size_bytes,
+            keep_mb=math.ceil(medium.size_bytes / 1e6) if medium.size_bytes <= MAX_KEEP_BYTES else 0,
+            is_too_large=medium.size_bytes > content.header.keep_bytes,
+        )
+        for medium in content.media.values()
+        if medium.data is None
+    )
 
 
 def _free(path: Path) -> Path:
@@ -498,17 +432,16 @@ def _free(path: Path) -> Path:
     return Path(path).absolute()
 
 
-def _use(tape: Tape, note: str = "") -> TapeState:
-    tape.note = note
+def _use(tape: Tape) -> Tape:
     hook.use(tape)
     atexit.register(_end)
-    return tape.state()
+    return tape
 
 
-def _close(tape: Tape) -> tuple[LeftOut, ...]:
+def _close(tape: Tape) -> None:
     hook.use(None)
     atexit.unregister(_end)
-    return tape.close()
+    tape.close()
 
 
 def _end() -> None:

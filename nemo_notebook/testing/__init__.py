@@ -46,7 +46,7 @@ def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> I
         speed: `once` without any waits, `fast` with waits cut short, `recorded` as it was.
 
     Yields:
-        How it stood at the begin; `nemo_notebook.tapes.tape.state()` tells how it stands.
+        How it stands, now and later.
 
     Raises:
         TapeError: The tape is missing, damaged, or does not hold what was asked for.
@@ -74,8 +74,8 @@ def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> I
         if missed := taping.mismatches():
             raise missed[0]
     finally:
-        ended = taping.off()
-    if ended is not None and ended.is_recording and not ended.exchanges:
+        taping.off()
+    if begun.is_recording and not begun.exchanges:
         told = f"Nothing was asked on {file.name}, which was not written: open the sessions of a test within its tape."
         warnings.warn(told, stacklevel=2)
 

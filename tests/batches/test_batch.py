@@ -16,7 +16,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from batch_stand import Stand, is_wanted, until, write_files, write_film
+from batch_stand import Gate, Meeting, Stand, begin, is_wanted, refuse, until, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
@@ -24,12 +24,8 @@ from nemo_notebook.batches import ledger as ledgers
 from nemo_notebook.batches import order as orders
 from nemo_notebook.batches import scheduler
 from nemo_notebook.batches.batch import Batch
-from nemo_notebook.batches.work import Work, WorkResult
-
-
-def begin(tmp_path: Path, executor: Any, **more: Any) -> Batch:
-    how: dict[str, Any] = {"prompt": "a film", "out": tmp_path / "films", "backend": "local", "workers": 2}
-    return nemo.batch(str(tmp_path / "songs" / "*"), executor=executor, **{**how, **more})
+from nemo_notebook.batches.ledger import LedgerEntry
+from nemo_notebook.batches.work import Work
 
 
 def songs(tmp_path: Path, count: int) -> list[Path]:
@@ -40,20 +36,9 @@ def names(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "films").glob("*.mp4"))
 
 
-def with_reply(result: WorkResult, reply: str) -> WorkResult:
-    assert result.film is not None
-    return replace(result, film=replace(result.film, reply=reply))
-
-
 def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
     songs(tmp_path, 12)
-    meeting = threading.Barrier(3)
-
-    def meet(work: Work) -> WorkResult:
-        meeting.wait(60)  # fewer than three at once would never come past it
-        return write_film(work)
-
-    stand = Stand(meet)
+    stand = Meeting(3)
     made = begin(tmp_path, stand, workers=3).wait(120)
     assert made.status == "done"
     assert stand.most == 3
@@ -67,9 +52,9 @@ def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
 def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
     songs(tmp_path, 5)
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         if work.source.endswith("s01.mp3"):
-            return WorkResult(reason="s01.mp3 is empty.", hint="Record it again.")
+            return refuse(work, "s01.mp3 is empty.", hint="Record it again.")
         if work.source.endswith("s02.mp3"):
             raise MemoryError
         return write_film(work)
@@ -85,7 +70,7 @@ def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
 def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     good = {"s00.mp3", "s03.mp3"}
-    stand = Stand(lambda work: write_film(work) if Path(work.source).name in good else WorkResult(reason="no"))
+    stand = Stand(lambda work: write_film(work) if Path(work.source).name in good else refuse(work, "no"))
     assert len(begin(tmp_path, stand).wait(60).failures) == 2
     again = Stand()
     made = begin(tmp_path, again).wait(60)
@@ -122,20 +107,13 @@ def test_batch__says_which_films_it_makes_anew(tmp_path: Path) -> None:
     assert ", unchanged." in made.summary
 
 
-def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
+def test_rows__are_as_things_stood_when_they_were_read(tmp_path: Path) -> None:
     songs(tmp_path, 5)
-    goes_on = threading.Event()
-
-    def make(work: Work) -> WorkResult:
-        if "s03" in work.source:
-            goes_on.wait(60)
-        return write_film(work)
-
-    made = begin(tmp_path, Stand(make), workers=1)
+    gate = Gate("s03.mp3")
+    made = begin(tmp_path, gate, workers=1)
     until(lambda: made.films[3].state == "running")
     before, changes = made.films, made.changes
-    assert [one is other for one, other in zip(before, made.films, strict=True)] == [True, True, True, False, True]
-    goes_on.set()
+    gate.open()
     made.wait(60)
     assert made.changes > changes
     assert before[3].state == "running", "a row is as things stood then"
@@ -145,7 +123,7 @@ def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
 def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     songs(tmp_path, 1)
-    made = begin(tmp_path, Stand(lambda work: WorkResult(reason=f"There is no file {work.source}."))).wait(60)
+    made = begin(tmp_path, Stand(lambda work: refuse(work, f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
     assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
 
@@ -161,7 +139,7 @@ def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: lis
 def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
     songs(tmp_path, 2)
     said = 'Done. I did not understand "<neon> colours".'
-    made = begin(tmp_path, Stand(lambda work: with_reply(write_film(work), said))).wait(60)
+    made = begin(tmp_path, Stand(lambda work: write_film(work, reply=said))).wait(60)
     assert f"The answer for s00.mp3: {said}" in made.summary
     assert "I did not understand &quot;&lt;neon&gt; colours&quot;." in made._repr_html_()
     assert [film.reply for film in begin(tmp_path, Stand()).wait(60).films] == [said, said]
@@ -170,9 +148,9 @@ def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Pa
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
     songs(tmp_path, 2)
 
-    def half(work: Work) -> WorkResult:
+    def half(work: Work) -> LedgerEntry:
         Path(work.target).with_suffix(".part").write_text("half of a film")
-        return write_film(work) if "s00" in work.source else WorkResult(reason="no")
+        return write_film(work) if "s00" in work.source else refuse(work, "no")
 
     begin(tmp_path, Stand(half)).wait(60)
     assert sorted(path.name for path in (tmp_path / "films" / ".nemo-batch").iterdir()) == [
@@ -183,18 +161,12 @@ def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
 
 def test_iteration__gives_each_film_once_as_it_ends(tmp_path: Path) -> None:
     songs(tmp_path, 4)
-    goes_on = threading.Event()
-
-    def make(work: Work) -> WorkResult:
-        if "s00" in work.source:
-            goes_on.wait(60)
-        return write_film(work)
-
+    gate = Gate("s00.mp3")
     seen = []
-    for film in begin(tmp_path, Stand(make)):
+    for film in begin(tmp_path, gate):
         seen.append(film.source.name)
         if len(seen) == 3:
-            goes_on.set()
+            gate.open()
     assert sorted(seen) == ["s00.mp3", "s01.mp3", "s02.mp3", "s03.mp3"]
     assert seen[-1] == "s00.mp3"
 
@@ -203,12 +175,12 @@ def test_cancel__ends_what_is_made_and_begins_nothing_more(tmp_path: Path) -> No
     songs(tmp_path, 6)
     stopped: list[str] = []
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         if "s00" in work.source:
             return write_film(work)
         until(lambda: not is_wanted(work))
         stopped.append(Path(work.source).name)
-        return WorkResult(was_stopped=True)
+        return refuse(work, "stopped")
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
@@ -227,16 +199,11 @@ def test_cancel__ends_what_is_made_and_begins_nothing_more(tmp_path: Path) -> No
 
 def test_wait__for_so_long(tmp_path: Path) -> None:
     songs(tmp_path, 1)
-    goes_on = threading.Event()
-
-    def make(work: Work) -> WorkResult:
-        goes_on.wait(60)
-        return write_film(work)
-
-    made = begin(tmp_path, Stand(make))
+    gate = Gate()
+    made = begin(tmp_path, gate)
     with pytest.raises(errors.DeadlineExceeded):
         made.wait(0.05)
-    goes_on.set()
+    gate.open()
     assert made.wait(60) is made
 
 
@@ -244,12 +211,12 @@ def test_lack_of_credits__ends_all_and_the_rest_waits(tmp_path: Path) -> None:
     songs(tmp_path, 5)
     left = 2
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         nonlocal left
         left -= 1
-        return (
-            write_film(work) if left >= 0 else WorkResult(reason="No credits are left.", hint="Top up.", ends_all=True)
-        )
+        if left < 0:
+            raise errors.OutOfCredits("No credits are left.", hint="Top up.")
+        return write_film(work)
 
     made = begin(tmp_path, Stand(make), workers=1)
     with pytest.raises(errors.NemoError, match="No credits are left") as told:
@@ -266,12 +233,12 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
     songs(tmp_path, 4)
     both = threading.Barrier(2)
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         both.wait(60)
         if "s00" in work.source:
-            return WorkResult(reason="No credits are left.", hint="Top up.", ends_all=True, others_may_end=True)
+            raise errors.OutOfCredits("No credits are left.", hint="Top up.")
         until(lambda: made.films[0].state == "waiting")
-        return write_film(work) if is_wanted(work) else WorkResult(was_stopped=True)
+        return write_film(work) if is_wanted(work) else refuse(work, "stopped")
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
@@ -282,15 +249,16 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
 
 
 def test_what_passes__is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "_RETRY_S", 0.01)
     monkeypatch.setattr(scheduler, "_GROWTH", 1.0)
     songs(tmp_path, 3)
     tries: list[str] = []
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         name = Path(work.source).name
         tries.append(name)
         if name == "s00.mp3" or (name == "s01.mp3" and tries.count(name) < 3):
-            return WorkResult(reason="The connection broke.", again_s=0.01)
+            return replace(work.entry, state="waiting", reason="The connection broke.")
         return write_film(work)
 
     made = begin(tmp_path, Stand(make)).wait(60)
@@ -322,19 +290,13 @@ class DaskLike:
     def ncores(self) -> dict[str, int]:
         return {"tcp://one": 1, "tcp://two": 2}
 
-    def submit(self, *_: object) -> Future[WorkResult]:
+    def submit(self, *_: object) -> Future[LedgerEntry]:
         raise AssertionError("its executor is to be used")
 
 
 def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) -> None:
     songs(tmp_path, 6)
-    meeting = threading.Barrier(3)
-
-    def meet(work: Work) -> WorkResult:
-        meeting.wait(60)
-        return write_film(work)
-
-    client = DaskLike(Stand(meet))
+    client = DaskLike(Meeting(3))
     assert begin(tmp_path, client, workers=None).wait(60).status == "done"
     assert client.stand.most == 3
 
@@ -342,16 +304,11 @@ def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) ->
 def test_folder__takes_one_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.1)
     songs(tmp_path, 1)
-    goes_on = threading.Event()
-
-    def make(work: Work) -> WorkResult:
-        goes_on.wait(60)
-        return write_film(work)
-
-    first = begin(tmp_path, Stand(make))
+    gate = Gate()
+    first = begin(tmp_path, gate)
     with pytest.raises(errors.UsageError, match="Another batch is making films in films"):
         begin(tmp_path, Stand())
-    goes_on.set()
+    gate.open()
     first.wait(60)
     begin(tmp_path, Stand()).wait(60)
 
@@ -420,8 +377,8 @@ def change(out: Path, sql: str) -> None:
         db.execute(sql)
 
 
-def refuse(work: Work) -> WorkResult:
-    return WorkResult(reason=f"There is no file {work.source}.")
+def miss(work: Work) -> LedgerEntry:
+    return refuse(work, f"There is no file {work.source}.")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
@@ -462,7 +419,7 @@ def test_films__do_not_go_into_the_others(tmp_path: Path) -> None:
 
 def test_leftovers__of_a_batch_that_was_killed_are_no_songs(tmp_path: Path) -> None:
     write_files(tmp_path, "a.mp3")
-    write_files(tmp_path / ".nemo-batch" / "making-00112233-0", "half.mp4")
+    write_files(tmp_path / ".nemo-batch" / "making" / "00112233-0", "half.mp4")
     stand = Stand()
     run(str(tmp_path / "**" / "*"), tmp_path, stand)
     assert stand.names == ["a.mp3"]
@@ -474,7 +431,7 @@ def test_file__that_is_away_for_a_while_keeps_its_film(tmp_path: Path) -> None:
     run(song, out, stand)
     song.rename(tmp_path / "elsewhere")
     assert [film.state for film in run(song, out, stand).films] == ["done"]
-    asked = run(song, out, Stand(refuse), "another film")
+    asked = run(song, out, Stand(miss), "another film")
     assert [film.state for film in asked.films] == ["failed"]
     (tmp_path / "elsewhere").rename(song)
     assert [film.state for film in run(song, out, stand).films] == ["done"]
@@ -484,9 +441,9 @@ def test_file__that_is_away_for_a_while_keeps_its_film(tmp_path: Path) -> None:
 
 def test_words__that_came_to_nothing_leave_the_film_of_those_before(tmp_path: Path) -> None:
     write_files(tmp_path, "a.mp3")
-    stand = Stand(lambda work: replace(write_film(work), session="first"))
+    stand = Stand(lambda work: write_film(work, session="first"))
     run(str(tmp_path / "*.mp3"), tmp_path, stand)
-    run(str(tmp_path / "*.mp3"), tmp_path, Stand(lambda _: WorkResult(reason="What?", session="second")), "nonsense")
+    run(str(tmp_path / "*.mp3"), tmp_path, Stand(lambda work: refuse(work, "What?", session="second")), "nonsense")
     (film,) = run(str(tmp_path / "*.mp3"), tmp_path, stand).films
     assert stand.names == ["a.mp3"]
     assert (film.state, film.session) == ("done", "first")
@@ -498,7 +455,7 @@ def test_pipes_and_devices__are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "b.mp3")
     (tmp_path / "c.mp3").symlink_to("/dev/zero")
     stand = Stand()
-    run([song, tmp_path / "b.mp3", tmp_path / "c.mp3"], tmp_path / "films", Stand(refuse))
+    run([song, tmp_path / "b.mp3", tmp_path / "c.mp3"], tmp_path / "films", Stand(miss))
     run(str(tmp_path / "*.mp3"), tmp_path / "films", stand)
     assert stand.names == ["a.mp3"], "and no pattern means them"
 
@@ -508,7 +465,7 @@ def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: 
     """As pools do of which one process was killed: all that it had at the time fails."""
     songs, meeting = write_files(tmp_path, *(f"{number}.mp3" for number in range(6))), Barrier(2)
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         if work.source.endswith(("0.mp3", "1.mp3")):
             return write_film(work)
         meeting.wait(60)
@@ -530,7 +487,7 @@ def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: 
 def test_folder__that_is_taken_away_ends_the_batch_with_words(tmp_path: Path) -> None:
     songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         made = write_film(work)
         if len(stand.works) == 3:
             shutil.rmtree(out)
@@ -559,7 +516,7 @@ def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
 
         return act
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         nonlocal is_shut
         is_shut = len(stand.works) == 3
         return write_film(work)
@@ -585,7 +542,7 @@ def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:
     write_files(tmp_path / "songs", "a.mp3")
     kept = tmp_path / "films" / ".nemo-batch"
     foreign = [*write_files(kept, "notes.txt"), *write_files(kept / "making-of", "mine.mp4")]
-    leftover = write_files(kept / "making-00112233-7", "half.mp4")
+    leftover = write_files(kept / "making" / "00112233-7", "half.mp4")
     run(str(tmp_path / "songs" / "*"), tmp_path / "films", Stand())
     assert [path.is_file() for path in foreign] == [True, True]
     assert not leftover[0].parent.exists()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 
 import pytest
-from batch_stand import by_place, made, order_of, write_files
+from batch_stand import made, order_of, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook import errors
 from nemo_notebook.batches import folder
-from nemo_notebook.batches.folder import folded, free_name, is_name, mark_of, publish, stem_of
-from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, WAITING, LedgerEntry, MadeFilm
-from nemo_notebook.batches.order import Order, plan
+from nemo_notebook.batches import scheduler as schedulers
+from nemo_notebook.batches.folder import folded, free_name, is_name, mark_of, stem_of
+from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.order import plan
+from nemo_notebook.batches.scheduler import Scheduler
 
 
 @pytest.mark.parametrize(
@@ -57,86 +61,100 @@ def test_free_name__counts_on(tmp_path: Path) -> None:
     assert free_name(tmp_path, "song", "mp4", {folded("Song.mp4"), folded("song-2.mp4")}) == "song-4.mp4"
 
 
-def running(tmp_path: Path) -> tuple[Order, LedgerEntry, Path]:
-    order = order_of(write_files(tmp_path, "a.mp3"), tmp_path / "films")
-    working = tmp_path / "working.mp4"
-    working.write_text("the film")
-    return order, replace(plan(order, {})[0], state=RUNNING), working
+class Publishing:
+    """A scheduler that has one film to move to its name, and what its ledger held at each move."""
+
+    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.order = order_of(write_files(tmp_path, "a.mp3"), tmp_path / "films")
+        self.out = self.order.out
+        self.ledger = Ledger(tmp_path / "kept")
+        self.ledger.begin()
+        self.entry = replace(plan(self.order, {})[0], state=RUNNING)
+        self.noted: list[tuple[str, str, bool]] = []
+        for name in ("move_new", "replace_durably"):
+            monkeypatch.setattr(schedulers, name, partial(self.move, getattr(schedulers, name)))
+
+    def move(self, does: Callable[[Path, Path], None], working: Path, target: Path) -> None:
+        (entry,) = self.ledger.entries().values()
+        self.noted.append((entry.state, entry.name, working.exists()))
+        does(working, target)
+
+    def publish(self, before: LedgerEntry, content: str | None = "the film") -> LedgerEntry:
+        scheduler = Scheduler(self.order, [before], self.ledger, ThreadPoolExecutor(1), 1)
+        working = Path(scheduler._work(scheduler._states[0]).target)
+        working.parent.mkdir(parents=True)
+        if content is not None:
+            working.write_text(content)
+        mark = mark_of(working)
+        return scheduler._publish(scheduler._states[0], before.with_film(MadeFilm(mark.sha256, mark.size_bytes), ""))
+
+    def films(self) -> list[str]:
+        return sorted(path.read_text() for path in self.out.iterdir())
 
 
-def test_publish__notes_before_it_moves(tmp_path: Path) -> None:
-    order, entry, working = running(tmp_path)
-    film = replace(entry, film=MadeFilm(mark_of(working).sha256, 8))
-    noted: list[tuple[str, str, bool]] = []
+@pytest.fixture
+def publishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publishing:
+    return Publishing(tmp_path, monkeypatch)
 
-    def note(each: LedgerEntry) -> None:
-        noted.append((each.state, each.name, (order.out / each.name).exists()))
 
-    assert publish(working, entry, film, order.out, note) == replace(film, state=DONE)
-    assert noted == [(MADE, "a.mp4", False)]
-    assert (order.out / "a.mp4").read_text() == "the film"
-    assert not working.exists()
+def test_publish__notes_before_it_moves(publishing: Publishing) -> None:
+    assert publishing.publish(publishing.entry).state == DONE
+    assert publishing.noted == [(MADE, "a.mp4", True)]
+    assert publishing.films() == ["the film"]
 
 
 @pytest.mark.parametrize("has_links", [True, False])
 def test_publish__never_takes_the_place_of_what_others_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch, has_links: bool
 ) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    def arrive(working: Path, target: Path) -> None:  # another comes at the last moment
+        if len(publishing.noted) == 1:
+            target.write_text("somebody else's")
+        move(working, target)
+
     if not has_links:
-
-        def refuse(*_: object) -> None:
-            raise OSError(errno.EPERM, "no links here")
-
         monkeypatch.setattr(folder.os, "link", refuse)
-    order, entry, working = running(tmp_path)
-    (order.out / "a.mp4").write_text("somebody's")
-    seen: list[str] = []
-
-    def note(each: LedgerEntry) -> None:  # and another comes at the last moment
-        if not seen:
-            (order.out / each.name).write_text("somebody else's")
-        seen.append(each.name)
-
-    found = publish(working, entry, entry, order.out, note)
+    move = folder.move_new
+    monkeypatch.setattr(schedulers, "move_new", partial(publishing.move, arrive))
+    (publishing.out / "a.mp4").write_text("somebody's")
+    found = publishing.publish(publishing.entry)
     assert found.state == DONE
-    assert (order.out / found.name).read_text() == "the film"
-    assert {path.read_text() for path in order.out.iterdir()} == {"somebody's", "somebody else's", "the film"}
-    assert len(set(seen)) == 2
+    assert (publishing.out / found.name).read_text() == "the film"
+    assert publishing.films() == ["somebody else's", "somebody's", "the film"]
+    assert len({name for _, name, _ in publishing.noted}) == 2
 
 
-def test_publish__an_earlier_film_of_ours_makes_room(tmp_path: Path) -> None:
-    order, entry, working = running(tmp_path)
-    before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
-    assert publish(working, before, before, order.out, lambda _: None).name == "a.mp4"
-    assert (order.out / "a.mp4").read_text() == "the film"
-    (order.out / "a.mp4").write_text("cut by hand")  # it is the user's own now
-    working.write_text("the film once more")
-    found = publish(working, before, before, order.out, lambda _: None)
-    assert (order.out / "a.mp4").read_text() == "cut by hand"
-    assert (order.out / found.name).read_text() == "the film once more"
+def test_publish__an_earlier_film_of_ours_makes_room(publishing: Publishing) -> None:
+    before = made(publishing.order, [publishing.entry], RUNNING)["../a.mp3", "mp4"]
+    assert publishing.publish(before).name == "a.mp4"
+    assert publishing.films() == ["the film"]
+    (publishing.out / "a.mp4").write_text("cut by hand")  # it is the user's own now
+    found = publishing.publish(before, "the film once more")
+    assert (publishing.out / "a.mp4").read_text() == "cut by hand"
+    assert (publishing.out / found.name).read_text() == "the film once more"
 
 
-def test_publish__a_kill_just_before_the_move_makes_no_second_film(tmp_path: Path) -> None:
-    order, entry, working = running(tmp_path)
-    before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
-    film = replace(before, key="another", film_key="another", film=MadeFilm(mark_of(working).sha256, 8))
-    film = replace(film, earlier_sha256=mark_of(order.out / "a.mp4").sha256)
-    noted: list[LedgerEntry] = []
-
-    def note(each: LedgerEntry) -> None:
-        noted.append(each)
+def test_publish__a_kill_just_before_the_move_makes_no_second_film(
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        publish(working, before, film, order.out, note)
-    (again,) = plan(order, by_place(noted))
+    before = made(publishing.order, [publishing.entry], RUNNING)["../a.mp3", "mp4"]
+    with monkeypatch.context() as killed:
+        killed.setattr(schedulers, "replace_durably", kill)
+        with pytest.raises(KeyboardInterrupt):
+            publishing.publish(replace(before, key="another"))
+    (again,) = plan(publishing.order, publishing.ledger.entries())
     assert again.state == WAITING
-    assert publish(working, again, film, order.out, noted.append).name == "a.mp4"
-    assert [path.read_text() for path in order.out.glob("*.mp4")] == ["the film"]
+    assert publishing.publish(again).name == "a.mp4"
+    assert publishing.films() == ["the film"]
 
 
-def test_publish__a_film_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
-    order, entry, working = running(tmp_path)
-    working.unlink()
-    with pytest.raises(errors.InputError):
-        publish(working, entry, entry, order.out, lambda _: None)
+def test_publish__a_film_that_is_gone_fails(publishing: Publishing) -> None:
+    failed = publishing.publish(publishing.entry, None)
+    assert failed.state == FAILED
+    assert "a.mp4 cannot be written: No such file" in failed.reason

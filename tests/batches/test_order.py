@@ -14,7 +14,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import FileMark, mark_of
 from nemo_notebook.batches.ledger import DONE, FAILED, MADE, WAITING, LedgerEntry, MadeFilm
-from nemo_notebook.batches.order import Order, missing, plan, read_order, remade
+from nemo_notebook.batches.order import Order, find_files, plan, read_order, remade
 
 
 def read(what: Any, tmp_path: Path, **more: Any) -> Order:
@@ -45,7 +45,7 @@ def test_order__takes_a_file_that_is_not_there_as_a_row(tmp_path: Path) -> None:
 def test_order__does_not_take_its_own_films_for_songs(tmp_path: Path) -> None:
     songs = write_files(tmp_path / "films", "a.mp4", "song.mp3")
     assert len(read(str(tmp_path / "films" / "*"), tmp_path).sources) == 2
-    assert read(str(tmp_path / "films" / "*"), tmp_path, made=frozenset(songs[:1])).sources == (songs[1],)
+    assert read(str(tmp_path / "films" / "*"), tmp_path).without(songs[:1]).sources == (songs[1],)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_order__does_not_take_its_own_films_for_songs(tmp_path: Path) -> None:
         ("a.mp3", {"form": {**FORM, "format": "exe"}}, "no format 'exe'"),
         ("a.mp3", {"form": {**FORM, "preset": "cinema"}}, "no preset"),
         ("a.mp3", {"skill": "none"}, "no skill"),
-        ("a.mp3", {"more": ["clips/none.mp4"]}, "There is no file"),
+        ("a.mp3", {"more": ["clips/none.mp4"]}, "There is no file clips/none.mp4"),
         ("a.mp3", {"more": ["http://e.test/a.mp4"]}, "no addresses"),
         ("a\0.mp3", {}, "NUL|cannot be a path"),
     ],
@@ -115,12 +115,12 @@ def test_key__is_another_for_whatever_changes_the_film(tmp_path: Path) -> None:
 def test_missing__names_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_files(tmp_path, "a.mp3", "logo.png")
-    assert missing(["a.mp3", "*.mp3", "later.mp3", "https://x.test/a.mp3", 7], ["logo.png"]) == []
-    assert missing(["a/*.mp3", "a.mp3", "b/*.mp3"], ["one.png", "logo.png", "two.png", "c/*.png"]) == [
-        "Nothing matches a/*.mp3, b/*.mp3, c/*.png.",
-        "There are no files one.png, two.png.",
-    ]
-    assert missing([f"{n}/*.mp3" for n in range(10)])[0].endswith("6/*.mp3, 7/*.mp3 and 2 more.")
+    assert len(find_files(["a.mp3", "*.mp3", "later.mp3"], ["logo.png"])[0]) == 2
+    with pytest.raises(errors.FileMissing) as told:
+        find_files(["a/*.mp3", "a.mp3", "b/*.mp3"], ["one.png", "logo.png", "two.png", "c/*.png"])
+    assert str(told.value) == "Nothing matches a/*.mp3, b/*.mp3, c/*.png. There are no files one.png, two.png."
+    with pytest.raises(errors.FileMissing, match=r"6/\*\.mp3, 7/\*\.mp3 and 2 more\."):
+        find_files([f"{n}/*.mp3" for n in range(10)])
 
 
 def test_batch__refuses_them_before_anything_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,25 +17,17 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from batch_stand import Stand, is_wanted, until, write_files, write_film
+from batch_stand import Gate, Stand, begin, is_wanted, until, write_files, write_film
 from short_songs import PROMPT, SMALL, write_songs
 
-import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
 from nemo_notebook.batches.batch import Batch
-from nemo_notebook.batches.ledger import Ledger
-from nemo_notebook.batches.work import Work, WorkResult
+from nemo_notebook.batches.ledger import Ledger, LedgerEntry
+from nemo_notebook.batches.work import Work
 from nemo_notebook.session.backend import environment
 
 REASON = "Its worker ended twice while this was made."
-
-
-def begin(tmp_path: Path, executor: Any, workers: int) -> Batch:
-    songs = tmp_path / "songs" / "*"
-    return nemo.batch(
-        songs, prompt="a film", out=tmp_path / "films", backend="local", workers=workers, executor=executor
-    )
 
 
 class Breaks(Stand):
@@ -45,7 +37,7 @@ class Breaks(Stand):
         super().__init__(self._does_or_ends)
         self._bad, self._meeting = bad, Barrier(beside)
 
-    def _does_or_ends(self, work: Work) -> WorkResult:
+    def _does_or_ends(self, work: Work) -> LedgerEntry:
         assert is_wanted(work)
         if self._meeting.parties > 1:
             self._meeting.wait(60)
@@ -58,31 +50,31 @@ class Breaks(Stand):
 def test_file__that_ends_its_worker_comes_last_and_fails_the_second_time(tmp_path: Path) -> None:
     write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
     with pytest.raises(errors.NemoError, match="takes no more work"):
-        begin(tmp_path, Breaks("a.mp3"), 1).wait(60)
+        begin(tmp_path, Breaks("a.mp3"), workers=1).wait(60)
     second = Breaks("a.mp3")
-    made = begin(tmp_path, second, 1).wait(60)
+    made = begin(tmp_path, second, workers=1).wait(60)
     assert second.names == ["b.mp3", "c.mp3", "a.mp3"]
     assert [film.state for film in made.films] == ["failed", "done", "done"]
     assert made.failures[0].reason == REASON
     assert "fewer workers" in made.failures[0].hint
     third = Stand()  # the file, or the machine, is well again
-    assert begin(tmp_path, third, 1).wait(60).failures == ()
+    assert begin(tmp_path, third, workers=1).wait(60).failures == ()
     assert third.names == ["a.mp3"]
 
 
 def test_files__of_which_one_ended_the_worker_are_made_one_at_a_time(tmp_path: Path) -> None:
     write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
     with pytest.raises(errors.NemoError, match="takes no more work"):
-        begin(tmp_path, Breaks(beside=2), 2).wait(60)
+        begin(tmp_path, Breaks(beside=2), workers=2).wait(60)
     second = Breaks("a.mp3")
-    made = begin(tmp_path, second, 2)
+    made = begin(tmp_path, second, workers=2)
     with pytest.raises(errors.NemoError, match="takes no more work"):
         made.wait(60)
     assert second.names == ["c.mp3", "a.mp3"]
     assert second.most == 1
     assert [film.state for film in made.films] == ["failed", "waiting", "done"]
     third = Breaks("a.mp3")
-    made = begin(tmp_path, third, 2).wait(60)
+    made = begin(tmp_path, third, workers=2).wait(60)
     assert third.names == ["b.mp3", "a.mp3"]
     assert [film.state for film in made.films] == ["failed", "done", "done"], "who was only beside it is made"
 
@@ -91,8 +83,8 @@ def test_files__that_end_their_workers_all_get_their_row(tmp_path: Path) -> None
     write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
     for _ in range(3):  # a worker, and with it a run, for each time that one of them ends one
         with pytest.raises(errors.NemoError, match="takes no more work"):
-            begin(tmp_path, Breaks("a.mp3", "b.mp3"), 1).wait(60)
-    made = begin(tmp_path, Breaks("a.mp3", "b.mp3"), 1).wait(60)
+            begin(tmp_path, Breaks("a.mp3", "b.mp3"), workers=1).wait(60)
+    made = begin(tmp_path, Breaks("a.mp3", "b.mp3"), workers=1).wait(60)
     assert [film.reason for film in made.films] == [REASON, REASON, ""]
 
 
@@ -100,21 +92,21 @@ def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -
     """As those of a program that starts processes without a guard."""
     write_files(tmp_path / "songs", "a.mp3")
 
-    def end(_: Work) -> WorkResult:
+    def end(_: Work) -> LedgerEntry:
         raise BrokenProcessPool
 
     for _ in range(3):
         with pytest.raises(errors.NemoError, match="takes no more work") as told:
-            begin(tmp_path, Stand(end), 1).wait(60)
+            begin(tmp_path, Stand(end), workers=1).wait(60)
         assert 'if __name__ == "__main__":' in told.value.hint
 
 
 class TakesOne(Stand):
     """As a pool that has broken before the next film is handed to it."""
 
-    def submit(self, fn: object, /, work: Work) -> Future[WorkResult]:
+    def submit(self, fn: object, /, work: Work) -> Future[LedgerEntry]:
         if self.works:
-            until(lambda: Ledger(Path(self.works[0].ledger)).reports()[self.works[0].place].stage)
+            until(lambda: Ledger(Path(self.works[0].ledger)).reports()[self.works[0].entry.place].stage)
             raise BrokenProcessPool
         return super().submit(fn, work)
 
@@ -123,17 +115,17 @@ def test_pool__that_is_found_broken_counts_for_the_film_that_it_had(tmp_path: Pa
     write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
     goes_on = Event()
 
-    def make(work: Work) -> WorkResult:
+    def make(work: Work) -> LedgerEntry:
         assert is_wanted(work)
         goes_on.wait(60)
         raise BrokenProcessPool
 
-    made = begin(tmp_path, TakesOne(make), 2)
+    made = begin(tmp_path, TakesOne(make), workers=2)
     with pytest.raises(errors.NemoError, match="takes no more work"):
         made.wait(60)
     goes_on.set()
     second = Stand()
-    begin(tmp_path, second, 1).wait(60)
+    begin(tmp_path, second, workers=1).wait(60)
     assert second.names == ["b.mp3", "c.mp3", "a.mp3"]
 
 
@@ -152,7 +144,7 @@ def test_processes__that_are_ended_by_a_file_make_the_others(tmp_path: Path) -> 
     for _ in range(3):
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(2, mp_context=context, initializer=_end_at_a) as pool:
-            made = begin(tmp_path, pool, 2)
+            made = begin(tmp_path, pool, workers=2)
             with contextlib.suppress(errors.NemoError):  # the pool has broken
                 made.wait(60)
     assert [film.reason for film in made.films] == [REASON, "", "", ""]
@@ -225,22 +217,15 @@ def test_interrupt__of_a_notebook_stops_the_waiting_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: Callable[[Batch], object]
 ) -> None:
     write_files(tmp_path / "songs", "a.mp3")
-    goes_on = threading.Event()
-
-    def make(work: Work) -> WorkResult:
-        goes_on.wait(60)
-        return write_film(work)
-
+    gate = Gate()
     monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
-    made = nemo.batch(
-        tmp_path / "songs" / "a.mp3", prompt="a film", out=tmp_path / "films", backend="local", executor=Stand(make)
-    )
+    made = begin(tmp_path, gate)
     until(lambda: made.films[0].state == "running")
     threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
     with pytest.raises(errors.Detached, match="the batch goes on"):
         wait(made)
     assert made.is_running
-    goes_on.set()
+    gate.open()
     assert made.wait(60).status == "done"
 
 
@@ -248,19 +233,12 @@ def test_interrupt__of_a_notebook_stops_the_waiting_alone(
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_forked_process__ends_without_waiting_for_the_batch_of_its_parent(tmp_path: Path) -> None:
     write_files(tmp_path / "songs", "a.mp3")
-    goes_on = threading.Event()
-
-    def make(work: Work) -> WorkResult:
-        goes_on.wait(60)
-        return write_film(work)
-
-    made = nemo.batch(
-        tmp_path / "songs" / "a.mp3", prompt="a film", out=tmp_path / "films", backend="local", executor=Stand(make)
-    )
+    gate = Gate()
+    made = begin(tmp_path, gate)
     until(lambda: made.films[0].state == "running")
     child = multiprocessing.get_context("fork").Process(target=int)
     child.start()
     child.join(10)
     assert child.exitcode == 0
-    goes_on.set()
+    gate.open()
     assert made.wait(60).status == "done"

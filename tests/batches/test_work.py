@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -11,8 +12,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +29,9 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
-from nemo_notebook.batches.ledger import RUNNING, Ledger, LedgerEntry
+from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Ledger, LedgerEntry
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
+from nemo_notebook.batches.work import Work, make_film
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
@@ -40,12 +43,11 @@ FORM = {"format": "mp4", "preset": None, **SMALL}
 
 def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = None) -> Work:
     """Work that is claimed, in a ledger beside its file."""
-    folder = source.parent / "kept"
+    folder, entry = source.parent / "kept", LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)
     Ledger(folder).begin()
-    Ledger(folder).save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "claim")
-    target = folder / "song.mp4"
+    Ledger(folder).save([entry], "claim")
     order = Order((), prompt, folder, "from-music", "local", form or FORM, "mp4")
-    return Work(str(source), order, str(target), "1", str(folder), "song", "claim")
+    return Work(str(source), order, entry, str(folder / "song.mp4"), str(folder), "1", "claim")
 
 
 def turns() -> int:
@@ -108,10 +110,9 @@ def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -
     song = tmp_path / "song.mp3"
     song.write_bytes(content)
     result = make_film(work_for(song))
-    assert not result.film
+    assert (result.state, result.film) == (FAILED, None)
     assert "song.mp3" in result.reason
     assert result.hint
-    assert (result.ends_all, result.again_s) == (False, None)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
@@ -145,59 +146,69 @@ def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: 
     (song,) = write_songs(tmp_path, 1, length_s=60)
     work = work_for(song, form={**FORM, "quality": "high", "resolution": "1080p"})
     ledger = Ledger(Path(work.ledger))
-    results: list[WorkResult] = []
+    results: list[LedgerEntry] = []
     thread = threading.Thread(target=lambda: results.append(make_film(work)))
     thread.start()
     until(lambda: (told := ledger.reports().get("song")) is not None and told.stage == "render", 120)
     ledger.save([LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)], "another")
     thread.join(60)
-    assert results == [WorkResult(was_stopped=True)]
+    assert [(result.state, result.reason) for result in results] == [(WAITING, "Its claim has ended.")]
     assert [job.state for job in Journal().jobs(kind="render", limit=9)] == ["cancelled"]
     assert not Path(work.target).exists()
 
 
-@pytest.mark.parametrize(
-    ("error", "ends_all", "again_s"),
-    [
-        (errors.OutOfCredits("no credits"), True, None),
-        (errors.AuthError("no token"), True, None),
-        (errors.PlanRequired("no plan"), True, None),
-        (errors.UnsupportedMedia("no media"), False, None),
-        (errors.NetworkError("no network"), False, 1.0),
-        (errors.RateLimited("too many"), False, 1.0),
-        (errors.NemoError("Bearer nmv_usr_abcdefgh"), False, None),
-        (ValueError("nmv_usr_abcdefgh"), False, None),
-    ],
-)
-def test_make__raises_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, ends_all: bool, again_s: float | None
-) -> None:
+def failing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception) -> Work:
     async def fail(*_: object) -> Any:
         raise error
 
     monkeypatch.setattr(working, "_film", fail)
-    result = make_film(work_for(tmp_path / "song.mp3"))
-    assert (result.film, result.ends_all, result.again_s) == (None, ends_all, again_s)
+    return work_for(tmp_path / "song.mp3")
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (errors.UnsupportedMedia("no media"), FAILED),
+        (errors.NetworkError("no network"), WAITING),
+        (errors.RateLimited("too many"), WAITING),
+        (errors.NemoError("Bearer nmv_usr_abcdefgh"), FAILED),
+        (ValueError("nmv_usr_abcdefgh"), FAILED),
+    ],
+)
+def test_make__raises_nothing_of_one_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str
+) -> None:
+    result = make_film(failing(monkeypatch, tmp_path, error))
+    assert (result.film, result.state) == (None, state)
     assert result.reason
     assert "abcdefgh" not in result.reason
 
 
-def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "kind", [errors.OutOfCredits, errors.AuthError, errors.PlanRequired, errors.DiskFull, errors.MissingExtra]
+)
+def test_make__raises_what_ends_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[errors.NemoError]
 ) -> None:
-    async def fail(*_: object) -> Any:
-        raise errors.DiskFull("The disk is full.")
-
-    monkeypatch.setattr(working, "_film", fail)
-    result = make_film(work_for(tmp_path / "song.mp3"))
-    assert (result.reason, result.ends_all, result.others_may_end) == ("The disk is full.", True, True)
+    error = kind("Bearer nmv_usr_abcdefgh", "It") if kind is errors.MissingExtra else kind("Bearer nmv_usr_abcdefgh")
+    with pytest.raises(errors.NemoError) as told:
+        make_film(failing(monkeypatch, tmp_path, error))
+    assert told.value.hint
+    assert "abcdefgh" not in told.value.message
+    again = pickle.loads(pickle.dumps(told.value))
+    assert (again.message, again.hint) == (told.value.message, told.value.hint)
 
 
 def test_work__goes_anywhere(tmp_path: Path) -> None:
     work = work_for(tmp_path / "song.mp3")
     assert pickle.loads(pickle.dumps((make_film, work))) == (make_film, work)
-    films = {film_id(LedgerEntry(place, "mp4", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
-    assert len(films) == 8
+    keys = {
+        replace(work, entry=LedgerEntry(place, "mp4", said=said), batch=batch).session_key
+        for place in "ab"
+        for said in "st"
+        for batch in "xy"
+    }
+    assert len(keys) == 8
 
 
 def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:
@@ -215,16 +226,35 @@ def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> N
     assert (tmp_path / "films" / "song00.mp4").stat().st_size > 10_000
 
 
-def test_processes__make_the_same_films_as_threads(tmp_path: Path) -> None:
+@contextlib.contextmanager
+def process_pool(_: Path) -> Iterator[Any]:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@contextlib.contextmanager
+def dask_client(folder: Path) -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    how: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(local_directory=str(folder / "dask"), **how) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 3)
     how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", "workers": 2, **SMALL}
-    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "a", **how).wait(120)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        made = nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "b", executor=pool, **how).wait(120)
-    assert [film.state for film in made.films] == ["done"] * 3, made.summary
-    for film in made.films:
-        assert film.output is not None
-        assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
+    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "threads", **how).wait(120)
+    for others in (process_pool, dask_client):
+        with others(tmp_path) as executor:
+            out = tmp_path / others.__name__
+            made = nemo.batch(str(tmp_path / "songs/*"), out=out, executor=executor, **how).wait(120)
+        assert [film.state for film in made.films] == ["done"] * 3, made.summary
+        for film in made.films:
+            assert film.output is not None
+            assert film.output.read_bytes() == (tmp_path / "threads" / film.output.name).read_bytes()
 
 
 def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None:
@@ -249,24 +279,6 @@ def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
     (again,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
     assert again.output == film.output
     assert again.output.read_bytes() != before
-
-
-def test_dask__makes_the_same_films_as_threads(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
-    write_songs(tmp_path / "songs", 3)
-    how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", **SMALL}
-    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "a", **how).wait(120)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path / "dask")
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        made = nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "b", executor=client, **how).wait(120)
-    assert [film.state for film in made.films] == ["done"] * 3, made.summary
-    for film in made.films:
-        assert film.output is not None
-        assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
 
 
 def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_end(tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def test_badges__come_once_and_only_below_what_was_played(
     played: set[str] = set()
     monkeypatch.setattr(taping, "label_cell", labels.append)
     monkeypatch.setattr(taping, "was_played", played.__contains__)
-    monkeypatch.setattr(taping, "state", lambda: STATE)
+    monkeypatch.setattr(taping, "current", lambda: STATE)
     monkeypatch.setattr(taping, "mismatches", list)
     shell = Terminal()
     badges = tapes.Badges(shell)
@@ -246,9 +246,9 @@ def test_badges__come_once_and_only_below_what_was_played(
     assert capsys.readouterr().out == badge
     shell.run()
     assert capsys.readouterr().out == badge
-    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_recording=True))
+    monkeypatch.setattr(taping, "current", lambda: replace(STATE, is_recording=True))
     shell.run()
-    monkeypatch.setattr(taping, "state", lambda: None)  # the cell has ended the tape
+    monkeypatch.setattr(taping, "current", lambda: None)  # the cell has ended the tape
     shell.run()
     assert capsys.readouterr().out == ""
     assert set(labels) == {"In [7]"}
@@ -274,7 +274,7 @@ def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
     missed = errors.TapeMismatch("In [7] asks for a poster that is not on the tape.")
     monkeypatch.setattr(taping, "label_cell", lambda _: None)
     monkeypatch.setattr(taping, "was_played", lambda _: False)
-    monkeypatch.setattr(taping, "state", lambda: STATE)
+    monkeypatch.setattr(taping, "current", lambda: STATE)
     monkeypatch.setattr(taping, "mismatches", lambda: [missed])
     shell = Terminal()
     tapes.Badges(shell).install()

@@ -55,7 +55,7 @@ def test_left_out__knows_the_room_that_would_have_done() -> None:
     kept = Medium(hashlib.sha256(b"abc").hexdigest(), 3, "video/mp4", "small.mp4", b"abc")
     film = medium("film.mp4", 2_000_001)
     most, huge = medium("most.mp4", MAX_KEEP_BYTES), medium("huge.mp4", MAX_KEEP_BYTES + 1)
-    found = taping.left_out(tape(kept, film, most, huge), {})
+    found = taping.left_out(tape(kept, film, most, huge))
     assert [(each.name, each.keep_mb) for each in found] == [
         ("film.mp4", 3),
         ("most.mp4", 68),
@@ -64,5 +64,5 @@ def test_left_out__knows_the_room_that_would_have_done() -> None:
 
 
 def test_left_out__tells_what_is_not_kept_for_what_it_holds() -> None:
-    (found,) = taping.left_out(tape(medium("page.svg", 500)), {})
+    (found,) = taping.left_out(tape(medium("page.svg", 500)))
     assert not found.is_too_large

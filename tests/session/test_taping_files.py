@@ -198,22 +198,15 @@ def test_tape_that_cannot_be_kept__is_not_replaced_and_the_recording_stays(path:
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-def test_tape_that_others_have_saved_meanwhile__is_left_to_them(path: Path, is_new: bool) -> None:
+def test_tape_that_others_have_saved_meanwhile__is_kept_beside(path: Path, is_new: bool) -> None:
     if not is_new:
         recorded(path, "The first.")
     taping.record(path)
     asyncio.run(turn("Mine."))
-    theirs = write(path.with_name("theirs.nemotape"))
-    theirs.replace(path)
-    was = path.read_bytes()
-    state = taping.off()
-    assert state is not None
-    assert state.path.name == "film.new.nemotape"
-    assert state.note == (
-        "film.nemotape was changed by others since, and is left to them: this recording is film.new.nemotape."
-    )
-    assert path.read_bytes() == was
-    assert holding(path.parent, "Mine.") == ["film.new.nemotape"]
+    theirs = write(path.with_name("theirs.nemotape")).replace(path).read_bytes()
+    taping.off()
+    assert path.with_name("film.nemotape.bak").read_bytes() == theirs
+    assert holding(path.parent, "Mine.") == ["film.nemotape"]
 
 
 @posix_only
@@ -252,7 +245,7 @@ def test_stop__of_the_saving_says_where_the_recording_is(path: Path, monkeypatch
     taping.record(path)
     asyncio.run(turn("Done."))
     with monkeypatch.context() as stopping:
-        stopping.setattr(tape_file.Writer, "_placed", stop)
+        stopping.setattr(tape_file.Writer, "_place", stop)
         with pytest.raises(KeyboardInterrupt, match=r"kept in film\.nemotape\.part, which only you can read"):
             taping.off()
     assert holding(path.parent, "Done.") == ["film.nemotape.part"]
@@ -275,7 +268,7 @@ def test_full_disk__costs_neither_the_recording_nor_the_kernel(path: Path) -> No
         assert "is kept in film.nemotape.part" in told.value.hint
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
-    assert taping.state() is None
+    assert taping.current() is None
     assert "is kept in film.nemotape.interrupted" in taping.record(path).note
     taping.off()
     assert holding(path.parent, "Done.") == ["film.nemotape.interrupted"]

@@ -9,25 +9,34 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import nemo_notebook as nemo
+from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.folder import mark_of
-from nemo_notebook.batches.ledger import DONE, FilmProgress, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import DONE, FAILED, FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.work import Work, WorkResult
+from nemo_notebook.batches.work import Work
 
 FORM = {"format": None, "quality": "preview", "resolution": None, "preset": None}
 
 
-def write_film(work: Work, content: bytes | None = None) -> WorkResult:
+def write_film(work: Work, content: bytes | None = None, reply: str = "", session: str = "") -> LedgerEntry:
     """What a worker gives that has made a film: here, of its file's bytes and the prompt."""
     film = Path(work.source).read_bytes() + work.order.prompt.encode() if content is None else content
     Path(work.target).write_bytes(film)
-    return WorkResult(MadeFilm(hashlib.sha256(film).hexdigest(), len(film), duration_s=2.0, took_s=0.5))
+    made = MadeFilm(hashlib.sha256(film).hexdigest(), len(film), duration_s=2.0, took_s=0.5, reply=reply)
+    return work.entry.with_film(made, session)
+
+
+def refuse(work: Work, reason: str = "no", hint: str = "", session: str = "") -> LedgerEntry:
+    """What a worker gives that has made none."""
+    return work.entry.without_film(FAILED, reason, hint, session)
 
 
 def is_wanted(work: Work) -> bool:
     """What a worker asks while it works."""
-    return Ledger(Path(work.ledger)).report(work.place, work.claim, FilmProgress("render", 0.5))
+    return Ledger(Path(work.ledger)).report(work.entry.place, work.claim, FilmProgress("render", 0.5))
 
 
 class Stand(Executor):
@@ -41,7 +50,7 @@ class Stand(Executor):
         most: How many it had at once, at most.
     """
 
-    def __init__(self, does: Callable[[Work], WorkResult] = write_film) -> None:
+    def __init__(self, does: Callable[[Work], LedgerEntry] = write_film) -> None:
         self._does = does
         self._pool = ThreadPoolExecutor(16)
         self._lock = threading.Lock()
@@ -54,11 +63,11 @@ class Stand(Executor):
         """The files that it was given, in order."""
         return [Path(work.source).name for work in self.works]
 
-    def submit(self, _: object, /, work: Work) -> Future[WorkResult]:
+    def submit(self, _: object, /, work: Work) -> Future[LedgerEntry]:
         self.works.append(work)
         return self._pool.submit(self._run, work)
 
-    def _run(self, work: Work) -> WorkResult:
+    def _run(self, work: Work) -> LedgerEntry:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
@@ -67,6 +76,39 @@ class Stand(Executor):
         finally:
             with self._lock:
                 self._now -= 1
+
+
+class Gate(Stand):
+    """Makes no film of the named files, or of any if none is named, until it is opened."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(self._make)
+        self._names = names
+        self._opened = threading.Event()
+        self.open = self._opened.set
+
+    def _make(self, work: Work) -> LedgerEntry:
+        if not self._names or Path(work.source).name in self._names:
+            self._opened.wait(60)
+        return write_film(work)
+
+
+class Meeting(Stand):
+    """Makes films only while so many are made at once."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(self._make)
+        self._meeting = threading.Barrier(size)
+
+    def _make(self, work: Work) -> LedgerEntry:
+        self._meeting.wait(60)
+        return write_film(work)
+
+
+def begin(folder: Path, executor: Any, **more: Any) -> Batch:
+    """A batch of the files in `songs`, into `films`."""
+    how: dict[str, Any] = {"prompt": "a film", "out": folder / "films", "backend": "local", "workers": 2, **more}
+    return nemo.batch(folder / "songs" / "*", executor=executor, **how)
 
 
 def write_files(folder: Path, *names: str) -> list[Path]:

@@ -26,7 +26,7 @@ def cut(data: bytes, at: list[int]) -> list[bytes]:
 
 def blocks_of(pieces: list[bytes]) -> list[str]:
     blocks = EventBlocks()
-    return [block for piece in pieces for block in blocks.feed(piece)] + blocks.finish()
+    return [block for piece in pieces for block in blocks.feed(piece)] + blocks.feed(b"", is_last=True)
 
 
 @given(stream=_STREAMS, at=st.lists(st.integers(0, 200), max_size=6))
@@ -54,8 +54,8 @@ def test_block__is_there_as_soon_as_it_ends(end: str) -> None:
 def test_block__that_nothing_has_ended_is_left_at_the_end() -> None:
     blocks = EventBlocks()
     assert blocks.feed(b"data: a\n\ndata: b") == ["data: a\n\n"]
-    assert blocks.finish() == ["data: b"]
-    assert blocks.finish() == []
+    assert blocks.feed(b"", is_last=True) == ["data: b"]
+    assert blocks.feed(b"", is_last=True) == []
 
 
 def test_shown__names_ids_within_escaped_json() -> None:

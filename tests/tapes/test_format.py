@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -109,45 +110,18 @@ def test_newer_version__is_told_with_the_way_to_update(version: int) -> None:
         check_version({**value, "version": 1})
 
 
-WRONG = [
-    (HEADER, "version", [0, -1, True, "2", None]),
-    (HEADER, "recorded_s", ["2026-11-22", -1, 1e300, True, None]),
-    (HEADER, "backend", ["moon", "", None]),
-    (HEADER, "title", ["x" * 201, 5, None]),
-    (HEADER, "keep_bytes", [-1, 1 << 40, True, 1.5]),
-    (HEADER, "id", ["../../etc/passwd", "5E1F0C2A9B7D4433", ""]),
-    (HEADER, "anonymous", [None, 0, "no"]),
-    (SAID, "kind", ["end", "film", None, []]),
-    (SAID, "number", [0, True, 1.5, 1 << 60]),
-    (SAID, "turn", [-1, None]),
-    (SAID, "at_ms", [-1, 1e300, "1", True, None]),
-    (SAID, "cell", ["x" * 201, None]),
-    (SAID, "request.method", ["get", "G T", "", None]),
-    (SAID, "request.path", ["x", "ftp://x", "/a b", "/a\nb", "file:///etc/passwd", "/" + "a" * 3000, None]),
-    (SAID, "request.query", [[], {"a": 1}, None, {str(i): "" for i in range(65)}]),
-    (SAID, "request.headers", [[], {"accept": None}, {"accept": "x" * 2001}]),
-    (SAID, "request.files", [{}, [1], [{"name": "a", "bytes": 1}], [{"name": "a", "bytes": -1, "sha256": "a" * 64}]]),
-    (SAID, "request", [None, [], "x"]),
-    (SAID, "answer", [None, [], {}, {"error": "other"}, {"error": ""}, {"status": 200}]),
-    (SAID, "answer.error", ["timeout", "other", None]),
-    (SAID, "answer.status", [0, 99, 600, True, "200"]),
-    (SAID, "answer.json", [1]),
-    (SAID, "answer.text", [""]),
-    (SAID, "answer.events", [{}, [1], [[1]], [[1, "a", 2]], [["1", "a"]], [[1, 2]], [[-1, "a"]]]),
-    (SAID, "answer.cut", [None, 1, "yes"]),
-    (ITEMS[-1], "answer.cut", [None, 0]),
-    (ITEMS[-1], "answer.media", [[], {}, {"sha256": "x", "bytes": 1}, {"sha256": "a" * 64, "bytes": "1"}]),
-    (FILM, "sha256", ["a" * 64, "A" * 64, "../x", None]),
-    (FILM, "bytes", [3, 5, -1, None]),
-    (FILM, "data", ["", "ZmlsbQ", "!!!!", "aaaa", 5, "é"]),
-    (FILM, "type", ["video", "video/mp4; x", "a/b/c", None]),
-    (FILM, "name", ["a/b", "..\\b", "a\0", "a\nb", None, "x" * 500]),
-    (FILM, "note", [5, "x" * 300]),
-]
+PARTS = {"header": HEADER, "exchange": SAID, "film": FILM, "last": ITEMS[-1]}
+WRONG = json.loads((Path(__file__).parent / "data" / "wrong_values.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
-    ("item", "where", "wrong"), [(item, where, wrong) for item, where, all_wrong in WRONG for wrong in all_wrong]
+    ("item", "where", "wrong"),
+    [
+        pytest.param(PARTS[part], where, wrong, id=f"{part} {where} {at}")
+        for part, fields in WRONG.items()
+        for where, all_wrong in fields.items()
+        for at, wrong in enumerate(all_wrong)
+    ],
 )
 def test_wrong_values__are_refused_with_their_place(item: Any, where: str, wrong: object) -> None:
     value = through_json(item)

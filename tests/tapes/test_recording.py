@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def test_ids__are_names_for_the_client_and_real_for_the_backend(rig: Rig) -> Non
     async def work(http: httpx.AsyncClient, _: httpx.AsyncClient) -> Any:
         first = (await http.post("/new", json={})).json()
         await http.get(f"/state/nemo_agent/me/{first['session_id']}/latest", params={"of": first["session_id"]})
-        await http.post("/go", json={"session_id": first["session_id"], "render": "x render_tape_1"})
+        await http.post("/go", json={"session_id": first["session_id"], "render": f"x {rig.deck.new_render_id()}"})
         return first
 
     assert rig.run(work, answer) == {"session_id": "session-tape-1", "url": "https://media.tape/1/f.mp4"}
@@ -270,3 +271,17 @@ def test_type__of_a_file_is_what_it_says_if_it_is_one(rig: Rig, said: str, kind:
     rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": said} if said else {}))
     rig.deck.close()
     assert [medium.type for medium in tape_file.read(rig.path).media.values()] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("纸灯笼.mp4", "纸灯笼.mp4"), ("a\\b\n.mp4", "a_b .mp4"), (os.fsdecode(b"caf\xe9.mp4"), "caf.mp4")],
+)
+def test_film__has_the_users_name_on_the_tape(rig: Rig, given: str, kept: str) -> None:
+    async def work(_: httpx.AsyncClient, files: httpx.AsyncClient) -> None:
+        await files.get("https://cdn.x/f.mp4")
+
+    rig.deck.name_file("https://cdn.x/f.mp4", given)
+    rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": "video/mp4"}))
+    rig.deck.close()
+    assert [medium.name for medium in tape_file.read(rig.path).media.values()] == [kept]

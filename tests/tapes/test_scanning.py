@@ -19,53 +19,9 @@ from nemo_notebook.tapes.scan import Finding, findings, findings_in_media
 
 CAPTURES = Path(__file__).parents[1] / "client" / "data"
 KEY = "abcDEF0123456789abcDEF0123456789abcDEF01"  # in no form of its own
-SECRETS = {
-    "a token of the service": [
-        f"x{PLANTED}",
-        "nmv_usr_abcdef",
-        "nmv_usr_tape_1x",
-        "nmv%5Fusr_abcd",
-    ],
-    "a claim token": ["clm_0123456789", "/workspace/claim?ct=clm_0123456789"],
-    "a bearer token": [f"Bearer {KEY}", f"bearer  {KEY}", "Authorization: Bearer ABC123"],
-    "a signed token (JWT)": ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2ln", "x=eyJhbGciOiJIUzI1NiJ9.eyJz"],
-    "a key of a cloud service": [
-        "AKIAIOSFODNN7EXAMPLE",
-        f"AIza{KEY[:35]}",
-        f"sk-proj-{KEY}",
-        f"ghp_{KEY}",
-        f"github_pat_{KEY}",
-        f"xoxb-{KEY}",
-        f"hf_{KEY}",
-        f"sk_live_{KEY}",
-        f"AccountKey={KEY}==",
-    ],
-    "a private key": [
-        "-----BEGIN PRIVATE KEY-----\nMIIE",
-        "-----BEGIN OPENSSH PRIVATE KEY-----",
-        "-----BEGIN RSA PRIVATE KEY",
-    ],
-    "a signed address": [
-        f"https://x.test/a?X-Amz-Signature={KEY}",
-        f"https://x.test/a?b=1&X-Goog-Credential={KEY}",
-        f"https://x.test/a?b=1&amp;sig={KEY}",
-        f"https:\\/\\/x.test\\/a?b=1\\u0026sig={KEY}",
-        f"https://x.test/a#access_token={KEY}",
-        f"to=https%3A%2F%2Fx.test%3Ftoken%3D{KEY}",
-        f"https://x.test/a?Expires=1&Signature={KEY}&Key-Pair-Id=K",
-        "https://media.tape/1/film.mp4?sig=abcdef",
-    ],
-    "an address with a password": ["https://me:secret@x.test/a", "postgres://u:p%40@db"],
-    "the key of a file": ["http://127.0.0.1:80/files/abcdefghijklmnop/film.mp4"],
-    "the value of a header": [
-        f"Authorization: Basic {KEY}",
-        f'"authorization": "Token {KEY}"',
-        f"X-Api-Key: {KEY}",
-        "Set-Cookie: sid=abcdef; Path=/",
-    ],
-    "a password or key": ["password=hunter22", '"api_key": "abcdef12"', "client_secret = abcdef12"],
-}
-PLANTED_SECRETS = [(what, text) for what, all_texts in SECRETS.items() for text in all_texts]
+TEXT = (Path(__file__).parent / "data" / "scan.json").read_text(encoding="utf-8")
+DATA = json.loads(TEXT.replace("{KEY}", KEY).replace("{PLANTED}", PLANTED))
+PLANTED_SECRETS = [(what, text) for what, all_texts in DATA["secrets"].items() for text in all_texts]
 
 
 @pytest.mark.parametrize(("what", "text"), PLANTED_SECRETS, ids=range(len(PLANTED_SECRETS)))
@@ -82,48 +38,12 @@ def test_planted_secrets__are_found_wherever_they_stand(what: str, text: str) ->
         assert not any(KEY in repr(finding) or PLANTED in repr(finding) for finding in found)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"token": "abcdef12"},
-        {"data": {"accessToken": KEY}},
-        {"Authorization": "Basic abcdef"},
-        {"password": "hunter22"},
-        {"api_key": ["abcdef12"]},
-        {"client-secret": KEY},
-    ],
-)
+@pytest.mark.parametrize("value", DATA["named after secrets"], ids=range(len(DATA["named after secrets"])))
 def test_values_named_after_secrets__are_found(value: dict[str, Any]) -> None:
     assert any(finding.what == "the value of a secret" for finding in findings(value))
 
 
-PASSING = [
-    "nmv_usr_tape_1",
-    "Authorization: Bearer nmv_usr_tape_1",
-    "https://nemovideo.com/workspace/claim?ct=clm_tape_12",
-    {
-        "token": "nmv_usr_tape_1",
-        "claim_token": "clm_tape_1",
-        "session_id": "session-tape-1",
-        "sessionId": "session-tape-20",
-    },
-    "/api/state/nemo_agent/me/session-tape-1/latest",
-    "https://media.tape/3/film.mp4 and https://media.tape/12/file",
-    {"outputUrl": "https://media.tape/3/film-1080p.mp4", "id": "render_tape_1"},
-    "https://nemovideo.com/?bind=user-tape-1",
-    {"token": None, "tokens": 5, "password": "", "cookie": "a fortune cookie"},
-    "nmv_usr_… and clm_…, Bearer …, sk-learn, eyJ, a bearer of news",
-    "I know JavaScript: it is a language. On = off? 1 < 2 and a <3 once = twice",
-    "text over data: text; the secret: none; a password is needed; the token: one",
-    'Timeline (3 tracks): 1. Video: city timelapse (0-10s) 3. Title: "Urban Dreams" (0-3s)',
-    "做个视频，标题“片名”：第3秒 → 5秒 <b>粗体</b>",
-    {"sha256": "a1" * 32, "sum": "0123456789abcdef", "hash": "9f" * 20},
-    "https://www.youtube.com/watch?v=abc123def&t=90s",
-    f"<b>Beats</b> {'and ' * 200} the onset = 0.5 s, src = none",
-]
-
-
-@pytest.mark.parametrize("value", PASSING, ids=range(len(PASSING)))
+@pytest.mark.parametrize("value", DATA["passing"], ids=range(len(DATA["passing"])))
 def test_placeholders_and_plain_words__pass(value: Any) -> None:
     assert findings(value) == []
 
@@ -163,31 +83,7 @@ def test_few_replies__are_calm() -> None:
     assert len(CALM) < len(REPLIES) / 5
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<IFRAME src=x>",
-        "< script >",
-        "&lt;script&gt;",
-        "\\u003cscript\\u003e",
-        "%3Cscript%3E",
-        "java\tscript:a()",
-        "data:text/html;base64,PHNj",
-        "data:image/svg+xml,%3Csvg",
-        "<b style=x onclick=a()>",
-        "<a href='x' onfocus = 'a()'>",
-        "<video src=https://x.test/a>",
-        "<object data=x>",
-        "[x](command:workbench.action)",
-        f"<script {'a' * 600}>",
-        f"<b {'a' * 600} onclick=a()>",
-        f"<b {'a ' * 300} onbeat=a()>",
-        f"<img alt='{'>' * 600}' onerror=a()>",
-        f"<img alt='{'<' * 600}' title=x onerror=a()>",
-        f"<img {'a' * 600} src=https://x.test/a>",
-        f"<video title='<{'a' * 600}' src=https://x.test/a>",
-    ],
-)
+@pytest.mark.parametrize("text", DATA["active in disguise"], ids=range(len(DATA["active in disguise"])))
 def test_active_content__is_found_in_disguise(text: str) -> None:
     assert [finding for finding in findings(text) if not finding.is_secret]
 

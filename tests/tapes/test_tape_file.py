@@ -270,8 +270,8 @@ def test_forged__is_read_where_it_does_no_harm() -> None:
 FORGED: dict[str, tuple[bytes, str]] = {
     "two headers": (forged(to_value(HEADER)), "stands where it cannot"),
     "no header": (forged(to_value(SAID)).split(b"\n", 1)[1], "is no tape"),
-    "twice": (forged(to_value(SAID), to_value(SAID)), "number of another request"),
-    "two media": (forged(to_value(FILM), to_value(FILM)), "there already"),
+    "twice": (forged(to_value(SAID), to_value(SAID)), "a request or a medium twice"),
+    "two media": (forged(to_value(FILM), to_value(FILM)), "a request or a medium twice"),
     "lost film": (forged(to_value(ITEMS[-1])), "lacks the file of request 6"),
     "other kind": (forged({"kind": "film"}), "Line 2 of film.nemotape cannot be read: Invalid value 'film'"),
     "count": (forged({"kind": "end", "lines": 9}), "Line 2 of .* tells of more or fewer lines"),
@@ -437,5 +437,5 @@ def test_second_recording__does_not_touch_the_first(path: Path) -> None:
 
 
 def test_spare__is_a_name_that_nobody_has(tmp_path: Path) -> None:
-    names = [spare(tmp_path / "film.new", ".nemotape").name for _ in range(3)]
-    assert names == ["film.new.nemotape", "film.new2.nemotape", "film.new3.nemotape"]
+    names = [spare(tmp_path / "film.refused").name for _ in range(3)]
+    assert names == ["film.refused", "film.refused2", "film.refused3"]

@@ -57,7 +57,7 @@ def _check(arguments: Arguments) -> None:
 
 def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple[str, str]]:
     """What is wrong, a sentence each, with what to do about it."""
-    from nemo_notebook.batches.order import missing
+    from nemo_notebook.batches.order import find_files
 
     asked = arguments.options
     if absent := [name for name in _NEEDED if not asked.get(name)]:
@@ -68,8 +68,10 @@ def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple
     workers = asked.get("workers")
     if workers is not None and not (workers.isascii() and workers.isdigit()):
         yield f"--workers cannot be {redact(workers, 20)!r}.", "Give a number, such as --workers 2."
-    for sentence in missing(arguments.words, filter(None, [asked.get("with")])):
-        yield sentence, FileMissing.hint
+    try:
+        find_files(arguments.words, filter(None, [asked.get("with")]))
+    except (FileMissing, UsageError) as error:
+        yield error.message, error.hint
 
 
 def _with(line: str, needed: list[str]) -> str:

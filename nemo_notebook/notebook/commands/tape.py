@@ -39,7 +39,7 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
         call.context.check_idle("The tape cannot be ended yet")
         call.bridge.run(call.context.leave(call))
         try:
-            state = taping.off()
+            state: TapeState | None = taping.off()
         except KeyboardInterrupt as stopped:
             if told := str(stopped):  # the tape is out of use: to run the cell again would bring nothing
                 raise Detached("Stopped.", hint=told) from None
@@ -51,7 +51,7 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
         call.context.badges.begin()  # the tape is to know of this cell, too
         state, words = begun, tapes.begun_words(begun)
     else:
-        state = taping.state()
+        state = taping.current()
         words = tapes.state_words(state)
     call.outlet.say(words)
     call.is_shown = True
@@ -67,7 +67,7 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
         "replay": taping.replay,
         "auto": taping.auto,
     }
-    before = taping.state()
+    before = taping.current()
     if before is None or before.is_recording:
         return begin[verb](path, **how)
     taping.off()

@@ -10,8 +10,18 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batches.status import COLUMNS, BatchFilm, frame, short_name
-from nemo_notebook.batches.summary import OTHER_WORDS, duration_words, headline, hint_of, html_table, summary
+from nemo_notebook.batches.status import (
+    COLUMNS,
+    OTHER_WORDS,
+    BatchFilm,
+    duration_words,
+    frame,
+    headline,
+    hint_of,
+    html_table,
+    short_name,
+    summary,
+)
 
 FILMS = (
     BatchFilm(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),
