@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from nemo_notebook.notebook.commands.chat import RichStream
 from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import live
-from nemo_notebook.notebook.widgets.kernel import kernel_id
+from nemo_notebook.notebook.widgets.live import kernel_id
 
 from .test_stream import Clock, FakeOutlet
 

@@ -1,21 +1,27 @@
-"""`%nemo batch`: a film of each of many files."""
+"""`%nemo batch`: a film of each of many files, in a table that fills while they are made."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import FileMissing, UsageError
 from nemo_notebook.notebook.commands.films import export_options
+from nemo_notebook.notebook.display import Bundle, LiveDisplay
 from nemo_notebook.notebook.grammar import Arguments, Option, quote_values, repeated
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
     from nemo_notebook.batches.batch import Batch
+    from nemo_notebook.notebook.display import Outlet
     from nemo_notebook.notebook.execution import Call
 
+_STILL_S: Final = 1.0  # where nothing changes but the time that is left
+_TICK_S: Final = 0.1
+_GOODBYE_TICKS: Final = 15
 _LINE: Final = "%nemo batch"
 _NEEDED: Final = {"prompt": '"make a music video with a visualizer"', "out": "films"}
 _LONGEST: Final = 400  # characters of a line that is told
@@ -24,8 +30,6 @@ _EXAMPLE: Final = '%nemo batch songs/*.mp3 --prompt "make a music video with a v
 
 async def run_batch(call: Call, arguments: Arguments) -> Batch:
     """Begin a batch and follow it to its end; when this is cancelled, the batch is stopped."""
-    from nemo_notebook.notebook.batches import BatchView
-
     with call.outlet.line("Looking at the files…") as line:
         await asyncio.to_thread(_check, arguments)
         begun = await _begun(arguments.words, _how(call, arguments))
@@ -111,3 +115,73 @@ def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
         **export_options(asked, defaults),
         "yes": "yes" in asked,
     }
+
+
+class BatchView:
+    """Shows a batch in one display of a notebook, or line by line in a terminal.
+
+    Args:
+        outlet: Where to.
+        batch: The batch.
+    """
+
+    def __init__(self, outlet: Outlet, batch: Batch) -> None:
+        self._outlet = outlet
+        self._batch = batch
+        self._display = LiveDisplay(outlet)
+        self._next_s = 0.0
+        self._changes = -1
+        self._told: set[int] = set()
+
+    async def follow(self) -> None:
+        """Show it to its end; when this is cancelled, so is the batch."""
+        try:
+            if self._batch.note:
+                self._say(self._batch.note)
+            while self._batch.is_running:
+                self._refresh()
+                await asyncio.sleep(_TICK_S)
+        except asyncio.CancelledError:
+            self._batch.cancel()
+            for _ in range(_GOODBYE_TICKS):
+                if not self._batch.is_running:
+                    break
+                await asyncio.sleep(_TICK_S)
+            raise
+        finally:
+            await asyncio.to_thread(self._conclude)
+
+    def _refresh(self) -> None:
+        now_s, changes = time.monotonic(), self._batch.changes
+        if changes == self._changes and now_s < self._next_s:
+            return
+        if not self._outlet.is_rich:
+            self._print_ended()
+        elif not self._display.draw(self._table):
+            return
+        self._changes, self._next_s = changes, time.monotonic() + _STILL_S
+
+    def _table(self) -> Bundle:
+        faces = self._batch._repr_mimebundle_()
+        return Bundle(faces["text/plain"], text_html=faces["text/html"])
+
+    def _conclude(self) -> None:
+        """The table as it stays; its pictures and its last words."""
+        if self._outlet.is_rich:
+            self._display.draw(lambda: self._batch, is_last=True)
+        else:
+            self._print_ended()
+            self._outlet.print(
+                self._batch.summary.removeprefix(f"{self._batch.note}\n")
+            )  # it was said at the beginning
+
+    def _say(self, words: str) -> None:
+        if not self._outlet.is_rich:  # in a notebook it stands above the table
+            self._outlet.print(words)
+
+    def _print_ended(self) -> None:
+        for at, film in enumerate(self._batch.films):
+            if film.is_over and at not in self._told:
+                self._told.add(at)
+                if not film.was_there:
+                    self._outlet.print(str(film))

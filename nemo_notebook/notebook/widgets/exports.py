@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, kind_of, progress_told, unused
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style, told
+from nemo_notebook.notebook.widgets.part import Count, PageAnswer, PanelPart, labels, module, style, told
 from nemo_notebook.notebook.widgets.served_files import ServedFiles
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
@@ -110,16 +110,16 @@ class ExportPanel(PanelPart):
 
     # From the page; each on the session's loop, as the queue is
 
-    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    async def do_look(self) -> None:
         """A page shows this part, perhaps anew: files may have gone, and another kernel may have been at work."""
         self._show()
         self.begin(self._look())
 
-    async def do_balance(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    async def do_balance(self) -> None:
         """Read the balance now."""
         await self._balance.read()
 
-    async def do_export(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+    async def do_export(self, content: dict[str, Any]) -> dict[str, str]:
         """Put an export at the end of the row."""
         request = ExportRequest.read(content)
         if not self.film.get("is_ready"):
@@ -127,15 +127,15 @@ class ExportPanel(PanelPart):
         self.tell_trouble(None)
         return {"key": self._queue.add(request)}
 
-    async def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_cancel(self, key: str) -> None:
         """Stop an export, or take it out of the row."""
-        await self._queue.cancel(content.get("key"))
+        await self._queue.cancel(key)
 
-    async def do_remove(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_remove(self, key: str) -> None:
         """Take an export that is over out of the list."""
-        await self._queue.remove(content.get("key"))
+        await self._queue.remove(key)
 
-    async def do_name(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+    async def do_name(self, content: dict[str, Any]) -> dict[str, str]:
         """The name that the file of an export would get if it was begun now; empty where there is none."""
         with contextlib.suppress(errors.NemoError):
             return {"name": await asyncio.to_thread(self._name_for, ExportRequest.read(content))}
@@ -147,18 +147,18 @@ class ExportPanel(PanelPart):
         promised = {job.target for job in Journal().jobs(kind="render", only_open=True) if job.target}
         return next_path(f"{self.film.get('title', '')} {request.preset}", request.format, promised=promised).name
 
-    async def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_retry(self, key: str) -> None:
         """Export once more, or look again."""
         self.tell_trouble(None)
-        self._queue.retry(content.get("key"))
+        self._queue.retry(key)
 
-    async def do_poster(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
+    async def do_poster(self, key: str) -> PageAnswer:
         """The small picture of a film."""
-        return PageAnswer(None, [self._queue.poster(self._queue.named(content.get("key")).key)])
+        return PageAnswer(None, [self._queue.poster(self._queue.named(key).key)])
 
-    async def do_offer(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_offer(self, key: str) -> dict[str, Any]:
         """Let the page read a film piece by piece, where no server gives it."""
-        row = self._queue.named(content.get("key"))
+        row = self._queue.named(key)
         if row.state != "done" or row.target is None:
             raise errors.FileMissing("That export has no file.")
         try:
@@ -168,11 +168,11 @@ class ExportPanel(PanelPart):
             raise
         return {"file": file, "size_bytes": self._files.size(file), "name": row.target.name}
 
-    async def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
+    async def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
         """A piece of it."""
-        return self._files.read(content.get("key"), content.get("offset"), content.get("size"))
+        return self._files.read(key, offset, size)
 
-    async def do_link(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+    async def do_link(self) -> PageAnswer:
         """The address that opens the project in the service's page: a secret, never in a trait or an output."""
         return PageAnswer({"address": await self.session.asynchronous.link()})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,7 +17,7 @@ import traitlets
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import Count, Number, PageAnswer, PanelPart, labels, module, style
 from nemo_notebook.notebook.widgets.served_files import ServedFiles
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.core import Moved, Settled
@@ -84,43 +84,40 @@ class Player(PanelPart):
 
     # From the page
 
-    def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
-        """A piece of a film: `{key, offset, size}`."""
-        return self._files.read(content.get("key"), content.get("offset"), content.get("size"))
+    def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
+        """A piece of a film."""
+        return self._files.read(key, offset, size)
 
-    def do_pieces(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    def do_pieces(self, key: str) -> dict[str, Any]:
         """Where the pieces of a preview are, each `[start_s, offset, size]`."""
-        preview = self._readable.get(str(content.get("key")))
+        preview = self._readable.get(key)
         if preview is None:
             raise errors.FileMissing("That preview is not on offer.", hint="Make it again.")
         pieces = [[piece.start_s, piece.offset, piece.size] for piece in preview.pieces]
         return {"head_bytes": preview.head_bytes, "codecs": preview.codecs, "pieces": pieces}
 
-    async def do_preview(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    async def do_preview(self) -> None:
         """Make a preview now."""
         self.tell_trouble(None)
         self._render()
 
-    def do_cancel(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    def do_cancel(self) -> None:
         """Make none."""
         self._stop()
         self.work = {}
 
-    async def do_show(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> str:
-        """Show one export: `{job}`; gives the key of its film."""
-        job_id = content.get("job")
-        job = await asyncio.to_thread(Journal().job, job_id) if isinstance(job_id, str) else None
-        if job is None or job.session_id != self.session.id or job.target is None:
+    async def do_show(self, job: str) -> str:
+        """Show one export; gives the key of its film."""
+        found = await asyncio.to_thread(Journal().job, job)
+        if found is None or found.session_id != self.session.id or found.target is None:
             raise errors.JobNotFound("There is no such export in this session.")
         async with self._choosing:
-            self.film = await asyncio.to_thread(self._export, job)
+            self.film = await asyncio.to_thread(self._export, found)
         return str(self.film["key"])
 
-    def do_at(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
-        """The page's player is there: `{at_s}`."""
-        at_s = finite(content.get("at_s"))
-        if at_s is not None and at_s >= 0:
-            self._heard_s = self.playhead_s = at_s
+    def do_at(self, at_s: Number) -> None:
+        """The page's player is there."""
+        self._heard_s = self.playhead_s = max(0.0, at_s)
 
     @traitlets.observe("playhead_s")
     def _go(self, change: Mapping[str, Any]) -> None:
@@ -163,7 +160,7 @@ class Player(PanelPart):
         if is_other and self._is_wanted(is_edit=is_edit):
             self._render(DEBOUNCE_S)
         elif is_other:
-            self.do_cancel({}, ())
+            self.do_cancel()
 
     def _is_wanted(self, *, is_edit: bool) -> bool:
         """Whether a preview is to be made without being asked for."""

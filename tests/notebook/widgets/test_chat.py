@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from part_stand import PageHere
 from stage import Stage
 
 import nemo_notebook as nemo
@@ -16,28 +16,8 @@ from nemo_notebook.notebook.widgets.chat import Chat
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 
 
-class Told(Chat):
-    """A chat whose pages are here."""
-
-    def __init__(self, session: Any) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.changed = threading.Condition()
-        super().__init__(session)
-
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        with self.changed:
-            self.messages.append(dict(content))
-            self.changed.notify_all()
-
-    def until(self, is_so: Callable[[], Any]) -> Any:
-        with self.changed:
-            assert self.changed.wait_for(is_so, 15), self.messages
-            return is_so()
-
-    def ask(self, what: str, **content: Any) -> dict[str, Any]:
-        ask = f"{what}-{time.monotonic_ns()}"
-        self._hear(self, {**content, "do": what, "ask": ask}, ())
-        return self.until(lambda: next((each for each in self.messages if each.get("answer") == ask), None))
+class Told(PageHere, Chat):
+    """A chat whose page is the test."""
 
     def entry(self, key: str) -> dict[str, Any]:
         told = [each["entry"] for each in self.messages if each.get("say") == "entry" and each["entry"]["key"] == key]

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from part_stand import PageHere, Session
 from planted import PLANTED
 
 from nemo_notebook import errors
@@ -19,7 +19,7 @@ from nemo_notebook.notebook.widgets.exports import CreditBalance, ExportPanel
 from nemo_notebook.notebook.widgets.part import module
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled, Watcher
+from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import PRESETS, QUALITIES
 from nemo_notebook.session.records import Job
@@ -138,15 +138,11 @@ def queue_of(session: Any) -> tuple[ExportQueue, Told]:
     return queue, told
 
 
-def run(work: Callable[[], Awaitable[None]]) -> None:
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def limited() -> None:
-        await asyncio.wait_for(_as_coroutine(work), 20)
+        await asyncio.wait_for(work(), 20)
 
     asyncio.run(limited())
-
-
-async def _as_coroutine(work: Callable[[], Awaitable[None]]) -> None:
-    await work()
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -491,7 +487,7 @@ def test_row__of_an_earlier_kernel_is_requested_again_as_it_was() -> None:
 
 
 def test_row__tells_no_secret() -> None:
-    row = ExportRow("k", ExportRequest(), "open").failed(
+    row = ExportRow("k", ExportRequest(""), "open").failed(
         "failed", errors.ServiceError(f"Refused {PLANTED}", hint=f"See ?token={PLANTED}")
     )
     assert PLANTED not in str(row.told())
@@ -523,52 +519,8 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
     )
 
 
-class Session:
-    """As much of a session as the panel needs."""
-
-    language = "en"
-    asked_language = "auto"
-
-    def __init__(self, renders: Renders) -> None:
-        self.asynchronous = renders
-        self.backend, self.id, self.name = renders.backend, renders.id, renders.name
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
-
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        return self.asynchronous.watchers.add(watcher)
-
-    def tell(self, news: News) -> None:
-        async def on_its_loop() -> None:
-            self.asynchronous.watchers.tell(news)
-
-        loop.shared().run(on_its_loop())
-
-
-class Panel(ExportPanel):
-    def __init__(self, session: Any) -> None:
-        self.said: list[tuple[dict[str, Any], Sequence[Any]]] = []
-        self.heard = threading.Condition()
-        super().__init__(session)
-
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        with self.heard:
-            self.said.append((dict(content), buffers))
-            self.heard.notify_all()
-
-    def ask(self, what: str, **content: Any) -> tuple[dict[str, Any], Sequence[Any]]:
-        self._hear(self, {**content, "do": what, "ask": f"{what}{len(self.said)}-{time.time_ns()}"}, ())
-        with self.heard:
-            assert self.heard.wait_for(lambda: self.said and "answer" in self.said[-1][0], 10)
-            return self.said.pop()
-
-
-def wait(is_so: Callable[[], object]) -> None:
-    until_s = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
+class Panel(PageHere, ExportPanel):
+    """A panel whose page is the test."""
 
 
 @pytest.fixture
@@ -579,7 +531,7 @@ def renders(tmp_path: Path) -> Renders:
 @pytest.fixture
 def panel(renders: Renders) -> Iterator[Panel]:
     made = Panel(Session(renders))
-    wait(lambda: made.film and made.balance)
+    made.until(lambda: made.film and made.balance)
     yield made
     made.close()
 
@@ -597,7 +549,9 @@ def test_panel__a_page_that_opens_learns_what_another_kernel_did(
     Journal().settle(job, "done")
     assert panel.rows == []
     panel.ask("look")
-    wait(lambda: [row["name"] for row in panel.rows] == ["theirs.mp4"] and panel.film["duration_s"] == later.duration_s)
+    panel.until(
+        lambda: [row["name"] for row in panel.rows] == ["theirs.mp4"] and panel.film["duration_s"] == later.duration_s
+    )
 
 
 def test_panel__knows_the_timeline_and_refuses_an_empty_one(panel: Panel) -> None:
@@ -607,7 +561,7 @@ def test_panel__knows_the_timeline_and_refuses_an_empty_one(panel: Panel) -> Non
     panel.session.tell(Moved(Timeline({"t": [], "m": meta})))
     shape = {"width": 1920, "height": 1080, "fit": "blur"}
     assert panel.film == {"is_ready": False, "title": "Night", "duration_s": 0.0, **shape}
-    answer, _ = panel.ask("export", name="")
+    answer = panel.ask("export", name="")
     assert "empty" in answer["error"]
     assert answer["hint"] in panel.trouble
 
@@ -618,7 +572,7 @@ def test_panel__tells_the_name_that_a_file_will_get(
     monkeypatch.chdir(tmp_path)
 
     def name(**request: str) -> str:
-        return str(panel.ask("name", **{"name": "", **request})[0]["content"]["name"])
+        return str(panel.ask("name", **{"name": "", **request})["content"]["name"])
 
     panel.film = {**panel.film, "title": "Night drive"}
     assert name() == "night-drive.mp4"
@@ -634,24 +588,23 @@ def test_panel__tells_the_name_that_a_file_will_get(
 
 
 def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) -> None:
-    answer, _ = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
+    answer = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
     key = answer["content"]["key"]
-    wait(lambda: renders.followed)
+    panel.until(lambda: renders.followed)
     loop.shared().run(_end(renders, "done"))
-    wait(lambda: panel.rows[0]["state"] == "done")
+    panel.until(lambda: panel.rows[0]["state"] == "done" and panel.rows[0]["width"])
     asked = {"path": renders.folder / "my film.mp4", "format": "mp4", "quality": "low", "resolution": None}
     assert renders.asked == [{**asked, "preset": "tiktok"}]
     row = panel.rows[0]
     assert (row["name"], row["size_bytes"], row["width"], row["preset"]) == ("my film.mp4", 4, 640, "tiktok")
-    panel.said = [each for each in panel.said if "answer" in each[0]]
-    assert panel.ask("poster", key=key)[1] == [b"poster"]
-    offer = panel.ask("offer", key=key)[0]["content"]
+    assert panel.ask("poster", key=key)["buffers"] == [b"poster"]
+    offer = panel.ask("offer", key=key)["content"]
     assert offer["size_bytes"] == 4
-    assert panel.ask("read", key=offer["file"], offset=1, size=2)[1] == [b"il"]
+    assert panel.ask("read", key=offer["file"], offset=1, size=2)["buffers"] == [b"il"]
     (renders.folder / "my film.mp4").unlink()
-    assert "error" in panel.ask("offer", key=key)[0]
+    assert "error" in panel.ask("offer", key=key)
     assert panel.rows[0]["is_gone"]
-    assert "error" in panel.ask("offer", key="another")[0]
+    assert "error" in panel.ask("offer", key="another")
 
 
 async def _end(renders: Renders, how: str) -> None:
@@ -659,8 +612,9 @@ async def _end(renders: Renders, how: str) -> None:
 
 
 def test_panel__gives_the_link_to_who_asks_and_keeps_it_nowhere(panel: Panel) -> None:
-    answer, _ = panel.ask("link")
+    answer = panel.ask("link")
     assert answer["content"]["address"] == LINK
+    panel.said.clear()
     assert LINK not in str(panel.get_state()) + repr(vars(panel)) + repr(panel)
 
 
@@ -668,7 +622,7 @@ def test_panel__reads_the_balance_after_what_may_cost(panel: Panel, renders: Ren
     assert panel.balance == {"available": "42", "frozen": "8", "total": "50", "is_low": True}
     renders.balance = Credits(142, 0, 142)
     panel.session.tell(Answered("turn_1"))
-    wait(lambda: panel.balance["available"] == "142")
+    panel.until(lambda: panel.balance["available"] == "142")
     assert not panel.balance["is_low"]
 
 

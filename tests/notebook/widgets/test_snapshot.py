@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
+from part_stand import Session
 from stage import Stage
 
 import nemo_notebook as nemo
@@ -18,7 +18,7 @@ from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import studio as module
 from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
 from nemo_notebook.session import loop
-from nemo_notebook.session.core import EventBus, Moved, News, Settled
+from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.records import Job
 
 TITLE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "e": 3000, "d": 3000, "m": {"text": "<b>Hi</b>"}}]}]}
@@ -67,30 +67,12 @@ def test_exported_page__shows_picture_and_film_and_no_insides_of_widgets(tmp_pat
     assert "data:image/svg+xml" in outputs
 
 
-class Session:
-    def __init__(self, timeline: Timeline) -> None:
-        self.asynchronous = self
-        self.watchers = EventBus()
-        self._timeline = timeline
-
+class Asynchronous:
     async def jobs(self) -> list[Job]:
         return []
 
     async def timeline(self) -> Timeline:
-        return self._timeline
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return loop.shared().start(work)
-
-    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
-        return self.watchers.add(watcher)
-
-    def tell(self, *news: News) -> None:
-        async def tell() -> None:
-            for each in news:
-                self.watchers.tell(each)
-
-        loop.shared().run(tell())
+        return Timeline({})
 
 
 class Outlet:
@@ -117,7 +99,7 @@ def test_snapshot__follows_the_session_and_shows_many_edits_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_PAUSE_S", 0.05)
-    session, outlet = Session(Timeline({})), Outlet()
+    session, outlet = Session(Asynchronous()), Outlet()
     part: Any = SimpleNamespace(session=session, is_chinese=False)
     kept: Any = Snapshot(part, outlet)  # type: ignore[arg-type]
     assert repr(outlet.wait(2)) == "Run this cell to open the studio again."
