@@ -173,9 +173,9 @@ class Context:
             wanted |= {"skill": defaults.skill, "language": defaults.language}
         if call.outlet.has_reader:
             asyncio.get_running_loop().run_in_executor(None, _warm)
-        with call.outlet.line("Connecting…") as line:
+        with call.outlet.line("Connecting…") as end:
             session = await self._open(call.bridge, **{**wanted, **how})
-            line.done("Ready!")
+            end("Ready!")
         for note in session.notes:
             call.outlet.say(note)
         return session

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import FileMissing, UsageError
 from nemo_notebook.notebook.commands.films import export_options
 from nemo_notebook.notebook.display import Bundle, LiveDisplay
-from nemo_notebook.notebook.grammar import Arguments, Option, quote_values, repeated
+from nemo_notebook.notebook.grammar import Arguments, unquoted_value
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
@@ -22,18 +21,15 @@ if TYPE_CHECKING:
 _STILL_S: Final = 1.0  # where nothing changes but the time that is left
 _TICK_S: Final = 0.1
 _GOODBYE_TICKS: Final = 15
-_LINE: Final = "%nemo batch"
-_NEEDED: Final = {"prompt": '"make a music video with a visualizer"', "out": "films"}
 _LONGEST: Final = 400  # characters of a line that is told
-_EXAMPLE: Final = '%nemo batch songs/*.mp3 --prompt "make a music video with a visualizer" --out films'
 
 
 async def run_batch(call: Call, arguments: Arguments) -> Batch:
     """Begin a batch and follow it to its end; when this is cancelled, the batch is stopped."""
-    with call.outlet.line("Looking at the files…") as line:
+    with call.outlet.line("Looking at the files…") as end:
         await asyncio.to_thread(_check, arguments)
         begun = await _begun(arguments.words, _how(call, arguments))
-        line.clear()
+        end("")
     call.is_shown = True
     await BatchView(call.outlet, begun).follow()
     return begun.wait()
@@ -45,42 +41,21 @@ def _check(arguments: Arguments) -> None:
     Raises:
         UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
     """
+    from nemo_notebook.batches.order import missing
     from nemo_notebook.notebook.commands.table import COMMANDS
 
-    options = COMMANDS["batch"].options
-    line, unquoted = quote_values(arguments.text, options)
-    if unquoted:
-        has = "has" if len(unquoted) == 1 else "have"
+    if unquoted := unquoted_value(arguments.text, COMMANDS["batch"].options):
+        flag = unquoted.split(maxsplit=1)[0]
         raise UsageError(
-            f"{' and '.join(unquoted)} {has} spaces and no quotes. Nothing was made.",
-            hint=f"{_LINE} {redact(line, _LONGEST)}",
+            f"{flag} has spaces and no quotes. Nothing was made.", hint=f"Write {redact(unquoted, _LONGEST)}"
         )
-    if problems := dict(_problems(arguments, options)):
-        raise UsageError(" ".join(problems), hint=next(iter(problems.values())))
-
-
-def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple[str, str]]:
-    """What is wrong, a sentence each, with what to do about it."""
-    from nemo_notebook.batches.order import missing
-
-    asked = arguments.options
-    if absent := [name for name in _NEEDED if not asked.get(name)]:
-        yield f"`batch` needs {' and '.join(f'--{name}' for name in absent)}.", _with(arguments.text, absent)
-    for flag in repeated(arguments.text, options):
-        several = "one pattern such as clips/*.mp4, or `with_=[…]` in Python" if flag == "--with" else "it once"
-        yield f"{flag} is given twice.", f"Give {several}."
-    workers = asked.get("workers")
-    if workers is not None and not (workers.isascii() and workers.isdigit()):
-        yield f"--workers cannot be {redact(workers, 20)!r}.", "Give a number, such as --workers 2."
-    for sentence in missing(arguments.words, filter(None, [asked.get("with")])):
-        yield sentence, FileMissing.hint
-
-
-def _with(line: str, needed: list[str]) -> str:
-    """A line with what it lacks; another where that is there and empty."""
-    if any(f"--{name}" in line for name in needed):
-        return f"For example: {_EXAMPLE}"
-    return f"For example: {_LINE} {redact(line, _LONGEST)} {' '.join(f'--{name} {_NEEDED[name]}' for name in needed)}"
+    asked, workers = arguments.options, arguments.options.get("workers", "1")
+    if absent := [f"--{name}" for name in ("prompt", "out") if not asked.get(name)]:
+        raise UsageError(f"`batch` needs {' and '.join(absent)}.", hint=f"For example: {COMMANDS['batch'].example}")
+    if not (workers.isascii() and workers.isdigit()):
+        raise UsageError(f"--workers cannot be {redact(workers, 20)!r}.", hint="Give a number, such as --workers 2.")
+    if absent := missing(arguments.words, filter(None, [asked.get("with")])):
+        raise UsageError(" ".join(absent), hint=FileMissing.hint)
 
 
 async def _begun(files: tuple[str, ...], how: dict[str, Any]) -> Batch:

@@ -20,6 +20,7 @@ import msgspec
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import user_path
 from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.notebook.widgets.served_files import kind_of, near
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
@@ -30,7 +31,6 @@ from nemo_notebook.session.results import Progress, Video
 _LIVE: Final = frozenset({"waiting", "beginning", "open", "left"})  # what may still become a film
 
 _NAME_CHARS: Final = 200
-_KINDS: Final = {"gif": "picture", "mid": "score", "avi": "film", "mkv": "film"}
 
 
 class ExportRequest(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class ExportRequest(msgspec.Struct, frozen=True):
         name = self.name.strip()
         if not name:
             return None
-        return Path(name if _ending(name) in FORMATS else f"{name}.{self.format}")
+        return Path(name if media_types.extension(name) in FORMATS else f"{name}.{self.format}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class ExportRow:
             **{key: getattr(self.request, key) for key in ("format", "quality", "preset")},
             **progress_told(self.progress),
             "name": redact(name, _NAME_CHARS),
-            "near": near(self.target) if size_bytes else "",
+            "near": near(self.target) if self.target and size_bytes else "",
             "kind": kind_of(name or self.request.format),
             "state": "waiting" if self.is_queued else self.state,
             "is_gone": self.state == "done" and not size_bytes,
@@ -184,8 +184,8 @@ def progress_told(progress: Progress | None) -> dict[str, Any]:
 
 def row_of(job: Job) -> ExportRow:
     """A row for an export that the journal knows, with as much as it knows of what was wished for."""
-    ending = _ending(job.target.name) if job.target else ""
-    request = ExportRequest(near(job.target), ending if ending in FORMATS else "mp4", quality="")
+    ending = media_types.extension(job.target.name) if job.target else ""
+    request = ExportRequest(near(job.target) if job.target else "", ending if ending in FORMATS else "mp4", quality="")
     noted = job.detail.get("output")
     if isinstance(noted, dict):
         with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from
@@ -210,29 +210,6 @@ def unused(path: Path) -> Path:
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return free
-
-
-def kind_of(name: str) -> str:
-    """What a player finds in a file: `video`, `sound`, `picture`; `film` or `score` where a browser plays none."""
-    ending = _ending(name) or name
-    if ending in _KINDS:
-        return _KINDS[ending]
-    found = media_types.kind(f"x.{ending}")
-    return {"audio": "sound", "image": "picture"}.get(found, "video")
-
-
-def near(path: Path | None) -> str:
-    """A path relative to the working directory, with `/` on every system; empty without one."""
-    if path is None:
-        return ""
-    try:
-        return Path(os.path.relpath(path)).as_posix()
-    except (ValueError, OSError):  # another drive, or the working directory is gone
-        return path.as_posix()
-
-
-def _ending(name: str) -> str:
-    return media_types.extension(name)
 
 
 def _size(path: Path | None) -> int:

@@ -317,24 +317,14 @@ def media_key(media: Media) -> str:
     return f"{media.filename}|{media.hash}"
 
 
-def _media_row(media: Media) -> dict[str, Any]:
-    return {
-        "key": media_key(media),
-        "name": media.filename,
-        "kind": media.kind,
-        "size": media.size_bytes,
-        "duration_s": media.duration_s,
-        "width": media.width,
-        "height": media.height,
-    }
-
-
 def media_rows(media: Iterable[Media]) -> tuple[list[dict[str, Any]], list[bytes]]:
     """Rows of media, each with the number of its thumbnail in the bytes beside them, -1 without."""
     rows: list[dict[str, Any]] = []
     pictures: list[bytes] = []
     for each in media:
-        rows.append(_media_row(each) | {"picture": len(pictures) if each.thumbnail else -1})
+        row = {"key": media_key(each), "name": each.filename, "size": each.size_bytes}
+        row |= {name: getattr(each, name) for name in ("kind", "duration_s", "width", "height")}
+        rows.append({**row, "picture": len(pictures) if each.thumbnail else -1})
         pictures += [each.thumbnail] if each.thumbnail else []
     return rows, pictures
 
@@ -356,8 +346,6 @@ def name_of(url: str) -> str:
     return redact(last or host, _NAME_CHARACTERS)
 
 
-Tell = Callable[[Mapping[str, Any], Sequence[bytes]], None]
-
 _tables: Final[dict[str, TransferTable]] = {}
 
 
@@ -367,27 +355,18 @@ class TransferTable:
     Attributes:
         transfers: All that have not arrived.
         changing: Held by whoever changes them.
+        hearers: What tells the pages of each uploader, by the uploader's id.
     """
 
     def __init__(self) -> None:
         self.transfers: dict[str, Transfer] = {}
         self.changing = threading.RLock()
-        self._hearers: dict[str, Tell] = {}
-
-    def join(self, part_id: str, tell: Tell) -> None:
-        """Be told of all transfers from now on, whoever's they are."""
-        with self.changing:
-            self._hearers = {**self._hearers, part_id: tell}
-
-    def leave(self, part_id: str) -> None:
-        """Be told no more."""
-        with self.changing:
-            self._hearers = {key: tell for key, tell in self._hearers.items() if key != part_id}
+        self.hearers: dict[str, Callable[[Mapping[str, Any], Sequence[bytes]], None]] = {}
 
     def tell(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
-        """Tell all who are here."""
-        for hearer in self._hearers.values():
-            hearer(content, buffers)
+        """Tell all uploaders, whoever's a transfer is."""
+        for hear in list(self.hearers.values()):
+            hear(content, buffers)
 
     def forget(self, transfer: Transfer) -> None:
         """It is on its way no more."""

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
 
 import anywidget
@@ -39,22 +39,18 @@ def kernel_id() -> str:
     return found[1] if found else ""
 
 
-class ControlListener:
-    """Someone who is spoken to by an id.
+class ControlListener(Protocol):
+    """Someone who is spoken to by an id."""
 
-    Args:
-        hear: Given what the page says; called on the kernel's control thread.
-    """
-
-    def __init__(self, hear: Callable[[Mapping[str, Any]], None]) -> None:
-        self.hear = hear
+    def hear_urgent(self, content: Mapping[str, Any]) -> None:
+        """Hear what the page says; called on the kernel's control thread."""
 
 
-def listen(part_id: str, hearer: ControlListener) -> None:
-    """Hear urgent messages for as long as the hearer is kept; without effect where there is no such kernel."""
+def listen(part_id: str, listener: ControlListener) -> None:
+    """Hear urgent messages for as long as the listener lives; without effect where there is no such kernel."""
     handlers = _control_handlers()
     if handlers is not None:
-        _listeners[part_id] = hearer
+        _listeners[part_id] = listener
         handlers[MESSAGE] = _hear
 
 
@@ -70,9 +66,9 @@ def _hear(_: object, __: object, message: Mapping[str, Any]) -> None:
     content = message.get("content")
     if not isinstance(content, Mapping):
         return
-    hearer, said = _listeners.get(str(content.get("part_id"))), content.get("data")
-    if hearer is not None and isinstance(said, Mapping):
-        hearer.hear(said)
+    listener, said = _listeners.get(str(content.get("part_id"))), content.get("data")
+    if listener is not None and isinstance(said, Mapping):
+        listener.hear_urgent(said)
     else:
         _LOG.info("An urgent message came for a part that is gone.")
 

@@ -116,6 +116,31 @@ def words(language: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
+class Refresh:
+    """Some work that is done once more after those who asked for it while it was done, however many they are.
+
+    Args:
+        work: What is done, on the session's loop.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._is_running = self._is_due = False
+
+    async def __call__(self) -> None:
+        """Do it, or have who does it now do it again."""
+        self._is_due = True
+        if self._is_running:
+            return
+        self._is_running = True
+        try:
+            while self._is_due:
+                self._is_due = False
+                await self._work()
+        finally:
+            self._is_running = False
+
+
 def let_go(widget: widgets.Widget) -> None:
     """Close what a widget is made of: its children, and what says how it looks. Its own `close` leaves them open."""
     for child in getattr(widget, "children", ()):
@@ -160,8 +185,7 @@ class PanelPart(anywidget.AnyWidget):
         ids = {"kernel_id": live.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
         words = {**labels("common"), **self.WORDS}
         super().__init__(words=words, language=language_here(self.session), **ids, **traits)
-        self._hearer = live.ControlListener(lambda said: self._hear(self, said, ()))
-        live.listen(self.part_id, self._hearer)
+        live.listen(self.part_id, self)
         if self.comm is not None:
             # ipykernel 7.4 hands what the browser says to the shell that has spoken last, which may wait in a cell;
             # without this, the browser's own choice holds: one that is free.
@@ -240,6 +264,10 @@ class PanelPart(anywidget.AnyWidget):
     def do_dismiss(self) -> None:
         """The user has read what went wrong."""
         self.tell_trouble(None)
+
+    def hear_urgent(self, content: Mapping[str, Any]) -> None:
+        """Hear what a page says that may not wait for the running cell."""
+        self._hear(self, content, ())
 
     def _hear(self, _: object, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         if not isinstance(content, Mapping):

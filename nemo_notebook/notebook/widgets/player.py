@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -18,7 +17,7 @@ import traitlets
 from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.notebook.widgets.part import Count, Number, PageAnswer, PanelPart, labels, module, style
-from nemo_notebook.notebook.widgets.served_files import ServedFiles
+from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, near
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.journal import Journal
@@ -35,7 +34,6 @@ T = TypeVar("T")
 DEBOUNCE_S: Final = 0.4
 
 _KEPT: Final = 16  # previews, and drafts of exports, that are remembered
-_NOT_PLAYED: Final = frozenset({"avi", "mkv", "mid", "midi"})  # by browsers
 _FPS: Final = 30.0
 
 
@@ -200,7 +198,8 @@ class Player(PanelPart):
 
     def _progressed(self, progress: Progress) -> None:
         if self._rendering is not None:
-            self.work = {"done": round(progress.done, 2), "left_s": _whole(progress.left_s)}
+            left_s = None if progress.left_s is None else max(0, round(progress.left_s))
+            self.work = {"done": round(progress.done, 2), "left_s": left_s}
 
     # What is shown
 
@@ -247,7 +246,7 @@ class Player(PanelPart):
             "draft": self._draft,
             "is_old": False,
             "name": plain(path.name),
-            "near": "" if preview else _near(path),
+            "near": "" if preview else near(path),
             "size": self._files.size(key),
             "mime": media_types.mime(path.name),
             "look": _look(path.name),
@@ -263,28 +262,14 @@ def _is_there(job: Job) -> bool:
 
 def _look(name: str) -> str:
     """How a file is shown: `video`, `sound`, `picture`, or as a mere `file`."""
-    ending = media_types.extension(name)
-    if ending in _NOT_PLAYED:
-        return "file"
-    return {"video": "video", "audio": "sound", "image": "picture"}.get(media_types.kind(name), "file")
-
-
-def _near(path: Path) -> str:
-    """The path as seen from the working directory, which is the notebook's; empty where there is no such."""
-    try:
-        return Path(os.path.relpath(path)).as_posix()
-    except (ValueError, OSError):  # another drive on Windows, or the working directory is gone
-        return ""
+    kind = kind_of(name)
+    return "file" if kind in {"film", "score"} else kind
 
 
 def _aspect(timeline: Timeline) -> float:
     canvas = timeline.draft.get("m")
     width, height = (finite(canvas.get(key)) if isinstance(canvas, Mapping) else None for key in ("width", "height"))
     return width / height if width and height and min(width, height) > 0 else 16 / 9
-
-
-def _whole(seconds: float | None) -> int | None:
-    return None if seconds is None else max(0, round(seconds))
 
 
 def _keep(kept: dict[str, T], key: str, value: T) -> None:

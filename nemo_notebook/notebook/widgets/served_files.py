@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors
+from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.part import PageAnswer
 from nemo_notebook.outside import redact
 
 PIECE_BYTES: Final = 1 << 20  # far below what a Jupyter server's websocket takes as one message
 
 _KEPT: Final = 256
+_KINDS: Final = {"gif": "picture", "mid": "score", "midi": "score", "avi": "film", "mkv": "film"}
 # A name that became a link or a pipe meanwhile is not followed, nor waited for.
 _HOW: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -36,6 +37,21 @@ class _Offered:
     inode: int
     size_bytes: int
     changed_ns: int
+
+
+def kind_of(name: str) -> str:
+    """What a browser finds in a file: `video`, `sound`, `picture`; `film` or `score` where it plays none."""
+    ending = media_types.extension(name) or name
+    known = {"audio": "sound", "image": "picture", "video": "video"}
+    return _KINDS.get(ending) or known.get(media_types.kind(f"x.{ending}"), "film")
+
+
+def near(path: Path) -> str:
+    """A path relative to the working directory, which is the notebook's, with `/` on every system."""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except (ValueError, OSError):  # another drive, or the working directory is gone
+        return path.as_posix()
 
 
 class ServedFiles:

@@ -17,7 +17,7 @@ from nemo_notebook.errors import InvalidEdit, InvalidTimeline, Problem, UsageErr
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.picture.plot import COLORS, INK, PALE, SHOTS, in_order, shot_colors
-from nemo_notebook.film.sounds import Sound, Sounds, file_of
+from nemo_notebook.film.sounds import Sound, file_of
 from nemo_notebook.film.summary import short, summarize, track_label
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
@@ -221,42 +221,20 @@ def describe_lanes(timeline: Timeline, language: str = "en") -> dict[str, Any]:
 
 def describe_sounds(timeline: Timeline) -> list[dict[str, Any]]:
     """The sounds of a timeline; the column `sound` of `describe_lanes` has their places, −1 where nothing is known."""
-    heard = _Heard(timeline.sounds)
-    for track in timeline.tracks:
-        for segment in track.segments if track.kind == "audio" else ():
-            heard.number(segment)
-    return [
-        {
-            "beats_ms": sound.beats_ms,
-            "downbeats_ms": sound.downbeats_ms,
-            "peaks": sound.peaks,
-            "duration_ms": sound.duration_ms,
-        }
-        for sound in heard.sounds
-    ]
+    keys = ("beats_ms", "downbeats_ms", "peaks", "duration_ms")
+    return [{key: getattr(sound, key) for key in keys} for sound in _sounds(timeline)]
 
 
-class _Heard:
-    """Gives each sound a number when it is first met."""
-
-    def __init__(self, sounds: Sounds) -> None:
-        self._known = sounds
-        self._numbers: dict[int, int] = {}
-        self.sounds: list[Sound] = []
-
-    def number(self, segment: Segment) -> int:
-        sound = self._known.of(segment)
-        if sound is None:
-            return -1
-        if id(sound) not in self._numbers:
-            self._numbers[id(sound)] = len(self.sounds)
-            self.sounds.append(sound)
-        return self._numbers[id(sound)]
+def _sounds(timeline: Timeline) -> list[Sound]:
+    """Each known sound once, in the order of its first segment."""
+    audio = (segment for track in timeline.tracks if track.kind == "audio" for segment in track.segments)
+    found = (timeline.sounds.of(segment) for segment in audio)
+    return list({id(sound): sound for sound in found if sound is not None}.values())
 
 
 def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, int]) -> dict[str, list[Any]]:
     """The columns; column by column, as timelines may be long. What is new to `texts` is added there."""
-    heard = _Heard(timeline.sounds)
+    numbers = {id(sound): number for number, sound in enumerate(_sounds(timeline))}
     shots = shot_colors(timeline.tracks, timeline.sounds)
     metas = [segment.meta for segment in segments]
     moments = [own.get("in_ms") for own in metas]
@@ -269,7 +247,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
         "name": [texts.setdefault(_name(segment), len(texts)) for segment in segments],
         "text": [texts.setdefault(segment.text[:LONGEST], len(texts)) for segment in segments],
         "shot": [shots[file_of(s)] if s.kind == "video" else -1 for s in segments],
-        "sound": [heard.number(segment) if segment.kind == "audio" else -1 for segment in segments],
+        "sound": [numbers.get(id(timeline.sounds.of(s)), -1) if s.kind == "audio" else -1 for s in segments],
         "in": [0 if moment is None else _short(finite(moment) or 0.0) for moment in moments],
         "speed": [s.speed if s.kind == "video" and "speed" in own else 1 for s, own in _both(segments, metas)],
         "file": [int(plays_a_file(segment.raw)) for segment in segments],

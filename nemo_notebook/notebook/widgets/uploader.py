@@ -25,7 +25,7 @@ from nemo_notebook.notebook.widgets.incoming import (
     problem,
     transfers_of,
 )
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, labels, module, style
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
@@ -65,18 +65,18 @@ class Uploader(PanelPart):
 
     def __init__(self, session: Session | None = None) -> None:
         self._media: dict[str, Media] = {}
-        self._is_looking = self._is_stale = False
+        self._look_again = Refresh(self._tell_new)
         session = session or session_here()  # what is heard of it needs the desk
         self._table = transfers_of(session.id)
         self._changing = self._table.changing
         super().__init__(session, endings=_endings())
-        self._table.join(self.part_id, self.tell)
+        self._table.hearers[self.part_id] = self.tell
         self.is_local = self.session.backend.is_local
         self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
 
     def close(self) -> None:
         """Leave the page. What the backend is being sent goes on; what still came from here has to be chosen again."""
-        self._table.leave(self.part_id)
+        self._table.hearers.pop(self.part_id, None)
         with self._changing:
             self._lose(each for each in self._table.transfers.values() if each.part == self.part_id)
         super().close()
@@ -283,9 +283,7 @@ class Uploader(PanelPart):
     def on_arrived(self, news: Arrived) -> None:
         """Media came in, from wherever."""
         self._tell_media(self._remember(news.media))
-        self._is_stale = True
-        if not self._is_looking:
-            self.begin(self._look_again())
+        self.begin(self._look_again())
 
     def on_progressed(self, news: Progressed) -> None:
         """An upload is so far; it may be one of a cell."""
@@ -304,15 +302,9 @@ class Uploader(PanelPart):
         if news.job.kind == "upload" and not news.job.is_open:
             self.tell({"say": "gone", "id": news.job.id})
 
-    async def _look_again(self) -> None:
-        """Look for what came, with its thumbnails; whatever comes meanwhile is looked for afterwards, once."""
-        self._is_looking = True
-        try:
-            while self._is_stale:
-                self._is_stale = False
-                self._tell_media(await self._look())
-        finally:
-            self._is_looking = False
+    async def _tell_new(self) -> None:
+        """Look for what came, with its thumbnails."""
+        self._tell_media(await self._look())
 
     async def _look(self) -> list[Media]:
         return self._remember(await self.session.asynchronous.media())

@@ -262,12 +262,6 @@ def test_plain__speaks_the_language_of_the_session() -> None:
     assert "表格" in panel.timeline.value
 
 
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(DRAFT) as playing:
-        yield playing
-
-
 @pytest.fixture
 def session(stage: Stage) -> Iterator[nemo.Session]:
     with nemo.connect(backend=stage.url) as opened:

@@ -1,20 +1,19 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
+from fake_outlet import FakeOutlet
 from nbconvert import HTMLExporter
 from part_stand import Session
 from stage import Stage
 
 import nemo_notebook as nemo
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import studio as module
 from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
 from nemo_notebook.session import loop
@@ -75,37 +74,17 @@ class Asynchronous:
         return Timeline({})
 
 
-class Outlet:
-    def __init__(self) -> None:
-        self.shown: list[Bundle] = []
-        self._grew = threading.Condition()
-
-    def show(self, value: Bundle) -> Outlet:
-        self.update(value)
-        return self
-
-    def update(self, value: Bundle) -> None:
-        with self._grew:
-            self.shown.append(value)
-            self._grew.notify_all()
-
-    def wait(self, count: int) -> Bundle:
-        with self._grew:
-            assert self._grew.wait_for(lambda: len(self.shown) >= count, 10)
-            return self.shown[-1]
-
-
 def test_snapshot__follows_the_session_and_shows_many_edits_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_PAUSE_S", 0.05)
-    session, outlet = Session(Asynchronous()), Outlet()
+    session, outlet = Session(Asynchronous()), FakeOutlet()
     part: Any = SimpleNamespace(session=session, is_chinese=False)
     kept: Any = Snapshot(part, outlet)  # type: ignore[arg-type]
-    assert repr(outlet.wait(2)) == "Run this cell to open the studio again."
+    assert outlet.wait(2)["text/plain"] == "Run this cell to open the studio again."
     session.tell(Moved(Timeline({})), Moved(Timeline(TITLE)), Settled(film(tmp_path / "film.mp4")))
-    assert "film.mp4" in repr(outlet.wait(3))
+    assert "film.mp4" in outlet.wait(3)["text/plain"]
     kept.close()
     session.tell(Moved(Timeline(TITLE)))
     loop.shared().run(asyncio.sleep(0.2))
-    assert len(outlet.shown) == 3
+    assert outlet.messages == 3
