@@ -31,10 +31,10 @@ from nemo_notebook.notebook.grammar import (
     Option,
     find_flag,
     nearest,
-    quote_values,
     shorten,
     split,
     tokens,
+    unquoted_value,
 )
 from nemo_notebook.outside import redact
 
@@ -249,9 +249,8 @@ def _parse_text(command: Command, text: str, names: Names) -> Arguments:
 
 def _surplus(command: Command, words: Sequence[str], rest: str) -> UsageError:
     most = command.most_words
-    whole, unquoted = quote_values(rest, command.options)
-    if unquoted:
-        hint = f"Quote a value that has spaces: {shorten(whole)}"
+    if unquoted := unquoted_value(rest, command.options):
+        hint = f"Quote a value that has spaces: {shorten(unquoted)}"
     elif not command.takes:
         hint = f"To say it to the editor: %nemo chat {command.name} {shorten(rest)}"
     else:
@@ -277,11 +276,16 @@ def read_options(
         if option.value:
             takes = {"type": partial(_read_value, option, known)}
         parser.add_argument(option.flag, dest=option.name, default=argparse.SUPPRESS, **takes)
-    queue, line = iter(words), list[str]()
+    queue, line, flags = iter(words), list[str](), set[str | None]()
     for word in itertools.takewhile(lambda word: word != "--", queue):
         flag, value = find_flag(word, by_flag)
         if flag is None and word.startswith("--"):
             raise UsageError(f"There is no option {shorten(word)}.", hint=f"The form: {usage}")
+        if flag in flags:
+            raise UsageError(
+                f"{flag} is given twice.", hint="Give it once; a pattern such as clips/*.mp4 names several."
+            )
+        flags |= {flag} - {None}
         line.append(_MARK + word if flag is None else flag if value is None else f"{flag}={_MARK}{value}")
     try:
         given, plain = parser.parse_known_args([*line, *(_MARK + word for word in queue)])

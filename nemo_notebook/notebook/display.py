@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from nemo_notebook import console
     from nemo_notebook.errors import NemoError
-    from nemo_notebook.session.results import Progress
+    from nemo_notebook.session.results import OnProgress, Progress
 
 STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px"
 _INTERVAL_S: Final = 0.25
@@ -142,25 +141,40 @@ class Outlet:
             self.print(words)
 
     @contextlib.contextmanager
-    def line(self, words: str) -> Iterator[Line]:
-        """A line that changes while something goes on; it is gone if that fails."""
-        changing = Line(self, self.say(words))
+    def line(self, words: str) -> Iterator[Callable[[str], None]]:
+        """A line while something goes on, and what puts the last words in its place; it is gone if that fails."""
+        shown = self.say(words)
+
+        def end(last: str) -> None:
+            if shown is not None:
+                shown.update(line_of(last) if last else Bundle(""))
+            elif last:
+                self.print(last)
+
         try:
-            yield changing
+            yield end
         except BaseException:
-            changing.clear()
+            end("")
             raise
 
     @contextlib.contextmanager
-    def meter(self) -> Iterator[Meter | console.TextBar]:
+    def meter(self) -> Iterator[OnProgress]:
         """A progress bar that shows itself with the first progress, and is gone at the end."""
         from nemo_notebook import console
 
-        meter = Meter(self) if self.is_rich else console.TextBar()
+        display, text_bar = LiveDisplay(self), console.TextBar()
+
+        def tell(progress: Progress) -> None:
+            if self.is_rich:
+                display.draw(lambda: _bar(progress), is_last=progress.done >= 1)
+            else:
+                text_bar(progress)
+
         try:
-            yield meter
+            yield tell
         finally:
-            meter.close()
+            display.clear()
+            text_bar.close()
 
     def publish(self, value: object, display_id: str, *, update: bool) -> None:
         """Send a display, or an update of one."""
@@ -203,26 +217,6 @@ class Shown:
         self.update(Bundle(""))
 
 
-class Line:
-    """One line of words that can change."""
-
-    def __init__(self, outlet: Outlet, shown: Shown | None) -> None:
-        self._outlet = outlet
-        self._shown = shown
-
-    def done(self, words: str) -> None:
-        """The last words."""
-        if self._shown is not None:
-            self._shown.update(line_of(words))
-        else:
-            self._outlet.print(words)
-
-    def clear(self) -> None:
-        """Leave nothing behind."""
-        if self._shown is not None:
-            self._shown.clear()
-
-
 class LiveDisplay:
     """One display of a notebook that is updated at most four times a second, and less often where that is expensive.
 
@@ -259,21 +253,6 @@ class LiveDisplay:
         if self._shown is not None and not self._is_empty:
             self._shown.clear()
         self._is_empty = True
-
-
-class Meter:
-    """A progress bar in a notebook."""
-
-    def __init__(self, outlet: Outlet) -> None:
-        self._display = LiveDisplay(outlet)
-
-    def __call__(self, progress: Progress) -> None:
-        """Show the newest progress."""
-        self._display.draw(lambda: _bar(progress), is_last=progress.done >= 1)
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self._display.clear()
 
 
 def _bar(progress: Progress) -> Bundle:

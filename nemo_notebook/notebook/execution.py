@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from nemo_notebook import clock, errors
 from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook import panels
+from nemo_notebook.notebook.badges import Badges
 from nemo_notebook.notebook.defaults import Defaults
 from nemo_notebook.notebook.display import DisplayDedup, Outlet, Shown, line_of
-from nemo_notebook.notebook.tapes import Badges
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.dispatch import Wanted
@@ -172,9 +172,9 @@ class Context:
             wanted |= {"skill": defaults.skill, "language": defaults.language}
         if call.outlet.has_reader:
             asyncio.get_running_loop().run_in_executor(None, _warm)
-        with call.outlet.line("Connecting…") as line:
+        with call.outlet.line("Connecting…") as end:
             session = await self._open(call.bridge, **{**wanted, **how})
-            line.done("Ready!")
+            end("Ready!")
         for note in session.notes:
             call.outlet.say(note)
         return session

@@ -47,9 +47,9 @@ class NemoMagics(Defaults, Magics):
 
 def _docstring() -> str:
     from nemo_notebook.notebook.commands.table import COMMANDS
-    from nemo_notebook.notebook.reference import docstring
+    from nemo_notebook.notebook.reference import as_plain, overview
 
-    return docstring(COMMANDS)
+    return as_plain(overview(COMMANDS))
 
 
 vars(NemoMagics)["nemo"].getdoc = _docstring  # what `%nemo?` asks for

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -222,50 +221,33 @@ def find_flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[
     return None, None
 
 
-def quote_values(line: str, options: Sequence[Option]) -> tuple[str, tuple[str, ...]]:
-    """The line with quotes around values that lack them, and the options that these belong to.
+def unquoted_value(line: str, options: Sequence[Option]) -> str | None:
+    """The first option of a line whose value goes on without quotes, with that value in quotes; None without one.
 
-    A word behind a free value is taken for the rest of it unless it looks like a file, or is one.
+    A word behind a value is taken for the rest of it unless it looks like a file, or is one.
 
     Raises:
         UsageError: An option that is mistyped.
     """
     by_flag = {option.flag: option for option in options}
-    unquoted: list[str] = []
-    found = list(tokens(line))
-    for at in range(len(found) - 1, -1, -1):  # backwards, so that the positions before stay valid
-        flag, value = find_flag(found[at].text, by_flag)
+    words = [token.text for token in tokens(line)]
+    for at, word in enumerate(words):
+        flag, value = find_flag(word, by_flag)
         if flag is None or by_flag[flag].value not in _FREE:
             continue
-        begin = found[at] if value is not None else found[at + 1] if at + 1 < len(found) else None
-        more = _rest_of_value(found[at + (1 if value is not None else 2) :], by_flag)
-        if begin is not None and more:
-            first = begin.text if value is None else value
-            start = begin.start if value is None else line.index("=", begin.start) + 1
-            whole = " ".join([first, *(token.text for token in more)])
-            line = f"{line[:start]}{_quoted(whole)}{line[more[-1].end :]}"
-            unquoted.append(flag)
-    return line, tuple(reversed(unquoted))
+        begun = words[at + 1 : at + 2] if value is None else [value]
+        behind = words[at + 1 :] if value is not None else words[at + 2 :]
+        more = list(itertools.takewhile(lambda each: not _is_flag(each, by_flag), behind))
+        while more and _may_be_file(more[-1]):
+            more.pop()
+        if more and not _may_be_file(more[0]):
+            whole = " ".join([*begun, *more]).replace('"', "'")
+            return f'{flag} "{whole}"'
+    return None
 
 
-def repeated(line: str, options: Sequence[Option]) -> list[str]:
-    """The options that a line gives more than once."""
-    by_flag = {option.flag: option for option in options}
-    count = Counter(find_flag(token.text, by_flag)[0] for token in tokens(line))
-    return [flag for flag, times in count.items() if flag is not None and times > 1]
-
-
-def _rest_of_value(behind: Sequence[Token], by_flag: Mapping[str, Option]) -> list[Token]:
-    more = list(
-        itertools.takewhile(
-            lambda token: not token.text.startswith("--") and find_flag(token.text, by_flag)[0] is None, behind
-        )
-    )
-    if not more or _may_be_file(more[0].text):
-        return []
-    while _may_be_file(more[-1].text):
-        more.pop()
-    return more
+def _is_flag(word: str, flags: Iterable[str]) -> bool:
+    return word.startswith("--") or find_flag(word, flags)[0] is not None
 
 
 def _may_be_file(word: str) -> bool:
@@ -275,12 +257,6 @@ def _may_be_file(word: str) -> bool:
         return Path(word).exists()
     except (OSError, ValueError):  # too long for a name, or none at all
         return False
-
-
-def _quoted(value: str) -> str:
-    if '"' not in value:
-        return f'"{value}"'
-    return f"'{value}'" if "'" not in value else '"' + value.replace('"', "'") + '"'
 
 
 def shorten(text: str) -> str:

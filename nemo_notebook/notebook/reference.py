@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.grammar import Command, Option
 
 _TITLE: Final = "**%nemo** makes music videos by chat."
-_WORDS: Final = "Plain words: an export, a question or an edit."
 _WIDTH: Final = 80  # characters of a line in a terminal
 _CODE: Final = re.compile(r"`([^`\n]*--[^`\n]*)`")
 _FLAG: Final = re.compile(r"\[--[^\]]+\]|--[\w-]+(?: [^\s\[]+)?")
@@ -33,7 +32,7 @@ _LAST: Final = (
 def overview(commands: Mapping[str, Command]) -> str:
     """All commands in Markdown, a line each."""
     lines = [f"- `{_short_form(command)}`: {command.about}" for command in unique(commands)]
-    lines += [f"- `%nemo TEXT`, or a cell that begins with `%%nemo`: {_WORDS}"]
+    lines += ["- `%nemo TEXT`, or a cell that begins with `%%nemo`: Plain words: an export, a question or an edit."]
     return _unbroken("\n".join([_TITLE, "", *lines, "", _LAST]))
 
 
@@ -49,14 +48,6 @@ def details(command: Command, *, is_section: bool = False) -> str:
         "" if command.example in {"", command.usage} else f"For example: `{command.example}`",
     )
     return _unbroken("\n\n".join(block for block in blocks if block))
-
-
-def docstring(commands: Mapping[str, Command]) -> str:
-    """All commands in plain text, as `%nemo?` shows it."""
-    forms = {_short_form(command): command.about for command in unique(commands)}
-    forms["%nemo TEXT, or a cell that begins with %%nemo"] = _WORDS
-    lines = [line for form, about in forms.items() for line in (form, f"    {about}")]
-    return as_plain("\n".join([_TITLE, "", *lines, "", _LAST]))
 
 
 def edits() -> str:

@@ -13,6 +13,9 @@ from typing import Any, Self
 
 import pytest
 from jupyter_client.manager import KernelManager
+from stage import Stage
+
+DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "Urban Dreams"}}]}]}
 
 
 @dataclass
@@ -176,4 +179,10 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
         yield running
 
 
-__all__ = ["Cell", "Kernel"]
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with Stage(DRAFT) as playing:
+        yield playing
+
+
+__all__ = ["DRAFT", "Cell", "Kernel"]

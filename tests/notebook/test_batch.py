@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from fake_outlet import FakeOutlet
 from short_songs import PROMPT, spoil, write_songs
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook import dispatch
+from nemo_notebook.notebook.commands.batch import BatchView
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.completion import complete
 
 if TYPE_CHECKING:
     from .conftest import Kernel
 
+LASTS_S = 1.2
 pytestmark = pytest.mark.timeout(600)
 HOW = f'--prompt "{PROMPT}" --backend local --quality preview --resolution 480p'
 
@@ -82,21 +87,13 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
         ),
         (f'nowhere/*.mp3 --out films --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3.", ""),
         (f'x.mp3 --out films --workers many --prompt "{PROMPT}"', "--workers cannot be 'many'.", "a number"),
-        (
-            "nowhere/*.mp3 no.txt/*.mp3 --workers many",
-            "needs --prompt and --out. --workers cannot be 'many'.",
-            "--out films",
-        ),
-        (
-            "nowhere/*.mp3 no.txt/*.mp3 --workers many",
-            "Nothing matches nowhere/*.mp3, no.txt/*.mp3.",
-            "%nemo batch now",
-        ),
+        ("nowhere/*.mp3 --workers many", "`batch` needs --prompt and --out.", "--out films"),
+        (f'nowhere/*.mp3 no.txt/* --out x --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3, no.txt/*.", ""),
         (f'x.mp3 --out films --with a.png --prompt "{PROMPT}"', "There is no file a.png.", "path"),
         (
             f'x.mp3 --out films --with a.png --with b.png --prompt "{PROMPT}"',
-            "--with is given twice. There is",
-            "one pattern",
+            "--with is given twice.",
+            "a pattern",
         ),
         (f'x.mp3 --out films --workers 0 --prompt "{PROMPT}"', "workers cannot be 0.", "from 1 to"),
     ],
@@ -110,15 +107,13 @@ def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str
     assert hint in cell.error[1]
 
 
-def test_prompt__without_quotes_is_refused_with_the_right_line_and_nothing_is_made(
-    kernel: Kernel, tmp_path: Path
-) -> None:
+def test_prompt__without_quotes_is_refused_and_nothing_is_made(kernel: Kernel, tmp_path: Path) -> None:
     kernel.run("%load_ext nemo_notebook")
     song, out = write_songs(tmp_path / "songs", 1)[0].as_posix(), (tmp_path / "films").as_posix()
     cell = kernel.run(f'%nemo batch "{song}" --prompt make a music video --out "{out}"')
     assert cell.error == [
         "⚠️ --prompt has spaces and no quotes. Nothing was made.",
-        f'   → %nemo batch "{song}" --prompt "make a music video" --out "{out}"',
+        '   → Write --prompt "make a music video"',
     ]
     assert not (tmp_path / "films").exists()
 
@@ -157,3 +152,68 @@ def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.C
     out = capsys.readouterr().out
     assert "✓" not in out, "what was there is counted"
     assert "unchanged" in out
+
+
+class Table:
+    """A batch whose table is another one at each look, so many characters long, and takes so long to be made."""
+
+    note = ""
+
+    def __init__(self, length: int, takes_s: float = 0.0, *, is_still: bool = False) -> None:
+        self._length = length
+        self._takes_s = takes_s
+        self._is_still = is_still
+        self._ends_s = time.monotonic() + LASTS_S
+        self.looks = 0
+        self.was_cancelled = False
+
+    @property
+    def is_running(self) -> bool:
+        return not self.was_cancelled and time.monotonic() < self._ends_s
+
+    @property
+    def changes(self) -> int:
+        return 0 if self._is_still else self.looks
+
+    def cancel(self) -> None:
+        self.was_cancelled = True
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        self.looks += 1
+        time.sleep(self._takes_s)
+        return {"text/plain": "", "text/html": f"{self.looks:{self._length}}"}
+
+
+@pytest.mark.parametrize(("length", "most"), [(500, 6), (200_000, 2)])
+def test_table__changes_a_few_times_a_second_and_seldom_if_it_is_long(length: int, most: int) -> None:
+    outlet, table = FakeOutlet(), Table(length)
+    asyncio.run(BatchView(outlet, table).follow())  # type: ignore[arg-type]
+    assert 2 <= outlet.messages <= most
+    assert outlet.left[0]["text/html"] == f"{table.looks:{length}}", "the last one stays"
+
+
+def test_table__that_takes_long_to_make_is_made_seldom() -> None:
+    outlet, table = FakeOutlet(), Table(100, takes_s=0.08)
+    asyncio.run(BatchView(outlet, table).follow())  # type: ignore[arg-type]
+    assert table.looks == 2, "once, and at the end: all else would be more than a little of a core"
+
+
+def test_table__in_which_nothing_changes_is_made_for_the_time_alone() -> None:
+    outlet, table = FakeOutlet(), Table(100, is_still=True)
+    asyncio.run(BatchView(outlet, table).follow())  # type: ignore[arg-type]
+    assert table.looks <= 3
+
+
+def test_table__that_is_left_stops_its_batch() -> None:
+    outlet, table = FakeOutlet(), Table(100)
+
+    async def leave() -> None:
+        task = asyncio.create_task(BatchView(outlet, table).follow())  # type: ignore[arg-type]
+        await asyncio.sleep(0.15)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    assert table.was_cancelled
+    assert outlet.messages >= 2

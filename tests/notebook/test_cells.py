@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .conftest import Kernel
-
-DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "Urban Dreams"}}]}]}
 
 
 class Silent(Stage):
@@ -31,12 +28,6 @@ class Silent(Stage):
         while (await request.receive())["type"] != "http.disconnect":
             pass
         return Response()
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(DRAFT) as playing:
-        yield playing
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     monkeypatch.chdir(tmp_path)
     (tmp_path / "film.mp4").touch()
     config = Config()
-    config.HistoryManager.enabled = False
+    config.HistoryManager.enabled = config.Completer.use_jedi = False
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=config)
     shell.Completer.custom_matchers.append(matcher)

@@ -16,7 +16,7 @@ from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch, grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.dispatch import interpolate, interpolate_word
-from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest, quote_values, repeated
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest, unquoted_value
 from nemo_notebook.session.results import Media
 
 EXPORT = Command(
@@ -354,51 +354,40 @@ BATCH = COMMANDS["batch"].options
 
 
 @pytest.mark.parametrize(
-    ("line", "whole", "torn"),
+    ("line", "value"),
     [
-        ("s/*.mp3 --prompt make a film --out films", 's/*.mp3 --prompt "make a film" --out films', ["--prompt"]),
-        ("--prompt make a film s/*.mp3 --yes", '--prompt "make a film" s/*.mp3 --yes', ["--prompt"]),
-        (
-            "--prompt=make a film --out my films a.mp3",
-            '--prompt="make a film" --out "my films" a.mp3',
-            ["--prompt", "--out"],
+        ("s/*.mp3 --prompt make a film --out films", '--prompt "make a film"'),
+        ("--prompt make a film s/*.mp3 --yes", '--prompt "make a film"'),
+        ("--prompt=make a film --out my films a.mp3", '--prompt "make a film"'),
+        ("--prompt film.mp4 --out my films a.mp3", '--out "my films"'),
+        ("a.mp3 —prompt=make a film", '--prompt "make a film"'),
+        ('a.mp3 --prompt titled "My Song" and it\'s loud', '--prompt "titled My Song and it\'s loud"'),
+        ("a.mp3 --prompt 做一个 卡点视频", '--prompt "做一个 卡点视频"'),
+        *(
+            (line, None)
+            for line in (
+                's/*.mp3 --prompt "make a film" --out films',
+                "--prompt slideshow song.mp3 --out films {songs}",
+                "--out films s/*.mp3",
+                "--prompt {wish} C:\\songs\\a --out films",
+                "a.mp3 --prompt",
+                "a.mp3 --prompt slideshow -- what follows",
+            )
         ),
-        ("a.mp3 —prompt=make a film", 'a.mp3 —prompt="make a film"', ["--prompt"]),
-        (
-            'a.mp3 --prompt titled "My Song" and it\'s loud',
-            'a.mp3 --prompt "titled My Song and it\'s loud"',
-            ["--prompt"],
-        ),
-        ("a.mp3 --prompt 做一个 卡点视频", 'a.mp3 --prompt "做一个 卡点视频"', ["--prompt"]),
     ],
 )
-def test_quote_values__puts_quotes_around_what_was_torn(line: str, whole: str, torn: list[str]) -> None:
-    assert quote_values(line, BATCH) == (whole, tuple(torn))
+def test_value__without_quotes_is_found_and_a_file_behind_it_is_none_of_it(line: str, value: str | None) -> None:
+    assert unquoted_value(line, BATCH) == value
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        's/*.mp3 --prompt "make a film" --out films',
-        "--prompt slideshow song.mp3 --out films {songs}",
-        "--out films s/*.mp3",
-        "--prompt {wish} C:\\songs\\a --out films",
-        "a.mp3 --prompt",
-        "a.mp3 --prompt slideshow -- what follows",
-    ],
-)
-def test_quote_values__leaves_words_that_are_files(line: str) -> None:
-    assert quote_values(line, BATCH) == (line, ())
-
-
-def test_quote_values__leaves_a_file_without_an_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_value__is_not_followed_by_a_file_without_an_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     line = "--prompt slideshow recording --out films"
-    assert quote_values(line, BATCH)[1] == ("--prompt",)
+    assert unquoted_value(line, BATCH) == '--prompt "slideshow recording"'
     Path("recording").touch()
-    assert quote_values(line, BATCH)[1] == ()
+    assert unquoted_value(line, BATCH) is None
 
 
-def test_repeated__are_options_that_are_given_twice() -> None:
-    assert repeated('a.mp3 --with=a.png --out x --with b.png --prompt "two --out words"', BATCH) == ["--with"]
-    assert repeated('a.mp3 --out x --prompt "a film"', BATCH) == []
+def test_option__that_is_given_twice_is_told() -> None:
+    assert "--quality is given twice." in mistake(EXPORT, "--quality=low a.mp4 --quality high")
+    parse(EXPORT, '--quality low --name "two --quality words"')

@@ -7,33 +7,19 @@ from typing import Any
 
 import pytest
 from chromium import chromium
+from fake_outlet import FakeOutlet
 from playwright.sync_api import Page, expect, sync_playwright
 
 from nemo_notebook.notebook.commands.chat import RichStream
-from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import live
-from nemo_notebook.notebook.widgets.kernel import kernel_id
+from nemo_notebook.notebook.widgets.live import kernel_id
 
-from .test_stream import Clock, FakeOutlet
+from .test_stream import Clock
 
 FOLDER = Path(live.__file__).parent
 
 
-class Reader(FakeOutlet):
-    """An outlet with somebody before it."""
-
-    has_reader = True
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: list[object] = []
-
-    def show(self, value: object) -> Any:
-        self.values.append(value)
-        return super().show(value if isinstance(value, Bundle) else Bundle("the widget"))
-
-
-def live_line(outlet: Reader) -> live.LiveLine:
+def live_line(outlet: FakeOutlet) -> live.LiveLine:
     (found,) = [value for value in outlet.values if isinstance(value, live.LiveLine)]
     return found
 
@@ -44,7 +30,7 @@ def press(line: live.LiveLine) -> None:
 
 
 def test_line__is_there_before_anything_else_and_gone_at_the_end() -> None:
-    outlet, clock = Reader(), Clock()
+    outlet, clock = FakeOutlet(has_reader=True), Clock()
     shown = RichStream(outlet, now=clock)
     assert len(outlet.values) == 1
     line = live_line(outlet)
@@ -62,14 +48,14 @@ def test_line__is_there_before_anything_else_and_gone_at_the_end() -> None:
 
 
 def test_line__speaks_the_language_of_the_talk() -> None:
-    outlet = Reader()
+    outlet = FakeOutlet(has_reader=True)
     RichStream(outlet, chinese=True).close()
     assert live_line(outlet).working == "仍在处理…"
     assert live_line(outlet).stop == "停止"
 
 
 def test_stop__of_work_in_the_background_calls_back_until_it_is_over() -> None:
-    outlet, stopped = Reader(), []
+    outlet, stopped = FakeOutlet(has_reader=True), []
     shown = RichStream(outlet, on_stop=lambda: stopped.append(1))
     line = live_line(outlet)
     assert line.in_background
@@ -82,7 +68,7 @@ def test_stop__of_work_in_the_background_calls_back_until_it_is_over() -> None:
 
 
 def test_stop__of_a_cell_that_waits_interrupts_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    outlet, interrupted = Reader(), []
+    outlet, interrupted = FakeOutlet(has_reader=True), []
     monkeypatch.setattr(live._thread, "interrupt_main", lambda: interrupted.append(1))
     shown = RichStream(outlet)
     line = live_line(outlet)
@@ -101,7 +87,7 @@ def test_without_widgets__a_turn_goes_on_and_the_log_says_why(
 
     monkeypatch.setattr(live, "LiveLine", broken)
     caplog.set_level("INFO")
-    outlet = Reader()
+    outlet = FakeOutlet(has_reader=True)
     shown = RichStream(outlet)
     shown.feed("Done.")
     shown.close()

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from stage import Stage
 
-from .conftest import Kernel
+from .conftest import DRAFT, Kernel
 
-DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "Urban Dreams"}}]}]}
 LATER = "Still here a moment later, "
 SLEEPS = "import time\ntime.sleep(4)\nprint('slept')"
 

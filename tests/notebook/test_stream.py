@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from fake_outlet import FakeOutlet
 from hostile_replies import REPLIES, harm_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,52 +14,8 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import clock
 from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work, open_stream
-from nemo_notebook.notebook.display import Bundle
 
 PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
-
-
-class Display:
-    def __init__(self, outlet: FakeOutlet, value: object) -> None:
-        self.outlet = outlet
-        self.faces: list[dict[str, str]] = []
-        self.update(value)
-
-    def update(self, value: object) -> None:
-        assert isinstance(value, Bundle)
-        self.faces.append(value._repr_mimebundle_())
-        self.outlet.messages += 1
-
-    def clear(self) -> None:
-        self.update(Bundle(""))
-
-
-class FakeOutlet:
-    """An outlet that nobody sits before."""
-
-    has_reader = False
-
-    def __init__(self, *, is_rich: bool = True) -> None:
-        self.is_rich = is_rich
-        self.displays: list[Display] = []
-        self.messages = 0
-        self.printed = ""
-
-    def show(self, value: object) -> Display:
-        self.displays.append(Display(self, value))
-        return self.displays[-1]
-
-    def print(self, words: str, end: str = "\n") -> None:
-        self.printed += f"{words}{end}"
-
-    @property
-    def left(self) -> list[dict[str, str]]:
-        """What is to be seen, display by display."""
-        return [display.faces[-1] for display in self.displays if any(display.faces[-1].values())]
-
-    @property
-    def text(self) -> str:
-        return "\n\n".join(face["text/plain"].strip() for face in self.left)
 
 
 class Clock:

@@ -13,8 +13,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nemo_notebook import errors
-from nemo_notebook.notebook import tapes
+from nemo_notebook.notebook.badges import Badge, Badges
 from nemo_notebook.notebook.commands import tape
+from nemo_notebook.notebook.commands.tape import tape_path, tape_words
 from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.display import line_of
 from nemo_notebook.notebook.grammar import Arguments
@@ -84,9 +85,9 @@ def test_keep__is_a_number_of_megabytes(keep: str) -> None:
 
 def test_path__is_called_as_the_notebook_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    assert tapes.tape_path() == Path("notebook.nemotape")
+    assert tape_path("") == Path("notebook.nemotape")
     monkeypatch.setenv("JPY_SESSION_NAME", "work/My film.v2.ipynb")
-    assert tapes.tape_path() == Path("My film.v2.nemotape")
+    assert tape_path("") == Path("My film.v2.nemotape")
 
 
 @pytest.mark.parametrize(
@@ -94,13 +95,13 @@ def test_path__is_called_as_the_notebook_is(monkeypatch: pytest.MonkeyPatch) -> 
     [("film", "film.nemotape"), ("takes/film.nemotape", "takes/film.nemotape"), ("../film", "../film.nemotape")],
 )
 def test_path__gets_its_ending(word: str, wanted: str) -> None:
-    assert tapes.tape_path(word) == Path(wanted)
+    assert tape_path(word) == Path(wanted)
 
 
 @pytest.mark.parametrize("word", ["film.mp4", "song.mp3", "notebook.ipynb", ".", ".."])
 def test_path__of_something_else_is_refused(word: str) -> None:
     with pytest.raises(errors.UsageError, match="is not called as a tape is"):
-        tapes.tape_path(word)
+        tape_path(word)
 
 
 # What is said
@@ -108,23 +109,23 @@ def test_path__of_something_else_is_refused(word: str) -> None:
 
 def test_words__tell_what_happens_and_what_to_do_next() -> None:
     recording = replace(STATE, mode="record", is_recording=True, media=2, size_bytes=1_500_000)
-    said = tapes.begun_words(recording)
+    said = tape_words(recording, "begun")
     assert said == "● Recording on film.nemotape: every exchange from here on, without tokens and ids."
-    assert tapes.ended_words(recording) == "▸ 14 exchanges, 2 media, 1.5 MB saved as film.nemotape."
-    nothing = tapes.ended_words(replace(recording, exchanges=0, media=0, size_bytes=0))
+    assert tape_words(recording, "ended") == "▸ 14 exchanges, 2 media, 1.5 MB saved as film.nemotape."
+    nothing = tape_words(replace(recording, exchanges=0, media=0, size_bytes=0), "ended")
     assert nothing == "Nothing was asked of any backend: film.nemotape was not written."
-    assert "14 exchanges by now. `%nemo tape off`" in tapes.state_words(recording)
-    assert "recorded 23 Nov 2026: 14 exchanges" in tapes.begun_words(STATE)
-    assert "nothing goes over the network" in tapes.begun_words(STATE)
-    assert "it holds 14 exchanges, each a request with its answer; 3 answers came" in tapes.state_words(STATE)
-    assert "3 answers came from it so far (fast)" in tapes.state_words(STATE)
-    assert "17 answers came from it so far, some more than once (fast)" in tapes.state_words(replace(STATE, played=17))
-    assert "▸ 1 exchange, 1 medium, 2 kB saved" in tapes.ended_words(
-        replace(recording, exchanges=1, media=1, size_bytes=2000)
+    assert "14 exchanges by now. `%nemo tape off`" in tape_words(recording, "now")
+    assert "recorded 23 Nov 2026: 14 exchanges" in tape_words(STATE, "begun")
+    assert "nothing goes over the network" in tape_words(STATE, "begun")
+    assert "it holds 14 exchanges, each a request with its answer; 3 answers came" in tape_words(STATE, "now")
+    assert "3 answers came from it so far (fast)" in tape_words(STATE, "now")
+    assert "17 answers came from it so far, some more than once (fast)" in tape_words(replace(STATE, played=17), "now")
+    assert "▸ 1 exchange, 1 medium, 2 kB saved" in tape_words(
+        replace(recording, exchanges=1, media=1, size_bytes=2000), "ended"
     )
-    assert tapes.ended_words(replace(STATE, played=1)) == "film.nemotape is out of use: 1 answer came from it."
-    assert "`%nemo tape record`" in tapes.state_words(None)
-    assert tapes.ended_words(None) == "No tape is in use."
+    assert tape_words(replace(STATE, played=1), "ended") == "film.nemotape is out of use: 1 answer came from it."
+    assert "`%nemo tape record`" in tape_words(None, "now")
+    assert tape_words(None, "ended") == "No tape is in use."
 
 
 FILM = LeftOut("film.mp4", 23_400_000, 24, is_too_large=True)
@@ -140,22 +141,22 @@ PAGE = LeftOut("cover.svg", 900, 1, is_too_large=False)
             [FILM],
             [
                 "1 file was too large and is not kept: film.mp4 (23.4 MB).",
-                "`%nemo tape record takes/film.nemotape --keep 24` keeps it.",
+                "`%nemo tape record takes/film.nemotape --keep 24` keeps film.mp4.",
             ],
         ),
         (
             [FILM, CLIP],
             [
                 "2 files were too large and are not kept: film.mp4 (23.4 MB), clip.mov (11.0 MB).",
-                "`%nemo tape record takes/film.nemotape --keep 24` keeps them.",
+                "`%nemo tape record takes/film.nemotape --keep 24` keeps film.mp4, clip.mov.",
             ],
         ),
         (
             [HUGE, CLIP],
             [
                 "2 files were too large and are not kept: all.mp4 (80.0 MB), clip.mov (11.0 MB).",
-                "`%nemo tape record takes/film.nemotape --keep 11` keeps clip.mov; all.mp4 is larger than any tape "
-                "keeps.",
+                "`%nemo tape record takes/film.nemotape --keep 11` keeps clip.mov.",
+                "all.mp4 is larger than any tape keeps.",
             ],
         ),
         (
@@ -170,30 +171,31 @@ PAGE = LeftOut("cover.svg", 900, 1, is_too_large=False)
 )
 def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[LeftOut], told: list[str]) -> None:
     state = replace(STATE, mode="record", is_recording=True, left_out=tuple(left))
-    assert tapes.ended_words(state).splitlines()[1:] == [f"  {words}" for words in told]
+    assert tape_words(state, "ended").splitlines()[1:] == [f"  {words}" for words in told]
 
 
 def test_words__name_a_few_of_many_that_were_left_out() -> None:
     left = tuple(replace(CLIP, name=f"{at}.mov", keep_mb=10 + at) for at in range(7))
     path = Path("takes/my film.nemotape").absolute()
-    said = tapes.ended_words(replace(STATE, path=path, is_recording=True, left_out=left))
+    said = tape_words(replace(STATE, path=path, is_recording=True, left_out=left), "ended")
     assert "7 files were too large" in said
     assert "4.mov" in said
     assert "5.mov" not in said
     assert "… 2 more." in said
-    assert "`%nemo tape record 'takes/my film.nemotape' --keep 16` keeps them." in said
+    assert "`%nemo tape record 'takes/my film.nemotape' --keep 16` keeps 0.mov, " in said
 
 
 def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
     noted = replace(STATE, note="An interrupted recording was recovered.")
-    for words in (tapes.begun_words, tapes.state_words, tapes.ended_words):
-        assert words(noted) == f"{words(STATE)}\n  An interrupted recording was recovered."
-    page = line_of(tapes.begun_words(noted))._repr_mimebundle_()["text/html"]
+    for moment in ("begun", "now", "ended"):
+        told = tape_words(STATE, moment)
+        assert tape_words(noted, moment) == f"{told}\n  An interrupted recording was recovered."
+    page = line_of(tape_words(noted, "begun"))._repr_mimebundle_()["text/html"]
     assert "network.<br>  An interrupted recording was recovered." in page
 
 
 def test_badge__has_a_name_a_day_and_a_mark() -> None:
-    badge = tapes.Badge(replace(STATE, path=Path("a<b>.nemotape")))
+    badge = Badge(replace(STATE, path=Path("a<b>.nemotape")))
     faces = badge._repr_mimebundle_()
     assert faces["text/plain"] == repr(badge) == "📼 a<b>.nemotape · recorded 23 Nov 2026"
     assert "a&lt;b&gt;.nemotape" in faces["text/html"]
@@ -235,7 +237,7 @@ def test_badges__come_once_and_only_below_what_was_played(
     monkeypatch.setattr(taping, "current", lambda: STATE)
     monkeypatch.setattr(taping, "mismatches", list)
     shell = Terminal()
-    badges = tapes.Badges(shell)
+    badges = Badges(shell)
     badges.install()
     badge = "📼 film.nemotape · recorded 23 Nov 2026\n"
     shell.run()
@@ -261,7 +263,7 @@ def test_badges__number_cells_as_the_shell_does(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(taping, "label_cell", labels.append)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    badges = tapes.Badges(shell)
+    badges = Badges(shell)
     badges.install()
     numbers = [shell.run_cell(cell, store_history=True).execution_count for cell in ("1", "!!", "2")]
     badges.remove()
@@ -277,7 +279,7 @@ def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
     monkeypatch.setattr(taping, "current", lambda: STATE)
     monkeypatch.setattr(taping, "mismatches", lambda: [missed])
     shell = Terminal()
-    tapes.Badges(shell).install()
+    Badges(shell).install()
     shell.run(missed)
     assert capsys.readouterr().out == ""
     shell.run()

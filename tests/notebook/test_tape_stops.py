@@ -9,11 +9,10 @@ from stage import Stage
 
 from nemo_notebook import examples
 
-from .conftest import Cell, Kernel
+from .conftest import DRAFT, Cell, Kernel
 
 pytestmark = pytest.mark.timeout(180)
 TAPE = "film.nemotape"
-DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "Urban Dreams"}}]}]}
 AFTER = ("%nemo jobs", "%nemo resume", "%nemo jobs", "%nemo chat and now louder")
 
 

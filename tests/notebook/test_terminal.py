@@ -15,8 +15,7 @@ from threading import Thread
 import pytest
 from stage import Stage
 
-DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
-SUMMARY = 'Timeline (1 track): 1. Title: "Hello" (0-3s)'
+SUMMARY = 'Timeline (1 track): 1. Title: "Urban Dreams" (0-3s)'
 
 
 class Terminal:
@@ -59,12 +58,6 @@ class Terminal:
         self.type("print('the', 'end')")
         printed = self.until("the end\n")
         return re.sub(r"In \[\d+\]: |the end", "", printed).strip()
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(DRAFT) as stage:
-        yield stage
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,35 @@
-"""`%nemo batch`: a film of each of many files."""
+"""`%nemo batch`: a film of each of many files, in a table that fills while they are made."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.errors import FileMissing, UsageError
+from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.commands.films import export_options
-from nemo_notebook.notebook.grammar import Arguments, Option, quote_values, repeated
+from nemo_notebook.notebook.display import Bundle, LiveDisplay
+from nemo_notebook.notebook.grammar import Arguments, unquoted_value
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
     from nemo_notebook.batches.batch import Batch
+    from nemo_notebook.notebook.display import Outlet
     from nemo_notebook.notebook.execution import Call
 
-_LINE: Final = "%nemo batch"
-_NEEDED: Final = {"prompt": '"make a music video with a visualizer"', "out": "films"}
+_STILL_S: Final = 1.0  # where nothing changes but the time that is left
+_TICK_S: Final = 0.1
+_GOODBYE_TICKS: Final = 15
 _LONGEST: Final = 400  # characters of a line that is told
-_EXAMPLE: Final = '%nemo batch songs/*.mp3 --prompt "make a music video with a visualizer" --out films'
 
 
 async def run_batch(call: Call, arguments: Arguments) -> Batch:
     """Begin a batch and follow it to its end; when this is cancelled, the batch is stopped."""
-    from nemo_notebook.notebook.batches import BatchView
-
-    with call.outlet.line("Looking at the files…") as line:
+    with call.outlet.line("Looking at the files…") as end:
         await asyncio.to_thread(_check, arguments)
         begun = await _begun(arguments.words, _how(call, arguments))
-        line.clear()
+        end("")
     call.is_shown = True
     await BatchView(call.outlet, begun).follow()
     return begun.wait()
@@ -41,44 +41,20 @@ def _check(arguments: Arguments) -> None:
     Raises:
         UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
     """
+    from nemo_notebook.batches.order import find_files
     from nemo_notebook.notebook.commands.table import COMMANDS
 
-    options = COMMANDS["batch"].options
-    line, unquoted = quote_values(arguments.text, options)
-    if unquoted:
-        has = "has" if len(unquoted) == 1 else "have"
+    if unquoted := unquoted_value(arguments.text, COMMANDS["batch"].options):
+        flag = unquoted.split(maxsplit=1)[0]
         raise UsageError(
-            f"{' and '.join(unquoted)} {has} spaces and no quotes. Nothing was made.",
-            hint=f"{_LINE} {redact(line, _LONGEST)}",
+            f"{flag} has spaces and no quotes. Nothing was made.", hint=f"Write {redact(unquoted, _LONGEST)}"
         )
-    if problems := dict(_problems(arguments, options)):
-        raise UsageError(" ".join(problems), hint=next(iter(problems.values())))
-
-
-def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple[str, str]]:
-    """What is wrong, a sentence each, with what to do about it."""
-    from nemo_notebook.batches.order import find_files
-
-    asked = arguments.options
-    if absent := [name for name in _NEEDED if not asked.get(name)]:
-        yield f"`batch` needs {' and '.join(f'--{name}' for name in absent)}.", _with(arguments.text, absent)
-    for flag in repeated(arguments.text, options):
-        several = "one pattern such as clips/*.mp4, or `with_=[…]` in Python" if flag == "--with" else "it once"
-        yield f"{flag} is given twice.", f"Give {several}."
-    workers = asked.get("workers")
-    if workers is not None and not (workers.isascii() and workers.isdigit()):
-        yield f"--workers cannot be {redact(workers, 20)!r}.", "Give a number, such as --workers 2."
-    try:
-        find_files(arguments.words, filter(None, [asked.get("with")]))
-    except (FileMissing, UsageError) as error:
-        yield error.message, error.hint
-
-
-def _with(line: str, needed: list[str]) -> str:
-    """A line with what it lacks; another where that is there and empty."""
-    if any(f"--{name}" in line for name in needed):
-        return f"For example: {_EXAMPLE}"
-    return f"For example: {_LINE} {redact(line, _LONGEST)} {' '.join(f'--{name} {_NEEDED[name]}' for name in needed)}"
+    asked, workers = arguments.options, arguments.options.get("workers", "1")
+    if absent := [f"--{name}" for name in ("prompt", "out") if not asked.get(name)]:
+        raise UsageError(f"`batch` needs {' and '.join(absent)}.", hint=f"For example: {COMMANDS['batch'].example}")
+    if not (workers.isascii() and workers.isdigit()):
+        raise UsageError(f"--workers cannot be {redact(workers, 20)!r}.", hint="Give a number, such as --workers 2.")
+    find_files(arguments.words, filter(None, [asked.get("with")]))
 
 
 async def _begun(files: tuple[str, ...], how: dict[str, Any]) -> Batch:
@@ -113,3 +89,73 @@ def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
         **export_options(asked, defaults),
         "yes": "yes" in asked,
     }
+
+
+class BatchView:
+    """Shows a batch in one display of a notebook, or line by line in a terminal.
+
+    Args:
+        outlet: Where to.
+        batch: The batch.
+    """
+
+    def __init__(self, outlet: Outlet, batch: Batch) -> None:
+        self._outlet = outlet
+        self._batch = batch
+        self._display = LiveDisplay(outlet)
+        self._next_s = 0.0
+        self._changes = -1
+        self._told: set[int] = set()
+
+    async def follow(self) -> None:
+        """Show it to its end; when this is cancelled, so is the batch."""
+        try:
+            if self._batch.note:
+                self._say(self._batch.note)
+            while self._batch.is_running:
+                self._refresh()
+                await asyncio.sleep(_TICK_S)
+        except asyncio.CancelledError:
+            self._batch.cancel()
+            for _ in range(_GOODBYE_TICKS):
+                if not self._batch.is_running:
+                    break
+                await asyncio.sleep(_TICK_S)
+            raise
+        finally:
+            await asyncio.to_thread(self._conclude)
+
+    def _refresh(self) -> None:
+        now_s, changes = time.monotonic(), self._batch.changes
+        if changes == self._changes and now_s < self._next_s:
+            return
+        if not self._outlet.is_rich:
+            self._print_ended()
+        elif not self._display.draw(self._table):
+            return
+        self._changes, self._next_s = changes, time.monotonic() + _STILL_S
+
+    def _table(self) -> Bundle:
+        faces = self._batch._repr_mimebundle_()
+        return Bundle(faces["text/plain"], text_html=faces["text/html"])
+
+    def _conclude(self) -> None:
+        """The table as it stays; its pictures and its last words."""
+        if self._outlet.is_rich:
+            self._display.draw(lambda: self._batch, is_last=True)
+        else:
+            self._print_ended()
+            self._outlet.print(
+                self._batch.summary.removeprefix(f"{self._batch.note}\n")
+            )  # it was said at the beginning
+
+    def _say(self, words: str) -> None:
+        if not self._outlet.is_rich:  # in a notebook it stands above the table
+            self._outlet.print(words)
+
+    def _print_ended(self) -> None:
+        for at, film in enumerate(self._batch.films):
+            if film.is_over and at not in self._told:
+                self._told.add(at)
+                if not film.was_there:
+                    self._outlet.print(str(film))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import Detached, NemoError, UsageError
-from nemo_notebook.notebook import tapes
+from nemo_notebook.notebook.badges import day
 from nemo_notebook.notebook.completion import matching_files
 from nemo_notebook.notebook.grammar import Arguments, nearest
-from nemo_notebook.outside import redact
+from nemo_notebook.outside import plain, redact
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.execution import Call
-    from nemo_notebook.tapes.tape import TapeState
+    from nemo_notebook.tapes.tape import LeftOut, TapeState
 
+_ENDING: Final = ".nemotape"
+_MOST_NAMED: Final = 5
+_NAME_CHARS: Final = 60
 _VERBS: Final = ("record", "replay", "auto", "off")
 _OTHER_WORDS: Final = {
     **dict.fromkeys(("stop", "end", "finish", "close", "save"), "off"),
@@ -44,15 +49,15 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
             if told := str(stopped):  # the tape is out of use: to run the cell again would bring nothing
                 raise Detached("Stopped.", hint=told) from None
             raise
-        words = tapes.ended_words(state)
+        words = tape_words(state, "ended")
     elif verb:
-        begun = _begin(verb, tapes.tape_path(file), _how(arguments.options))
+        begun = _begin(verb, tape_path(file), _how(arguments.options))
         call.bridge.run(call.context.leave(call))
         call.context.badges.begin()  # the tape is to know of this cell, too
-        state, words = begun, tapes.begun_words(begun)
+        state, words = begun, tape_words(begun, "begun")
     else:
         state = taping.current()
-        words = tapes.state_words(state)
+        words = tape_words(state, "now")
     call.outlet.say(words)
     call.is_shown = True
     return state
@@ -104,6 +109,104 @@ def _how(options: Mapping[str, str]) -> dict[str, Any]:
     return how
 
 
+def tape_path(word: str) -> Path:
+    """The file that is meant; without a word, the one that is named after the notebook.
+
+    Raises:
+        UsageError: It is called as no tape is, so that it may be something else.
+        InputError: It cannot be a path.
+    """
+    from nemo_notebook.files import user_path
+
+    if not word:  # Jupyter's server tells its kernels what their notebook is called
+        return Path((Path(os.environ.get("JPY_SESSION_NAME", "")).stem or "notebook") + _ENDING)
+    path = user_path(word)
+    if path.suffix == _ENDING:
+        return path
+    if path.suffix or path.name in {"", ".."}:
+        raise UsageError(f"{redact(word, 80)} is not called as a tape is.", hint=f"Tapes end in {_ENDING}.")
+    return path.with_name(path.name + _ENDING)
+
+
+_SENTENCES: Final[Mapping[tuple[str, bool], str]] = {
+    ("begun", True): "● Recording on {name}: every exchange from here on, without tokens and ids.",
+    ("now", True): "● Recording on {name}: {held} by now. `%nemo tape off` saves it.",
+    ("ended", True): "▸ {held}, {media}{size} saved as {name}.",
+    ("begun", False): "▸ {name}, recorded {day}: {held}. Answers come from it; nothing goes over the network.",
+    ("now", False): "▸ {name}, recorded {day}: it holds {held}, each a request with its answer; "
+    "{played} came from it so far{again} ({speed}). `%nemo tape off` ends it.",
+    ("ended", False): "{name} is out of use: {played} came from it.",
+}
+"""What is said of a tape when it begins, while it is used and when it ends; of one that is recorded, and one played."""
+_NONE: Final = {
+    "now": "No tape is in use. `%nemo tape record` begins one, `%nemo tape replay` plays one.",
+    "ended": "No tape is in use.",
+}
+
+
+def tape_words(state: TapeState | None, moment: str) -> str:
+    """How a tape stands, with what was left out and what else there is to say, a line each.
+
+    Args:
+        state: The tape; None without one.
+        moment: `begun`, `now` or `ended`.
+    """
+    from nemo_notebook.files import size_words
+
+    if state is None:
+        return _NONE[moment]
+    sentence = _SENTENCES[moment, state.is_recording]
+    if moment == "ended" and state.is_recording and not state.exchanges:
+        sentence = "Nothing was asked of any backend: {name} was not written."
+    told = sentence.format(
+        name=plain(state.path.name),
+        day=day(state.recorded_s),
+        held=_count(state.exchanges, "exchange"),
+        played=_count(state.played, "answer"),
+        again=", some more than once" if state.played > state.exchanges else "",
+        speed=state.speed,
+        media=f"{state.media} medi{'um' if state.media == 1 else 'a'}, " if state.media else "",
+        size=size_words(state.size_bytes),
+    )
+    notes = [plain(state.note)] if state.note else []
+    return "\n  ".join([told, *_left_words(state.left_out, state.path), *notes])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _left_words(left: Sequence[LeftOut], tape: Path) -> list[str]:
+    """Which files were not kept, and how they would be: a sentence or two each."""
+    from nemo_notebook.files import size_words
+    from nemo_notebook.session.results import near
+
+    large, others = [[each for each in left if each.is_too_large is is_large] for is_large in (True, False)]
+    told = []
+    if large:
+        many = "1 file was too large and is" if len(large) == 1 else f"{len(large)} files were too large and are"
+        told.append(f"{many} not kept: {_some([f'{_short(each)} ({size_words(each.size_bytes)})' for each in large])}.")
+    if fit := [each for each in large if each.keep_mb]:
+        file = shlex.quote(plain(near(tape).as_posix()))
+        keep = f"`%nemo tape record {file} --keep {max(each.keep_mb for each in fit)}`"
+        told.append(f"{keep} keeps {_some([_short(each) for each in fit])}.")
+    if huge := [_short(each) for each in large if not each.keep_mb]:
+        told.append(f"{_some(huge)} {'is' if len(huge) == 1 else 'are'} larger than any tape keeps.")
+    if others:
+        many = "1 file is" if len(others) == 1 else f"{len(others)} files are"
+        told.append(f"{many} not kept for what it holds: {_some([_short(each) for each in others])}.")
+    return told
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"… {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    return ", ".join([*names[:_MOST_NAMED], *more])
+
+
+def _short(each: LeftOut) -> str:
+    return redact(each.name, _NAME_CHARS)
+
+
 def speeds() -> Sequence[str]:
     """How fast a tape is replayed."""
     from nemo_notebook.tapes.tape import SPEEDS
@@ -118,12 +221,12 @@ def verbs(_: str) -> Sequence[str]:
 
 def tape_files(begun: str) -> list[str]:
     """Tapes, and folders on the way to some."""
-    return matching_files(begun, lambda name: name.endswith(tapes.ENDING))
+    return matching_files(begun, lambda name: name.endswith(_ENDING))
 
 
 def is_tape_meant(rest: str, _: Mapping[str, Any]) -> bool:
     """Whether it is told to do something, or with a slip; `%nemo tape noise under the song` is for the editor."""
     verb = rest.split(maxsplit=1)[0] if rest else ""
-    if not verb or verb.startswith("-") or tapes.ENDING in rest or rest.lower() in _OTHER_WORDS:
+    if not verb or verb.startswith("-") or _ENDING in rest or rest.lower() in _OTHER_WORDS:
         return True
     return nearest(verb, _VERBS) is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -31,7 +31,7 @@ _LONGEST: Final = 100_000  # characters of a message
 _KEY: Final = re.compile(r"[\w.-]{1,64}")
 
 # What the chats of a session wait for, with the turn as far as it is known: a panel opened anew can stop it too.
-_waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[None], str]]] = WeakKeyDictionary()
+_waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[Any], str]]] = WeakKeyDictionary()
 
 
 class Chat(PanelPart):
@@ -55,7 +55,7 @@ class Chat(PanelPart):
         self._log = ChatLog()
         self._timeline: Timeline | None = None
         self._suggested: tuple[str, ...] = ()
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._beside: set[asyncio.Task[None]] = set()  # exports, which no turn waits for
         self._flushing: asyncio.TimerHandle | None = None
         self._flushed_s = 0.0
@@ -67,65 +67,62 @@ class Chat(PanelPart):
 
     # From the page
 
-    def do_hello(self, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+    def do_hello(self, language: str | None = None) -> None:
         """A page shows this part: suggestions are made in its language."""
-        super().do_hello(content, buffers)
+        super().do_hello(language)
         self.begin(self._propose_again())
 
-    async def do_log(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_log(self, before: str = "") -> dict[str, Any]:
         """The newest entries, or those before one."""
         await asyncio.shield(asyncio.wrap_future(self._loaded))
-        before = content.get("before")
         self._flush(None)  # what comes next goes on from what is given here
-        return {**self._log.window(before if isinstance(before, str) else ""), "suggestions": self._suggested}
+        return {**self._log.window(before), "suggestions": self._suggested}
 
-    async def do_entry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any] | None:
+    async def do_entry(self, key: str) -> dict[str, Any] | None:
         """One entry, whole."""
         self._flush(None)
-        key = content.get("key")
-        return self._log.whole(self._log[key]) if isinstance(key, str) and key in self._log else None
+        return self._log.whole(self._log[key]) if key in self._log else None
 
-    async def do_say(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> str:
+    async def do_say(self, text: str, key: str = "") -> str:
         """Say something; gives the key of its entry.
 
         Raises:
             UsageError: It says nothing or too much, or what was said here before is still being worked on.
         """
-        text, key = content.get("text"), content.get("key")
-        if not isinstance(text, str) or not text.strip():
+        if not text.strip():
             raise errors.UsageError("There is nothing to say.")
         if len(text) > _LONGEST:
             raise errors.UsageError(self.word("too long"), hint=self.word("shorter"))
         if self._waited_for:
             raise errors.UsageError(self.word("one at a time"))
-        if not isinstance(key, str) or not _KEY.fullmatch(key) or key in self._log:
+        if not _KEY.fullmatch(key) or key in self._log:
             key = uuid.uuid4().hex
         self.tell_trouble(None)
         entry = self._log.begin(key, text)
         intent = classify(text)
-        self._start(entry, self._chat(text) if intent.action == "chat" else self._act(entry, intent))
+        is_turn = intent.action == "chat"
+        self._start(entry, self.session.asynchronous.chat(text) if is_turn else self._act(entry, intent))
         return key
 
-    async def do_stop(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> bool:
+    async def do_stop(self) -> bool:
         """Wait no longer for what was said here; gives whether there was something. The backend goes on with it."""
         for task in self._waited_for:
             task.cancel()
         return bool(self._waited_for)
 
-    async def do_look(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_look(self, key: str) -> None:
         """See what came of a turn whose end was not seen.
 
         Raises:
             UsageError: There is no such turn, or another one is being worked on.
         """
-        key = content.get("key")
         if self._waited_for:
             raise errors.UsageError(self.word("one at a time"))
-        if not isinstance(key, str) or key not in self._log or not self._log[key].turn:
+        if key not in self._log or not self._log[key].turn:
             raise errors.UsageError("There is no such turn.")
         entry = self._log[key]
-        self._log.adopt(entry)
-        self._start(entry, self._look(entry))
+        self._log.run(entry, is_mine=True)
+        self._start(entry, self.session.asynchronous.resume(entry.turn))
 
     # From the session
 
@@ -136,7 +133,7 @@ class Chat(PanelPart):
         entry = self._log.said(news.turn, news.message, key, chinese=self.is_chinese)
         if here in self._waited_for:
             self._waited_for[here] = news.turn
-            self._log.adopt(entry)
+            self._log.run(entry, is_mine=True)
         self._propose()
 
     def on_heard(self, news: Heard) -> None:
@@ -158,14 +155,14 @@ class Chat(PanelPart):
 
     # Work
 
-    def _start(self, entry: ChatEntry, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, entry: ChatEntry, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks[entry.key] = task
         self._waited_for[task] = entry.turn
         task.add_done_callback(lambda _: self._over(entry, task))
         self._soon()
 
-    def _over(self, entry: ChatEntry, task: asyncio.Task[None]) -> None:
+    def _over(self, entry: ChatEntry, task: asyncio.Task[Any]) -> None:
         del self._tasks[entry.key], self._waited_for[task]
         error = None if task.cancelled() else task.exception()
         if error is not None and entry.state in BUSY:  # else the news have told it already
@@ -178,12 +175,6 @@ class Chat(PanelPart):
                 entry.can_repeat = True
             self._log.end(entry, STOPPED)
         self._soon()
-
-    async def _chat(self, message: str) -> None:
-        await self.session.asynchronous.chat(message)
-
-    async def _look(self, entry: ChatEntry) -> None:
-        await self.session.asynchronous.resume(entry.turn)
 
     async def _act(self, entry: ChatEntry, intent: Intent) -> None:
         """What is no matter for the editor."""
@@ -218,7 +209,7 @@ class Chat(PanelPart):
         self._log.recall(await self.session.asynchronous.turns())
         for turn in self._waited_for.values():
             if entry := self._log.find(turn):
-                self._log.adopt(entry)
+                self._log.run(entry, is_mine=True)
         self._timeline = await self.session.asynchronous.timeline()
         self._propose()
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.errors import NemoError
 from nemo_notebook.notebook.commands.chat import kind_of_work
-from nemo_notebook.notebook.widgets.markdown import GrowingMarkdown, read_markdown
+from nemo_notebook.notebook.widgets.markdown_trees import GrowingMarkdown, read_markdown
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn
@@ -100,7 +100,7 @@ class ChatEntry:
     pieces: int = 0
     doing: str = ""
     is_slow: bool = False
-    changes: tuple[str, ...] = ()
+    changes: list[str] = field(default_factory=list)
     cost: float | None = None
     error: str = ""
     hint: str = ""
@@ -112,10 +112,8 @@ class ChatEntry:
 
     def face(self, now_s: float) -> dict[str, Any]:
         """What a page is told of it, but for the answer."""
-        names = ("key", "message", "state", "turn", "is_mine", "pieces", "doing", "is_slow", "cost", "error", "hint")
-        face = {name: getattr(self, name) for name in names}
-        more = {"changes": list(self.changes), "can_repeat": self.can_repeat}
-        return {**face, **more, "elapsed_s": max(0.0, now_s - self.begun_s)}
+        names = "key message state turn is_mine pieces doing is_slow changes cost error hint can_repeat".split()
+        return {**{name: getattr(self, name) for name in names}, "elapsed_s": max(0.0, now_s - self.begun_s)}
 
 
 def fit(text: str) -> str:
@@ -183,15 +181,11 @@ class ChatLog:
         self.run(entry)
         return entry
 
-    def run(self, entry: ChatEntry) -> None:
-        """It is being worked on."""
+    def run(self, entry: ChatEntry, *, is_mine: bool = False) -> None:
+        """It is being worked on; `is_mine`: it can be stopped here."""
+        entry.is_mine = entry.is_mine or is_mine
         entry.state, entry.error, entry.hint, entry.can_repeat = RUNNING, "", "", False
         self.changed(entry)
-
-    def adopt(self, entry: ChatEntry) -> None:
-        """It is being worked on, and can be stopped here."""
-        entry.is_mine = True
-        self.run(entry)
 
     def heard(self, turn: str, event: Event) -> None:
         """Something came in a turn."""
@@ -233,9 +227,8 @@ class ChatLog:
             entry.cost = reply.cost
             # A text that was not heard tells the changes itself.
             changes = reply.changes.told("zh" if entry.chinese else "en") if is_told else ()
-            entry.changes = tuple(redact(words, 200) for words in changes[:_CHANGES])
-            if len(changes) > _CHANGES:
-                entry.changes += (f"… +{len(changes) - _CHANGES}",)
+            more = [f"… +{len(changes) - _CHANGES}"] if len(changes) > _CHANGES else []
+            entry.changes = [redact(words, 200) for words in changes[:_CHANGES]] + more
             self.end(entry, DONE)
 
     def add(self, entry: ChatEntry, text: str, kind: str = "text") -> None:

@@ -13,11 +13,14 @@ import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import user_path
 from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.notebook.widgets.served_files import kind_of, near
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
@@ -28,11 +31,9 @@ from nemo_notebook.session.results import Progress, Video
 _LIVE: Final = frozenset({"waiting", "beginning", "open", "left"})  # what may still become a film
 
 _NAME_CHARS: Final = 200
-_KINDS: Final = {"gif": "picture", "mid": "score", "avi": "film", "mkv": "film"}
 
 
-@dataclass(frozen=True, slots=True)
-class ExportRequest:
+class ExportRequest(msgspec.Struct, frozen=True):
     """What an export is to be.
 
     Attributes:
@@ -43,11 +44,16 @@ class ExportRequest:
         preset: The platform that it is for; empty for none.
     """
 
-    name: str = ""
+    name: Annotated[str, msgspec.Meta(max_length=_NAME_CHARS, pattern=r"^[^\0]*$")]
     format: str = "mp4"
     quality: str = "high"
     resolution: str = ""
     preset: str = ""
+
+    def __post_init__(self) -> None:
+        choices = (("quality", QUALITIES), ("resolution", RESOLUTIONS), ("preset", PRESETS))
+        if self.format not in FORMATS or any(getattr(self, key) not in ("", *allowed) for key, allowed in choices):
+            raise ValueError("There is no such form.")
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> ExportRequest:
@@ -56,29 +62,19 @@ class ExportRequest:
         Raises:
             UsageError: There is no such value.
         """
-        own = cls()
-        name = content.get("name")
-        if not isinstance(name, str) or len(name) > _NAME_CHARS or "\0" in name:
-            raise errors.UsageError("That cannot be a file's name.", hint="Choose a shorter one.")
-        chosen = {
-            "format": (FORMATS, own.format),
-            "quality": (("", *QUALITIES), own.quality),
-            "resolution": (("", *RESOLUTIONS), own.resolution),
-            "preset": (("", *PRESETS), own.preset),
-        }
-        found = {}
-        for key, (allowed, default) in chosen.items():
-            found[key] = value = content.get(key, default)
-            if value not in allowed:
-                raise errors.UsageError(f"There is no such {key}.", hint=f"Choose one of: {', '.join(allowed)}.")
-        return cls(name.strip(), **found)
+        try:
+            return msgspec.convert(content, cls)
+        except msgspec.ValidationError as error:
+            hint = "Choose a shorter name, or load the page again."
+            raise errors.UsageError("No film can be exported under that name, or like that.", hint=hint) from error
 
     @property
     def path(self) -> Path | None:
         """Where it goes, with the ending of its format; None for a name that is yet to be made."""
-        if not self.name:
+        name = self.name.strip()
+        if not name:
             return None
-        return Path(self.name if _ending(self.name) in FORMATS else f"{self.name}.{self.format}")
+        return Path(name if media_types.extension(name) in FORMATS else f"{name}.{self.format}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,7 @@ class ExportRow:
             **{key: getattr(self.request, key) for key in ("format", "quality", "preset")},
             **progress_told(self.progress),
             "name": redact(name, _NAME_CHARS),
-            "near": near(self.target) if size_bytes else "",
+            "near": near(self.target) if self.target and size_bytes else "",
             "kind": kind_of(name or self.request.format),
             "state": "waiting" if self.is_queued else self.state,
             "is_gone": self.state == "done" and not size_bytes,
@@ -188,8 +184,8 @@ def progress_told(progress: Progress | None) -> dict[str, Any]:
 
 def row_of(job: Job) -> ExportRow:
     """A row for an export that the journal knows, with as much as it knows of what was wished for."""
-    ending = _ending(job.target.name) if job.target else ""
-    request = ExportRequest(near(job.target), ending if ending in FORMATS else "mp4", quality="")
+    ending = media_types.extension(job.target.name) if job.target else ""
+    request = ExportRequest(near(job.target) if job.target else "", ending if ending in FORMATS else "mp4", quality="")
     noted = job.detail.get("output")
     if isinstance(noted, dict):
         with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from
@@ -214,29 +210,6 @@ def unused(path: Path) -> Path:
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return free
-
-
-def kind_of(name: str) -> str:
-    """What a player finds in a file: `video`, `sound`, `picture`; `film` or `score` where a browser plays none."""
-    ending = _ending(name) or name
-    if ending in _KINDS:
-        return _KINDS[ending]
-    found = media_types.kind(f"x.{ending}")
-    return {"audio": "sound", "image": "picture"}.get(found, "video")
-
-
-def near(path: Path | None) -> str:
-    """A path relative to the working directory, with `/` on every system; empty without one."""
-    if path is None:
-        return ""
-    try:
-        return Path(os.path.relpath(path)).as_posix()
-    except (ValueError, OSError):  # another drive, or the working directory is gone
-        return path.as_posix()
-
-
-def _ending(name: str) -> str:
-    return media_types.extension(name)
 
 
 def _size(path: Path | None) -> int:
@@ -302,16 +275,15 @@ class ExportQueue:
         """The small picture of a film that was saved here; empty where there is none."""
         return self._posters.get(key, b"")
 
-    def named(self, key: object) -> ExportRow:
+    def named(self, key: str) -> ExportRow:
         """The row of that key.
 
         Raises:
             JobNotFound: It is not listed here.
         """
-        row = self._rows.get(key) if isinstance(key, str) else None
-        if row is None:
+        if key not in self._rows:
             raise errors.JobNotFound("That export is no longer listed here.")
-        return row
+        return self._rows[key]
 
     async def find(self) -> None:
         """List what the journal has; what was left open, perhaps by a kernel that is gone, is seen to its end."""
@@ -326,7 +298,7 @@ class ExportQueue:
         """Put an export at the end of the row; gives its key."""
         return self._put(ExportRow(uuid.uuid4().hex, request, "waiting")).key
 
-    async def cancel(self, key: object) -> None:
+    async def cancel(self, key: str) -> None:
         """Stop an export, whoever waits for it, or take it out of the row."""
         row = self.named(key)
         if row.state == "waiting":
@@ -344,7 +316,7 @@ class ExportQueue:
                 task.cancel()
             self._forget(row.key)
 
-    async def remove(self, key: object) -> None:
+    async def remove(self, key: str) -> None:
         """Take an export that is over out of the list, for good; its film stays where it is."""
         row = self.named(key)
         if row.is_live:
@@ -360,7 +332,7 @@ class ExportQueue:
             self._put(replace(self._rows.get(row.key, row), is_stopping=False))
             raise
 
-    def retry(self, key: object) -> None:
+    def retry(self, key: str) -> None:
         """Look again for what could not be followed; else put the same request into the row once more."""
         row = self.named(key)
         if row.state == "left":

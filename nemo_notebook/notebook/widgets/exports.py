@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -14,14 +14,13 @@ from nemo_notebook import errors
 from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.execution import session_here
-from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, kind_of, progress_told, unused
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style, told
-from nemo_notebook.notebook.widgets.served_files import ServedFiles
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused
+from nemo_notebook.notebook.widgets.part import Count, PageAnswer, PanelPart, Refresh, labels, module, style, told
+from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of
@@ -31,6 +30,7 @@ _PRESET_WORDS: Final = {
     **{f"preset {each.name}": each.title for each in PRESETS.values()},
     **{f"note {each.name}": each.note for each in PRESETS.values()},
 }
+_LOW: Final = 50  # credits: about what a session of edits takes
 _STILLS: Final = ("jpg", "png", "webp")
 
 
@@ -56,9 +56,9 @@ class ExportPanel(PanelPart):
         session = session or session_here()  # what is heard of it needs all of these
         self._files = ServedFiles()
         self._queue = ExportQueue(session.asynchronous, self._show, self._tell_progress, self._fail)
-        self._balance = CreditBalance(session.asynchronous, self._show_balance)
+        self._refresh_balance = Refresh(self._read_balance)
         super().__init__(session, choices=_choices(), is_cloud=not session.backend.is_local)
-        self.begin(self._balance.read())
+        self.begin(self._refresh_balance())
         self.begin(self._look())
 
     async def _look(self) -> None:
@@ -81,8 +81,17 @@ class ExportPanel(PanelPart):
     def _show(self) -> None:
         self.rows = [row.told() for row in self._queue.rows]
 
-    def _show_balance(self, found: dict[str, Any]) -> None:
-        self.balance = found
+    async def _read_balance(self) -> None:
+        if not self.is_cloud:
+            self.balance = {"is_free": True}
+            return
+        try:
+            now = await self.session.asynchronous.credits()
+        except errors.NemoError as error:  # good to know, but its lack is no trouble of the panel's
+            self.balance = {**self.balance, "why": told(error)}
+        else:
+            numbers = {name: f"{getattr(now, name):g}" for name in ("available", "frozen", "total")}
+            self.balance = {**numbers, "is_low": now.available < _LOW}
 
     def _tell_progress(self, key: str, progress: Progress) -> None:
         self.tell({"say": "progress", "key": key, **progress_told(progress)})
@@ -102,24 +111,24 @@ class ExportPanel(PanelPart):
         """Something was begun, or has ended."""
         self._queue.hear_job(news.job)
         if not news.job.is_open:
-            self.begin(self._balance.read())
+            self.begin(self._refresh_balance())
 
     def on_answered(self, _: Answered) -> None:
         """A turn is over, which may have cost something."""
-        self.begin(self._balance.read())
+        self.begin(self._refresh_balance())
 
     # From the page; each on the session's loop, as the queue is
 
-    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    async def do_look(self) -> None:
         """A page shows this part, perhaps anew: files may have gone, and another kernel may have been at work."""
         self._show()
         self.begin(self._look())
 
-    async def do_balance(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    async def do_balance(self) -> None:
         """Read the balance now."""
-        await self._balance.read()
+        await self._refresh_balance()
 
-    async def do_export(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+    async def do_export(self, content: dict[str, Any]) -> dict[str, str]:
         """Put an export at the end of the row."""
         request = ExportRequest.read(content)
         if not self.film.get("is_ready"):
@@ -127,15 +136,15 @@ class ExportPanel(PanelPart):
         self.tell_trouble(None)
         return {"key": self._queue.add(request)}
 
-    async def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_cancel(self, key: str) -> None:
         """Stop an export, or take it out of the row."""
-        await self._queue.cancel(content.get("key"))
+        await self._queue.cancel(key)
 
-    async def do_remove(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_remove(self, key: str) -> None:
         """Take an export that is over out of the list."""
-        await self._queue.remove(content.get("key"))
+        await self._queue.remove(key)
 
-    async def do_name(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+    async def do_name(self, content: dict[str, Any]) -> dict[str, str]:
         """The name that the file of an export would get if it was begun now; empty where there is none."""
         with contextlib.suppress(errors.NemoError):
             return {"name": await asyncio.to_thread(self._name_for, ExportRequest.read(content))}
@@ -147,18 +156,18 @@ class ExportPanel(PanelPart):
         promised = {job.target for job in Journal().jobs(kind="render", only_open=True) if job.target}
         return next_path(f"{self.film.get('title', '')} {request.preset}", request.format, promised=promised).name
 
-    async def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    async def do_retry(self, key: str) -> None:
         """Export once more, or look again."""
         self.tell_trouble(None)
-        self._queue.retry(content.get("key"))
+        self._queue.retry(key)
 
-    async def do_poster(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
+    async def do_poster(self, key: str) -> PageAnswer:
         """The small picture of a film."""
-        return PageAnswer(None, [self._queue.poster(self._queue.named(content.get("key")).key)])
+        return PageAnswer(None, [self._queue.poster(self._queue.named(key).key)])
 
-    async def do_offer(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_offer(self, key: str) -> dict[str, Any]:
         """Let the page read a film piece by piece, where no server gives it."""
-        row = self._queue.named(content.get("key"))
+        row = self._queue.named(key)
         if row.state != "done" or row.target is None:
             raise errors.FileMissing("That export has no file.")
         try:
@@ -168,11 +177,11 @@ class ExportPanel(PanelPart):
             raise
         return {"file": file, "size_bytes": self._files.size(file), "name": row.target.name}
 
-    async def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
+    async def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
         """A piece of it."""
-        return self._files.read(content.get("key"), content.get("offset"), content.get("size"))
+        return self._files.read(key, offset, size)
 
-    async def do_link(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+    async def do_link(self) -> PageAnswer:
         """The address that opens the project in the service's page: a secret, never in a trait or an output."""
         return PageAnswer({"address": await self.session.asynchronous.link()})
 
@@ -189,47 +198,3 @@ def _kind(name: str) -> str:
         return "still"
     known = {"gif": "animation", "mid": "score"}
     return known.get(name) or ("sound" if kind_of(name) == "sound" else "video")
-
-
-_LOW: Final = 50  # about what a session of edits takes
-FREE: Final = {"is_free": True}
-
-
-class CreditBalance:
-    """Reads the balance of a session's account; used on the session's loop.
-
-    Args:
-        session: The session.
-        show: Told what was found: `{is_free}`, or `{available, frozen, total, is_low}`, the numbers in words; where it
-            could not be read, `why` beside what was known before.
-    """
-
-    def __init__(self, session: AsyncSession, show: Callable[[dict[str, Any]], None]) -> None:
-        self._session = session
-        self._show = show
-        self._known: dict[str, Any] = {}
-        self._is_reading = self._is_stale = False
-
-    async def read(self) -> None:
-        """Read it; who asks while it is read has it read once more afterwards, however many ask."""
-        self._is_stale = True
-        if self._is_reading:
-            return
-        self._is_reading = True
-        try:
-            while self._is_stale:
-                self._is_stale = False
-                self._show(await self._found())
-        finally:
-            self._is_reading = False
-
-    async def _found(self) -> dict[str, Any]:
-        if self._session.backend.is_local:
-            return FREE
-        try:
-            now = await self._session.credits()
-        except errors.NemoError as error:
-            return {**self._known, "why": told(error)}  # good to know, but its lack is no trouble of the panel's
-        numbers = {name: f"{getattr(now, name):g}" for name in ("available", "frozen", "total")}
-        self._known = {**numbers, "is_low": now.available < _LOW}
-        return self._known

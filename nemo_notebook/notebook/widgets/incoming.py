@@ -14,12 +14,13 @@ import threading
 import time
 import unicodedata
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.files import disk_full, is_full, temporary_folder
@@ -31,7 +32,7 @@ PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the conn
 _MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
-_PACE_S: Final = 5.0
+_EARLY_S: Final = 0.2  # before which no rate can be told
 
 
 def inbox() -> Path:
@@ -57,6 +58,27 @@ def safe_name(name: str, mime: str = "") -> str:
     if room < 1:
         stem, dot, ending, room = clean, "", "", _MOST_NAME_BYTES
     return f"{_cut(stem, room).strip(' .') or 'file'}{dot}{ending}"
+
+
+class FileFacts(msgspec.Struct, frozen=True):
+    """What a page knows of a file before it sends it.
+
+    Attributes:
+        name: Its name.
+        size: In bytes.
+        type: Its MIME type; empty where the browser knows none.
+        id: What the page calls it.
+    """
+
+    name: str
+    size: int
+    type: str = ""
+    id: str = ""
+
+    @property
+    def safe_name(self) -> str:
+        """See `safe_name`."""
+        return safe_name(self.name, self.type)
 
 
 def _cut(text: str, most_bytes: int) -> str:
@@ -106,7 +128,7 @@ class IncomingFile:
         """The numbers of the pieces that have not come."""
         return [number for number, checksum in enumerate(self._checksums) if checksum is None]
 
-    def take(self, number: object, checksum: object, data: bytes | memoryview) -> bool:
+    def take(self, number: int, checksum: int, data: bytes | memoryview) -> bool:
         """Write one piece; false if it is not what was sent, and has to come again.
 
         Args:
@@ -114,7 +136,7 @@ class IncomingFile:
             checksum: CRC-32 of it.
             data: `PIECE_BYTES` of the file; fewer at its end.
         """
-        if not isinstance(number, int) or not 0 <= number < len(self._checksums):
+        if not 0 <= number < len(self._checksums):
             return False
         start = number * PIECE_BYTES
         own = zlib.crc32(data)
@@ -132,7 +154,7 @@ class IncomingFile:
             self.received_bytes += len(data)
         return True
 
-    def finish(self, checksum: object) -> bool:
+    def finish(self, checksum: int) -> bool:
         """Close it; false if it is not the file that was sent, in which case it has to come from its start.
 
         Args:
@@ -158,22 +180,6 @@ class IncomingFile:
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-class TransferRate:
-    """How fast bytes have been coming lately."""
-
-    def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
-
-    def at(self, total_bytes: int, now_s: float | None = None) -> float:
-        """Note that so many have come by now; gives bytes per second, 0 where that cannot be told yet."""
-        now_s = time.monotonic() if now_s is None else now_s
-        self._seen.append((now_s, total_bytes))
-        while len(self._seen) > 2 and now_s - self._seen[1][0] >= _PACE_S:
-            self._seen.popleft()
-        since_s, before = self._seen[0]
-        return (total_bytes - before) / (now_s - since_s) if now_s - since_s > 0.2 else 0.0
-
-
 def _write_failed(error: OSError, size_bytes: int) -> errors.InputError:
     if is_full(error):
         return disk_full("the upload", inbox(), size_bytes)
@@ -182,12 +188,6 @@ def _write_failed(error: OSError, size_bytes: int) -> errors.InputError:
 
 
 _NAME_CHARACTERS: Final = 80
-_KINDS: Final[dict[type[errors.NemoError], str]] = {
-    errors.UnsupportedMedia: "type",
-    errors.MediaTooLarge: "large",
-    errors.DiskFull: "large",
-    errors.FileMissing: "empty",
-}
 
 
 @dataclass(eq=False, slots=True)
@@ -210,6 +210,7 @@ class Transfer:
         is_lost: Whether the page that brought it is gone: the file has to be chosen again.
         sending: What sends it.
         told_s: When the page was told last, on the monotonic clock.
+        since: When it began to come, and how much of it had come then: its rate is the mean since.
     """
 
     id: str
@@ -228,7 +229,7 @@ class Transfer:
     is_lost: bool = False
     sending: concurrent.futures.Future[Any] | None = field(default=None, repr=False)
     told_s: float = 0.0
-    pace: TransferRate = field(default_factory=TransferRate, repr=False)
+    since: tuple[float, int] = (0.0, 0)
 
     @property
     def what(self) -> str | Path:
@@ -246,17 +247,14 @@ class Transfer:
         """Whether something of it lies on the disk."""
         return self.incoming is not None and not self.incoming.is_gone
 
-    def is_coming(self, size_bytes: int) -> bool:
-        """Whether it is a file of that size that a page can go on with."""
-        return self.is_held and self.size_bytes == size_bytes
-
     def receive(self) -> None:
         """Note how much has come from the page."""
         assert self.incoming is not None
-        self.done = self.incoming.received_bytes / max(1, self.size_bytes)
-        self.rate = self.pace.at(self.incoming.received_bytes)
-        left_bytes = self.size_bytes - self.incoming.received_bytes
-        self.left_s = left_bytes / self.rate if self.rate else None
+        received_bytes, (since_s, before_bytes) = self.incoming.received_bytes, self.since
+        self.done = received_bytes / max(1, self.size_bytes)
+        elapsed_s = time.monotonic() - since_s
+        self.rate = (received_bytes - before_bytes) / elapsed_s if elapsed_s > _EARLY_S else 0.0
+        self.left_s = (self.size_bytes - received_bytes) / self.rate if self.rate else None
 
     def send(self, progress: Progress) -> None:
         """Note how much the backend has."""
@@ -266,7 +264,8 @@ class Transfer:
     def begin(self, state: str) -> None:
         """Enter another state."""
         self.state, self.error = state, None
-        self.done, self.rate, self.left_s, self.pace = 0.0, 0.0, None, TransferRate()
+        self.done, self.rate, self.left_s = 0.0, 0.0, None
+        self.since = (time.monotonic(), self.incoming.received_bytes if self.incoming else 0)
 
     def stop(self, error: Exception) -> None:
         """It goes no further by itself. What is no use to try again is let go."""
@@ -313,26 +312,9 @@ def problem(error: Exception) -> dict[str, str]:
     return {"error": message(error), "hint": redact(hint)}
 
 
-def why(error: errors.NemoError) -> str:
-    """The kind of a refusal, for a line that tells of many: `type`, `large`, `empty` or `other`."""
-    return _KINDS.get(type(error), "other")
-
-
 def media_key(media: Media) -> str:
     """What tells one file of a session from another."""
     return f"{media.filename}|{media.hash}"
-
-
-def _media_row(media: Media) -> dict[str, Any]:
-    return {
-        "key": media_key(media),
-        "name": media.filename,
-        "kind": media.kind,
-        "size": media.size_bytes,
-        "duration_s": media.duration_s,
-        "width": media.width,
-        "height": media.height,
-    }
 
 
 def media_rows(media: Iterable[Media]) -> tuple[list[dict[str, Any]], list[bytes]]:
@@ -340,7 +322,9 @@ def media_rows(media: Iterable[Media]) -> tuple[list[dict[str, Any]], list[bytes
     rows: list[dict[str, Any]] = []
     pictures: list[bytes] = []
     for each in media:
-        rows.append(_media_row(each) | {"picture": len(pictures) if each.thumbnail else -1})
+        row = {"key": media_key(each), "name": each.filename, "size": each.size_bytes}
+        row |= {name: getattr(each, name) for name in ("kind", "duration_s", "width", "height")}
+        rows.append({**row, "picture": len(pictures) if each.thumbnail else -1})
         pictures += [each.thumbnail] if each.thumbnail else []
     return rows, pictures
 
@@ -362,8 +346,6 @@ def name_of(url: str) -> str:
     return redact(last or host, _NAME_CHARACTERS)
 
 
-Tell = Callable[[Mapping[str, Any], Sequence[bytes]], None]
-
 _tables: Final[dict[str, TransferTable]] = {}
 
 
@@ -373,27 +355,18 @@ class TransferTable:
     Attributes:
         transfers: All that have not arrived.
         changing: Held by whoever changes them.
+        hearers: What tells the pages of each uploader, by the uploader's id.
     """
 
     def __init__(self) -> None:
         self.transfers: dict[str, Transfer] = {}
         self.changing = threading.RLock()
-        self._hearers: dict[str, Tell] = {}
-
-    def join(self, part_id: str, tell: Tell) -> None:
-        """Be told of all transfers from now on, whoever's they are."""
-        with self.changing:
-            self._hearers = {**self._hearers, part_id: tell}
-
-    def leave(self, part_id: str) -> None:
-        """Be told no more."""
-        with self.changing:
-            self._hearers = {key: tell for key, tell in self._hearers.items() if key != part_id}
+        self.hearers: dict[str, Callable[[Mapping[str, Any], Sequence[bytes]], None]] = {}
 
     def tell(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
-        """Tell all who are here."""
-        for hearer in self._hearers.values():
-            hearer(content, buffers)
+        """Tell all uploaders, whoever's a transfer is."""
+        for hear in list(self.hearers.values()):
+            hear(content, buffers)
 
     def forget(self, transfer: Transfer) -> None:
         """It is on its way no more."""
@@ -403,29 +376,5 @@ class TransferTable:
 
 
 def transfers_of(session_id: str) -> TransferTable:
-    """The desk of a session."""
+    """The table of a session."""
     return _tables.setdefault(session_id, TransferTable())
-
-
-def objects(content: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """The objects of a list."""
-    value = content.get(key)
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
-
-
-def texts(content: Mapping[str, Any], key: str) -> list[str]:
-    """The texts of a list."""
-    value = content.get(key)
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def text(content: Mapping[str, Any], key: str) -> str:
-    """A text; empty where there is none."""
-    value = content.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def number(content: Mapping[str, Any], key: str) -> int:
-    """A whole number from 0; 0 where there is none."""
-    value = content.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

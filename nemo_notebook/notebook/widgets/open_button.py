@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
@@ -61,7 +60,7 @@ class OpenButton(PanelPart):
             work.cancel()
         self.close()
 
-    async def do_open(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+    async def do_open(self) -> PageAnswer:
         """Ask for the address; it is given once."""
         if self._is_given:
             raise UsageError("The page was opened already.", hint="`%nemo open` opens it again.")
@@ -72,7 +71,7 @@ class OpenButton(PanelPart):
             self._is_given = False
             raise
 
-    def do_opened(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    def do_opened(self) -> None:
         """The page is open."""
         self.end()
 

@@ -1,7 +1,8 @@
 """What the parts of the panel share: their session, what is said between them and the page, errors in a visible place.
 
-A page asks with `{"do": NAME, "ask": ID, …}`; the method `do_NAME` answers. It may be called on any thread; what comes
-by two ways (see `urgent.py`) is heard once. A coroutine runs on the session's loop. What it raises goes back to who
+A page asks with `{"do": NAME, "ask": ID, …}`; the method `do_NAME` answers. Its parameters are read from the message by
+their types; `content` is the whole message, and `buffers` are the bytes beside it. It may be called on any thread; what
+comes by two ways (see `live.py`) is heard once. A coroutine runs on the session's loop. What it raises goes back to who
 asked, and into the line of troubles below the part.
 """
 
@@ -18,16 +19,17 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, get_type_hints
 
 import anywidget
 import ipywidgets as widgets
+import msgspec
 import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.execution import language_here, session_here
-from nemo_notebook.notebook.widgets import kernel
+from nemo_notebook.notebook.widgets import live
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import News
 from nemo_notebook.session.sync import Session
@@ -36,6 +38,11 @@ _HERE: Final = Path(__file__).parent
 _SHARED: Final = ("kit", "link")
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
 _REMEMBERED: Final = 256  # asks, each of which may come twice
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""A whole number that a page sends."""
+Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
+"""A number that a page sends, neither NaN nor absurdly large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,36 @@ class PageAnswer:
 
     content: Any = None
     buffers: Sequence[bytes | memoryview] = field(default=(), repr=False)
+
+
+@cache
+def _parameters(handler: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
+    """The parameters of a handler: the type of each, and whether it is needed."""
+    types = get_type_hints(handler, include_extras=True)
+    parameters = list(inspect.signature(handler).parameters.values())[1:]
+    return {each.name: (types[each.name], each.default is each.empty) for each in parameters}
+
+
+def _read_message(
+    handler: Callable[..., Any], content: Mapping[str, Any], buffers: Sequence[memoryview]
+) -> dict[str, Any]:
+    """The arguments of a handler, from what a page says.
+
+    Raises:
+        UsageError: Something is missing, or of another type.
+    """
+    arguments: dict[str, Any] = {}
+    known: dict[str, Any] = {**content, "content": content}
+    for name, (kind, is_needed) in _parameters(handler).items():
+        key = name.rstrip("_")  # one that Python has a meaning for
+        if name == "buffers":
+            arguments[name] = buffers
+        elif is_needed or key in known:
+            try:
+                arguments[name] = msgspec.convert(known.get(key), kind)
+            except msgspec.ValidationError as error:
+                raise errors.UsageError("The page asks for what cannot be.", hint="Load the page again.") from error
+    return arguments
 
 
 def module(*names: str) -> str:
@@ -79,6 +116,31 @@ def words(language: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
+class Refresh:
+    """Some work that is done once more after those who asked for it while it was done, however many they are.
+
+    Args:
+        work: What is done, on the session's loop.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._is_running = self._is_due = False
+
+    async def __call__(self) -> None:
+        """Do it, or have who does it now do it again."""
+        self._is_due = True
+        if self._is_running:
+            return
+        self._is_running = True
+        try:
+            while self._is_due:
+                self._is_due = False
+                await self._work()
+        finally:
+            self._is_running = False
+
+
 def let_go(widget: widgets.Widget) -> None:
     """Close what a widget is made of: its children, and what says how it looks. Its own `close` leaves them open."""
     for child in getattr(widget, "children", ()):
@@ -93,9 +155,9 @@ def let_go(widget: widgets.Widget) -> None:
 class PanelPart(anywidget.AnyWidget):
     """One part of the panel, over one session.
 
-    A subclass gives `_esm = module(NAME)` and `_css = style(NAME)`, methods `do_…(content, buffers)` for what its page
-    asks, and methods `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`,
-    `on_moved`, `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's loop, and must not wait.
+    A subclass gives `_esm = module(NAME)` and `_css = style(NAME)`, methods `do_…` for what its page asks, and methods
+    `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`, `on_moved`,
+    `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's loop, and must not wait.
 
     Args:
         session: The session that is worked on; that of the magics without.
@@ -120,11 +182,10 @@ class PanelPart(anywidget.AnyWidget):
         self._asked: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
         self._page_language = ""
-        ids = {"kernel_id": kernel.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
+        ids = {"kernel_id": live.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
         words = {**labels("common"), **self.WORDS}
         super().__init__(words=words, language=language_here(self.session), **ids, **traits)
-        self._hearer = kernel.ControlListener(lambda said: self._hear(self, said, ()))
-        kernel.listen(self.part_id, self._hearer)
+        live.listen(self.part_id, self)
         if self.comm is not None:
             # ipykernel 7.4 hands what the browser says to the shell that has spoken last, which may wait in a cell;
             # without this, the browser's own choice holds: one that is free.
@@ -192,18 +253,21 @@ class PanelPart(anywidget.AnyWidget):
 
     # From the page
 
-    def do_hello(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
-        """A page shows this part; it may tell its browser's `{language}`."""
-        if isinstance(language := content.get("language"), str):
-            self._page_language = language
+    def do_hello(self, language: str | None = None) -> None:
+        """A page shows this part; it may tell its browser's language."""
+        self._page_language = language or self._page_language
         self.viewed.set()
         for tell in self._on_first_view:
             tell()
         self._on_first_view.clear()
 
-    def do_dismiss(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    def do_dismiss(self) -> None:
         """The user has read what went wrong."""
         self.tell_trouble(None)
+
+    def hear_urgent(self, content: Mapping[str, Any]) -> None:
+        """Hear what a page says that may not wait for the running cell."""
+        self._hear(self, content, ())
 
     def _hear(self, _: object, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         if not isinstance(content, Mapping):
@@ -213,7 +277,7 @@ class PanelPart(anywidget.AnyWidget):
         if handler is None or not self._is_new(ask):
             return
         try:
-            result = handler(content, buffers)
+            result = handler(**_read_message(handler.__func__, content, buffers))
         except Exception as error:
             self._fail(error)
             self._answer(ask, error)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import ipywidgets as widgets
 
 from nemo_notebook import console, errors
-from nemo_notebook.client.events import Event, Notice, Text, TextFinal
+from nemo_notebook.client.events import Event, Notice
 from nemo_notebook.film.table import to_html
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.execution import language_here
@@ -47,9 +46,7 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         prompt: What is wanted.
         send: The button that says it.
         export: The button that makes the film.
-        progress: How far an upload or an export is.
-        note: A line of our own words, and what went wrong.
-        reply: What the agent says.
+        note: What the agent says, how far something is, and what went wrong.
         timeline: The timeline's picture and table.
         film: The last export.
     """
@@ -58,29 +55,28 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         self.session = session
         is_chinese = language_here(session).lower().startswith("zh")
         self._words = {key: pair[is_chinese] for key, pair in labels("plain").items()}
-        self._lock = threading.Lock()
-        self._is_busy = self._is_ready = False
+        self._busy = threading.Lock()
+        self._is_ready = False
+        prompt = self._words["prompt"].format(example=session.skill.example)
         self.files = widgets.Text(placeholder='song.mp3 "my clips/*.mp4" https://…', layout={**_WIDE, "flex": "1 1 0"})
-        self.upload = widgets.Button(description=self._words["upload"], icon="upload")
-        self.prompt = widgets.Textarea(
-            placeholder=self._words["prompt"].format(example=session.skill.example), layout={**_WIDE, "height": "64px"}
+        self.prompt = widgets.Textarea(placeholder=prompt, layout={**_WIDE, "height": "64px"})
+        self.upload, self.send, self.export = (
+            widgets.Button(description=self._words[name]) for name in ("upload", "send", "export")
         )
-        self.send = widgets.Button(description=self._words["send"], icon="paper-plane", button_style="primary")
-        self.export = widgets.Button(description=self._words["export"], icon="film", button_style="success")
-        self.progress = widgets.FloatProgress(min=0, max=1, layout={"width": "240px", "visibility": "hidden"})
-        self.note, self.reply, self.timeline = (widgets.HTML(layout=_WIDE) for _ in range(3))
+        self.note, self.timeline = (widgets.HTML(layout=_WIDE) for _ in range(2))
         self.film = widgets.Output(layout=_WIDE)
-        self.upload.on_click(lambda _: self._start(self._send_files))
-        self.send.on_click(lambda _: self._start(self._say))
-        self.export.on_click(lambda _: self._start(lambda: self._render(Intent("export"))))
+        self.upload.on_click(
+            lambda _: self._start(Intent("upload", arguments=named_files(self.files.value)), self.files)
+        )
+        self.send.on_click(lambda _: self._start(classify(self.prompt.value), self.prompt))
+        self.export.on_click(lambda _: self._start(Intent("export")))
         title = widgets.HTML(f"<b>{html.escape(session.skill.title)}</b>")
-        uploads = widgets.HBox([self.files, self.upload], layout=_WIDE)
-        buttons = widgets.HBox([self.send, self.export, self.progress], layout=_WIDE)
-        shown = [title, uploads, self.prompt, buttons, self.note, self.reply, self.timeline, self.film]
+        uploads, buttons = widgets.HBox([self.files, self.upload]), widgets.HBox([self.send, self.export])
+        shown = [title, uploads, self.prompt, buttons, self.note, self.timeline, self.film]
         super().__init__(shown, layout={"width": "100%"})
         self.add_class("nemo-plain")
         self._leave: Callable[[], None] = session.watch(self._hear)
-        self._start(self._look)
+        self._start(Intent("status"))
 
     def close(self) -> None:
         """Leave the page. What was begun at the backend goes on."""
@@ -88,93 +84,70 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         let_go(self)
         super().close()
 
-    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Begin some work, unless other work is under way."""
-        with self._lock:
-            if self._is_busy:
-                return
-            self._is_busy = True
-        self._show_buttons()
-        self._tell("")
-        self.session.begin(self._guarded(work))
+    def _start(self, intent: Intent, field: widgets.Text | widgets.Textarea | None = None) -> None:
+        """Begin what is asked for in a field, unless other work is under way."""
+        if self._busy.acquire(blocking=False):
+            self._show_buttons()
+            self._say("")
+            self.session.begin(self._do(intent, field))
 
-    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _do(self, intent: Intent, field: widgets.Text | widgets.Textarea | None) -> None:
         try:
-            await work()
+            self._say(await self._run(intent, field.value if field is not None else ""))
+            if field is not None:
+                field.value = ""
         except Exception as error:
             if not isinstance(error, errors.NemoError):
                 _LOG.exception("The plain panel has failed.")
-            self._tell(f"⚠️ {told(error)}")
+            self._say(f"⚠️ {told(error)}")
         finally:
-            self.progress.layout.visibility = "hidden"
-            self._is_busy = False
+            self._busy.release()
             self._show_buttons()
 
-    async def _look(self) -> None:
-        self._show_timeline(await self.session.asynchronous.timeline())
+    async def _run(self, intent: Intent, message: str) -> str:
+        """Do what is asked for; gives what there is to say of it."""
+        session = self.session.asynchronous
+        if intent.action == "chat":
+            return (await session.chat(message, self._follow_reply())).text
+        if intent.action == "export":
+            form = {"format": intent.format, "resolution": intent.resolution}
+            video: Video = await session.export(intent.path, **form, on_progress=self._show_progress)
+            data = video._repr_mimebundle_()
+            self.film.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
+            return f"✓ {video}"
+        if intent.action == "credits":
+            return str(await session.credits())
+        if intent.action == "upload":
+            return (await session.upload(*intent.arguments, on_progress=self._show_progress)).words
+        self._show_timeline(await session.timeline())
+        return ""
 
-    async def _send_files(self) -> None:
-        names = await asyncio.to_thread(named_files, self.files.value)
-        await self._do(Intent("upload", arguments=names))
-        self.files.value = ""
-
-    async def _say(self) -> None:
-        message = self.prompt.value
-        intent = classify(message)
-        await (self._chat(message) if intent.action == "chat" else self._do(intent))
-        self.prompt.value = ""
-
-    async def _chat(self, message: str) -> None:
-        self._show_reply("")
+    def _follow_reply(self) -> Callable[[Event], None]:
         heard: list[Event] = []
         shown_s = 0.0
 
         def hear(event: Event) -> None:
             nonlocal shown_s
+            heard.append(event)
             if isinstance(event, Notice):
-                self._tell(event.text)
-            elif isinstance(event, (Text, TextFinal)):
-                heard.append(event)
-                if isinstance(event, TextFinal) or time.monotonic() - shown_s >= _PAUSE_S:
-                    self._show_reply(spoken(heard))
-                    shown_s = time.monotonic()
+                self._say(event.text)
+            elif time.monotonic() - shown_s >= _PAUSE_S and (words := spoken(heard)):
+                self._say(words)
+                shown_s = time.monotonic()
 
-        reply = await self.session.asynchronous.chat(message, hear)
-        self._show_reply(reply.text)
-
-    async def _do(self, intent: Intent) -> None:
-        if intent.action == "export":
-            await self._render(intent)
-        elif intent.action == "credits":
-            self._tell(str(await self.session.asynchronous.credits()))
-        elif intent.action == "upload":
-            media = await self.session.asynchronous.upload(*intent.arguments, on_progress=self._show_progress)
-            self._tell(media.words)
-        else:
-            await self._look()
-
-    async def _render(self, wanted: Intent) -> None:
-        video: Video = await self.session.asynchronous.export(
-            wanted.path, format=wanted.format, resolution=wanted.resolution, on_progress=self._show_progress
-        )
-        self._tell(f"✓ {video}")
-        self.film.outputs = ({"output_type": "display_data", "data": video._repr_mimebundle_(), "metadata": {}},)
+        return hear
 
     def _hear(self, news: News) -> None:
         if isinstance(news, Moved):
             self._show_timeline(news.timeline)
 
     def _show_buttons(self) -> None:
-        self.upload.disabled = self.send.disabled = self._is_busy
-        self.export.disabled = self._is_busy or not self._is_ready
+        is_busy = self._busy.locked()
+        self.upload.disabled = self.send.disabled = is_busy
+        self.export.disabled = is_busy or not self._is_ready
 
     def _show_progress(self, progress: Progress) -> None:
-        self.progress.value = progress.done
-        self.progress.layout.visibility = "visible"
-        self._tell(console.words(progress))
-
-    def _show_reply(self, words: str) -> None:
-        self.reply.value = _as_html(words)
+        self._say(console.words(progress))
 
     def _show_timeline(self, timeline: Timeline) -> None:
         self._is_ready = timeline.is_ready
@@ -185,8 +158,9 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         self.timeline.value = page
         self._show_buttons()
 
-    def _tell(self, words: str) -> None:
-        self.note.value = _as_html(words)
+    def _say(self, words: str) -> None:
+        style = "line-height:1.5;white-space:pre-wrap"
+        self.note.value = f'<div style="{style}">{html.escape(plain(words))}</div>' if words else ""
 
 
 def named_files(line: str) -> tuple[str, ...]:
@@ -199,7 +173,3 @@ def named_files(line: str) -> tuple[str, ...]:
     if os.path.isfile(os.path.expanduser(whole)):  # noqa: PTH111, PTH113 - those of `Path` raise at odd names
         return (whole,)
     return tuple(token.text for token in tokens(line) if token.text)
-
-
-def _as_html(words: str) -> str:
-    return f'<div style="line-height:1.5;white-space:pre-wrap">{html.escape(plain(words))}</div>' if words else ""

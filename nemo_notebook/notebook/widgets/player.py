@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,8 +16,8 @@ import traitlets
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
-from nemo_notebook.notebook.widgets.served_files import ServedFiles
+from nemo_notebook.notebook.widgets.part import Count, Number, PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, near
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.journal import Journal
@@ -35,7 +34,6 @@ T = TypeVar("T")
 DEBOUNCE_S: Final = 0.4
 
 _KEPT: Final = 16  # previews, and drafts of exports, that are remembered
-_NOT_PLAYED: Final = frozenset({"avi", "mkv", "mid", "midi"})  # by browsers
 _FPS: Final = 30.0
 
 
@@ -84,43 +82,40 @@ class Player(PanelPart):
 
     # From the page
 
-    def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
-        """A piece of a film: `{key, offset, size}`."""
-        return self._files.read(content.get("key"), content.get("offset"), content.get("size"))
+    def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
+        """A piece of a film."""
+        return self._files.read(key, offset, size)
 
-    def do_pieces(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    def do_pieces(self, key: str) -> dict[str, Any]:
         """Where the pieces of a preview are, each `[start_s, offset, size]`."""
-        preview = self._readable.get(str(content.get("key")))
+        preview = self._readable.get(key)
         if preview is None:
             raise errors.FileMissing("That preview is not on offer.", hint="Make it again.")
         pieces = [[piece.start_s, piece.offset, piece.size] for piece in preview.pieces]
         return {"head_bytes": preview.head_bytes, "codecs": preview.codecs, "pieces": pieces}
 
-    async def do_preview(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    async def do_preview(self) -> None:
         """Make a preview now."""
         self.tell_trouble(None)
         self._render()
 
-    def do_cancel(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+    def do_cancel(self) -> None:
         """Make none."""
         self._stop()
         self.work = {}
 
-    async def do_show(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> str:
-        """Show one export: `{job}`; gives the key of its film."""
-        job_id = content.get("job")
-        job = await asyncio.to_thread(Journal().job, job_id) if isinstance(job_id, str) else None
-        if job is None or job.session_id != self.session.id or job.target is None:
+    async def do_show(self, job: str) -> str:
+        """Show one export; gives the key of its film."""
+        found = await asyncio.to_thread(Journal().job, job)
+        if found is None or found.session_id != self.session.id or found.target is None:
             raise errors.JobNotFound("There is no such export in this session.")
         async with self._choosing:
-            self.film = await asyncio.to_thread(self._export, job)
+            self.film = await asyncio.to_thread(self._export, found)
         return str(self.film["key"])
 
-    def do_at(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
-        """The page's player is there: `{at_s}`."""
-        at_s = finite(content.get("at_s"))
-        if at_s is not None and at_s >= 0:
-            self._heard_s = self.playhead_s = at_s
+    def do_at(self, at_s: Number) -> None:
+        """The page's player is there."""
+        self._heard_s = self.playhead_s = max(0.0, at_s)
 
     @traitlets.observe("playhead_s")
     def _go(self, change: Mapping[str, Any]) -> None:
@@ -163,7 +158,7 @@ class Player(PanelPart):
         if is_other and self._is_wanted(is_edit=is_edit):
             self._render(DEBOUNCE_S)
         elif is_other:
-            self.do_cancel({}, ())
+            self.do_cancel()
 
     def _is_wanted(self, *, is_edit: bool) -> bool:
         """Whether a preview is to be made without being asked for."""
@@ -203,7 +198,8 @@ class Player(PanelPart):
 
     def _progressed(self, progress: Progress) -> None:
         if self._rendering is not None:
-            self.work = {"done": round(progress.done, 2), "left_s": _whole(progress.left_s)}
+            left_s = None if progress.left_s is None else max(0, round(progress.left_s))
+            self.work = {"done": round(progress.done, 2), "left_s": left_s}
 
     # What is shown
 
@@ -250,7 +246,7 @@ class Player(PanelPart):
             "draft": self._draft,
             "is_old": False,
             "name": plain(path.name),
-            "near": "" if preview else _near(path),
+            "near": "" if preview else near(path),
             "size": self._files.size(key),
             "mime": media_types.mime(path.name),
             "look": _look(path.name),
@@ -266,28 +262,14 @@ def _is_there(job: Job) -> bool:
 
 def _look(name: str) -> str:
     """How a file is shown: `video`, `sound`, `picture`, or as a mere `file`."""
-    ending = media_types.extension(name)
-    if ending in _NOT_PLAYED:
-        return "file"
-    return {"video": "video", "audio": "sound", "image": "picture"}.get(media_types.kind(name), "file")
-
-
-def _near(path: Path) -> str:
-    """The path as seen from the working directory, which is the notebook's; empty where there is no such."""
-    try:
-        return Path(os.path.relpath(path)).as_posix()
-    except (ValueError, OSError):  # another drive on Windows, or the working directory is gone
-        return ""
+    kind = kind_of(name)
+    return "file" if kind in {"film", "score"} else kind
 
 
 def _aspect(timeline: Timeline) -> float:
     canvas = timeline.draft.get("m")
     width, height = (finite(canvas.get(key)) if isinstance(canvas, Mapping) else None for key in ("width", "height"))
     return width / height if width and height and min(width, height) > 0 else 16 / 9
-
-
-def _whole(seconds: float | None) -> int | None:
-    return None if seconds is None else max(0, round(seconds))
 
 
 def _keep(kept: dict[str, T], key: str, value: T) -> None:

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors
+from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.part import PageAnswer
 from nemo_notebook.outside import redact
 
 PIECE_BYTES: Final = 1 << 20  # far below what a Jupyter server's websocket takes as one message
 
 _KEPT: Final = 256
+_KINDS: Final = {"gif": "picture", "mid": "score", "midi": "score", "avi": "film", "mkv": "film"}
 # A name that became a link or a pipe meanwhile is not followed, nor waited for.
 _HOW: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -36,6 +37,21 @@ class _Offered:
     inode: int
     size_bytes: int
     changed_ns: int
+
+
+def kind_of(name: str) -> str:
+    """What a browser finds in a file: `video`, `sound`, `picture`; `film` or `score` where it plays none."""
+    ending = media_types.extension(name) or name
+    known = {"audio": "sound", "image": "picture", "video": "video"}
+    return _KINDS.get(ending) or known.get(media_types.kind(f"x.{ending}"), "film")
+
+
+def near(path: Path) -> str:
+    """A path relative to the working directory, which is the notebook's, with `/` on every system."""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except (ValueError, OSError):  # another drive, or the working directory is gone
+        return path.as_posix()
 
 
 class ServedFiles:
@@ -63,7 +79,7 @@ class ServedFiles:
                 del self._offered[next(iter(self._offered))]
         return key
 
-    def size(self, key: object) -> int:
+    def size(self, key: str) -> int:
         """How many bytes an offered file has.
 
         Raises:
@@ -71,7 +87,7 @@ class ServedFiles:
         """
         return self._find(key).size_bytes
 
-    def read(self, key: object, offset: object, size: object) -> PageAnswer:
+    def read(self, key: str, offset: int, size: int) -> PageAnswer:
         """A piece of a file, for the page that asks: `{offset, total}`, and the bytes as the one buffer.
 
         Args:
@@ -84,20 +100,19 @@ class ServedFiles:
             UsageError: There are no such bytes.
         """
         wanted = self._find(key)
-        begin, count = _count(offset), min(_count(size), PIECE_BYTES)
-        if begin > wanted.size_bytes:
+        if offset > wanted.size_bytes:
             raise errors.UsageError(f"{_name(wanted.path)} has no bytes there.")
         with _opened(wanted.path) as (file, found):
             if found != wanted:
                 hint = "Export it again, or look at it where it is."
                 raise errors.FileMissing(f"{_name(wanted.path)} has been changed meanwhile.", hint=hint)
-            os.lseek(file, begin, os.SEEK_SET)
-            data = _read(file, min(count, wanted.size_bytes - begin))
-        return PageAnswer({"offset": begin, "total": wanted.size_bytes}, [data])
+            os.lseek(file, offset, os.SEEK_SET)
+            data = _read(file, min(size, PIECE_BYTES, wanted.size_bytes - offset))
+        return PageAnswer({"offset": offset, "total": wanted.size_bytes}, [data])
 
-    def _find(self, key: object) -> _Offered:
+    def _find(self, key: str) -> _Offered:
         with self._lock:
-            found = self._offered.get(key) if isinstance(key, str) else None
+            found = self._offered.get(key)
         if found is None:
             raise errors.FileMissing("That file is not on offer.", hint="Reload the page, or run the cell again.")
         return found
@@ -134,12 +149,6 @@ def _read(file: int, size: int) -> bytes:
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)
-
-
-def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise errors.UsageError("A piece of a file is asked for by whole numbers.")
-    return value
 
 
 def _gone(path: Path) -> errors.FileMissing:

@@ -29,7 +29,6 @@ from nemo_notebook.session.sync import Session
 
 if TYPE_CHECKING:
     from nemo_notebook.film.timeline import Timeline
-    from nemo_notebook.notebook.widgets.part import PanelPart
     from nemo_notebook.session.records import Job
 
 _PATIENCE_S: Final = 10.0  # for a page to show the panel; then the plain one is put below
@@ -93,18 +92,12 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self.player = Player(self.session)
         self.timeline = TimelineView(self.session)
         self.exports = ExportPanel(self.session)
-        self._parts = {
-            "header": self.header,
-            "uploader": self.uploader,
-            "chat": self.chat,
-            "player": self.player,
-            "timeline": self.timeline,
-            "exports": self.exports,
-        }
+        names = ("header", "uploader", "chat", "player", "timeline", "exports")  # as a film is made
+        self._parts = {name: getattr(self, name) for name in names}
         for name, part in self._parts.items():
             part.is_within = True
             part.add_class(f"nemo-in-{name}")
-        grid = widgets.Box(list(self._parts.values()))  # in the order in which a film is made
+        grid = widgets.Box(list(self._parts.values()))
         grid.add_class("nemo-studio")
         super().__init__([grid], layout=widgets.Layout(width="100%"))
         self.add_class("nemo-frame")

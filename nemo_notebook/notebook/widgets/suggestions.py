@@ -28,17 +28,14 @@ _QUOTED: Final = re.compile(r"\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”")
 _ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{1,3} seconds", re.IGNORECASE)
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
-_ALIKE: Final = {
+# What a proposal is about: of several about one thing the first is shown, and none about what is done.
+_KINDS: Final = {
     "title": re.compile(r"\badd (?:a|another|the) (?:title|caption) [\"“‘]|加(?:个|一个)?标题[\"“‘]", re.IGNORECASE),
     "music": re.compile(
         r"^(?:add|put)(?: [\w-]+){0,2} (?:background )?music$|^加[^，。]{0,8}(?:背景音乐|配乐)$", re.IGNORECASE
     ),
-}
-# What a proposal says that repeats what is done.
-_DONE: Final = {
     "beat": re.compile(r"\b(?:on|to|with) the beat\b|\bbeat[- ]sync|卡点|踩点", re.IGNORECASE),
     "visualizer": re.compile(r"\bvisuali[sz]er\b|可视化|频谱", re.IGNORECASE),
-    "music": _ALIKE["music"],
     "look": re.compile(
         r"\b(?:give it|add|put on|use) an? [\w-]+ (?:look|filter)\b|^加[^，。]{0,8}滤镜$", re.IGNORECASE
     ),
@@ -61,8 +58,8 @@ def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str =
     """
     is_chinese = language.lower().startswith("zh")
     texts = words("zh" if is_chinese else "en")["suggestions"]
-    done = [] if timeline is None else [_DONE[what] for what in _done(timeline)]
-    proposed = _unlike(each for each in _proposed(reply) if not any(found.search(each) for found in done))[:2]
+    done = set() if timeline is None else _done(timeline)
+    proposed = _unlike(each for each in _proposed(reply) if _kind_of(each) not in done)[:2]
     if timeline is None or not timeline.is_ready:
         example = words("zh").get("examples", {}).get(skill.name, "") if is_chinese else skill.example
         own = [each for each in (example, texts["start"], texts["start from clips"]) if each]
@@ -75,13 +72,16 @@ def _unlike(suggestions: Iterable[str]) -> list[str]:
     """Those that are not nearly the same as one before them."""
     first: dict[str, str] = {}
     for each in suggestions:
-        kind = next((kind for kind, pattern in _ALIKE.items() if pattern.search(each)), each.casefold())
-        first.setdefault(kind, each)
+        first.setdefault(_kind_of(each), each)
     return list(first.values())
 
 
+def _kind_of(suggestion: str) -> str:
+    return next((kind for kind, pattern in _KINDS.items() if pattern.search(suggestion)), suggestion.casefold())
+
+
 def _done(timeline: Timeline) -> set[str]:
-    """What has been done to a film, by the names in `_DONE`."""
+    """What has been done to a film, by the names in `_KINDS`."""
     own = [_meta(segment.raw) for track in timeline.tracks for segment in track.segments]
     film = _meta(timeline.draft)
     width, height = (finite(film.get(key)) or 0.0 for key in ("width", "height"))

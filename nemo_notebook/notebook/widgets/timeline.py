@@ -7,9 +7,9 @@ The page applies an edit at once and requests it here; a refused edit is rolled 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+import msgspec
 import traitlets
 
 from nemo_notebook import errors
@@ -20,15 +20,51 @@ from nemo_notebook.film.picture import COLORS, INK, PALE, SHOT_COLORS, lanes_in_
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
 from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s, plays_a_file
-from nemo_notebook.film.timeline import SoundAnalysis, Sounds, Timeline, file_of, short, summarize, track_label
+from nemo_notebook.film.timeline import SoundAnalysis, Timeline, file_of, short, summarize, track_label
 from nemo_notebook.film.tracks import Json, Segment, Track
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import Number, PanelPart, labels, module, style
 from nemo_notebook.outside import finite
 from nemo_notebook.session.core import Moved, same
 from nemo_notebook.session.results import Reply
 from nemo_notebook.session.sync import Session
 
 _MOST_TOLD: Final = 5
+
+
+class Gesture(msgspec.Struct, frozen=True):
+    """What is to become of one segment, or of a copy of it.
+
+    Attributes:
+        segment: Its id.
+        start_s: Where it is to begin, in seconds; None leaves this and the following as they are.
+        duration_s: How long it is to be.
+        volume: How loud.
+        track: On which track.
+        text: What it is to say.
+        delete: Whether it is to be taken away.
+        copy: Whether all this is of a copy, and the segment stays.
+        trim: Whether a new start leaves what it plays where it is on the timeline, and hides or shows more of it; else
+            it takes it along.
+    """
+
+    segment: str
+    start_s: Number | None = None
+    duration_s: Number | None = None
+    volume: Number | None = None
+    track: Number | None = None
+    text: Annotated[str, msgspec.Meta(max_length=20_000)] | None = None
+    delete: bool = False
+    copy: bool = False
+    trim: bool = False
+
+    @property
+    def cells(self) -> dict[str, float | str]:
+        """New values by column of the table."""
+        columns = ("start_s", "duration_s", "volume", "track", "text")
+        return {column: value for column in columns if (value := getattr(self, column)) is not None}
+
+
+Changes = Annotated[list[Gesture], msgspec.Meta(min_length=1, max_length=20_000)]
 
 
 class TimelineView(PanelPart):
@@ -57,7 +93,7 @@ class TimelineView(PanelPart):
 
     # From the page
 
-    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_look(self) -> dict[str, Any]:
         """The timeline as it is known here, whole; what another kernel has done to it is told a little later."""
         timeline = self._timeline
         if timeline is None:
@@ -70,7 +106,7 @@ class TimelineView(PanelPart):
     async def _look_again(self) -> None:
         self._take(await self.session.asynchronous.timeline(), ())
 
-    async def do_edit(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_edit(self, revision: int, changes: Changes) -> dict[str, Any]:
         """Change the timeline as the page shows it already.
 
         Raises:
@@ -78,14 +114,13 @@ class TimelineView(PanelPart):
             Conflict: The timeline is another than the page has edited; the page is told the newer one before.
         """
         timeline = self._timeline
-        if timeline is None or content.get("revision") != self._revision:
+        if timeline is None or revision != self._revision:
             raise errors.Conflict(self.word("changed meanwhile"), hint=self.word("do it again"))
-        gestures = read_gestures(content.get("changes"))
 
         def edits(draft: Json, media: Sequence[MediaItem]) -> Sequence[Edit]:
             if not same(draft, timeline.draft):
                 raise errors.Conflict(self.word("changed meanwhile"))
-            return edits_of_gestures(timeline, gestures, media)
+            return edits_of_gestures(timeline, changes, media)
 
         try:
             reply = await self.session.asynchronous.edit(edits)
@@ -96,11 +131,11 @@ class TimelineView(PanelPart):
             raise errors.Conflict(self.word("changed meanwhile"), hint=self.word("do it again")) from error
         return self._done(reply)
 
-    async def do_undo(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_undo(self) -> dict[str, Any]:
         """Take the last edit back, whoever has made it."""
         return await self._step(self.session.asynchronous.undo())
 
-    async def do_redo(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> dict[str, Any]:
+    async def do_redo(self) -> dict[str, Any]:
         """Make an edit that was taken back once more."""
         return await self._step(self.session.asynchronous.redo())
 
@@ -110,10 +145,10 @@ class TimelineView(PanelPart):
         except errors.UsageError as error:  # there is nothing to undo, or to redo
             return self._answer_with([error.message])
 
-    def do_words(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    def do_words(self, segment: str) -> dict[str, Any]:
         """The whole text of a segment, where the page has but its beginning."""
         tracks = self._timeline.tracks if self._timeline else ()
-        texts = (s.text for track in tracks for s in track.segments if s.id == content.get("segment"))
+        texts = (each.text for track in tracks for each in track.segments if each.id == segment)
         return {"text": next(texts, "")}
 
     # From the session
@@ -184,42 +219,20 @@ def describe_lanes(timeline: Timeline, language: str = "en") -> dict[str, Any]:
 
 def describe_sounds(timeline: Timeline) -> list[dict[str, Any]]:
     """The sounds of a timeline; the column `sound` of `describe_lanes` has their places, −1 where nothing is known."""
-    heard = _Heard(timeline.sounds)
-    for track in timeline.tracks:
-        for segment in track.segments if track.kind == "audio" else ():
-            heard.number(segment)
-    return [
-        {
-            "beats_ms": sound.beats_ms,
-            "downbeats_ms": sound.downbeats_ms,
-            "peaks": sound.peaks,
-            "duration_ms": sound.duration_ms,
-        }
-        for sound in heard.sounds
-    ]
+    keys = ("beats_ms", "downbeats_ms", "peaks", "duration_ms")
+    return [{key: getattr(sound, key) for key in keys} for sound in _sounds(timeline)]
 
 
-class _Heard:
-    """Gives each sound a number when it is first met."""
-
-    def __init__(self, sounds: Sounds) -> None:
-        self._known = sounds
-        self._numbers: dict[int, int] = {}
-        self.sounds: list[SoundAnalysis] = []
-
-    def number(self, segment: Segment) -> int:
-        sound = self._known.of(segment)
-        if sound is None:
-            return -1
-        if id(sound) not in self._numbers:
-            self._numbers[id(sound)] = len(self.sounds)
-            self.sounds.append(sound)
-        return self._numbers[id(sound)]
+def _sounds(timeline: Timeline) -> list[SoundAnalysis]:
+    """Each known sound once, in the order of its first segment."""
+    audio = (segment for track in timeline.tracks if track.kind == "audio" for segment in track.segments)
+    found = (timeline.sounds.of(segment) for segment in audio)
+    return list({id(sound): sound for sound in found if sound is not None}.values())
 
 
 def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, int]) -> dict[str, list[Any]]:
     """The columns; column by column, as timelines may be long. What is new to `texts` is added there."""
-    heard = _Heard(timeline.sounds)
+    numbers = {id(sound): number for number, sound in enumerate(_sounds(timeline))}
     shots = shot_colors(timeline.tracks, timeline.sounds)
     metas = [segment.meta for segment in segments]
     moments = [own.get("in_ms") for own in metas]
@@ -232,7 +245,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
         "name": [texts.setdefault(_name(segment), len(texts)) for segment in segments],
         "text": [texts.setdefault(segment.text[:LONGEST], len(texts)) for segment in segments],
         "shot": [shots[file_of(s)] if s.kind == "video" else -1 for s in segments],
-        "sound": [heard.number(segment) if segment.kind == "audio" else -1 for segment in segments],
+        "sound": [numbers.get(id(timeline.sounds.of(s)), -1) if s.kind == "audio" else -1 for s in segments],
         "in": [0 if moment is None else _short(finite(moment) or 0.0) for moment in moments],
         "speed": [s.speed if s.kind == "video" and "speed" in own else 1 for s, own in _both(segments, metas)],
         "file": [int(plays_a_file(segment.raw)) for segment in segments],
@@ -264,62 +277,7 @@ def _short(value: float) -> float:
     return int(value) if float(value).is_integer() else round(value, 3)
 
 
-_MOST: Final = 20_000
-_LONGEST: Final = 20_000
-_NUMBERS: Final = ("start_s", "duration_s", "volume", "track")
 _TOLD: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Gesture:
-    """What is to become of one segment, or of a copy of it.
-
-    Attributes:
-        segment: Its id.
-        cells: New values by column of the table.
-        is_gone: Whether it is to be taken away.
-        is_copy: Whether all this is of a copy, and the segment stays.
-        is_trimmed: Whether a new start leaves what it plays where it is on the timeline, and hides or shows more of it;
-            else it takes it along.
-    """
-
-    segment: str
-    cells: Mapping[str, float | str]
-    is_gone: bool = False
-    is_copy: bool = False
-    is_trimmed: bool = False
-
-
-def read_gestures(changes: object) -> list[Gesture]:
-    """The gestures of a page.
-
-    Raises:
-        UsageError: They are none.
-    """
-    if not isinstance(changes, list) or not 0 < len(changes) <= _MOST:
-        raise _NO_GESTURE
-    return [_read(change) for change in changes]
-
-
-_NO_GESTURE: Final = UsageError("The page asks for a change that is none.", hint="Load the page again.")
-
-
-def _read(change: object) -> Gesture:
-    if not isinstance(change, Mapping) or not isinstance(change.get("segment"), str):
-        raise _NO_GESTURE
-    cells: dict[str, float | str] = {}
-    for column in _NUMBERS:
-        if column in change:
-            value = finite(change[column])
-            if value is None:
-                raise _NO_GESTURE
-            cells[column] = value
-    if "text" in change:
-        if not isinstance(change["text"], str) or len(change["text"]) > _LONGEST:
-            raise _NO_GESTURE
-        cells["text"] = change["text"]
-    gone, copy, trim = (change.get(key) is True for key in ("delete", "copy", "trim"))
-    return Gesture(change["segment"], cells, gone, copy, trim)
 
 
 def edits_of_gestures(
@@ -344,16 +302,16 @@ def edits_of_gestures(
     cells: dict[int, dict[str, float | str]] = {}
     rows: list[Row] = []
     for gesture in gestures:
-        at, wanted = places[gesture.segment], dict(gesture.cells)
-        if gesture.is_trimmed and (moment := _moment_s(segments[gesture.segment], gesture)) is not None:
+        at, wanted = places[gesture.segment], gesture.cells
+        if gesture.trim and (moment := _moment_s(segments[gesture.segment], gesture)) is not None:
             wanted[IN] = moment
-        if gesture.is_copy:
+        if gesture.copy:
             name = short(shown.texts["name"][at])
             wanted = _changed(shown, at, wanted)
             rows.append(Row(len(shown.ids) + len(rows), "", name, at, is_new=True, cells=wanted))
         else:
             cells.setdefault(at, {}).update(wanted)
-    gone = frozenset(places[gesture.segment] for gesture in gestures if gesture.is_gone)
+    gone = frozenset(places[gesture.segment] for gesture in gestures if gesture.delete)
     changed = {at: _changed(shown, at, cells[at]) for at in sorted(cells.keys() - gone)}
     own = [Row(at, "", short(shown.texts["name"][at]), at, cells=each) for at, each in changed.items() if each]
     return edits_of(shown, Asked([*own, *rows], gone), media)
@@ -368,11 +326,10 @@ def _changed(shown: Shown, at: int, cells: Mapping[str, float | str]) -> dict[st
 
 def _moment_s(segment: Segment, gesture: Gesture) -> float | None:
     """From which second of its file on a trimmed segment plays; None where it has none, or its start stays."""
-    start_s = gesture.cells.get("start_s")
-    if not isinstance(start_s, float) or not plays_a_file(segment.raw):
+    if gesture.start_s is None or not plays_a_file(segment.raw):
         return None
     speed = segment.speed if segment.kind == "video" else 1.0
-    moment_ms = segment.in_ms + (1000 * start_s - segment.start_ms) * speed
+    moment_ms = segment.in_ms + (1000 * gesture.start_s - segment.start_ms) * speed
     return 0.0 if -1 < moment_ms < 0 else moment_ms / 1000  # a rounding
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import traitlets
@@ -15,22 +15,17 @@ from nemo_notebook.files import check_room
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.incoming import (
     PIECE_BYTES,
+    FileFacts,
     IncomingFile,
     Transfer,
     inbox,
     media_key,
     media_rows,
     name_of,
-    number,
-    objects,
     problem,
-    safe_name,
-    text,
-    texts,
     transfers_of,
-    why,
 )
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, labels, module, style
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
@@ -41,6 +36,13 @@ _APART_S: Final = 0.25  # between two words on how far something is
 _MOST_CHECKED: Final = 1000
 _MOST_TRANSFERS: Final = 64
 _MOST_NAMED: Final = 4000  # that wait, or were lost
+# Of a refusal, for a line that tells of many.
+_KINDS: Final[dict[type[errors.NemoError], str]] = {
+    errors.UnsupportedMedia: "type",
+    errors.MediaTooLarge: "large",
+    errors.DiskFull: "large",
+    errors.FileMissing: "empty",
+}
 
 
 class Uploader(PanelPart):
@@ -63,63 +65,62 @@ class Uploader(PanelPart):
 
     def __init__(self, session: Session | None = None) -> None:
         self._media: dict[str, Media] = {}
-        self._is_looking = self._is_stale = False
+        self._look_again = Refresh(self._tell_new)
         session = session or session_here()  # what is heard of it needs the desk
         self._table = transfers_of(session.id)
         self._changing = self._table.changing
         super().__init__(session, endings=_endings())
-        self._table.join(self.part_id, self.tell)
+        self._table.hearers[self.part_id] = self.tell
         self.is_local = self.session.backend.is_local
         self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
 
     def close(self) -> None:
         """Leave the page. What the backend is being sent goes on; what still came from here has to be chosen again."""
-        self._table.leave(self.part_id)
+        self._table.hearers.pop(self.part_id, None)
         with self._changing:
             self._lose(each for each in self._table.transfers.values() if each.part == self.part_id)
         super().close()
 
     # From the page: before a byte is sent
 
-    def do_check(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> list[dict[str, Any]]:
+    def do_check(self, files: list[FileFacts]) -> list[dict[str, Any]]:
         """Hold files that were chosen against the rules, by what a page knows of them."""
         told: list[dict[str, Any]] = []
         coming_bytes = 0
-        for each in objects(content, "files")[:_MOST_CHECKED]:
-            name, size_bytes = safe_name(text(each, "name"), text(each, "type")), number(each, "size")
-            kind = media_types.kind(name)
-            row: dict[str, Any] = {"name": name, "kind": kind, "is_media": kind != "other"}
+        for facts in files[:_MOST_CHECKED]:
+            kind = media_types.kind(facts.safe_name)
+            row: dict[str, Any] = {"name": facts.safe_name, "kind": kind, "is_media": kind != "other"}
             try:
-                self._check(name, size_bytes, coming_bytes)
+                self._check(facts, coming_bytes)
             except errors.NemoError as error:
-                row |= problem(error) | {"why": why(error)}
+                row |= problem(error) | {"why": _KINDS.get(type(error), "other")}
             else:
-                coming_bytes += size_bytes
-                self._expect(text(each, "id"), name, size_bytes)
+                coming_bytes += facts.size
+                self._expect(facts)
             told.append(row)
         return told
 
-    def _expect(self, transfer_id: str, name: str, size_bytes: int) -> None:
+    def _expect(self, facts: FileFacts) -> None:
         """Know of a file before its turn comes: if its page goes meanwhile, the next one can tell."""
         with self._changing:
             known = self._table.transfers
-            if transfer_id and transfer_id not in known and len(known) < _MOST_NAMED:
-                known[transfer_id] = Transfer(transfer_id, name, size_bytes, part=self.part_id, state="queued")
+            if facts.id and facts.id not in known and len(known) < _MOST_NAMED:
+                known[facts.id] = Transfer(facts.id, facts.safe_name, facts.size, part=self.part_id, state="queued")
 
-    def _check(self, name: str, size_bytes: int, others_bytes: int = 0) -> None:
+    def _check(self, facts: FileFacts, others_bytes: int = 0) -> None:
         is_local = self.session.backend.is_local
-        check_facts(name, size_bytes, self.session.skill, is_local=is_local)
+        check_facts(facts.safe_name, facts.size, self.session.skill, is_local=is_local)
         copies = 2 if is_local else 1  # the engine keeps its own on this disk
-        check_room(name, size_bytes, inbox(), copies=copies, reserved_bytes=copies * others_bytes)
+        check_room(facts.safe_name, facts.size, inbox(), copies=copies, reserved_bytes=copies * others_bytes)
 
     # From the page: a file in pieces
 
-    def do_begin(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    def do_begin(self, content: FileFacts) -> dict[str, Any]:
         """Begin to take a file, or go on with it; tells which pieces are missing."""
         with self._changing:
-            transfer = self._table.transfers.get(text(content, "id"))
+            transfer = self._table.transfers.get(content.id)
             try:
-                if transfer is None or not transfer.is_coming(number(content, "size")):
+                if transfer is None or not transfer.is_held or transfer.size_bytes != content.size:
                     transfer = self._new(content)
             except errors.InputError as error:
                 return problem(error)
@@ -129,26 +130,24 @@ class Uploader(PanelPart):
             self._tell(transfer)
             return {"missing": transfer.incoming.missing()}
 
-    def _new(self, content: Mapping[str, Any]) -> Transfer:
-        name = safe_name(text(content, "name"), text(content, "type"))
-        transfer_id, size_bytes = text(content, "id"), number(content, "size")
-        self._check(name, size_bytes)
+    def _new(self, facts: FileFacts) -> Transfer:
+        self._check(facts)
         known = self._table.transfers
         if sum(each.is_held for each in known.values()) >= _MOST_TRANSFERS:
             raise errors.InputError("Too many files are on their way.", hint="Wait for some of them to arrive.")
-        if (other := known.get(transfer_id)) is not None:
+        if (other := known.get(facts.id)) is not None:
             other.release()
-        incoming = IncomingFile(name, size_bytes)
-        transfer = known[transfer_id] = Transfer(transfer_id, name, size_bytes, incoming, part=self.part_id)
-        return transfer
+        incoming = IncomingFile(facts.safe_name, facts.size)
+        known[facts.id] = Transfer(facts.id, facts.safe_name, facts.size, incoming, part=self.part_id)
+        return known[facts.id]
 
-    def do_piece(self, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> dict[str, Any]:
+    def do_piece(self, id_: str, number: int, crc32: int, buffers: Sequence[memoryview]) -> dict[str, Any]:
         """Take one piece; tells whether it came as it was sent."""
-        transfer = self._table.transfers.get(text(content, "id"))
+        transfer = self._table.transfers.get(id_)
         if transfer is None or transfer.incoming is None or transfer.state != "receiving" or len(buffers) != 1:
             return {"gone": True}
         try:
-            is_right = transfer.incoming.take(content.get("number"), content.get("crc32"), buffers[0])
+            is_right = transfer.incoming.take(number, crc32, buffers[0])
         except errors.InputError as error:
             self._stop(transfer, error)
             return {"gone": True}
@@ -157,14 +156,14 @@ class Uploader(PanelPart):
             self._tell(transfer)
         return {"ok": is_right}
 
-    def do_finish(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+    def do_finish(self, id_: str, crc32: int) -> dict[str, Any]:
         """All pieces were taken: send the file on, if it is the one that the page has."""
         with self._changing:
-            transfer = self._table.transfers.get(text(content, "id"))
+            transfer = self._table.transfers.get(id_)
             if transfer is None or transfer.incoming is None or transfer.state != "receiving":
                 return {"gone": True}
             try:
-                is_right = transfer.incoming.finish(content.get("crc32"))
+                is_right = transfer.incoming.finish(crc32)
             except errors.InputError as error:
                 self._stop(transfer, error)
                 return {"gone": True}
@@ -175,43 +174,42 @@ class Uploader(PanelPart):
             self._begin_sending(transfer)
         return {"ok": True}
 
-    def do_fetch(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+    def do_fetch(self, id_: str, url: str) -> dict[str, str]:
         """Have the backend fetch a file from an address."""
-        url, transfer_id = text(content, "url").strip(), text(content, "id")
         try:
-            transfer = Transfer(transfer_id, name_of(url), url=url, part=self.part_id)
+            transfer = Transfer(id_, name_of(url), url=url.strip(), part=self.part_id)
         except errors.UsageError as error:
             return problem(error)
         with self._changing:
-            self._table.transfers[transfer_id] = transfer
+            self._table.transfers[id_] = transfer
             self._begin_sending(transfer)
         return {}
 
-    def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    def do_retry(self, id_: str) -> None:
         """Send on again what has stopped on its way to the backend."""
         with self._changing:
-            transfer = self._table.transfers.get(text(content, "id"))
+            transfer = self._table.transfers.get(id_)
             if transfer is not None and transfer.state == "stopped" and transfer.can_send:
                 self._begin_sending(transfer)
 
-    def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    def do_cancel(self, id_: str) -> None:
         """Stop something, and leave nothing of it behind."""
-        transfer = self._table.transfers.get(text(content, "id"))
+        transfer = self._table.transfers.get(id_)
         if transfer is not None:
             self._drop(transfer)
 
-    def do_leave(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+    def do_leave(self, ids: list[str]) -> None:
         """A page goes away: what it was bringing has to be chosen again."""
         with self._changing:
             known = self._table.transfers
-            self._lose(known[each] for each in texts(content, "ids") if each in known)
+            self._lose(known[each] for each in ids if each in known)
 
     def _lose(self, transfers: Iterable[Transfer]) -> None:
         for transfer in transfers:
             if transfer.lose():
                 self._tell(transfer)
 
-    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
+    async def do_look(self) -> PageAnswer:
         """What there is: all that a page needs that was just opened."""
         with self._changing:
             rows = [transfer.row() for transfer in self._table.transfers.values()]
@@ -285,9 +283,7 @@ class Uploader(PanelPart):
     def on_arrived(self, news: Arrived) -> None:
         """Media came in, from wherever."""
         self._tell_media(self._remember(news.media))
-        self._is_stale = True
-        if not self._is_looking:
-            self.begin(self._look_again())
+        self.begin(self._look_again())
 
     def on_progressed(self, news: Progressed) -> None:
         """An upload is so far; it may be one of a cell."""
@@ -306,15 +302,9 @@ class Uploader(PanelPart):
         if news.job.kind == "upload" and not news.job.is_open:
             self.tell({"say": "gone", "id": news.job.id})
 
-    async def _look_again(self) -> None:
-        """Look for what came, with its thumbnails; whatever comes meanwhile is looked for afterwards, once."""
-        self._is_looking = True
-        try:
-            while self._is_stale:
-                self._is_stale = False
-                self._tell_media(await self._look())
-        finally:
-            self._is_looking = False
+    async def _tell_new(self) -> None:
+        """Look for what came, with its thumbnails."""
+        self._tell_media(await self._look())
 
     async def _look(self) -> list[Media]:
         return self._remember(await self.session.asynchronous.media())

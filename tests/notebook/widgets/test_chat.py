@@ -2,42 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from part_stand import PageHere
 from stage import Stage
 
 import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.chat import Chat
 
-DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 
-
-class Told(Chat):
-    """A chat whose pages are here."""
-
-    def __init__(self, session: Any) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.changed = threading.Condition()
-        super().__init__(session)
-
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        with self.changed:
-            self.messages.append(dict(content))
-            self.changed.notify_all()
-
-    def until(self, is_so: Callable[[], Any]) -> Any:
-        with self.changed:
-            assert self.changed.wait_for(is_so, 15), self.messages
-            return is_so()
-
-    def ask(self, what: str, **content: Any) -> dict[str, Any]:
-        ask = f"{what}-{time.monotonic_ns()}"
-        self._hear(self, {**content, "do": what, "ask": ask}, ())
-        return self.until(lambda: next((each for each in self.messages if each.get("answer") == ask), None))
+class Told(PageHere, Chat):
+    """A chat whose page is the test."""
 
     def entry(self, key: str) -> dict[str, Any]:
         told = [each["entry"] for each in self.messages if each.get("say") == "entry" and each["entry"]["key"] == key]
@@ -48,12 +26,6 @@ class Told(Chat):
 
     def ends(self, key: str) -> dict[str, Any]:
         return self.until(lambda: self.entry(key).get("state") not in {None, "waiting", "running"} and self.entry(key))
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(DRAFT) as playing:
-        yield playing
 
 
 @pytest.fixture
@@ -120,7 +92,7 @@ def test_chat__stop_detaches_and_look_sees_what_came(chat: Told, stage: Stage) -
     assert chat.ask("stop")["content"] is True
     assert turn.gone.wait(5)
     assert chat.ends("k1")["state"] == "stopped"
-    later = {**DRAFT, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Later"}]}]}
+    later = {**stage.draft, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Later"}]}]}
     stage.draft, before = later, stage.draft
     try:
         chat.ask("look", key="k1")
@@ -173,7 +145,10 @@ def test_chat__a_new_one_knows_what_was_said(chat: Told, stage: Stage) -> None:
 
 
 def test_chat__plain_words_that_are_no_matter_for_the_editor(chat: Told, stage: Stage) -> None:
-    for key, text, shown in (("k1", "how many credits do I have left?", "100 available"), ("k2", "status", "Hello")):
+    for key, text, shown in (
+        ("k1", "how many credits do I have left?", "100 available"),
+        ("k2", "status", "Urban Dreams"),
+    ):
         chat.ask("say", text=text, key=key)
         assert chat.ends(key)["state"] == "done"
         assert shown in chat.text(key)

@@ -2,24 +2,25 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from part_stand import PageHere, Session
 from planted import PLANTED
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import export_queue
-from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, kind_of, row_of, unused
-from nemo_notebook.notebook.widgets.exports import CreditBalance, ExportPanel
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, row_of, unused
+from nemo_notebook.notebook.widgets.exports import ExportPanel
 from nemo_notebook.notebook.widgets.part import module
+from nemo_notebook.notebook.widgets.served_files import kind_of
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled, Watcher
+from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import PRESETS, QUALITIES
 from nemo_notebook.session.records import Job
@@ -124,9 +125,9 @@ def _detail(target: Path) -> dict[str, Any]:
     return {"target": str(target), "duration_s": 3.0}
 
 
-def queue_of(session: Any) -> tuple[ExportQueue, Told]:
+def queue_of(renders: Any) -> tuple[ExportQueue, Told]:
     told = Told()
-    queue = ExportQueue(session, told.change, lambda key, done: told.progress.append((key, done)), told.troubles.append)
+    queue = ExportQueue(renders, told.change, lambda key, done: told.progress.append((key, done)), told.troubles.append)
 
     def hear(news: News) -> None:
         if isinstance(news, Settled):
@@ -134,24 +135,33 @@ def queue_of(session: Any) -> tuple[ExportQueue, Told]:
         elif isinstance(news, Progressed):
             queue.hear_progress(news.progress)
 
-    session.watchers.add(hear)
+    renders.watchers.add(hear)
     return queue, told
 
 
-def run(work: Callable[[], Awaitable[None]]) -> None:
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def limited() -> None:
-        await asyncio.wait_for(_as_coroutine(work), 20)
+        await asyncio.wait_for(work(), 20)
 
     asyncio.run(limited())
-
-
-async def _as_coroutine(work: Callable[[], Awaitable[None]]) -> None:
-    await work()
 
 
 async def until(is_so: Callable[[], object]) -> None:
     while not is_so():  # noqa: ASYNC110 - what is waited for tells nobody
         await asyncio.sleep(0.01)
+
+
+def in_queue(test: Callable[[Renders, ExportQueue, Told], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
+    """A test of a queue, on a loop of its own, with the exports of its session and what it tells."""
+
+    def tested(tmp_path: Path) -> None:
+        async def work() -> None:
+            renders = Renders(tmp_path)
+            await test(renders, *queue_of(renders))
+
+        run(work)
+
+    return tested
 
 
 def states(queue: ExportQueue) -> list[str]:
@@ -172,93 +182,81 @@ def shown(queue: ExportQueue) -> list[str]:
     return [row.told()["state"] for row in queue.rows]
 
 
-def test_queue__hands_all_to_the_backend_at_once_and_in_order(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
-        await until(lambda: states(queue) == ["open", "open", "open"])
-        await until(lambda: len(session.followed) == 3)
-        assert [row.key for row in queue.rows] == keys
-        assert [each["path"].name for each in session.asked] == ["one.mp4", "two.mp4", "three.mp4"]
-        assert shown(queue) == ["open", "waiting", "waiting"]
-        await queue.cancel(keys[1])
-        assert shown(queue) == ["open", "waiting"]  # nothing was rendered of it: it is no history
-        changes = told.changes
-        session.tell(Progress("render", 0.1, job=queue.named(keys[2]).job))
-        assert (shown(queue), told.changes) == (["open", "open"], changes + 1)
-        session.ends[queue.rows[0].job].set_result("done")
-        await until(lambda: states(queue) == ["open", "done"])
-        session.ends[queue.rows[0].job].set_result("done")
-        await until(lambda: states(queue) == ["done", "done"])
-        assert queue.poster(keys[0]) == b"poster"
-        assert (queue.rows[0].width, queue.rows[0].duration_s) == (640, 3.0)
-        assert not told.troubles
-        assert told.progress[0][0] == keys[0]
-
-    run(work)
+@in_queue
+async def test_queue__hands_all_to_the_backend_at_once_and_in_order(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
+    await until(lambda: states(queue) == ["open", "open", "open"])
+    await until(lambda: len(renders.followed) == 3)
+    assert [row.key for row in queue.rows] == keys
+    assert [each["path"].name for each in renders.asked] == ["one.mp4", "two.mp4", "three.mp4"]
+    assert shown(queue) == ["open", "waiting", "waiting"]
+    await queue.cancel(keys[1])
+    assert shown(queue) == ["open", "waiting"]  # nothing was rendered of it: it is no history
+    changes = told.changes
+    renders.tell(Progress("render", 0.1, job=queue.named(keys[2]).job))
+    assert (shown(queue), told.changes) == (["open", "open"], changes + 1)
+    renders.ends[queue.rows[0].job].set_result("done")
+    await until(lambda: states(queue) == ["open", "done"])
+    renders.ends[queue.rows[0].job].set_result("done")
+    await until(lambda: states(queue) == ["done", "done"])
+    assert queue.poster(keys[0]) == b"poster"
+    assert (queue.rows[0].width, queue.rows[0].duration_s) == (640, 3.0)
+    assert not told.troubles
+    assert told.progress[0][0] == keys[0]
 
 
-def test_queue__waits_where_the_backend_has_no_room(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        first = queue.add(ExportRequest("one"))
-        await until(lambda: states(queue) == ["open"])
-        session.refusal = errors.RateLimited("One of your exports is under way.")
-        rest = [queue.add(ExportRequest(name)) for name in ("two", "three")]
-        await until(lambda: shown(queue) == ["open", "waiting", "waiting"] and queue._room == 1)
-        await queue.cancel(rest[0])
-        session.refusal = None
-        assert [each["path"].name for each in session.asked] == ["one.mp4"]
-        session.ends[queue.named(first).job].set_result("done")
-        await until(lambda: states(queue) == ["open", "done"])
-        assert [each["path"].name for each in session.asked] == ["one.mp4", "three.mp4"]
-        assert not told.troubles
-
-    run(work)
+@in_queue
+async def test_queue__waits_where_the_backend_has_no_room(renders: Renders, queue: ExportQueue, told: Told) -> None:
+    first = queue.add(ExportRequest("one"))
+    await until(lambda: states(queue) == ["open"])
+    renders.refusal = errors.RateLimited("One of your exports is under way.")
+    rest = [queue.add(ExportRequest(name)) for name in ("two", "three")]
+    await until(lambda: shown(queue) == ["open", "waiting", "waiting"] and queue._room == 1)
+    await queue.cancel(rest[0])
+    renders.refusal = None
+    assert [each["path"].name for each in renders.asked] == ["one.mp4"]
+    renders.ends[queue.named(first).job].set_result("done")
+    await until(lambda: states(queue) == ["open", "done"])
+    assert [each["path"].name for each in renders.asked] == ["one.mp4", "three.mp4"]
+    assert not told.troubles
 
 
-def test_queue__follows_for_as_long_as_others_come_first(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        first, second = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
-        await until(lambda: len(session.followed) == 2)
-        jobs = queue.named(first).job, queue.named(second).job
-        session.ends.pop(jobs[1]).set_result("late")
-        await until(lambda: session.followed.count(jobs[1]) == 2)
-        assert (shown(queue), told.troubles) == (["open", "waiting"], [])
-        session.ends[jobs[0]].set_result("done")
-        await until(lambda: states(queue) == ["open", "done"])
-        session.ends.pop(jobs[1]).set_result("late")
-        await until(lambda: queue.named(second).state == "left")
-        assert isinstance(told.troubles[0], errors.DeadlineExceeded)
-
-    run(work)
+@in_queue
+async def test_queue__follows_for_as_long_as_others_come_first(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    first, second = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
+    await until(lambda: len(renders.followed) == 2)
+    jobs = queue.named(first).job, queue.named(second).job
+    renders.ends.pop(jobs[1]).set_result("late")
+    await until(lambda: renders.followed.count(jobs[1]) == 2)
+    assert (shown(queue), told.troubles) == (["open", "waiting"], [])
+    renders.ends[jobs[0]].set_result("done")
+    await until(lambda: states(queue) == ["open", "done"])
+    renders.ends.pop(jobs[1]).set_result("late")
+    await until(lambda: queue.named(second).state == "left")
+    assert isinstance(told.troubles[0], errors.DeadlineExceeded)
 
 
-def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        first, second = queue.add(ExportRequest("one", preset="tiktok")), queue.add(ExportRequest("two"))
-        await until(lambda: states(queue) == ["open", "open"])
-        session.ends[queue.named(first).job].set_result("failed")
-        await until(lambda: states(queue) == ["open", "failed"])
-        assert queue.named(first).why == "It is failed."
-        assert str(told.troubles[0]) == "It is failed."
-        failed = queue.named(first).job
-        queue.retry(first)
-        await until(lambda: states(queue) == ["open", "open"])
-        await until(lambda: Journal().job(failed).detail.get("hidden"))  # type: ignore[union-attr]
-        assert queue.rows[1].request == ExportRequest("one", preset="tiktok")
-        session.ends[queue.named(second).job].set_result("done")
-        await until(lambda: states(queue) == ["open", "done"])
-        session.ends[queue.rows[0].job].set_result("done")
-        await until(lambda: states(queue) == ["done", "done"] and queue._tending.done())
-
-    run(work)
+@in_queue
+async def test_queue__goes_on_after_a_failure_and_tries_again(renders: Renders, queue: ExportQueue, told: Told) -> None:
+    first, second = queue.add(ExportRequest("one", preset="tiktok")), queue.add(ExportRequest("two"))
+    await until(lambda: states(queue) == ["open", "open"])
+    renders.ends[queue.named(first).job].set_result("failed")
+    await until(lambda: states(queue) == ["open", "failed"])
+    assert queue.named(first).why == "It is failed."
+    assert str(told.troubles[0]) == "It is failed."
+    failed = queue.named(first).job
+    queue.retry(first)
+    await until(lambda: states(queue) == ["open", "open"])
+    await until(lambda: Journal().job(failed).detail.get("hidden"))  # type: ignore[union-attr]
+    assert queue.rows[1].request == ExportRequest("one", preset="tiktok")
+    renders.ends[queue.named(second).job].set_result("done")
+    await until(lambda: states(queue) == ["open", "done"])
+    renders.ends[queue.rows[0].job].set_result("done")
+    await until(lambda: states(queue) == ["done", "done"] and queue._tending.done())
 
 
 @pytest.mark.parametrize(
@@ -266,9 +264,9 @@ def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
 )
 def test_queue__tells_why_nothing_was_begun(tmp_path: Path, error: Exception) -> None:
     async def work() -> None:
-        session = Renders(tmp_path)
-        session.refusal = error
-        queue, told = queue_of(session)
+        renders = Renders(tmp_path)
+        renders.refusal = error
+        queue, told = queue_of(renders)
         key = queue.add(ExportRequest("one"))
         await until(lambda: states(queue) == ["failed"])
         assert told.troubles == [error]
@@ -278,86 +276,76 @@ def test_queue__tells_why_nothing_was_begun(tmp_path: Path, error: Exception) ->
     run(work)
 
 
-def test_queue__stops_what_runs_and_what_has_no_name_yet(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        first = queue.add(ExportRequest("one"))
-        assert states(queue) == ["beginning"]
-        await queue.cancel(first)
-        await until(lambda: states(queue) == ["cancelled"])
-        second = queue.add(ExportRequest("two"))
-        await until(lambda: queue.named(second).state == "open")
+@in_queue
+async def test_queue__stops_what_runs_and_what_has_no_name_yet(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    first = queue.add(ExportRequest("one"))
+    assert states(queue) == ["beginning"]
+    await queue.cancel(first)
+    await until(lambda: states(queue) == ["cancelled"])
+    second = queue.add(ExportRequest("two"))
+    await until(lambda: queue.named(second).state == "open")
+    await queue.cancel(second)
+    await until(lambda: queue.named(second).state == "cancelled")
+    await until(lambda: not queue._following)
+    assert not told.troubles
+    with pytest.raises(errors.UsageError):
         await queue.cancel(second)
-        await until(lambda: queue.named(second).state == "cancelled")
-        await until(lambda: not queue._following)
-        assert not told.troubles
-        with pytest.raises(errors.UsageError):
-            await queue.cancel(second)
-        with pytest.raises(errors.JobNotFound):
-            await queue.cancel("unknown")
-
-    run(work)
+    with pytest.raises(errors.JobNotFound):
+        await queue.cancel("unknown")
 
 
-def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, _ = queue_of(session)
-        keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
-        await until(lambda: len(session.followed) == 3)
-        with pytest.raises(errors.UsageError, match="not over"):
-            await queue.remove(keys[0])
-        first, second, third = (queue.named(key).job for key in keys)
-        session.ends[first].set_result("done")
-        session.tell(Progress("render", 0.1, job=second))
-        await queue.cancel(keys[1])
-        session.ends[third].set_result("failed")
-        await until(lambda: not any(row.is_live for row in queue.rows))
-        for key in keys:
-            await queue.remove(key)
-        assert queue.rows == []
-        assert (tmp_path / "one.mp4").read_bytes() == b"film"
-        again, _ = queue_of(session)
-        await again.find()  # as after a reload
-        assert again.rows == []
-        assert Journal().job(second).state == "cancelled"  # type: ignore[union-attr]
-        await until(lambda: queue._tending is None or queue._tending.done())
-
-    run(work)
+@in_queue
+async def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
+    await until(lambda: len(renders.followed) == 3)
+    with pytest.raises(errors.UsageError, match="not over"):
+        await queue.remove(keys[0])
+    first, second, third = (queue.named(key).job for key in keys)
+    renders.ends[first].set_result("done")
+    renders.tell(Progress("render", 0.1, job=second))
+    await queue.cancel(keys[1])
+    renders.ends[third].set_result("failed")
+    await until(lambda: not any(row.is_live for row in queue.rows))
+    for key in keys:
+        await queue.remove(key)
+    assert queue.rows == []
+    assert (renders.folder / "one.mp4").read_bytes() == b"film"
+    again, _ = queue_of(renders)
+    await again.find()  # as after a reload
+    assert again.rows == []
+    assert Journal().job(second).state == "cancelled"  # type: ignore[union-attr]
+    await until(lambda: queue._tending is None or queue._tending.done())
 
 
-def test_queue__leaves_to_a_cell_what_the_cell_waits_for(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, _ = queue_of(session)
-        job = await session.begin(tmp_path / "cell.mp4")
-        queue.add(ExportRequest("next"))
-        for done in range(30):
-            session.tell(Progress("render", done / 30, job=job.id))
-            await asyncio.sleep(0.01)
-        assert shown(queue) == ["open", "waiting"]
-        assert queue.rows[0].progress
-        assert queue.rows[0].progress.done == 29 / 30
-        (tmp_path / "cell.mp4").write_bytes(b"film")
-        session.settle(job.id, "done")
-        await until(lambda: states(queue) == ["open", "done"])
-        assert job.id not in session.followed
-
-    run(work)
+@in_queue
+async def test_queue__leaves_to_a_cell_what_the_cell_waits_for(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    job = await renders.begin(renders.folder / "cell.mp4")
+    queue.add(ExportRequest("next"))
+    for done in range(30):
+        renders.tell(Progress("render", done / 30, job=job.id))
+        await asyncio.sleep(0.01)
+    assert shown(queue) == ["open", "waiting"]
+    assert queue.rows[0].progress
+    assert queue.rows[0].progress.done == 29 / 30
+    (renders.folder / "cell.mp4").write_bytes(b"film")
+    renders.settle(job.id, "done")
+    await until(lambda: states(queue) == ["open", "done"])
+    assert job.id not in renders.followed
 
 
-def test_queue__takes_up_what_nobody_follows(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, _ = queue_of(session)
-        job = await session.begin(tmp_path / "left.mp4")
-        assert session.followed == []
-        await until(lambda: session.followed == [job.id])
-        session.ends[job.id].set_result("done")
-        await until(lambda: states(queue) == ["done"])
-
-    run(work)
+@in_queue
+async def test_queue__takes_up_what_nobody_follows(renders: Renders, queue: ExportQueue, told: Told) -> None:
+    job = await renders.begin(renders.folder / "left.mp4")
+    assert renders.followed == []
+    await until(lambda: renders.followed == [job.id])
+    renders.ends[job.id].set_result("done")
+    await until(lambda: states(queue) == ["done"])
 
 
 def test_queue__comes_back_to_what_an_earlier_kernel_has_left(tmp_path: Path) -> None:
@@ -368,70 +356,66 @@ def test_queue__comes_back_to_what_an_earlier_kernel_has_left(tmp_path: Path) ->
     journal.begin("turn", session_id, "a turn", {})
 
     async def work() -> None:
-        session = Renders(tmp_path)
-        queue, _ = queue_of(session)
+        renders = Renders(tmp_path)
+        queue, _ = queue_of(renders)
         await queue.find()
         assert [row.job for row in queue.rows] == [left.id, done.id]
         assert queue.rows[1].told()["is_gone"]
-        await until(lambda: session.followed == [left.id])
-        session.ends[left.id].set_result("done")
+        await until(lambda: renders.followed == [left.id])
+        renders.ends[left.id].set_result("done")
         await until(lambda: states(queue) == ["done", "done"])
         assert not queue.rows[0].told()["is_gone"]
 
     run(work)
 
 
-def test_queue__cedes_what_somebody_else_begins_to_follow(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        queue.add(ExportRequest("one"))
-        await until(lambda: session.followed)
-        job_id = session.followed[0]
-        for done in (0.1, 0.2):
-            session.tell(Progress("render", done, job=job_id))
-        await until(lambda: not queue._following)
-        await asyncio.sleep(0.05)
-        assert states(queue) == ["open"]
-        await until(lambda: session.followed == [job_id, job_id])  # they have gone: nobody tells of it any more
-        session.ends[job_id].set_result("done")
-        await until(lambda: states(queue) == ["done"])
-        assert not told.troubles
-
-    run(work)
+@in_queue
+async def test_queue__cedes_what_somebody_else_begins_to_follow(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    queue.add(ExportRequest("one"))
+    await until(lambda: renders.followed)
+    job_id = renders.followed[0]
+    for done in (0.1, 0.2):
+        renders.tell(Progress("render", done, job=job_id))
+    await until(lambda: not queue._following)
+    await asyncio.sleep(0.05)
+    assert states(queue) == ["open"]
+    await until(lambda: renders.followed == [job_id, job_id])  # they have gone: nobody tells of it any more
+    renders.ends[job_id].set_result("done")
+    await until(lambda: states(queue) == ["done"])
+    assert not told.troubles
 
 
 def test_queue__is_one_among_several_of_a_process(tmp_path: Path) -> None:
     async def work() -> None:
-        session = Renders(tmp_path)
-        queues = [queue_of(session)[0] for _ in range(2)]
-        job = await session.begin(tmp_path / "left.mp4")
-        await until(lambda: session.followed)
+        renders = Renders(tmp_path)
+        queues = [queue_of(renders)[0] for _ in range(2)]
+        job = await renders.begin(tmp_path / "left.mp4")
+        await until(lambda: renders.followed)
         await asyncio.sleep(0.3)
-        assert session.followed == [job.id]
-        session.ends[job.id].set_result("done")
+        assert renders.followed == [job.id]
+        renders.ends[job.id].set_result("done")
         await until(lambda: [states(queue) for queue in queues] == [["done"], ["done"]])
 
     run(work)
 
 
-def test_queue__says_what_is_out_of_sight_and_looks_again(tmp_path: Path) -> None:
-    async def work() -> None:
-        session = Renders(tmp_path)
-        queue, told = queue_of(session)
-        key, _ = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
-        await until(lambda: session.followed)
-        job_id = session.followed[0]
-        session.ends.pop(job_id).set_result("away")
-        await until(lambda: states(queue) == ["left", "open"])
-        assert isinstance(told.troubles[0], errors.NetworkError)
-        assert queue.named(key).hint
-        queue.retry(key)
-        await until(lambda: session.followed.count(job_id) == 2)
-        session.ends[job_id].set_result("done")
-        await until(lambda: queue.named(key).state == "done")
-
-    run(work)
+@in_queue
+async def test_queue__says_what_is_out_of_sight_and_looks_again(
+    renders: Renders, queue: ExportQueue, told: Told
+) -> None:
+    key, _ = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
+    await until(lambda: renders.followed)
+    job_id = renders.followed[0]
+    renders.ends.pop(job_id).set_result("away")
+    await until(lambda: states(queue) == ["left", "open"])
+    assert isinstance(told.troubles[0], errors.NetworkError)
+    assert queue.named(key).hint
+    queue.retry(key)
+    await until(lambda: renders.followed.count(job_id) == 2)
+    renders.ends[job_id].set_result("done")
+    await until(lambda: queue.named(key).state == "done")
 
 
 @pytest.mark.parametrize(
@@ -491,7 +475,7 @@ def test_row__of_an_earlier_kernel_is_requested_again_as_it_was() -> None:
 
 
 def test_row__tells_no_secret() -> None:
-    row = ExportRow("k", ExportRequest(), "open").failed(
+    row = ExportRow("k", ExportRequest(""), "open").failed(
         "failed", errors.ServiceError(f"Refused {PLANTED}", hint=f"See ?token={PLANTED}")
     )
     assert PLANTED not in str(row.told())
@@ -523,52 +507,8 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
     )
 
 
-class Session:
-    """As much of a session as the panel needs."""
-
-    language = "en"
-    asked_language = "auto"
-
-    def __init__(self, renders: Renders) -> None:
-        self.asynchronous = renders
-        self.backend, self.id, self.name = renders.backend, renders.id, renders.name
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return sync.shared_bridge().start(work)
-
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        return self.asynchronous.watchers.add(watcher)
-
-    def tell(self, news: News) -> None:
-        async def on_its_loop() -> None:
-            self.asynchronous.watchers.tell(news)
-
-        sync.shared_bridge().run(on_its_loop())
-
-
-class Panel(ExportPanel):
-    def __init__(self, session: Any) -> None:
-        self.said: list[tuple[dict[str, Any], Sequence[Any]]] = []
-        self.heard = threading.Condition()
-        super().__init__(session)
-
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        with self.heard:
-            self.said.append((dict(content), buffers))
-            self.heard.notify_all()
-
-    def ask(self, what: str, **content: Any) -> tuple[dict[str, Any], Sequence[Any]]:
-        self._hear(self, {**content, "do": what, "ask": f"{what}{len(self.said)}-{time.time_ns()}"}, ())
-        with self.heard:
-            assert self.heard.wait_for(lambda: self.said and "answer" in self.said[-1][0], 10)
-            return self.said.pop()
-
-
-def wait(is_so: Callable[[], object]) -> None:
-    until_s = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
+class Panel(PageHere, ExportPanel):
+    """A panel whose page is the test."""
 
 
 @pytest.fixture
@@ -579,7 +519,7 @@ def renders(tmp_path: Path) -> Renders:
 @pytest.fixture
 def panel(renders: Renders) -> Iterator[Panel]:
     made = Panel(Session(renders))
-    wait(lambda: made.film and made.balance)
+    made.until(lambda: made.film and made.balance)
     yield made
     made.close()
 
@@ -597,7 +537,9 @@ def test_panel__a_page_that_opens_learns_what_another_kernel_did(
     Journal().settle(job, "done")
     assert panel.rows == []
     panel.ask("look")
-    wait(lambda: [row["name"] for row in panel.rows] == ["theirs.mp4"] and panel.film["duration_s"] == later.duration_s)
+    panel.until(
+        lambda: [row["name"] for row in panel.rows] == ["theirs.mp4"] and panel.film["duration_s"] == later.duration_s
+    )
 
 
 def test_panel__knows_the_timeline_and_refuses_an_empty_one(panel: Panel) -> None:
@@ -607,7 +549,7 @@ def test_panel__knows_the_timeline_and_refuses_an_empty_one(panel: Panel) -> Non
     panel.session.tell(Moved(Timeline({"t": [], "m": meta})))
     shape = {"width": 1920, "height": 1080, "fit": "blur"}
     assert panel.film == {"is_ready": False, "title": "Night", "duration_s": 0.0, **shape}
-    answer, _ = panel.ask("export", name="")
+    answer = panel.ask("export", name="")
     assert "empty" in answer["error"]
     assert answer["hint"] in panel.trouble
 
@@ -618,7 +560,7 @@ def test_panel__tells_the_name_that_a_file_will_get(
     monkeypatch.chdir(tmp_path)
 
     def name(**request: str) -> str:
-        return str(panel.ask("name", **{"name": "", **request})[0]["content"]["name"])
+        return str(panel.ask("name", **{"name": "", **request})["content"]["name"])
 
     panel.film = {**panel.film, "title": "Night drive"}
     assert name() == "night-drive.mp4"
@@ -634,24 +576,23 @@ def test_panel__tells_the_name_that_a_file_will_get(
 
 
 def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) -> None:
-    answer, _ = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
+    answer = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
     key = answer["content"]["key"]
-    wait(lambda: renders.followed)
+    panel.until(lambda: renders.followed)
     sync.shared_bridge().run(_end(renders, "done"))
-    wait(lambda: panel.rows[0]["state"] == "done")
+    panel.until(lambda: panel.rows[0]["state"] == "done" and panel.rows[0]["width"])
     asked = {"path": renders.folder / "my film.mp4", "format": "mp4", "quality": "low", "resolution": None}
     assert renders.asked == [{**asked, "preset": "tiktok"}]
     row = panel.rows[0]
     assert (row["name"], row["size_bytes"], row["width"], row["preset"]) == ("my film.mp4", 4, 640, "tiktok")
-    panel.said = [each for each in panel.said if "answer" in each[0]]
-    assert panel.ask("poster", key=key)[1] == [b"poster"]
-    offer = panel.ask("offer", key=key)[0]["content"]
+    assert panel.ask("poster", key=key)["buffers"] == [b"poster"]
+    offer = panel.ask("offer", key=key)["content"]
     assert offer["size_bytes"] == 4
-    assert panel.ask("read", key=offer["file"], offset=1, size=2)[1] == [b"il"]
+    assert panel.ask("read", key=offer["file"], offset=1, size=2)["buffers"] == [b"il"]
     (renders.folder / "my film.mp4").unlink()
-    assert "error" in panel.ask("offer", key=key)[0]
+    assert "error" in panel.ask("offer", key=key)
     assert panel.rows[0]["is_gone"]
-    assert "error" in panel.ask("offer", key="another")[0]
+    assert "error" in panel.ask("offer", key="another")
 
 
 async def _end(renders: Renders, how: str) -> None:
@@ -659,8 +600,9 @@ async def _end(renders: Renders, how: str) -> None:
 
 
 def test_panel__gives_the_link_to_who_asks_and_keeps_it_nowhere(panel: Panel) -> None:
-    answer, _ = panel.ask("link")
+    answer = panel.ask("link")
     assert answer["content"]["address"] == LINK
+    panel.said.clear()
     assert LINK not in str(panel.get_state()) + repr(vars(panel)) + repr(panel)
 
 
@@ -668,31 +610,32 @@ def test_panel__reads_the_balance_after_what_may_cost(panel: Panel, renders: Ren
     assert panel.balance == {"available": "42", "frozen": "8", "total": "50", "is_low": True}
     renders.balance = Credits(142, 0, 142)
     panel.session.tell(Answered("turn_1"))
-    wait(lambda: panel.balance["available"] == "142")
+    panel.until(lambda: panel.balance["available"] == "142")
     assert not panel.balance["is_low"]
 
 
-def test_balance__is_read_once_more_however_many_ask(tmp_path: Path) -> None:
-    async def work() -> None:
-        session, shown = Renders(tmp_path, is_local=False), []
-        balance = CreditBalance(session, shown.append)  # type: ignore[arg-type]
-        await asyncio.gather(*(balance.read() for _ in range(20)))
-        assert session.reads == 2
-        assert len(shown) == 2
+def test_balance__is_read_once_more_however_many_ask(panel: Panel, renders: Renders) -> None:
+    async def ask() -> None:
+        await asyncio.gather(*(panel._refresh_balance() for _ in range(20)))
 
-    run(work)
+    before = renders.reads
+    sync.shared_bridge().run(ask())
+    assert renders.reads == before + 2
 
 
-def test_balance__that_cannot_be_read_says_why_beside_what_was_known(tmp_path: Path) -> None:
-    class Broken(Renders):
-        async def credits(self) -> Credits:
-            raise errors.NetworkError("No way there.")
+def test_balance__that_cannot_be_read_says_why_beside_what_was_known(
+    panel: Panel, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> Credits:
+        raise errors.NetworkError("No way there.")
 
-    async def work() -> None:
-        shown: list[dict[str, Any]] = []
-        await CreditBalance(Broken(tmp_path, is_local=False), shown.append).read()  # type: ignore[arg-type]
-        await CreditBalance(Broken(tmp_path), shown.append).read()  # type: ignore[arg-type]
-        assert "No way there." in shown[0]["why"]
-        assert shown[1] == {"is_free": True}
+    monkeypatch.setattr(renders, "credits", fail)
+    panel.ask("balance")
+    assert "No way there." in panel.balance["why"]
+    assert (panel.balance["available"], panel.trouble) == ("42", "")
 
-    run(work)
+
+def test_balance__of_the_local_engine_is_free(tmp_path: Path) -> None:
+    local = Panel(Session(Renders(tmp_path)))
+    local.until(lambda: local.balance == {"is_free": True})
+    local.close()

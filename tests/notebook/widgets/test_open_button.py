@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import webbrowser
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from fake_outlet import FakeOutlet
 from fake_service import EMPTY, Fake, sse
+from part_stand import PageHere
 from planted import PLANTED
 
 from nemo_notebook import errors
@@ -65,41 +66,13 @@ class Events:
             hearer(SimpleNamespace(raw_cell="1"))
 
 
-class Outlet:
-    """A cell's output."""
-
-    def __init__(self, *, is_rich: bool = True, has_reader: bool = True) -> None:
-        self.is_rich, self.has_reader = is_rich, has_reader
-        self.shown: list[object] = []
-        self.printed: list[str] = []
-
-    def show(self, value: object) -> Any:
-        self.shown.append(value)
-        return SimpleNamespace(clear=self.shown.clear)
-
-    def say(self, words: str) -> None:
-        self.printed.append(words)
-
-
-class Page:
-    """A page that shows the button."""
+class Opener(PageHere, OpenButton):
+    """The button, of which the test is the page."""
 
     def __init__(self, web: Web) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self.outlet, self.events = Outlet(), Events()
-        self.opener = OpenButton(web.opened)
-        self.opener.tell = self._tell  # type: ignore[method-assign]
-        self.opener.show(self.outlet, SimpleNamespace(events=self.events))  # type: ignore[arg-type]
-
-    def _tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        self.sent.append(dict(content))
-
-    def ask(self, what: str) -> dict[str, Any]:
-        before = set(self.opener._work)
-        self.opener._hear(None, {"do": what, "ask": f"{what}-{len(self.sent)}"}, ())
-        for work in set(self.opener._work) - before:
-            work.result(10)
-        return self.sent[-1] if self.sent else {}
+        super().__init__(web.opened)
+        self.outlet, self.events = FakeOutlet(has_reader=True), Events()
+        self.show(self.outlet, SimpleNamespace(events=self.events))
 
 
 @pytest.fixture(autouse=True)
@@ -112,54 +85,54 @@ def test_address__is_asked_for_when_the_button_is_pressed_and_given_once(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     web = Web()
-    page = Page(web)
+    page = Opener(web)
     assert web.claims == 0
     answer = page.ask("open")
     assert answer["content"] == {"address": f"https://web.test/workspace/claim?ct={CLAIM}"}
     again = page.ask("open")
     assert "opened already" in again["error"]
     assert web.claims == 1
-    kept = repr(page.opener.get_state()) + caplog.text + repr(page.opener) + repr(page.opener.session)
+    kept = repr(page.get_state()) + caplog.text + repr(page) + repr(page.session)
     assert "clm_" not in kept
     for path in own_home.glob("journal.sqlite*"):
         assert b"clm_" not in path.read_bytes()
-    page.opener.end()
+    page.end()
 
 
 def test_button__is_gone_when_the_page_is_open() -> None:
-    page = Page(Web())
-    assert page.outlet.shown == [page.opener]
+    page = Opener(Web())
+    assert page.outlet.values == [page]
     page.ask("open")
-    page.opener._hear(None, {"do": "opened", "ask": "1"}, ())
-    assert page.outlet.shown == []
-    assert page.opener.comm is None
+    page.hear({"do": "opened", "ask": "1"})
+    assert page.outlet.left == []
+    assert page.comm is None
     assert page.events.hearers == []
-    page.opener.end()  # a second time without effect
+    page.end()  # a second time without effect
 
 
 def test_button__is_gone_when_another_cell_runs() -> None:
-    page = Page(Web())
+    page = Opener(Web())
     page.events.run_a_cell()
-    assert page.outlet.shown == []
-    assert page.opener.comm is None
+    assert page.outlet.left == []
+    assert page.comm is None
 
 
 def test_button__is_gone_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(button_module, "_PATIENCE_S", 0.0)
-    page = Page(Web())
-    assert page.opener._is_over.wait(10)
+    page = Opener(Web())
+    assert page._is_over.wait(10)
     assert page.events.hearers == []
 
 
 def test_refusal__is_told_and_the_button_can_be_pressed_again() -> None:
     web = Web(httpx.Response(200, json={"code": 1002, "message": f"no session {CLAIM}"}))
-    page = Page(web)
+    page = Opener(web)
     answer = page.ask("open")
     assert answer["hint"]
-    assert "clm_" not in repr(answer) + page.opener.trouble
+    assert "clm_" not in repr(answer) + page.trouble
     web.answer = None
     assert "address" in page.ask("open")["content"]
-    page.opener.end()
+    page.end()
 
 
 def test_link__that_is_none_is_an_error() -> None:
@@ -171,7 +144,7 @@ def test_link__that_is_none_is_an_error() -> None:
 # The command
 
 
-def call(web: Web, outlet: Outlet) -> Any:
+def call(web: Web, outlet: FakeOutlet) -> Any:
     session = web.opened
 
     async def opened(_: object) -> Session:
@@ -186,10 +159,10 @@ def run(made: Any) -> None:
 
 
 def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:
-    web, outlet = Web(), Outlet()
+    web, outlet = Web(), FakeOutlet(has_reader=True)
     made = call(web, outlet)
     run(made)
-    (shown,) = outlet.shown
+    (shown,) = outlet.values
     assert isinstance(shown, OpenButton)
     assert (web.claims, made.is_shown) == (0, True)
     shown.end()
@@ -198,10 +171,10 @@ def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:
 def test_command__in_a_terminal_opens_the_browser_and_prints_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))  # type: ignore[func-returns-value]
-    outlet = Outlet(is_rich=False)
+    outlet = FakeOutlet(is_rich=False)
     run(call(Web(), outlet))
     assert opened == [f"https://web.test/workspace/claim?ct={CLAIM}"]
-    assert outlet.printed == ["It opens in your browser."]
+    assert outlet.printed == "It opens in your browser.\n"
 
 
 @pytest.mark.parametrize("failure", [None, webbrowser.Error("none"), OSError("none")])
@@ -213,26 +186,26 @@ def test_command__without_a_browser_says_so(monkeypatch: pytest.MonkeyPatch, fai
 
     monkeypatch.setattr(webbrowser, "open", no_browser)
     with pytest.raises(errors.NemoError, match="No browser") as caught:
-        run(call(Web(), Outlet(is_rich=False)))
+        run(call(Web(), FakeOutlet(is_rich=False, has_reader=True)))
     assert "clm_" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_command__that_nobody_sees_is_refused() -> None:
     web = Web()
     with pytest.raises(errors.UsageError, match="Nobody"):
-        run(call(web, Outlet(has_reader=False)))
+        run(call(web, FakeOutlet()))
     assert web.claims == 0
 
 
 @pytest.mark.parametrize("is_rich", [True, False])
 def test_command__on_the_local_engine_is_refused(is_rich: bool) -> None:
-    web, outlet = Web(), Outlet(is_rich=is_rich)
+    web, outlet = Web(), FakeOutlet(is_rich=is_rich, has_reader=True)
     made = call(web, outlet)
     made.session.asynchronous._core.backend = Backend("http://127.0.0.1:9", is_local=True)
     with pytest.raises(errors.UsageError, match="no web page") as caught:
         run(made)
     assert "%nemo studio" in caught.value.hint
-    assert (web.claims, outlet.shown) == (0, [])
+    assert (web.claims, outlet.values) == (0, [])
 
 
 def test_lines__that_begin_with_the_word_are_for_the_editor() -> None:

@@ -1,77 +1,67 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from part_stand import PageHere, Session
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets import kernel as control
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, style, told
-from nemo_notebook.session import sync
+from nemo_notebook.notebook.widgets import live as control
+from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.exports import ExportPanel
+from nemo_notebook.notebook.widgets.part import (
+    Count,
+    Number,
+    PageAnswer,
+    PanelPart,
+    _parameters,
+    _read_message,
+    module,
+    style,
+    told,
+)
+from nemo_notebook.notebook.widgets.player import Player
+from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session.core import EventBus, Moved, News
 
 
-class Session:
-    """As much of a session as a part needs."""
-
-    id = "s1"
-    language = "en"
-    asked_language = "auto"
-
-    def __init__(self) -> None:
-        self.watchers = EventBus()
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return sync.shared_bridge().start(work)
-
-    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
-        return self.watchers.add(watcher)
-
-
-class Echo(PanelPart):
+class Echo(PageHere, PanelPart):
     WORDS: ClassVar = {"hello": ("Hello", "你好")}
     _esm = "export default {}"
 
     def __init__(self, session: Any) -> None:
-        self.said: list[tuple[dict[str, Any], Sequence[Any]]] = []
         self.moved: list[Timeline] = []
-        self.answered = threading.Condition()
         super().__init__(session)
-
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        with self.answered:
-            self.said.append((dict(content), buffers))
-            self.answered.notify_all()
 
     def on_moved(self, news: Moved) -> None:
         self.moved.append(news.timeline)
 
-    def do_twice(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> PageAnswer:
-        return PageAnswer(content["word"] * 2, [bytes(part) * 2 for part in buffers])
+    def do_twice(self, word: str, buffers: Sequence[Any]) -> PageAnswer:
+        return PageAnswer(word * 2, [bytes(part) * 2 for part in buffers])
 
-    async def do_later(self, content: Mapping[str, Any], _: Sequence[Any]) -> str:
+    async def do_later(self, word: str) -> str:
         await asyncio.sleep(0)
-        return str(content["word"])
+        return word
 
-    def do_fail(self, _: Mapping[str, Any], __: Sequence[Any]) -> None:
+    def do_count(self, id_: Count, at_s: Number = 1.5) -> list[float]:
+        return [id_, at_s]
+
+    def do_fail(self) -> None:
         raise errors.FileMissing("There is no file token=abcdefghijkl.", hint="Look again.")
 
-    async def do_break(self, _: Mapping[str, Any], __: Sequence[Any]) -> None:
+    async def do_break(self) -> None:
         raise ZeroDivisionError("a secret within")
 
-    def hear(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        self._hear(self, content, buffers)
-
     def wait(self, count: int) -> list[tuple[dict[str, Any], Sequence[Any]]]:
-        with self.answered:
-            assert self.answered.wait_for(lambda: len(self.said) >= count, 10)
-            return self.said
+        self.until(lambda: len(self.said) >= count)
+        return self.said
 
 
 @pytest.fixture
@@ -82,9 +72,9 @@ def part() -> Iterator[Echo]:
 
 
 def test_part__answers_who_asks(part: Echo) -> None:
-    part.hear({"do": "twice", "ask": "1", "word": "ab"}, [memoryview(b"x")])
+    part.hear({"do": "twice", "ask": "1", "word": "ab"}, b"x")
     part.hear({"do": "later", "ask": "2", "word": "later"})
-    assert part.wait(2) == [({"answer": "1", "content": "abab"}, [b"xx"]), ({"answer": "2", "content": "later"}, ())]
+    assert part.wait(2) == [({"answer": "1", "content": "abab"}, [b"xx"]), ({"answer": "2", "content": "later"}, [])]
 
 
 def test_part__hears_once_what_comes_by_two_ways(part: Echo) -> None:
@@ -103,8 +93,35 @@ def test_part__does_only_what_it_offers(part: Echo, name: object) -> None:
 
 @pytest.mark.parametrize("content", [None, [], "say", 7])
 def test_part__takes_no_message_that_is_no_mapping(part: Echo, content: Any) -> None:
-    part._hear(part, content, ())
+    part.hear(content)
     assert (part.said, part.trouble) == ([], "")
+
+
+@pytest.mark.parametrize("message", [{"id": 3}, {"id": 3, "at_s": 1.5, "more": "x"}])
+def test_part__reads_what_a_page_says_by_its_types(part: Echo, message: dict[str, Any]) -> None:
+    assert part.ask("count", **message)["content"] == [3, 1.5]
+
+
+@pytest.mark.parametrize("id_", [-1, 1.5, float("nan"), True, "3", None, [1], {}])
+def test_part__takes_only_whole_numbers_for_counts(part: Echo, id_: object) -> None:
+    assert "cannot be" in part.ask("count", id=id_)["error"]
+
+
+@pytest.mark.parametrize("at_s", [float("nan"), float("inf"), 1e300, True, "2", None, [1]])
+def test_part__takes_only_finite_numbers(part: Echo, at_s: object) -> None:
+    assert "cannot be" in part.ask("count", id=1, at_s=at_s)["error"]
+
+
+@pytest.mark.parametrize("kind", [Chat, ExportPanel, Player, TimelineView, Uploader])
+def test_parts__refuse_what_a_page_makes_up(kind: type[PanelPart], caplog: pytest.LogCaptureFixture) -> None:
+    wrong = [{"files": [None, 3, {}]}, {"key": 7, "id": ["t1"], "offset": "x", "changes": [5], "job": {}, "text": None}]
+    names = [name.removeprefix("do_") for name in dir(kind) if name.startswith("do_")]
+    for name, content in itertools.product(names, wrong):
+        handler = getattr(kind, f"do_{name}")
+        if any(is_needed and key not in {"content", "buffers"} for key, (_, is_needed) in _parameters(handler).items()):
+            with pytest.raises(errors.UsageError, match="cannot be"):
+                _read_message(handler, content, ())
+    assert not caplog.text
 
 
 def test_part__closes_with_what_it_is_made_of() -> None:
@@ -195,7 +212,7 @@ def test_part__speaks_as_the_user_has_set(
 def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     handlers: dict[str, Any] = {}
     monkeypatch.setattr(control, "_control_handlers", lambda: handlers)
-    control.listen(part.part_id, part._hearer)
+    control.listen(part.part_id, part)
     said = {"do": "twice", "ask": "1", "word": "ab"}
     for content in ({"part_id": "another", "data": said}, {"part_id": part.part_id, "data": "no"}, None):
         handlers[control.MESSAGE](None, None, {"content": content})

@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import pytest
+from part_stand import Session
 from stage import Stage
 
 import nemo_notebook as nemo
@@ -20,7 +21,7 @@ from nemo_notebook.notebook.widgets import studio as studio_module
 from nemo_notebook.notebook.widgets.plain import PlainStudio, named_files
 from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import sync
-from nemo_notebook.session.core import EventBus, Moved, News
+from nemo_notebook.session.core import Moved
 from nemo_notebook.session.results import Credits, Media, MediaList, Progress, Reply, Video
 
 PATIENCE_S = 20
@@ -53,25 +54,21 @@ class Call:
         sync.shared_bridge().loop.call_soon_threadsafe(end, result)
 
 
-class Session:
+class Asking(Session):
     """A session, and its async self: it does nothing by itself but tell its timeline."""
 
     skill = skills.load("from-music")
 
     def __init__(self, language: str = "en", shown: Timeline = EMPTY) -> None:
-        self.asynchronous = self
+        super().__init__(self)
         self.language = self.asked_language = language
         self.shown = shown
-        self.watchers = EventBus()
         self.calls: queue.Queue[Call] = queue.Queue()
         self.begun: list[Future[Any]] = []
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
-        self.begun.append(sync.shared_bridge().start(work))
+        self.begun.append(super().begin(work))
         return self.begun[-1]
-
-    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
-        return self.watchers.add(watcher)
 
     async def timeline(self) -> Timeline:
         return self.shown
@@ -96,7 +93,7 @@ class Session:
         assert self.calls.empty()
 
 
-def panel_of(session: Session) -> PlainStudio:
+def panel_of(session: Asking) -> PlainStudio:
     panel = PlainStudio(session)  # type: ignore[arg-type]
     session.rests()
     return panel
@@ -131,7 +128,7 @@ def test_named_files__take_a_pasted_name_with_spaces_whole(tmp_path: Path) -> No
 
 
 def test_plain__uploads_by_name_and_shows_how_far_it_is() -> None:
-    session = Session()
+    session = Asking()
     panel = panel_of(session)
     assert disabled(panel) == [False, False, True]  # there is nothing to export yet
     panel.files.value = '"my song.mp3" city.mp4'
@@ -140,35 +137,36 @@ def test_plain__uploads_by_name_and_shows_how_far_it_is() -> None:
     assert upload.arguments == ("my song.mp3", "city.mp4")
     assert disabled(panel) == [True, True, True]
     upload.reports(Progress("upload", 0.4, HOSTILE))
-    assert (panel.progress.value, panel.progress.layout.visibility) == (0.4, "visible")
+    assert "40 %" in panel.note.value
     assert ESCAPED in panel.note.value
     panel.upload.click()  # which a page that is late may do
     panel.send.click()
     upload.ends(MediaList([Media("my song.mp3", "audio", 24.0, 0, 0, 0.0, 1000, "h")]))
     session.rests()
     assert "✓ my song.mp3 (24.0 s" in panel.note.value
-    assert (panel.files.value, panel.progress.layout.visibility) == ("", "hidden")
+    assert panel.files.value == ""
     assert disabled(panel) == [False, False, True]
 
 
 def test_plain__chat_streams_into_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_module, "_PAUSE_S", 0.0)
-    session = Session()
+    session = Asking()
     panel = panel_of(session)
     panel.prompt.value = "make a music video"
     panel.send.click()
     chat = session.called("chat")
     assert chat.arguments[0] == "make a music video"
     chat.reports(Text("Cut "), Text(HOSTILE))
-    assert f"Cut {ESCAPED}" in panel.reply.value
-    chat.reports(TextFinal("Cut on the beat."), Notice("Still <working>"), Text("And"))
-    assert "Cut on the beat.\n\nAnd" in panel.reply.value
+    assert f"Cut {ESCAPED}" in panel.note.value
+    chat.reports(Notice("Still <working>"))
     assert "Still &lt;working&gt;" in panel.note.value
+    chat.reports(TextFinal("Cut on the beat."), Text("And"))
+    assert "Cut on the beat.\n\nAnd" in panel.note.value
     session.watchers.tell(Moved(TITLE))
     assert disabled(panel) == [True, True, True]
     chat.ends(Reply("All of it.\nDone.", TITLE.diff(EMPTY), TITLE))
     session.rests()
-    assert "All of it.\nDone." in panel.reply.value
+    assert "All of it.\nDone." in panel.note.value
     assert "(0-3s)" in panel.timeline.value
     assert "<b>Hi" not in panel.timeline.value
     assert disabled(panel) == [False, False, False]
@@ -176,10 +174,10 @@ def test_plain__chat_streams_into_the_reply(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_plain__a_long_reply_is_not_sent_anew_with_each_piece() -> None:
-    session = Session()
+    session = Asking()
     panel = panel_of(session)
     sent: list[str] = []
-    panel.reply.observe(lambda change: sent.append(change["new"]), "value")
+    panel.note.observe(lambda change: sent.append(change["new"]), "value")
     panel.prompt.value = "tell me a story"
     panel.send.click()
     chat = session.called("chat")
@@ -191,7 +189,7 @@ def test_plain__a_long_reply_is_not_sent_anew_with_each_piece() -> None:
 
 
 def test_plain__keeps_the_prompt_of_a_turn_that_failed_and_tells_what_to_do() -> None:
-    session = Session(shown=TITLE)
+    session = Asking(shown=TITLE)
     panel = panel_of(session)
     panel.prompt.value = "cut on the beat"
     panel.send.click()
@@ -210,14 +208,14 @@ def test_plain__keeps_the_prompt_of_a_turn_that_failed_and_tells_what_to_do() ->
 
 
 def test_plain__exports_and_shows_the_video(tmp_path: Path) -> None:
-    session = Session(shown=TITLE)
+    session = Asking(shown=TITLE)
     panel = panel_of(session)
     path = tmp_path / "my <film>.mp4"
     path.write_bytes(b"film")
     panel.export.click()
     export = session.called("export")
     export.reports(Progress("render", 0.5))
-    assert panel.progress.value == 0.5
+    assert "50 %" in panel.note.value
     export.ends(Video(path, "", 3.0, 640, 360))
     session.rests()
     assert "✓" in panel.note.value
@@ -227,7 +225,7 @@ def test_plain__exports_and_shows_the_video(tmp_path: Path) -> None:
 
 
 def test_plain__routes_what_is_said_as_a_cell_does(tmp_path: Path) -> None:
-    session = Session(shown=TITLE)
+    session = Asking(shown=TITLE)
     panel = panel_of(session)
     panel.prompt.value = "export to film.webm"
     panel.send.click()
@@ -249,7 +247,7 @@ def test_plain__routes_what_is_said_as_a_cell_does(tmp_path: Path) -> None:
 
 
 def test_plain__sees_what_cells_do_until_it_is_closed() -> None:
-    session = Session()
+    session = Asking()
     panel = panel_of(session)
     session.watchers.tell(Moved(TITLE))
     assert "data:image/svg+xml" in panel.timeline.value
@@ -259,15 +257,9 @@ def test_plain__sees_what_cells_do_until_it_is_closed() -> None:
 
 
 def test_plain__speaks_the_language_of_the_session() -> None:
-    panel = panel_of(Session("zh-CN", TITLE))
+    panel = panel_of(Asking("zh-CN", TITLE))
     assert [each.description for each in (panel.upload, panel.send, panel.export)] == ["上传", "发送", "导出"]
     assert "表格" in panel.timeline.value
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(DRAFT) as playing:
-        yield playing
 
 
 @pytest.fixture

@@ -41,17 +41,7 @@ def test_read__is_bounded_by_a_piece_and_by_the_end(film: Path) -> None:
         offers.read(key, len(WHOLE) + 1, 1)
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, float("nan"), True, "3", None, [1], {}])
-def test_read__takes_only_whole_numbers(film: Path, bad: object) -> None:
-    offers = ServedFiles()
-    key = offers.offer(film)
-    with pytest.raises(errors.UsageError):
-        offers.read(key, bad, 1)
-    with pytest.raises(errors.UsageError):
-        offers.read(key, 0, bad)
-
-
-@pytest.mark.parametrize("key", ["", "no-such-key", None, 7, ["a"], "film.mp4"])
+@pytest.mark.parametrize("key", ["", "no-such-key", "film.mp4"])
 def test_read__of_what_was_not_offered_is_refused(film: Path, key: object) -> None:
     offers = ServedFiles()
     offers.offer(film)

@@ -1,24 +1,23 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
+from fake_outlet import FakeOutlet
 from nbconvert import HTMLExporter
+from part_stand import Session
 from stage import Stage
 
 import nemo_notebook as nemo
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import studio as module
 from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
 from nemo_notebook.session import sync
-from nemo_notebook.session.core import EventBus, Moved, News, Settled
+from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.records import Job
 
 TITLE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "e": 3000, "d": 3000, "m": {"text": "<b>Hi</b>"}}]}]}
@@ -67,63 +66,25 @@ def test_exported_page__shows_picture_and_film_and_no_insides_of_widgets(tmp_pat
     assert "data:image/svg+xml" in outputs
 
 
-class Session:
-    def __init__(self, timeline: Timeline) -> None:
-        self.asynchronous = self
-        self.watchers = EventBus()
-        self._timeline = timeline
-
+class Asynchronous:
     async def jobs(self) -> list[Job]:
         return []
 
     async def timeline(self) -> Timeline:
-        return self._timeline
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return sync.shared_bridge().start(work)
-
-    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
-        return self.watchers.add(watcher)
-
-    def tell(self, *news: News) -> None:
-        async def tell() -> None:
-            for each in news:
-                self.watchers.tell(each)
-
-        sync.shared_bridge().run(tell())
-
-
-class Outlet:
-    def __init__(self) -> None:
-        self.shown: list[Bundle] = []
-        self._grew = threading.Condition()
-
-    def show(self, value: Bundle) -> Outlet:
-        self.update(value)
-        return self
-
-    def update(self, value: Bundle) -> None:
-        with self._grew:
-            self.shown.append(value)
-            self._grew.notify_all()
-
-    def wait(self, count: int) -> Bundle:
-        with self._grew:
-            assert self._grew.wait_for(lambda: len(self.shown) >= count, 10)
-            return self.shown[-1]
+        return Timeline({})
 
 
 def test_snapshot__follows_the_session_and_shows_many_edits_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_PAUSE_S", 0.05)
-    session, outlet = Session(Timeline({})), Outlet()
+    session, outlet = Session(Asynchronous()), FakeOutlet()
     part: Any = SimpleNamespace(session=session, is_chinese=False)
     kept: Any = Snapshot(part, outlet)  # type: ignore[arg-type]
-    assert repr(outlet.wait(2)) == "Run this cell to open the studio again."
+    assert outlet.wait(2)["text/plain"] == "Run this cell to open the studio again."
     session.tell(Moved(Timeline({})), Moved(Timeline(TITLE)), Settled(film(tmp_path / "film.mp4")))
-    assert "film.mp4" in repr(outlet.wait(3))
+    assert "film.mp4" in outlet.wait(3)["text/plain"]
     kept.close()
     session.tell(Moved(Timeline(TITLE)))
     sync.shared_bridge().run(asyncio.sleep(0.2))
-    assert len(outlet.shown) == 3
+    assert outlet.messages == 3

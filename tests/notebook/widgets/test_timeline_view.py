@@ -9,19 +9,21 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from part_stand import PageHere
 from timelines import FILM, HOSTILE, SONG
 
 from nemo_notebook import errors
 from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.timeline import Timeline, read_sounds
+from nemo_notebook.notebook.widgets.part import _read_message
 from nemo_notebook.notebook.widgets.timeline import (
     LONGEST,
+    Gesture,
     TimelineView,
     describe_lanes,
     describe_sounds,
     edits_of_gestures,
-    read_gestures,
 )
 from nemo_notebook.session.core import Moved, News
 from nemo_notebook.session.results import Reply
@@ -84,17 +86,24 @@ async def _end(work: Coroutine[Any, Any, Any], future: concurrent.futures.Future
     future.set_result(await work)
 
 
+class View(PageHere, TimelineView):
+    """A timeline whose page is the test."""
+
+
 class Page:
     """A part with what it told its page."""
 
     def __init__(self, draft: dict[str, Any]) -> None:
         self.project = Project(draft)
-        self.part = TimelineView(self.project)  # type: ignore[arg-type]
-        self.told: list[dict[str, Any]] = []
-        self.part.tell = lambda content, buffers=(): self.told.append(json.loads(json.dumps(content)))  # type: ignore[method-assign]
+        self.part = View(self.project)
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        return [json.loads(json.dumps(each)) for each in self.part.messages]
 
     def ask(self, what: str, **content: Any) -> Any:
-        answer = getattr(self.part, f"do_{what}")(content, ())
+        handler = getattr(self.part, f"do_{what}")
+        answer = handler(**_read_message(handler.__func__, content, ()))
         return asyncio.run(self._ended(answer)) if asyncio.iscoroutine(answer) else answer
 
     async def _ended(self, answer: Coroutine[Any, Any, Any]) -> Any:
@@ -262,7 +271,7 @@ def test_whole_texts__are_given_to_who_edits_them() -> None:
     page = Page({"t": [{"tt": 7, "sg": [{"id": "t", "s": 0, "d": 1000, "text": "word " * 100}]}]})
     page.ask("look")
     assert page.ask("words", segment="t") == {"text": "word " * 100}
-    assert page.ask("words", segment=["no"]) == {"text": ""}
+    assert page.ask("words", segment="no") == {"text": ""}
 
 
 @pytest.mark.parametrize(
@@ -280,13 +289,14 @@ def test_whole_texts__are_given_to_who_edits_them() -> None:
     ],
 )
 def test_what_is_no_change__is_refused(changes: Any) -> None:
-    with pytest.raises(errors.UsageError):
-        read_gestures(changes)
+    page = Page(CUTS)
+    page.part.hear({"do": "edit", "ask": "1", "revision": 0, "changes": changes})
+    assert "cannot be" in page.part.messages[-1]["error"]
 
 
 def test_a_segment_that_is_gone__is_told() -> None:
     with pytest.raises(errors.UsageError, match="no longer"):
-        edits_of_gestures(Timeline(CUTS), read_gestures([{"segment": "x", "delete": True}]))
+        edits_of_gestures(Timeline(CUTS), [Gesture("x", delete=True)])
 
 
 def test_words__are_there_in_both_languages() -> None:
@@ -297,7 +307,7 @@ def test_words__are_there_in_both_languages() -> None:
 
 def test_tracks_and_changes__are_named_in_the_language_of_the_page() -> None:
     page = Page(CUTS)
-    page.part._hear(page.part, {"do": "hello", "language": "zh-CN"}, ())
+    page.part.hear({"do": "hello", "language": "zh-CN"})
     assert "视频" in page.ask("look")["tracks"][1]["label"]
     answer = page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
     assert answer["words"][0].startswith("已移动")

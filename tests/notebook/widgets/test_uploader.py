@@ -5,18 +5,18 @@ import random
 import threading
 import uuid
 import zlib
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from part_stand import PageHere, Session
 
 from nemo_notebook import errors, skills
 from nemo_notebook.notebook.widgets.incoming import PIECE_BYTES, inbox, name_of
 from nemo_notebook.notebook.widgets.uploader import Uploader
-from nemo_notebook.session import sync
-from nemo_notebook.session.core import Arrived, EventBus, News, Progressed, Settled
+from nemo_notebook.session.core import Arrived, EventBus, Progressed, Settled
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, Progress
 
@@ -64,53 +64,35 @@ class Asynchronous:
         self.cancelled.append(job)
 
 
-class Session:
-    language = "en"
-    asked_language = "auto"
+class Uploading(Session):
     skill = skills.load("from-music")
-    backend = SimpleNamespace(is_local=True)
 
     def __init__(self) -> None:
+        super().__init__(Asynchronous(EventBus()))
         self.id = uuid.uuid4().hex  # what an uploader leaves is kept by it
-        self.watchers = EventBus()
-        self.asynchronous = Asynchronous(self.watchers)
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return sync.shared_bridge().start(work)
-
-    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
-        return self.watchers.add(watcher)
+        self.backend = SimpleNamespace(is_local=True)
 
 
-class Spoken(Uploader):
-    """What it says is kept."""
-
-    def __init__(self, session: Any) -> None:
-        self.said: list[tuple[dict[str, Any], list[bytes]]] = []
-        self.news = threading.Condition()
-        super().__init__(session)
-
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        with self.news:
-            self.said.append((dict(content), list(buffers)))
-            self.news.notify_all()
+class Spoken(PageHere, Uploader):
+    """An uploader whose page is the test."""
 
     def wait(self, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        with self.news:
-            assert self.news.wait_for(lambda: any(is_it(said) for said, _ in self.said), 10), self.said
-            return next(said for said, _ in self.said if is_it(said))
+        return dict(self.until(lambda: next((said for said in self.messages if is_it(said)), None)))
 
     def state(self, state: str) -> dict[str, Any]:
         return dict(self.wait(lambda said: said.get("say") == "transfer" and said["row"]["state"] == state)["row"])
 
-
-@pytest.fixture
-def session() -> Session:
-    return Session()
+    def do(self, what: str, *buffers: bytes, **content: Any) -> Any:
+        return self.ask(what, *buffers, **content)["content"]
 
 
 @pytest.fixture
-def part(session: Session) -> Iterator[Spoken]:
+def session() -> Uploading:
+    return Uploading()
+
+
+@pytest.fixture
+def part(session: Uploading) -> Iterator[Spoken]:
     made = Spoken(session)
     yield made
     made.close()
@@ -121,18 +103,17 @@ def checksum(data: bytes) -> int:
 
 
 def begin(part: Spoken, name: str = "a.wav", size: int = len(DATA), **more: Any) -> dict[str, Any]:
-    return part.do_begin({"id": "t1", "name": name, "size": size, **more}, [])
+    return part.do("begin", id="t1", name=name, size=size, **more)
 
 
 def piece(part: Spoken, number: int, data: bytes | None = None) -> dict[str, Any]:
     right = PIECES[number]
-    said = {"id": "t1", "number": number, "crc32": checksum(right)}
-    return part.do_piece(said, [memoryview(right if data is None else data)])
+    return part.do("piece", right if data is None else data, id="t1", number=number, crc32=checksum(right))
 
 
 def finish(part: Spoken) -> dict[str, Any]:
     whole = ",".join(str(checksum(each)) for each in PIECES).encode()
-    return part.do_finish({"id": "t1", "crc32": checksum(whole)}, [])
+    return part.do("finish", id="t1", crc32=checksum(whole))
 
 
 def left_over() -> list[Path]:
@@ -154,16 +135,16 @@ def bring(part: Spoken) -> None:
     assert finish(part) == {"ok": True}
 
 
-def test_a_file__comes_in_pieces_is_sent_and_removed(part: Spoken, session: Session) -> None:
+def test_a_file__comes_in_pieces_is_sent_and_removed(part: Spoken, session: Uploading) -> None:
     bring(part)
     there = part.wait(lambda said: said.get("say") == "media" and said["id"] == "t1")
     assert session.asynchronous.sent == [("a.wav", DATA)]
     assert [each["name"] for each in there["media"]] == ["a.wav"]
     wait_until_empty()
     with_picture = part.wait(lambda said: said.get("say") == "media" and any(m["picture"] == 0 for m in said["media"]))
-    (buffers,) = [buffers for said, buffers in part.said if said is with_picture]
+    (buffers,) = [buffers for said, buffers in part.said if said == with_picture]
     assert buffers == [JPEG]
-    assert not any("is_elsewhere" in said.get("row", {}) for said, _ in part.said)
+    assert not any("is_elsewhere" in said.get("row", {}) for said in part.messages)
 
 
 def test_a_damaged_piece__is_asked_for_again(part: Spoken) -> None:
@@ -173,22 +154,22 @@ def test_a_damaged_piece__is_asked_for_again(part: Spoken) -> None:
     assert begin(part) == {"missing": [1]}
 
 
-def test_a_file_that_is_not_the_one_that_was_sent__begins_anew(part: Spoken, session: Session) -> None:
+def test_a_file_that_is_not_the_one_that_was_sent__begins_anew(part: Spoken, session: Uploading) -> None:
     begin(part)
     piece(part, 0)
     piece(part, 1)
-    assert part.do_finish({"id": "t1", "crc32": checksum(b"another")}, []) == {"ok": False}
+    assert part.do("finish", id="t1", crc32=checksum(b"another")) == {"ok": False}
     assert left_over() == []
     assert begin(part) == {"missing": [0, 1]}
     assert session.asynchronous.sent == []
 
 
-def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Session) -> None:
-    files = {"files": [{"name": "a.mp4", "size": 200_000_001}]}
-    assert "error" not in part.do_check(files, [])[0]
+def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Uploading) -> None:
+    files = [{"name": "a.mp4", "size": 200_000_001}]
+    assert "error" not in part.do("check", files=files)[0]
     assert part.max_mb == 0
     session.backend = SimpleNamespace(is_local=False)
-    (verdict,) = part.do_check(files, [])
+    (verdict,) = part.do("check", files=files)
     assert ("the limit of From Music is 200 MB" in verdict["error"], verdict["why"]) == (True, "large")
 
 
@@ -199,12 +180,10 @@ def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Ses
         ("a.mp4", 0, "is empty"),
         ("a.mp4", 10**15, "but the disk has room for"),
         ("a.mp4", -5, "is empty"),
-        ("a.mp4", True, "is empty"),
-        ("a.mp4", 1e30, "is empty"),
     ],
 )
 def test_what_is_refused__is_refused_before_anything_is_written(part: Spoken, name: str, size: Any, words: str) -> None:
-    (verdict,) = part.do_check({"files": [{"name": name, "size": size}]}, [])
+    (verdict,) = part.do("check", files=[{"name": name, "size": size}])
     assert words in verdict["error"]
     assert verdict["why"] in {"type", "empty", "large"}
     assert words in begin(part, name, size)["error"]
@@ -212,22 +191,19 @@ def test_what_is_refused__is_refused_before_anything_is_written(part: Spoken, na
     assert part.trouble == ""
 
 
-def test_what_a_page_makes_up__is_no_error_within(part: Spoken) -> None:
-    for content in ({}, {"files": None}, {"files": [None, 3, {}]}, {"files": [{"name": 7, "size": "x"}]}):
-        assert all("error" in verdict for verdict in part.do_check(content, []))
-    assert part.do_piece({}, []) == {"gone": True}
+def test_what_is_not_there__is_no_error_within(part: Spoken) -> None:
+    assert part.do("piece", id="t1", number=0, crc32=0) == {"gone": True}
     begin(part)
-    assert part.do_piece({"id": "t1", "number": 0}, []) == {"gone": True}
-    assert part.do_piece({"id": "t1", "number": [], "crc32": {}}, [memoryview(b"x")]) == {"ok": False}
-    assert part.do_finish({"id": ["t1"]}, []) == {"gone": True}
-    part.do_cancel({"id": "unknown"}, [])
-    part.do_retry({"id": "t1"}, [])
-    assert part.do_begin({"id": "t1", "name": "a.wav", "size": "5"}, [])["error"]
+    assert part.do("piece", id="t1", number=0, crc32=0) == {"gone": True}  # without its bytes
+    assert part.do("finish", id="t2", crc32=0) == {"gone": True}
+    part.do("cancel", id="unknown")
+    part.do("retry", id="t1")
+    assert part.trouble == ""
 
 
 def test_types_that_are_converted__are_let_through_by_name_and_mime(part: Spoken) -> None:
     files = [{"name": "a.flac", "size": 5}, {"name": "clip", "type": "video/mp4", "size": 5}]
-    verdicts = part.do_check({"files": files}, [])
+    verdicts = part.do("check", files=files)
     assert [verdict.get("error") for verdict in verdicts] == [None, None]
     assert [verdict["name"] for verdict in verdicts] == ["a.flac", "clip.mp4"]
 
@@ -235,22 +211,22 @@ def test_types_that_are_converted__are_let_through_by_name_and_mime(part: Spoken
 def test_room__is_looked_at_for_all_files_together(part: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=600_000_000))
     files = [{"name": "a.mp4", "size": 40_000_000}, {"name": "b.mp4", "size": 40_000_000}]
-    assert ["error" in verdict for verdict in part.do_check({"files": files}, [])] == [False, True]
+    assert ["error" in verdict for verdict in part.do("check", files=files)] == [False, True]
 
 
-def test_a_network_that_breaks__leaves_a_file_that_can_be_sent_again(part: Spoken, session: Session) -> None:
+def test_a_network_that_breaks__leaves_a_file_that_can_be_sent_again(part: Spoken, session: Uploading) -> None:
     session.asynchronous.error = errors.NetworkError("The connection broke.")
     bring(part)
     row = part.state("stopped")
     assert (row["error"], row["can_retry"]) == ("The connection broke.", True)
     session.asynchronous.error = None
-    part.do_retry({"id": "t1"}, [])
+    part.do("retry", id="t1")
     part.wait(lambda said: said.get("say") == "media" and said["id"] == "t1")
     assert session.asynchronous.sent == [("a.wav", DATA)] * 2
     wait_until_empty()
 
 
-def test_a_file_that_the_engine_refuses__is_removed(part: Spoken, session: Session) -> None:
+def test_a_file_that_the_engine_refuses__is_removed(part: Spoken, session: Uploading) -> None:
     session.asynchronous.error = errors.UnsupportedMedia("a.wav is damaged.", hint="Record it again.")
     bring(part)
     row = part.state("stopped")
@@ -283,17 +259,17 @@ def test_cancel__while_it_comes_leaves_nothing(part: Spoken) -> None:
     begin(part)
     piece(part, 0)
     assert len(left_over()) == 1
-    part.do_cancel({"id": "t1"}, [])
+    part.do("cancel", id="t1")
     assert left_over() == []
     assert piece(part, 1) == {"gone": True}
-    assert ({"say": "gone", "id": "t1"}, []) in part.said
+    assert {"say": "gone", "id": "t1"} in part.messages
 
 
-def test_cancel__while_it_is_sent_ends_that_and_notes_it(part: Spoken, session: Session) -> None:
+def test_cancel__while_it_is_sent_ends_that_and_notes_it(part: Spoken, session: Uploading) -> None:
     session.asynchronous.holds.clear()
     bring(part)
     assert session.asynchronous.begun.wait(10)
-    part.do_cancel({"id": "t1"}, [])
+    part.do("cancel", id="t1")
     wait_until_empty()
     for _ in range(1000):
         if session.asynchronous.cancelled:
@@ -303,15 +279,15 @@ def test_cancel__while_it_is_sent_ends_that_and_notes_it(part: Spoken, session: 
     assert session.asynchronous.there == []
 
 
-def test_an_address__is_named_without_its_query(part: Spoken, session: Session) -> None:
-    assert part.do_fetch({"id": "u1", "url": "https://a.test/v/clip%20one.mp4?token=planted-secret"}, []) == {}
+def test_an_address__is_named_without_its_query(part: Spoken, session: Uploading) -> None:
+    assert part.do("fetch", id="u1", url="https://a.test/v/clip%20one.mp4?token=planted-secret") == {}
     part.wait(lambda said: said.get("say") == "media" and said["id"] == "u1")
     assert "planted-secret" not in repr(part.said)
 
 
-@pytest.mark.parametrize("url", ["", "clip.mp4", "file:///etc/passwd", "http://", "http://[", "javascript:1", 7])
-def test_what_is_no_address__is_refused(part: Spoken, session: Session, url: Any) -> None:
-    assert "no address" in part.do_fetch({"id": "u1", "url": url}, [])["error"]
+@pytest.mark.parametrize("url", ["", "clip.mp4", "file:///etc/passwd", "http://", "http://[", "javascript:1"])
+def test_what_is_no_address__is_refused(part: Spoken, session: Uploading, url: Any) -> None:
+    assert "no address" in part.do("fetch", id="u1", url=url)["error"]
     assert session.asynchronous.sent == []
 
 
@@ -320,94 +296,93 @@ def test_names_of_addresses() -> None:
     assert name_of(" https://a.test/x/y.mp4#z ") == "y.mp4"
 
 
-def test_what_cells_upload__is_listed(part: Spoken, session: Session) -> None:
+def test_what_cells_upload__is_listed(part: Spoken, session: Uploading) -> None:
     progress = Progress("upload", 0.25, "clip.mp4", 9.0, "upload_9")
     session.watchers.tell(Progressed(progress))
     row = part.state("sending")
     assert (row["id"], row["name"], row["done"], row["is_elsewhere"]) == ("upload_9", "clip.mp4", 0.25, True)
     session.watchers.tell(Settled(Job("upload_9", "upload", "s1", "clip.mp4", "done", 0.0, {})))
-    assert ({"say": "gone", "id": "upload_9"}, []) in part.said
+    assert {"say": "gone", "id": "upload_9"} in part.messages
     session.watchers.tell(Progressed(Progress("render", 0.5)))
-    assert len([said for said, _ in part.said if said["say"] == "transfer"]) == 1
+    assert len([said for said in part.messages if said.get("say") == "transfer"]) == 1
 
 
-def test_a_page_that_opens__is_told_of_all(part: Spoken, session: Session) -> None:
+def test_a_page_that_opens__is_told_of_all(part: Spoken, session: Uploading) -> None:
     session.asynchronous.there = [media("a.mp4", JPEG), media("b.mp4")]
     begin(part, "c.wav")
-    answer = session.begin(part.do_look({}, [])).result(10)
-    assert [row["name"] for row in answer.content["transfers"]] == ["c.wav"]
-    assert [(row["name"], row["picture"]) for row in answer.content["media"]] == [("a.mp4", 0), ("b.mp4", -1)]
-    assert answer.buffers == [JPEG]
+    answer = part.ask("look")
+    assert [row["name"] for row in answer["content"]["transfers"]] == ["c.wav"]
+    assert [(row["name"], row["picture"]) for row in answer["content"]["media"]] == [("a.mp4", 0), ("b.mp4", -1)]
+    assert answer["buffers"] == [JPEG]
 
 
 def test_progress__is_told_a_few_times_a_second(part: Spoken) -> None:
     begin(part, size=400 * 10)
     for _ in range(200):
-        part.do_piece({"id": "t1", "number": 0, "crc32": ""}, [memoryview(b"x")])
-    assert len(part.said) < 20
+        part.do("piece", b"x", id="t1", number=0, crc32=0)
+    assert len([said for said in part.messages if "say" in said]) < 20
 
 
-def rows(session: Session, part: Spoken) -> list[dict[str, Any]]:
+def rows(part: Spoken) -> list[dict[str, Any]]:
     """What a page that opens is told to be on its way."""
-    told = session.begin(part.do_look({}, [])).result(10).content["transfers"]
+    told = part.do("look")["transfers"]
     return [{key: row[key] for key in ("name", "state", "is_lost", "can_retry")} for row in told]
 
 
 LOST = {"name": "a.wav", "state": "stopped", "is_lost": True, "can_retry": False}
 
 
-def test_closing__lets_go_of_what_still_came_and_the_next_one_tells_of_it(session: Session) -> None:
+def test_closing__lets_go_of_what_still_came_and_the_next_one_tells_of_it(session: Uploading) -> None:
     part = Spoken(session)
     begin(part)
     piece(part, 0)
-    part.do_check({"files": [{"id": "t2", "name": "b.wav", "size": 9}, {"id": "t3", "name": "c.txt", "size": 9}]}, [])
+    part.do("check", files=[{"id": "t2", "name": "b.wav", "size": 9}, {"id": "t3", "name": "c.txt", "size": 9}])
     part.close()
     assert left_over() == []
     assert not session.watchers
     following = Spoken(session)
-    assert rows(session, following) == [LOST, {**LOST, "name": "b.wav"}]
+    assert rows(following) == [LOST, {**LOST, "name": "b.wav"}]
     assert piece(following, 1) == {"gone": True}
     bring(following)  # the same file, chosen again
     following.wait(lambda said: said.get("say") == "media" and said["id"] == "t1")
-    following.do_cancel({"id": "t2"}, [])
-    assert rows(session, following) == []
+    following.do("cancel", id="t2")
+    assert rows(following) == []
     following.close()
 
 
-def test_a_page_that_goes__leaves_its_files_to_be_chosen_again(part: Spoken, session: Session) -> None:
+def test_a_page_that_goes__leaves_its_files_to_be_chosen_again(part: Spoken, session: Uploading) -> None:
     other = Spoken(session)
     begin(part)
-    part.do_leave({"ids": ["t1", "unknown", 7]}, [])
+    part.do("leave", ids=["t1", "unknown"])
     for each in (part, other):
         row = each.state("stopped")
         assert (row["is_lost"], row["can_retry"]) == (True, False)
     assert left_over() == []
-    assert rows(session, other) == [LOST]
-    other.do_cancel({"id": "t1"}, [])
-    assert rows(session, part) == []
-    part.do_leave({"ids": "t1"}, [])
+    assert rows(other) == [LOST]
+    other.do("cancel", id="t1")
+    assert rows(part) == []
     other.close()
 
 
-def test_closing__while_a_file_is_sent_lets_it_arrive_and_the_next_one_tells_of_it(session: Session) -> None:
+def test_closing__while_a_file_is_sent_lets_it_arrive_and_the_next_one_tells_of_it(session: Uploading) -> None:
     session.asynchronous.holds.clear()
     part = Spoken(session)
     bring(part)
     assert session.asynchronous.begun.wait(10)
-    part.do_leave({"ids": ["t1"]}, [])  # it is whole: nothing is lost with the page
+    part.do("leave", ids=["t1"])  # it is whole: nothing is lost with the page
     following = Spoken(session)
     part.close()
-    assert rows(session, following) == [{"name": "a.wav", "state": "sending", "is_lost": False, "can_retry": True}]
+    assert rows(following) == [{"name": "a.wav", "state": "sending", "is_lost": False, "can_retry": True}]
     session.asynchronous.watchers.tell(Progressed(Progress("upload", 0.7, "a.wav", 3.0, "upload_1")))
     session.begin(_set(session.asynchronous.holds)).result(10)
     following.wait(lambda said: said.get("say") == "media" and said["id"] == "t1")
-    assert not any("is_elsewhere" in said.get("row", {}) for said, _ in following.said)
-    assert rows(session, following) == []
+    assert not any("is_elsewhere" in said.get("row", {}) for said in following.messages)
+    assert rows(following) == []
     wait_until_empty()
     following.close()
 
 
-def test_closing__while_a_file_is_sent_that_fails_leaves_it_to_the_next_one(session: Session) -> None:
+def test_closing__while_a_file_is_sent_that_fails_leaves_it_to_the_next_one(session: Uploading) -> None:
     session.asynchronous.holds.clear()
     session.asynchronous.error = errors.NetworkError("The connection broke.")
     part = Spoken(session)
@@ -418,7 +393,7 @@ def test_closing__while_a_file_is_sent_that_fails_leaves_it_to_the_next_one(sess
     session.begin(_set(session.asynchronous.holds)).result(10)
     assert following.state("stopped")["error"] == "The connection broke."
     session.asynchronous.error = None
-    following.do_retry({"id": "t1"}, [])
+    following.do("retry", id="t1")
     following.wait(lambda said: said.get("say") == "media" and said["id"] == "t1")
     assert session.asynchronous.sent == [("a.wav", DATA)] * 2
     following.close()
@@ -429,7 +404,7 @@ async def _set(event: asyncio.Event) -> None:
 
 
 def test_names_with_folders__lead_nowhere_else(part: Spoken) -> None:
-    (verdict,) = part.do_check({"files": [{"id": "t1", "name": "../../etc/cron.d/x.wav", "size": len(DATA)}]}, [])
+    (verdict,) = part.do("check", files=[{"id": "t1", "name": "../../etc/cron.d/x.wav", "size": len(DATA)}])
     assert verdict["name"] == "x.wav"
     begin(part, "..\\..\\etc\\x.wav")
     assert [path.parent.parent for path in left_over()] == [inbox()]

@@ -9,7 +9,7 @@ import time
 import pytest
 from hostile_replies import REPLIES
 
-from nemo_notebook.notebook.widgets.markdown import GrowingMarkdown, Tree, read_markdown
+from nemo_notebook.notebook.widgets.markdown_trees import GrowingMarkdown, Tree, read_markdown
 
 TAGS = set("a blockquote br code div em hr li ol p pre s strong table tbody td th thead tr ul".split())
 ATTRIBUTES = {"aria-level", "class", "dir", "href", "role", "start", "style"}
