@@ -56,8 +56,6 @@ def count(m: Match) -> Edits:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
         return uploads(m)
-    if _named(m) is not None:
-        return where(m)
     if not m.has("cuts", "shot", "photo", "clip") and _aspect(m):
         return _told_of(m)
     _film(m)
@@ -93,10 +91,6 @@ def contents(m: Match) -> Edits:
     if named or (m.edge() and shots):
         part = named[0] if named else shots[-1 if m.edge() == "finish" else 0]
         _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
-    if _named(m) is not None:
-        return where(m)
-    if any(m.like(kind) > _SURE for kind in _LIKELY):
-        return _told_of(m)
     if m.has("shot", "file") or (m.has("photo", "clip") and not m.has("film")):
         return count(m)
     titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
@@ -166,8 +160,6 @@ def policy(m: Match) -> Edits:
 
 def help(m: Match) -> Edits:  # noqa: A001
     """What can be done, in general or with something."""
-    if m.has("offered", "option") and _aspect(m):
-        return _told_of(m)
     if topic := _topic(m):
         _say("yes" if m.has("can_you", "ability") else f"how_{topic}", told=reply(f"how_{topic}"))
     return _say("help", **suggestions(m))
@@ -385,11 +377,8 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 
 
 def _topic(m: Match) -> str:
-    others = ("time", "start", "finish", "join", "transition", *_TITLES)
     if m.like("facts.export") > _SURE:
         return "export"
-    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
-        return "add"
     return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
 
 

@@ -18,7 +18,6 @@ from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
-from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
 from nemo_notebook.film.target import Target, of_kind
 
@@ -28,19 +27,12 @@ _TWOFOLD: Final = {"double": 0.5, "half": 2.0, "double_speed": 0.5, "half_speed"
 _SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
 _BY: Final = ("longer", "shorter", "more", "less", "shorten", "lengthen", "shrink")
 _SURE: Final = 0.6  # how likely a change of the length by a time is
-_TO_END_S: Final = 86_400
 
 
 def make(m: Match) -> Edits:
     """Make a film of the uploads."""
-    if m.made and isinstance(m.made[-1], AddMusic) and m.film.shots:
-        return on_beat(m)  # "and cut the clips to its beat"
-    if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
-        return slower_cuts(m) if m.has("slower") else faster_cuts(m)
     if of_music.first_of(m, "music", "genre") < of_music.first_of(m, *of_music.FILMS) and not m.has("song"):
         return of_music.compose(m)
-    if m.film.shots and m.has("aspect") and not m.has("song", "music", "musicvideo", "slideshow", "on_beat", "again"):
-        return of_looks.aspect(m)  # "turn the video into a vertical one"
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
     pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     fields = (
@@ -146,8 +138,6 @@ def _stretch(m: Match) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if (part := m.value("songpart")) in ("chorus", "drop") or (part and m.has("song", "music")):
         found["part"] = part
-        if m.has("begin"):
-            found["out_s"] = _TO_END_S
     elif m.has("song") and (stretch := m.value("range")) is not None:
         found |= {"in_s": stretch[0], "out_s": stretch[1]}
     elif m.has("song", "music") and m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
@@ -172,8 +162,6 @@ def make_clip(m: Match) -> Edits:
 def row(m: Match) -> Edits:
     """Lay clips and photos one after another."""
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
-    if m.film.shots and files:
-        return of_shots.order(m) if m.has("order") else of_shots.add(m)
     songs = [media for ids in m.values("song") if ids for media in ids]
     under = [UseSong(media=songs[0], under=True)] if songs and not m.has("no_music") else []
     return [_made(m, with_song=False, first=tuple(files)), *under]
@@ -181,8 +169,6 @@ def row(m: Match) -> Edits:
 
 def faster_cuts(m: Match) -> Edits:
     """Cut faster."""
-    if m.has("photo") and not m.film.is_cut_to_music:
-        return of_shots.by_factor(m, (Target(kind="photo"),), _PACES["bit"])
     return _paced(m, _PACES[m.degree])
 
 
@@ -208,18 +194,10 @@ def _paced(m: Match, factor: float) -> Edits:
         named = m.shots(focus=is_it)
         if named and all(part.role == "image" for part in m.parts(one_or_all(named))):
             return of_shots.by_factor(m, named, factor)
-        if named:
-            return of_shots.speed(m)
     if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
-    if m.made and isinstance(m.made[-1], SetSpeed) and not m.has("cuts", "film"):
-        return []  # "the boat is too fast, slower"
     if _is_made(m):
         return _made_anew(m, factor)
-    if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
-        return of_music.faster_music(m)
-    if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
-        return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     if shots and not m.film.is_cut_to_music and all(shot.role == "image" for shot in shots):
         return of_shots.by_factor(m, (Target(kind="shot"),), factor)
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
@@ -265,8 +243,6 @@ def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
     if m.made and isinstance(made := m.made[-1], MakeVideo):
         return [structs.replace(made, photo_s=m.value("time"))]
-    if m.made and isinstance(joined := m.made[-1], SetTransition):  # "dissolves, 1 second each"
-        return [structs.replace(joined, duration_s=m.value("time"))]
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
         return of_shots.length(m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
@@ -330,8 +306,6 @@ def _is_apart(m: Match) -> bool:
 
 def bare_length(m: Match) -> Edits:
     """Give the film a length where nothing else was spoken of before."""
-    if m.edits and m.edits[-1].tag not in ("make_video", "set_length", "recut"):
-        raise Asked(reply("which_part"))
     return length(m)
 
 

@@ -11,10 +11,9 @@ from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.wishes import titles as of_titles
-from nemo_notebook.agent.wishes.music import first_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
-from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.looks import SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.target import Target, of_kind
@@ -24,7 +23,6 @@ _UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
 _OWNERS: Final = [pair.split(">") for pair in concepts_of("$owners")]
 _NAMED: Final = {"file", *(concept for concept, _ in _UNDONE)}
 _OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
-_LIKELY: Final = 0.6
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
 
 Wanted = Iterable[Undo | Redo | Rewind | Edit]
@@ -36,8 +34,6 @@ def undo(m: Match) -> Wanted:
         return [found]
     if m.has("title", "title_text") and not m.situation.recent and of_kind(m.film, "title"):
         return of_titles.remove(m)
-    if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
-        return redo(m)
     if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
         return []  # it was taken back in this message already
     number = int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1))
@@ -119,10 +115,6 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
         return [Undo(1)]
     if tag in _OFF:
         return [_OFF[tag]]
-    if tag == "set_look":
-        return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
-    if m.has("time") and m.focused(("title",)):
-        return of_titles.remove(m)
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
         if target := m.focused(kinds):
             return [Remove(target=one_or_all(target))]

@@ -50,8 +50,6 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("make", "want") and not m.film.shots and first_of(m, *FILMS) < first_of(m, "music", "genre", "mood"):
         return of_films.make(m)
-    if m.has_pair("too", "mood"):
-        return bad_music(m)  # "way too happy for a lesson"
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)
@@ -246,8 +244,6 @@ def content(m: Match) -> Edits:
 
 def song_part(m: Match) -> Edits:
     """Begin the song at a part of it, or behind it."""
-    if m.has("another") and not m.has("time", "range"):
-        raise Asked(reply("which_song_part"))
     if m.has("remove", "without", "skip") and m.value("songpart") == "intro":
         songs = of_kind(m.film, "song")
         item = songs[0].upload(m.situation) if songs else None
@@ -392,8 +388,6 @@ def when(m: Match) -> dict[str, Any]:
         begin_s, stop_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
         if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
             return {"end_s": begin_s}
-        if m.has("after"):
-            return {"start_s": parts[0].end_ms / 1000}
         is_open = m.has("begin", "end", "until") and not m.has("only")
         return {"start_s": begin_s} if is_open else {"start_s": begin_s, "end_s": stop_s}
     if m.has("half") and m.span is None:

@@ -60,8 +60,6 @@ def remove(m: Match) -> Edits:
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
     if is_title and not m.has(*_SEEN, "file"):
         return of_titles.remove(m)
-    if m.has("shot", "clip", "photo") and m.has("at") and m.has("time") and not m.has("range", "file"):
-        return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
     if m.has("time") and m.has("file") and m.has("from", "of") and not m.has("at", "except"):
         return of_trims.trim(m)  # "take out 10 seconds from the intro"
     inside = next((at for at, token in enumerate(m.tokens) if token.is_a("of", "from")), 0)
@@ -203,8 +201,6 @@ def now_shows(m: Match) -> Edits:
 @_rather
 def first(m: Match) -> Edits:
     """Put shots at the start, at the end, or at a number; or the words that were added before it."""
-    if any(edit.tag == "add_title" for edit in m.made[-1:]) and not m.has("file", "ordinal", *_SEEN):
-        return of_titles.time(m)
     places = _places(m) or [(False, False, -1, -1 if m.like("shots.last") > m.like("shots.first") else 1)]
     *_, at, number = places[-1]
     if m.has("file") and {1, -1} <= {each[-1] for each in places} and not m.has("from"):
@@ -271,8 +267,6 @@ def beside(m: Match) -> Edits:
 
 def _beside_none(m: Match, shots: Sequence[Target], at: int) -> Edits:
     """Put shots in the middle, or at an end where the others are meant."""
-    if m.has("between"):
-        return at_time(m)
     m.be_clear()
     rest = next((at for at, token in enumerate(m.tokens) if token.is_a("rest", "other", "all", "everything")), at)
     return _placed(m, shots, "start" if m.has("before") == (rest >= at) else "end")
@@ -345,10 +339,6 @@ def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("reverse_order") and m.named():
         raise Asked(reply("unable_reverse"), asks=False)
-    if m.has("file"):
-        return order(m)
-    if not m.has("shuffle", "reverse_order") and m.like("shots.order", "shots.swap") > _SURE:
-        raise Asked(reply("which_order"))
     return [SortShots(by="shuffled" if m.has("shuffle") else "reversed" if m.has("reverse_order") else "name")]
 
 
@@ -379,8 +369,6 @@ def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
     if m.has("it", "one") and not m.has("file", *_SEEN) and m.focused(("title",)) and not m.shots():
         return of_titles.longer(m)
-    if m.has("drags") and (m.has("middle") or m.value("position") == "center") and not m.has("file", "ordinal", *_SEEN):
-        raise Asked(reply("which_stretch"))
     shots = _ALL if _are_all(m) else _meant(m)
     less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
     is_less, is_more = m.has("shorter", "shorten", "less", "drags"), m.has("longer", "lengthen")
@@ -406,8 +394,6 @@ def _are_all(m: Match) -> bool:
 
 def length(m: Match) -> Edits:
     """Show shots for a time, or at one, or at an end of the film where that is said."""
-    if m.has("begin", "end") and m.has("for") and m.has("file"):
-        return first(m)
     if m.has("move", "add") and any(t.is_a("at") and t.is_a("time") for t in _with_at(m.tokens)):
         return at_time(m)
     if m.has("every") and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")) and not m.named():
@@ -449,8 +435,6 @@ def split(m: Match) -> Edits:
 @_rather
 def speed(m: Match) -> Edits:
     """Play clips faster or slower, unless the pace of the cuts is what was spoken of."""
-    if m.made and isinstance(m.made[-1], Recut) and not m.has("file", *_SEEN):
-        return []
     shots = m.shots() or (() if m.has("whole", "film", "everything") else m.focused(_SEEN))
     shots = shots or (_meant(m) if m.has("shot") else _ALL)
     numbers = [b.concepts["number"] for a, b in pairwise(m.tokens) if a.is_a("to", "at", "tempo") and b.is_a("number")]

@@ -41,10 +41,6 @@ def quieter(m: Match) -> Edits:
     is_under = m.has("under") and m.has("speech") and m.has("music", "song")
     if m.has("drown", "duck") or is_under or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
-    if m.has("half_back") and m.edits and m.edits[-1].tag.startswith("set_look"):
-        raise Asked(reply("which_part"))
-    if m.like("sounds.fade_in", "sounds.fade_out") > _LIKELY:
-        return fade_in(m) if m.like("sounds.fade_in") > m.like("sounds.fade_out") else fade_out(m)
     if m.has("percent", *_SHARES):
         return set_volume(m)
     if m.edge() and m.has("at", "in") and m.has("music", "song") and m.span is None:
@@ -106,12 +102,7 @@ def set_volume(m: Match) -> Edits:
 
 
 def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
-    """Set volumes for a stretch that is said, or as long as a shot is seen: "quieter when the beach is shown"."""
-    heard = [target for target in targets if target.kind != "clip"]
-    parts = [part for target in m.shots(focus=False) for part in m.parts(target)] if m.has("file") else []
-    if heard and parts and m.has("when", "in") and not m.has("clipsound"):
-        spans: list[dict[str, Any]] = [{"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000} for part in parts]
-        return [SetVolume(target=target, **how, **span) for target in heard for span in spans]
+    """Set volumes, for a stretch where one is said."""
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
@@ -129,8 +120,6 @@ def mute(m: Match) -> Edits:
         return [Duck(level=0.0)]
     if not targets and m.has("it") and of_kind(m.film, "music"):
         targets = (Target(kind="music"),)
-    if m.has("music", "song") and m.has("only" if m.has("clip", "clipsound", "file", "shot") else "except"):
-        return only_music(m)
     if not targets and not _left(m):
         return []
     if not targets and m.edge() and not m.stretch():  # "the ending should be silent"
@@ -166,8 +155,6 @@ def volume_number(m: Match) -> Edits:
 
 def only_music(m: Match) -> Edits:
     """Mute all but the music; in other words where something was muted in this message."""
-    if any(isinstance(edit, SetVolume) and edit.volume == 0.0 for edit in m.made):
-        return []
     kinds = [k for k in ("clip", "speech") if any(part.volume for part in of_kind(m.film, k))]
     return [SetVolume(target=Target(kind=k), volume=0.0) for k in kinds]  # type: ignore[arg-type]
 

@@ -10,8 +10,6 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import TimedLines, Token
-from nemo_notebook.agent.wishes import looks as of_looks
-from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.draft import MUSIC
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
@@ -134,8 +132,6 @@ def reword(m: Match) -> Edits:
 
 def bigger(m: Match) -> Edits:
     """Make titles larger or smaller."""
-    if m.has("louder", "quieter") and not of_kind(m.film, "title") and not m.has("title", "letters", "size"):
-        return of_sounds.quieter(m) if m.has("quieter") else of_sounds.louder(m)
     return _set(m, size=_size(m) or "larger", **_look(m, size=False))
 
 
@@ -209,8 +205,6 @@ def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
     if m.is_by:
         return longer(m)
-    if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
-        return later(m) if m.has("later", "earlier") else longer(m)
     is_to = m.has("to", "at") or any(t.concepts.keys() == {"move"} and not t.text.isascii() for t in m.tokens)  # 移到
     if m.has("move") and is_to and m.has("time") and not m.has("until", "finish", "for", "file"):
         return _set(m, start_s=m.value("time"))
@@ -255,8 +249,6 @@ def _also_gone(m: Match) -> tuple[Target, ...]:
 
 def _set(m: Match, **fields: Any) -> Edits:
     if not of_kind(m.film, "title"):
-        if fields.keys() == {"color"} and m.has("it") and of_kind(m.film, "visualizer"):
-            return of_looks.visualizer(m)
         raise Asked(reply("no_title"))
     if not fields:
         return _ask_what(m)
@@ -366,15 +358,7 @@ def _times(m: Match) -> dict[str, Any]:
     if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
         anchor = "end"  # "for the last two seconds"
     times = {"anchor": anchor} if anchor else {}
-    if time_s and not anchor and _is_place(m):
-        return {"start_s": time_s}
     return {**times, **({"duration_s": time_s} if time_s else {})}
-
-
-def _is_place(m: Match) -> bool:
-    """Whether a time says when something begins: 15秒写 …, 10秒的时候 …"""
-    times = [at for at, token in enumerate(m.tokens) if token.is_a("time") and not token.text.isascii()]
-    return any(each.is_a("write", "when", "says") for at in times for each in m.tokens[at + 1 : at + 3])
 
 
 def _begin_and_end(m: Match) -> dict[str, Any] | None:
@@ -399,14 +383,6 @@ def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     """When a title is seen that stands on a shot."""
     is_shot = m.has("shot", "clip", "photo", "file", "one") or (m.made and m.has("over"))  # "… and B over the second"
     files = [t for t in m.shots(focus=False) if t.media or (t.number and is_shot)]
-    if (
-        not files
-        and m.has("it", "text")
-        and m.made
-        and m.made[-1].tag in ("move", "add_shot", "trim", "replace")
-        and m.has("on")
-    ):
-        files = list(m.focused(("shot", "clip", "photo")))
     if not files or not (shots := m.parts(files[0])):
         return None
     shot = shots[-1 if m.has("finish") else 0]
@@ -474,10 +450,6 @@ def _position(m: Match) -> str | None:
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
-    if any(a.is_a("be") and b.is_a("bigger") and b.is_a("smaller") for a, b in pairwise(m.tokens)) and not m.has(
-        "modal"
-    ):
-        return "larger"  # "they are tiny" complains
     if "much" in {m.value("bigger"), m.value("smaller")}:  # "really big" is a wish, or a complaint
         is_big = bool(m.value("smaller"))
         if m.has("text") or m.like(f"titles.{('smaller', 'bigger')[is_big]}") > _LIKELY:
