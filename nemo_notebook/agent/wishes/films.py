@@ -8,10 +8,8 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import looks as of_looks
-from nemo_notebook.agent.wishes import music as of_music
-from nemo_notebook.agent.wishes import shots as of_shots
-from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import FILMS, LOOKS, by_factor, colors_of, first_of, music_described, song_of
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edits.films import MakeVideo, Recut
@@ -31,9 +29,9 @@ _SURE: Final = 0.6  # how likely a change of the length by a time is
 
 def make(m: Match) -> Edits:
     """Make a film of the uploads."""
-    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, *of_music.FILMS) and not m.has("song"):
-        return of_music.compose(m)
-    song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
+    if first_of(m, "music", "genre") < first_of(m, *FILMS) and not m.has("song"):
+        return read_as("music.compose", m)
+    song = song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
     pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     fields = (
         {
@@ -54,7 +52,7 @@ def make(m: Match) -> Edits:
         and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
-    is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(of_music.LOOKS)  # "a happy film"
+    is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(LOOKS)  # "a happy film"
     is_scored = (m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))) or (
         m.has("music", "musicvideo", "on_beat") and not has_song
     )
@@ -80,7 +78,7 @@ def pictures_of(m: Match) -> dict[str, Any]:
     has_clips = has_clips or any(a.is_a("photo") and b.is_a("with") and c.is_a("clip") for a, b, c in triples)
     is_without = m.has("without", "remove")
     fields: dict[str, Any] = {}
-    is_drawn = is_without and of_music.first_of(m, "without", "remove") < of_music.first_of(m, "visual", "visualizer")
+    is_drawn = is_without and first_of(m, "without", "remove") < first_of(m, "visual", "visualizer")
     if m.has("visual", "visualizer") and ((is_without and has_clips and not is_drawn) or m.has("only")):
         fields["pictures"] = "none"
     elif has_clips and not has_photos and not m.has("all"):
@@ -116,7 +114,7 @@ def _is_of_file(m: Match) -> bool:
 def _score(m: Match, pace: Pace) -> AddMusic:
     """The music of a film for which no song was uploaded."""
     is_cut = m.has("musicvideo", "on_beat") or pace != Pace()
-    said = of_music.described(m) | {"pace": pace if is_cut else None, "alone": True}
+    said = music_described(m) | {"pace": pace if is_cut else None, "alone": True}
     said["mood"] = said["mood"] or ("upbeat" if is_cut else None)
     return AddMusic(**said, replaces=True)
 
@@ -141,7 +139,7 @@ def _stretch(m: Match) -> dict[str, Any]:
     elif m.has("song") and (stretch := m.value("range")) is not None:
         found |= {"in_s": stretch[0], "out_s": stretch[1]}
     elif m.has("song", "music") and m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
-        middle_s = (of_music.song_of(m) or songs[-1]).duration_ms / 2000
+        middle_s = (song_of(m) or songs[-1]).duration_ms / 2000
         found |= {"in_s": middle_s} if 2 in m.values("ordinal") or m.edge() == "finish" else {"out_s": middle_s}
     elif m.has("song") and m.has("time") and m.edge() and m.has("of", "first", "last", "ordinal"):
         found |= {"part": "intro" if m.edge() == "start" else "end", "duration_s": m.value("time"), "best_part": False}
@@ -150,7 +148,7 @@ def _stretch(m: Match) -> dict[str, Any]:
 
 def only_drawn(m: Match) -> Edits:
     """Make a film that shows nothing but what is drawn from the sound."""
-    colors = [SetVisualizer(style=m.value("visual"), **of_looks.colors(m))] if m.has("color", "palette") else []
+    colors = [SetVisualizer(style=m.value("visual"), **colors_of(m))] if m.has("color", "palette") else []
     return [*make(m), *colors]
 
 
@@ -182,7 +180,7 @@ def drags_at(m: Match) -> Edits:
 def slower_cuts(m: Match) -> Edits:
     """Cut slower."""
     if m.has("photo") and not m.film.is_cut_to_music:
-        return of_shots.by_factor(m, (Target(kind="photo"),), _CALM[m.degree])
+        return by_factor(m, (Target(kind="photo"),), _CALM[m.degree])
     return _paced(m, _CALM[m.degree])
 
 
@@ -193,13 +191,13 @@ def _paced(m: Match, factor: float) -> Edits:
     if m.has("file", "ordinal") or is_it:
         named = m.shots(focus=is_it)
         if named and all(part.role == "image" for part in m.parts(one_or_all(named))):
-            return of_shots.by_factor(m, named, factor)
+            return by_factor(m, named, factor)
     if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
     if _is_made(m):
         return _made_anew(m, factor)
     if shots and not m.film.is_cut_to_music and all(shot.role == "image" for shot in shots):
-        return of_shots.by_factor(m, (Target(kind="shot"),), factor)
+        return by_factor(m, (Target(kind="shot"),), factor)
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
 
 
@@ -244,7 +242,7 @@ def every_time(m: Match) -> Edits:
     if m.made and isinstance(made := m.made[-1], MakeVideo):
         return [structs.replace(made, photo_s=m.value("time"))]
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
-        return of_shots.length(m)
+        return read_as("shots.length", m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
 
@@ -257,9 +255,9 @@ def on_beat(m: Match) -> Edits:
         is_han = places[0] >= 0 and not m.tokens[places[0]].text.isascii()
         is_met = places[0] == len(m.tokens) - 1 and (is_han or places[1] >= 0)  # "sync it to the cuts": they stay
         return [] if is_met else [structs.replace(last, pace=Pace())]
-    is_music_first = of_music.first_of(m, "music", "beat") < of_music.first_of(m, "cuts", "picture", "clip", "shot")
+    is_music_first = first_of(m, "music", "beat") < first_of(m, "cuts", "picture", "clip", "shot")
     if is_music_first and m.has("cuts", "picture") and not m.film.is_cut_to_music and of_kind(m.film, "composed"):
-        return of_music.fitted(m)
+        return read_as("music.fitted", m)
     if any(isinstance(edit, Recut) for edit in m.made) or (m.film.is_cut_to_music and _is_made(m)):
         return []
     return [Recut(pace=Pace(offset_beats=0.5 if m.has("offbeat") else 0.0), another=m.has("recut"))]
@@ -267,11 +265,6 @@ def on_beat(m: Match) -> Edits:
 
 def _is_made(m: Match) -> bool:
     return any(isinstance(edit, MakeVideo) for edit in m.made)
-
-
-def recut(m: Match) -> Edits:
-    """Cut the film otherwise."""
-    return [Recut(another=True)]
 
 
 def length(m: Match) -> Edits:
@@ -326,7 +319,7 @@ def loop(m: Match) -> Edits:
     """Let the end run over into the start, as a Spotify Canvas does."""
     if not m.film.end_ms or m.has("file", "song"):
         return make(m)
-    silence = of_sounds.mute(m) if m.has("mute") else []
+    silence = read_as("sounds.mute", m) if m.has("mute") else []
     return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s), *silence]
 
 
@@ -339,6 +332,6 @@ def silence(m: Match) -> Edits:
     """Cut out silence."""
     said = [token for token in m.tokens if not token.carried]
     if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten", "exists", "be") for t in said):
-        return of_sounds.silent_end(m)  # "silence at the end"
+        return read_as("sounds.silent_end", m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]

@@ -9,8 +9,7 @@ from nemo_notebook.agent.context import without
 from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import sounds as of_sounds
-from nemo_notebook.agent.wishes import titles as of_titles
+from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetTransition, SetVisualizer
@@ -33,7 +32,7 @@ def undo(m: Match) -> Wanted:
     if m.has(*_NAMED) and (found := _without(m)) is not None:
         return [found]
     if m.has("title", "title_text") and not m.situation.recent and of_kind(m.film, "title"):
-        return of_titles.remove(m)
+        return read_as("titles.remove", m)
     if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
         return []  # it was taken back in this message already
     number = int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1))
@@ -44,7 +43,7 @@ def better(m: Match) -> Wanted:
     """Go back to how it was, or how something of it was."""
     found = _without(m)
     if found is None and m.has("clipsound", "sound"):
-        return of_sounds.unmute(m)
+        return read_as("sounds.unmute", m)
     is_named = m.has(*_NAMED) and not m.has("film") and (m.has("restore") or m.has("file"))
     if found is None and is_named:
         raise Asked(reply("which_part"))
@@ -74,11 +73,6 @@ def reset(m: Match) -> Wanted:
     if m.situation.later and not m.film.end_ms:
         return [Redo(0)]
     return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Undo(0)]
-
-
-def clear(m: Match) -> Wanted:
-    """Empty the timeline."""
-    return [Clear()]
 
 
 def _without(m: Match) -> Rewind | None:

@@ -10,13 +10,12 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import TimedLines, Token
-from nemo_notebook.film.draft import MUSIC
+from nemo_notebook.agent.wishes.nouns import in_part
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Duplicate
 from nemo_notebook.film.edits.titles import AddTitle, SetTitle
-from nemo_notebook.film.soundtrack import part_end_ms, part_start_ms
 from nemo_notebook.film.target import Target, of_kind
 
 _LONGER_S, _SHORTER_S = 2.0, 1.0
@@ -209,7 +208,9 @@ def time(m: Match) -> Edits:
     if m.has("move") and is_to and m.has("time") and not m.has("until", "finish", "for", "file"):
         return _set(m, start_s=m.value("time"))
     times = _times(m)
-    return _set(m, **times, **_look(m)) if times else _ask_what(m)
+    if not times:
+        raise Asked(reply("which_words"))
+    return _set(m, **times, **_look(m))
 
 
 def read_time(m: Match) -> Edits:
@@ -251,12 +252,8 @@ def _set(m: Match, **fields: Any) -> Edits:
     if not of_kind(m.film, "title"):
         raise Asked(reply("no_title"))
     if not fields:
-        return _ask_what(m)
+        raise Asked(reply("which_words"))
     return [SetTitle(target=one_or_all(m.titles()), **fields)]
-
-
-def _ask_what(m: Match) -> Edits:
-    raise Asked(reply("which_words"))
 
 
 def of_lines(timed: TimedLines, head: Sequence[Token], end_s: float) -> Edits:
@@ -388,19 +385,6 @@ def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     shot = shots[-1 if m.has("finish") else 0]
     usual_s = _USUAL_S if m.has("when", "begin", "enter") else shot["d"] / 1000
     return {"start_s": shot.start_ms / 1000, "duration_s": length_s or max(1.0, usual_s)}
-
-
-def in_part(m: Match, name: Any) -> dict[str, Any]:
-    """When a part of the song is heard."""
-    for music in m.film.segments(*MUSIC):
-        song = music.upload(m.situation)
-        start_ms = part_start_ms(song, name) if song is not None else None
-        if song is None or start_ms is None or (name == "intro" and len(song.sections) < 2):
-            continue
-        stop_ms = song.sections[1][0] if name == "intro" else part_end_ms(song, name, start_ms)
-        shift = music.start_ms - music.in_ms
-        return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
-    return {}
 
 
 def _usual_look(m: Match) -> dict[str, Any]:

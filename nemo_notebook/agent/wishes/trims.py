@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import shots as of_shots
-from nemo_notebook.agent.wishes import titles as of_titles
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import parts_of, within
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import CutTime, SetLength
 from nemo_notebook.film.edits.music import PlaceMusic
@@ -21,7 +21,7 @@ _SURE: Final = 0.6  # how likely a kind has to be that says how words are meant
 def trim(m: Match) -> Edits:
     """Cut time off shots, or out of the film where none are named."""
     if m.has("it") and m.has("at") and any(edit.tag == "add_title" for edit in m.made[-1:]):
-        return of_titles.remove(m)
+        return read_as("titles.remove", m)
     if m.has("keep", "only") and not m.has("remove") and m.has("time"):
         return keep_part(m)
     shots, time_s, edge = m.shots(focus=m.has("it", "one")), m.value("time"), m.edge()
@@ -67,7 +67,7 @@ def trim_part(m: Match) -> Edits:
         raise Asked(reply("how_many_seconds_kept" if is_kept else "how_many_seconds"))
     if is_kept:
         edge, share = "finish" if edge == "start" else "start", 1 - share
-    return [_off(target, edge, share * length_s) for target, length_s in of_shots.parts_of(m, m.shots())]
+    return [_off(target, edge, share * length_s) for target, length_s in parts_of(m, m.shots())]
 
 
 def _is_to(m: Match) -> bool:
@@ -159,11 +159,3 @@ def _stretch_of(m: Match, shots: Sequence[Target]) -> Edits:
     """Show shots only from one time of theirs to another."""
     start_s, end_s = m.value("range")
     return [Trim(target=t, in_s=start_s, duration_s=max(0.1, end_s - start_s)) for t in shots]
-
-
-def within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
-    """From when to when in the film, where times are said of a clip."""
-    start_s, end_s = m.value("range")
-    parts = m.parts(shots[0]) if shots and m.has("file") else []
-    offset = parts[0].start_ms / 1000 if parts and end_s <= parts[0]["d"] / 1000 else 0.0
-    return {"start_s": start_s + offset, "end_s": end_s + offset}
