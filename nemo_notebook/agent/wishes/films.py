@@ -16,6 +16,7 @@ from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
+from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
 from nemo_notebook.film.target import Target, of_kind
 
@@ -196,6 +197,8 @@ def _paced(m: Match, factor: float) -> Edits:
         raise Asked(reply("one_pace"), asks=False)
     if _is_made(m):
         return _made_anew(m, factor)
+    if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
+        return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     if shots and not m.film.is_cut_to_music and all(shot.role == "image" for shot in shots):
         return by_factor(m, (Target(kind="shot"),), factor)
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]

@@ -10,6 +10,7 @@ from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import first_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetTransition, SetVisualizer
@@ -22,6 +23,7 @@ _UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
 _OWNERS: Final = [pair.split(">") for pair in concepts_of("$owners")]
 _NAMED: Final = {"file", *(concept for concept, _ in _UNDONE)}
 _OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
+_LIKELY: Final = 0.6
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
 
 Wanted = Iterable[Undo | Redo | Rewind | Edit]
@@ -33,6 +35,8 @@ def undo(m: Match) -> Wanted:
         return [found]
     if m.has("title", "title_text") and not m.situation.recent and of_kind(m.film, "title"):
         return read_as("titles.remove", m)
+    if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
+        return redo(m)
     if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
         return []  # it was taken back in this message already
     number = int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1))

@@ -39,9 +39,13 @@ _UNWISHED: Final = "remove without not ugly too what why obstructs unneeded need
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
+    if m.made and m.has("it") and m.has("be") and not m.has(*_WISHED):
+        return []  # why it was taken away: "it looks old-fashioned"
     is_complaint = m.has("too", "half_back") or (
         m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
     )
+    if is_complaint and m.film.meta.get("filter") == looks[-1]:
+        return no_filter(m)
     if is_complaint and looks[-1] in _OPPOSITE:
         looks.append(_OPPOSITE[looks[-1]])  # "it looks a bit cold" is no wish for it
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
@@ -103,6 +107,8 @@ def fit(m: Match) -> Edits:
 
 def transition(m: Match) -> Edits:
     """Set how shots go over into one another."""
+    if not m.has("transition") and m.has("be") and not m.has(*_WISHED, "change", "not", "please", "too", "open"):
+        raise Asked(reply("which_transition"))  # something is said of them
     now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), None)
     said = [kind for kind in m.values("transition") if kind]
     others = [kind for kind in said if kind != now]  # "change the wipes to crossfades"
@@ -147,6 +153,8 @@ def hard_cuts(m: Match) -> Edits:
 def fade_black(m: Match) -> Edits:
     """Fade the picture from or to black."""
     into, out = m.like("looks.fade_from_black"), m.like("looks.fade_to_black")
+    if m.has("without", "remove", "not", "no", "stop") and m.like("looks.no_fade") > max(into, out):
+        return no_fade(m)
     length_s = m.value("time") or _FADE_S
     at_start = m.has("start", "begin", "from_black") or m.value("fade_black") == "from" or 1 in m.values("ordinal")
     at_end = m.has("finish", "end", "fade_out") or -1 in m.values("ordinal")
@@ -184,6 +192,8 @@ def aspect(m: Match) -> Edits:
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
     tints = colors_of(m)
+    if m.has("too", "ugly") and (not tints or m.like("looks.visual_off") > m.like("looks.visual_color")):
+        raise Asked(reply("which_part"))
     now = next((part.meta for part in of_kind(m.film, "visualizer")), {})
     styles = list(m.values("visual"))
     others = [style for style in styles if style != now.get("style")]

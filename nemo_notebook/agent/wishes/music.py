@@ -49,6 +49,8 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("make", "want") and not m.film.shots and first_of(m, *FILMS) < first_of(m, "music", "genre", "mood"):
         return read_as("films.make", m)
+    if m.has_pair("too", "mood"):
+        raise Asked(reply("which_music"))  # "way too happy for a lesson"
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)

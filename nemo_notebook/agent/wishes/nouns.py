@@ -86,6 +86,8 @@ def heard_when(m: Match) -> dict[str, Any]:
         begin_s, stop_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
         if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
             return {"end_s": begin_s}
+        if m.has("after"):
+            return {"start_s": parts[0].end_ms / 1000}
         is_open = m.has("begin", "end", "until") and not m.has("only")
         return {"start_s": begin_s} if is_open else {"start_s": begin_s, "end_s": stop_s}
     if m.has("half") and m.span is None:

@@ -98,7 +98,12 @@ def set_volume(m: Match) -> Edits:
 
 
 def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
-    """Set volumes, for a stretch where one is said."""
+    """Set volumes for a stretch that is said, or as long as a shot is seen: "quieter when the beach is shown"."""
+    heard = [target for target in targets if target.kind != "clip"]
+    parts = [part for target in m.shots(focus=False) for part in m.parts(target)] if m.has("file") else []
+    if heard and parts and m.has("when", "in") and not m.has("clipsound"):
+        spans: list[dict[str, Any]] = [{"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000} for part in parts]
+        return [SetVolume(target=target, **how, **span) for target in heard for span in spans]
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
@@ -116,6 +121,8 @@ def mute(m: Match) -> Edits:
         return [Duck(level=0.0)]
     if not targets and m.has("it") and of_kind(m.film, "music"):
         targets = (Target(kind="music"),)
+    if m.has("music", "song") and m.has("only" if m.has("clip", "clipsound", "file", "shot") else "except"):
+        return only_music(m)
     if not targets and not _left(m):
         return []
     if not targets and m.edge() and not m.stretch():  # "the ending should be silent"
