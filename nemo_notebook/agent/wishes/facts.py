@@ -428,6 +428,9 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 def _topic(m: Match) -> str:
     if m.like("facts.export") > _SURE:
         return "export"
+    others = ("time", "start", "finish", "join", "transition", *_TITLES)
+    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
+        return "add"
     return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
 
 

@@ -30,6 +30,8 @@ _SURE: Final = 0.6  # how likely a change of the length by a time is
 
 def make(m: Match) -> Edits:
     """Make a film of the uploads."""
+    if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
+        return slower_cuts(m) if m.has("slower") else faster_cuts(m)
     if first_of(m, "music", "genre") < first_of(m, *FILMS) and not m.has("song"):
         return read_as("music.compose", m)
     song = song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
@@ -168,6 +170,8 @@ def row(m: Match) -> Edits:
 
 def faster_cuts(m: Match) -> Edits:
     """Cut faster."""
+    if m.has("photo") and not m.film.is_cut_to_music:
+        return by_factor(m, (Target(kind="photo"),), _PACES["bit"])
     return _paced(m, _PACES[m.degree])
 
 
@@ -244,6 +248,8 @@ def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
     if m.made and isinstance(made := m.made[-1], MakeVideo):
         return [structs.replace(made, photo_s=m.value("time"))]
+    if m.made and isinstance(joined := m.made[-1], SetTransition):  # "dissolves, 1 second each"
+        return [structs.replace(joined, duration_s=m.value("time"))]
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
         return read_as("shots.length", m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]

@@ -226,6 +226,8 @@ def content(m: Match) -> Edits:
 
 def song_part(m: Match) -> Edits:
     """Begin the song at a part of it, or behind it."""
+    if m.has("another") and not m.has("time", "range"):
+        raise Asked(reply("which_song_part"))
     if m.has("remove", "without", "skip") and m.value("songpart") == "intro":
         songs = of_kind(m.film, "song")
         item = songs[0].upload(m.situation) if songs else None

@@ -178,6 +178,9 @@ def cuts_of(m: Match) -> dict[str, Any]:
         return {}
     if m.has("between", "from") and len(shots) == 2:
         return {"after": shots[0], "before": shots[1]}
+    if (count := shots[0].count) > 1:
+        number = shots[0].number or 1
+        return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
     return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 

@@ -59,6 +59,8 @@ def remove(m: Match) -> Edits:
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
     if is_title and not m.has(*_SEEN, "file"):
         return read_as("titles.remove", m)
+    if m.has("shot", "clip", "photo") and m.has("at") and m.has("time") and not m.has("range", "file"):
+        return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
     if m.has("time") and m.has("file") and m.has("from", "of") and not m.has("at", "except"):
         return read_as("trims.trim", m)  # "take out 10 seconds from the intro"
     inside = next((at for at, token in enumerate(m.tokens) if token.is_a("of", "from")), 0)
@@ -338,6 +340,10 @@ def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("reverse_order") and m.named():
         raise Asked(reply("unable_reverse"), asks=False)
+    if m.has("file"):
+        return order(m)
+    if not m.has("shuffle", "reverse_order") and m.like("shots.order", "shots.swap") > _SURE:
+        raise Asked(reply("which_order"))
     return [SortShots(by="shuffled" if m.has("shuffle") else "reversed" if m.has("reverse_order") else "name")]
 
 

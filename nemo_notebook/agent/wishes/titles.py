@@ -204,6 +204,8 @@ def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
     if m.is_by:
         return longer(m)
+    if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
+        return later(m) if m.has("later", "earlier") else longer(m)
     is_to = m.has("to", "at") or any(t.concepts.keys() == {"move"} and not t.text.isascii() for t in m.tokens)  # 移到
     if m.has("move") and is_to and m.has("time") and not m.has("until", "finish", "for", "file"):
         return _set(m, start_s=m.value("time"))
@@ -355,7 +357,15 @@ def _times(m: Match) -> dict[str, Any]:
     if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
         anchor = "end"  # "for the last two seconds"
     times = {"anchor": anchor} if anchor else {}
+    if time_s and not anchor and _is_place(m):
+        return {"start_s": time_s}
     return {**times, **({"duration_s": time_s} if time_s else {})}
+
+
+def _is_place(m: Match) -> bool:
+    """Whether a time says when something begins: 15秒写 …, 10秒的时候 …"""
+    times = [at for at, token in enumerate(m.tokens) if token.is_a("time") and not token.text.isascii()]
+    return any(each.is_a("write", "when", "says") for at in times for each in m.tokens[at + 1 : at + 3])
 
 
 def _begin_and_end(m: Match) -> dict[str, Any] | None:
