@@ -60,43 +60,22 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 if TYPE_CHECKING:
-    from nemo_notebook.batches.batch import Batch as Batch
-    from nemo_notebook.batches.batch import batch as batch
+    from nemo_notebook.batches.batch import Batch as Batch, batch as batch
     from nemo_notebook.client.events import (
         Artifact as Artifact,
-    )
-    from nemo_notebook.client.events import (
         Begun as Begun,
-    )
-    from nemo_notebook.client.events import (
         Heartbeat as Heartbeat,
-    )
-    from nemo_notebook.client.events import (
         Notice as Notice,
-    )
-    from nemo_notebook.client.events import (
         StateChange as StateChange,
-    )
-    from nemo_notebook.client.events import (
         StreamError as StreamError,
-    )
-    from nemo_notebook.client.events import (
         Text as Text,
-    )
-    from nemo_notebook.client.events import (
         TextFinal as TextFinal,
-    )
-    from nemo_notebook.client.events import (
         ToolCall as ToolCall,
-    )
-    from nemo_notebook.client.events import (
         ToolResult as ToolResult,
     )
     from nemo_notebook.errors import NemoError as NemoError
-    from nemo_notebook.film.provenance import Provenance as Provenance
-    from nemo_notebook.film.provenance import provenance as provenance
-    from nemo_notebook.film.timeline import Change as Change
-    from nemo_notebook.film.timeline import Timeline as Timeline
+    from nemo_notebook.film.provenance import Provenance as Provenance, provenance as provenance
+    from nemo_notebook.film.timeline import Change as Change, Timeline as Timeline
     from nemo_notebook.notebook.widgets.chat import Chat as Chat
     from nemo_notebook.notebook.widgets.exports import ExportPanel as ExportPanel
     from nemo_notebook.notebook.widgets.player import Player as Player
@@ -104,16 +83,7 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.timeline import TimelineView as TimelineView
     from nemo_notebook.notebook.widgets.uploader import Uploader as Uploader
     from nemo_notebook.session.previews import Preview as Preview
-    from nemo_notebook.session.project import AsyncClient as AsyncClient
-    from nemo_notebook.session.project import AsyncSession as AsyncSession
-    from nemo_notebook.session.records import History as History
-    from nemo_notebook.session.records import Job as Job
-    from nemo_notebook.session.records import Turn as Turn
-    from nemo_notebook.session.results import Credits as Credits
-    from nemo_notebook.session.results import Media as Media
-    from nemo_notebook.session.results import Reply as Reply
-    from nemo_notebook.session.results import Video as Video
-    from nemo_notebook.session.sync import Session as Session
-    from nemo_notebook.session.sync import connect as connect
-    from nemo_notebook.session.sync import jobs as jobs
-    from nemo_notebook.session.sync import sessions as sessions
+    from nemo_notebook.session.project import AsyncClient as AsyncClient, AsyncSession as AsyncSession
+    from nemo_notebook.session.records import History as History, Job as Job, Turn as Turn
+    from nemo_notebook.session.results import Credits as Credits, Media as Media, Reply as Reply, Video as Video
+    from nemo_notebook.session.sync import Session as Session, connect as connect, jobs as jobs, sessions as sessions

@@ -23,7 +23,7 @@ from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import FIELDS, SHARES, STEPS, Asked, Match, Span, edits_of, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
-from nemo_notebook.agent.wishes import looks
+from nemo_notebook.agent.wishes.nouns import cuts_of
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
@@ -202,7 +202,7 @@ def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """What was done to all of the film, for some shots, or some cuts."""
     wide = _wide(edits)
     if match.has("songpart"):  # "only on the drop"
-        return (structs.replace(wide[0], **looks.cuts_of(match)),)
+        return (structs.replace(wide[0], **cuts_of(match)),)
     meant = [edit for edit in wide if getattr(edit, "filter", None)] or wide
     shots = match.shots(focus=False)
     cuts = tuple(structs.replace(shot, kind="cut") if shot.number else shot for shot in shots)

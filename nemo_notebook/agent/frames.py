@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from nemo_notebook.film.edit import Edit, parse_all
+
 _ROUNDABOUT: Final = 0.3  # how much a frame is worth for a kind that it does in a roundabout way
 
 
@@ -35,6 +37,7 @@ class Frame:
         sure: Whether its words mean nothing else, however rarely they are said.
         does: The function that makes its edits, with its module if that is another one (`shots.trim`); that of its own
             name if empty.
+        edits: The edits that it makes in place of a function, where they are always the same.
         asks: The question that is asked in place of a function (a name of `[replies]`).
         tells: The reply that is given in place of a function.
     """
@@ -52,6 +55,7 @@ class Frame:
     ordered: bool = False
     sure: bool = False
     does: str = ""
+    edits: tuple[Edit, ...] | None = None
     asks: str = ""
     tells: str = ""
 
@@ -100,6 +104,7 @@ def frames() -> tuple[Frame, ...]:
             row = dict(given)
             needs = tuple(concepts_of(word) for word in row.pop("needs").split())
             takes = concepts_of(row.pop("takes", "")).union(*needs)
+            row["edits"] = parse_all(row["edits"]) if "edits" in row else None
             lists: dict[str, Any] = {key: frozenset(row.pop(key, "").split()) for key in ("after", "unless")}
             made.append(Frame(domain, name, needs, takes, **lists, **row))
     return tuple(made)

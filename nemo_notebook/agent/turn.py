@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -20,7 +19,7 @@ from nemo_notebook.agent.lexicon import Text, lexicon, likeliest_language, phras
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
-from nemo_notebook.agent.wishes import titles
+from nemo_notebook.agent.wishes import read_as, titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits, to_json, touched_by
@@ -326,17 +325,17 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
 
 
 def _wanted(frame: Frame, match: Match) -> Iterable[Any]:
-    """The edits of a frame, by its function in `wishes`.
+    """The edits of a frame, those it always makes or those of its function in `wishes`.
 
     Raises:
         Asked: It has a question or a reply instead.
     """
     if frame.asks or frame.tells:
         raise Asked(reply(frame.asks or frame.tells), asks=bool(frame.asks))
-    module, _, name = (frame.does or frame.name).rpartition(".")
-    wishes = importlib.import_module(f"nemo_notebook.agent.wishes.{module or frame.domain}")
-    function: Callable[[Match], Iterable[Any]] = getattr(wishes, name)
-    return function(match)
+    if frame.edits is not None:
+        return frame.edits
+    name = frame.does or frame.name
+    return read_as(name if "." in name else f"{frame.domain}.{name}", match)
 
 
 def _is_of_shots(clause: Clause) -> bool:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors, skills
-from nemo_notebook.batches import order as orders
-from nemo_notebook.batches import status
+from nemo_notebook.batches import order as orders, status
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor

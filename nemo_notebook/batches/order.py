@@ -18,8 +18,7 @@ from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
 from nemo_notebook.client.service import Service
 from nemo_notebook.files import user_path
 from nemo_notebook.outside import finite, redact
-from nemo_notebook.session import backend as backends
-from nemo_notebook.session import sync, uploads
+from nemo_notebook.session import backend as backends, sync, uploads
 from nemo_notebook.session.presets import FORMATS, choose_preset
 from nemo_notebook.session.results import near
 from nemo_notebook.session.targets import choose_output

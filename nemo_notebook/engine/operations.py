@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.media import analysis, probe, scenes, thumbnails
-from nemo_notebook.render import operations as render
-from nemo_notebook.render import typography
+from nemo_notebook.render import operations as render, typography
 from nemo_notebook.render.cache import whole_file
 
 Tell = Callable[[float], None]

@@ -33,8 +33,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, cast
 
 import msgspec
-from msgspec import Meta as Meta
-from msgspec import Struct
+from msgspec import Meta as Meta, Struct
 
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta
 
@@ -45,7 +45,9 @@ _Mood = Literal[
     "corporate", "hiphop", "rock", "jazz", "acoustic", "epic", "edm", "happy",
 ]  # fmt: skip
 if TYPE_CHECKING:
-    Filter, VisualizerStyle, Mood = _Filter, _VisualizerStyle, _Mood
+    Filter: TypeAlias = _Filter
+    VisualizerStyle: TypeAlias = _VisualizerStyle
+    Mood: TypeAlias = _Mood
 _OPEN: Final = {
     "Filter": ("looks", _Filter),
     "VisualizerStyle": ("visualizers", _VisualizerStyle),

@@ -21,8 +21,7 @@ from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
-from PIL import Image as Pictures
-from PIL import ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image as Pictures, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
 from nemo_notebook.errors import UnsupportedMedia
 from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, open_media, open_picture, read_head

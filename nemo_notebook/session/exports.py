@@ -14,7 +14,7 @@ from typing import Any, Final
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
 from nemo_notebook.film.dialect import EditedDraft
-from nemo_notebook.film.draft import Part, on_frame, to_frame, to_ms
+from nemo_notebook.film.draft import Part, editable, on_frame, to_frame, to_ms
 from nemo_notebook.film.model import clean_prompt
 from nemo_notebook.film.provenance import Provenance, hash_of, provenance
 from nemo_notebook.film.timeline import SoundAnalysis, Timeline
@@ -160,20 +160,21 @@ def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, An
 
 def excerpt(draft: Json, start_ms: float, length_ms: float) -> dict[str, Any]:
     """A part of a film: what lies outside is left out, what reaches out of it is cut, every other key is kept."""
-    edited = EditedDraft(draft)
+    film = editable(draft)
+    edited = None if film.is_form_of(draft) else EditedDraft(draft, film)
     begin, end = to_frame(start_ms), to_frame(start_ms + length_ms)
-    for track in edited.film["t"]:
+    for track in film["t"]:
         track["sg"] = [part for part in track["sg"] if part.first < end and part.last > begin]
         for part in track["sg"]:
             first, last = max(part.first, begin), min(part.last, end)
             if isinstance(part.get("m"), dict):
                 _cut_within(part, first - part.first, part.last - last, is_first=first == begin)
             part.place(first - begin, last - begin)
-    poster_ms = finite(edited.film.meta.get("poster_ms"))
+    poster_ms = finite(film.meta.get("poster_ms"))
     if poster_ms is not None:
-        edited.film.meta["poster_ms"] = max(0.0, poster_ms - start_ms)
-    edited.film.measure()
-    return edited.written()
+        film.meta["poster_ms"] = max(0.0, poster_ms - start_ms)
+    film.measure()
+    return edited.written() if edited else dict(film)
 
 
 def strongest_ms(timeline: Timeline, length_ms: float) -> float:

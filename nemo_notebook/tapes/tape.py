@@ -27,8 +27,7 @@ from nemo_notebook.tapes import file as files
 from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Content, Exchange, Header, Medium, Request, new_header
 from nemo_notebook.tapes.matching import Matcher, Missing, mismatch, needed_files
 from nemo_notebook.tapes.names import Names
-from nemo_notebook.tapes.player import SPEEDS as SPEEDS
-from nemo_notebook.tapes.player import Pace, ReplayTransport, TapeClock
+from nemo_notebook.tapes.player import SPEEDS as SPEEDS, Pace, ReplayTransport, TapeClock
 from nemo_notebook.tapes.recorder import RecordingTransport, Taking
 
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash

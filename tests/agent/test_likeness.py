@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import corpus
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.frames import kinds

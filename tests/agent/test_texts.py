@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import corpus
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.lexicon import Text

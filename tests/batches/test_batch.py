@@ -20,9 +20,7 @@ from batch_stand import Gate, Meeting, Stand, begin, is_wanted, refuse, until, w
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batches import ledger as ledgers
-from nemo_notebook.batches import order as orders
-from nemo_notebook.batches import scheduler
+from nemo_notebook.batches import ledger as ledgers, order as orders, scheduler
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import LedgerEntry
 from nemo_notebook.batches.work import Work

@@ -11,11 +11,9 @@ from pathlib import Path, PurePath
 
 import pytest
 from batch_stand import made, order_of, write_files
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from nemo_notebook.batches import folder
-from nemo_notebook.batches import scheduler as schedulers
+from nemo_notebook.batches import folder, scheduler as schedulers
 from nemo_notebook.batches.folder import folded, free_name, is_name, mark_of, stem_of
 from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import plan

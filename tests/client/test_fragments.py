@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from fragmented import SCALE, box, film, head, piece
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemo_notebook.client.fragments import Fragments, Piece, read_fragments
 from nemo_notebook.errors import ProtocolError

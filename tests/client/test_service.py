@@ -17,8 +17,7 @@ import pytest
 from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import service as service_module
-from nemo_notebook.client import transfers
+from nemo_notebook.client import service as service_module, transfers
 from nemo_notebook.client.events import Event, Heartbeat, TextFinal, TurnReader
 from nemo_notebook.client.service import Service, SessionIds, new_render_id
 from nemo_notebook.client.transfers import Progress

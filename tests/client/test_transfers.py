@@ -15,15 +15,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as given_settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings as given_settings, strategies as st
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import transfers, transport
 from nemo_notebook.client.transfers import Progress, multipart
-from nemo_notebook.client.transport import Body as RequestBody
-from nemo_notebook.client.transport import is_loopback
+from nemo_notebook.client.transport import Body as RequestBody, is_loopback
 
 FILM = bytes(range(256)) * 4000
 TAG = '"v1"'

@@ -4,8 +4,7 @@ import asyncio
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import transport

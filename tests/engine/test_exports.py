@@ -17,8 +17,7 @@ from media_files import RATE, drums, write_sound, write_video
 
 from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome
-from nemo_notebook.engine import conversation
-from nemo_notebook.engine import jobs as leases
+from nemo_notebook.engine import conversation, jobs as leases
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports

@@ -12,8 +12,7 @@ import pytest
 from engine_server import Serving, serving
 from media_files import RATE, drums, write_sound, write_video
 from PIL import Image
-from voices import RATE as VOICE_RATE
-from voices import make_speech
+from voices import RATE as VOICE_RATE, make_speech
 
 import nemo_notebook as nemo
 from nemo_notebook.engine import conversation, drafts

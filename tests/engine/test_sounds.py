@@ -9,8 +9,7 @@ import httpx
 import numpy as np
 import pytest
 from engine_server import serving
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from media_files import RATE, drums, write_sound
 from talk import Talk
 
@@ -18,8 +17,7 @@ from nemo_notebook.engine.analyses import told_sounds
 from nemo_notebook.engine.store import MediaRow
 from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.media.analysis import listen, peaks_of
-from nemo_notebook.music import RATE as MUSIC_RATE
-from nemo_notebook.music import Recipe, beat_times_ms, synthesize
+from nemo_notebook.music import RATE as MUSIC_RATE, Recipe, beat_times_ms, synthesize
 
 HEARD = {
     "beats_s": [0.13, 0.63, 1.13, 1.63, 2.13],

@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, Source, cut_points, even_points, takes
 from nemo_notebook.film.draft import to_frame, to_ms

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from odd_drafts import END, LENGTH, NAME, START, TEXT, VOLUME, drafts
 
 from nemo_notebook.errors import InvalidEdit

@@ -12,8 +12,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from schemas import allowed, edges, example
 from talk import CITY, PHOTOS, SEA, SONG
 

@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemo_notebook.errors import FileMissing, ProtocolError
 from nemo_notebook.film.model import MOST_SAID, clean_edits, clean_prompt

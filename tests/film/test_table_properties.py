@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from odd_drafts import END, LENGTH, NAME, SOURCE, START, TEXT, VOLUME, drafts
 from planted import PLANTED
 

@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from timelines import DOCUMENTED, FILM, HOSTILE, line
 
 from nemo_notebook.film.timeline import Timeline

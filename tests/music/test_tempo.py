@@ -6,8 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
 from nemo_notebook.music.tempo import TempoMap, least_bent, tempo_map

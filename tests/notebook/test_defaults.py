@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemo_notebook.notebook import defaults
 from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults

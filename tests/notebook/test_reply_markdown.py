@@ -6,8 +6,7 @@ import time
 import mistune
 import pytest
 from hostile_replies import REPLIES, RUNS, formulas_in, harm_in
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import outside

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from fake_outlet import FakeOutlet
 from hostile_replies import REPLIES, harm_in
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import clock

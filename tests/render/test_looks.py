@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 
 from nemo_notebook.render.layers import PLAIN, Look

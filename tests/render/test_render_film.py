@@ -11,8 +11,7 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia

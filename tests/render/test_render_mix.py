@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from music_measures import ebur128
-from songs import RATE as SPEECH_RATE
-from songs import speech
+from songs import RATE as SPEECH_RATE, speech
 
 from nemo_notebook.media.analysis import integrated_lufs
 from nemo_notebook.music import loudness_lufs, make_recipe, synthesize, weighted_power

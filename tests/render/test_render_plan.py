@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
 from nemo_notebook.render import MediaFile, cache, make_plan, output_for

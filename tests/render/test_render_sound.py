@@ -8,8 +8,7 @@ import av
 import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
 from nemo_notebook.music import loudness_lufs

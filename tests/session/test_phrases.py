@@ -6,8 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.outside import strike
 from nemo_notebook.session.language import LONGEST_SECRET, LONGEST_WAIT, PhraseFilter, translate

@@ -26,8 +26,7 @@ from nemo_notebook.client.events import TextFinal
 from nemo_notebook.files import owner
 from nemo_notebook.session import sync
 from nemo_notebook.session.project import AsyncClient, AsyncSession
-from nemo_notebook.tapes import file as tape_file
-from nemo_notebook.tapes import tape as taping
+from nemo_notebook.tapes import file as tape_file, tape as taping
 from nemo_notebook.tapes.format import new_header
 from nemo_notebook.tapes.player import Pace
 

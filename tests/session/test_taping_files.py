@@ -19,8 +19,7 @@ from tape_parts import write
 
 from nemo_notebook import errors
 from nemo_notebook.session.project import AsyncClient
-from nemo_notebook.tapes import file as tape_file
-from nemo_notebook.tapes import tape as taping
+from nemo_notebook.tapes import file as tape_file, tape as taping
 
 URL = "https://svc.example"
 TOKEN = "Correct-Horse_Battery.77"  # in no form that tokens have

@@ -4,8 +4,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from nemo_notebook.client.events import EventStreamDecoder
 from nemo_notebook.tapes.names import Names

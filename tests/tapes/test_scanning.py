@@ -10,8 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from hostile_replies import REPLIES
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from planted import PLANTED
 from tape_parts import HEADER, ITEMS, jsons, to_value
 

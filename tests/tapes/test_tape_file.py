@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from msgspec.structs import replace
 from planted import PLANTED
 from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchange_value, forged, medium, tapes, to_value, write

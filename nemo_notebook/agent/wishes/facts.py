@@ -1,4 +1,4 @@
-"""Questions about the film, the uploads and the editor, answered from the film; the sentences stand in `languages/`."""
+"""Questions, answered from the film, and talk; the sentences stand in `languages/`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any, Final, NoReturn, get_args
 from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
-from nemo_notebook.agent.wishes import looks
-from nemo_notebook.agent.wishes.talk import suggestions
+from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.film import model as fields
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem
@@ -27,6 +26,11 @@ _CHOICES: Final = {
     "look": fields.Filter, "transition": fields.TransitionKind, "visualizer": fields.VisualizerStyle,
     "mood": fields.Mood, "palette": fields.Palette, "position": fields.Position,
 }  # fmt: skip
+_SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "hold_on", "okay")
+_NEAR: Final = {  # what is meant where the words of a broad topic say more
+    "recording": ((("hiss",), "denoise"), (("noise_of",), "sounds"), (("music", "song"), "stems")),
+    "web": ((("post", "friend", "platform"), "upload"), (("music", "song"), "famous")),
+}
 
 
 # How long, how many.
@@ -56,8 +60,6 @@ def count(m: Match) -> Edits:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
         return uploads(m)
-    if _named(m) is not None:
-        return where(m)
     if not m.has("cuts", "shot", "photo", "clip") and _aspect(m):
         return _told_of(m)
     _film(m)
@@ -93,10 +95,6 @@ def contents(m: Match) -> Edits:
     if named or (m.edge() and shots):
         part = named[0] if named else shots[-1 if m.edge() == "finish" else 0]
         _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
-    if _named(m) is not None:
-        return where(m)
-    if any(m.like(kind) > _SURE for kind in _LIKELY):
-        return _told_of(m)
     if m.has("shot", "file") or (m.has("photo", "clip") and not m.has("film")):
         return count(m)
     titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
@@ -166,8 +164,6 @@ def policy(m: Match) -> Edits:
 
 def help(m: Match) -> Edits:  # noqa: A001
     """What can be done, in general or with something."""
-    if m.has("offered", "option") and _aspect(m):
-        return _told_of(m)
     if topic := _topic(m):
         _say("yes" if m.has("can_you", "ability") else f"how_{topic}", told=reply(f"how_{topic}"))
     return _say("help", **suggestions(m))
@@ -176,7 +172,7 @@ def help(m: Match) -> Edits:  # noqa: A001
 def export(m: Match) -> Edits:
     """How the film becomes a file; in another size, it gets that one."""
     if m.has("resolution") and m.film.end_ms and not m.has("can_you", "ability", "what", "how_to", "is_there"):
-        return looks.aspect(m)
+        return read_as("looks.aspect", m)
     return help(m)
 
 
@@ -201,6 +197,51 @@ def why(m: Match) -> Edits:
     name, volume = (_music_name(m, music[0]), music[0].volume) if music else ("", 1.0)
     said = {"each": m.film.end_ms // max(1, len(shots)), "long": m.film.end_ms, "name": name, "volume": volume}
     return _say(next(key for fits, key in table if fits), duck=duck, width=width, height=height, **said)
+
+
+# Talk, and wishes that cannot be met.
+
+
+def small(m: Match) -> Edits:
+    """Answer a greeting, thanks and the like."""
+    said = next((name for name in _SMALL if m.has(name)), "okay")
+    begun = "film" if m.film.end_ms else "media" if m.situation.media else "none"
+    _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
+
+
+def vague(m: Match) -> Edits:
+    """Suggest something where somebody is not pleased and does not say with what."""
+    asked = "opinion" if m.has("opinion") else "vague"
+    _say(asked if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
+
+
+def unable(m: Match) -> Edits:
+    """Say what cannot be done, and what can instead."""
+    topic = m.value("unable") or m.value("manner") or m.value("unfit")
+    near = (near for concepts, near in _NEAR.get(topic, ()) if m.has(*concepts))
+    _say(f"unable_{next(near, topic)}")
+
+
+def ask(m: Match) -> Edits:
+    """Ask for what a wish lacks; where something goes behind new words is said of them: "写…… 放片尾"."""
+    if any(edit.tag == "add_title" for edit in m.made[-1:]) and m.has("start", "finish", "file"):
+        return read_as("titles.time", m)
+    raise Asked(reply(m.value("ask")))
+
+
+def suggestions(m: Match) -> dict[str, Told]:
+    """Three things to say next that the film does not have yet."""
+    film, music, shots = m.film, m.film.segments(*MUSIC), m.film.shots
+    begun, has_song = film.end_ms > 0, any(item.content == "music" for item in m.situation.media)
+    table = (
+        ("video", not begun and has_song), ("row", not begun),
+        ("slides", not begun), ("music", not music), ("faster", music and len(shots) > 1),
+        ("look", shots and not film.meta.get("filter")),
+        ("transition", len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots)),
+        ("title", not film.segments("title")), ("other_music", music), ("fade", True), ("look", True), ("title", True),
+    )  # fmt: skip
+    fitting = dict.fromkeys(name for name, fits in table if fits)
+    return {place: reply(f"try_{name}") for place, name in zip("abc", fitting, strict=False)}
 
 
 # What there is of one thing.
@@ -385,9 +426,9 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 
 
 def _topic(m: Match) -> str:
-    others = ("time", "start", "finish", "join", "transition", *_TITLES)
     if m.like("facts.export") > _SURE:
         return "export"
+    others = ("time", "start", "finish", "join", "transition", *_TITLES)
     if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
         return "add"
     return next((name for name, concepts in topics().items() if m.has(*concepts)), "")

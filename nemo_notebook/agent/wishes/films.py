@@ -8,10 +8,8 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import looks as of_looks
-from nemo_notebook.agent.wishes import music as of_music
-from nemo_notebook.agent.wishes import shots as of_shots
-from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import FILMS, LOOKS, by_factor, colors_of, first_of, music_described, song_of
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edits.films import MakeVideo, Recut
@@ -28,20 +26,15 @@ _TWOFOLD: Final = {"double": 0.5, "half": 2.0, "double_speed": 0.5, "half_speed"
 _SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
 _BY: Final = ("longer", "shorter", "more", "less", "shorten", "lengthen", "shrink")
 _SURE: Final = 0.6  # how likely a change of the length by a time is
-_TO_END_S: Final = 86_400
 
 
 def make(m: Match) -> Edits:
     """Make a film of the uploads."""
-    if m.made and isinstance(m.made[-1], AddMusic) and m.film.shots:
-        return on_beat(m)  # "and cut the clips to its beat"
     if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
         return slower_cuts(m) if m.has("slower") else faster_cuts(m)
-    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, *of_music.FILMS) and not m.has("song"):
-        return of_music.compose(m)
-    if m.film.shots and m.has("aspect") and not m.has("song", "music", "musicvideo", "slideshow", "on_beat", "again"):
-        return of_looks.aspect(m)  # "turn the video into a vertical one"
-    song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
+    if first_of(m, "music", "genre") < first_of(m, *FILMS) and not m.has("song"):
+        return read_as("music.compose", m)
+    song = song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
     pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     fields = (
         {
@@ -62,7 +55,7 @@ def make(m: Match) -> Edits:
         and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
-    is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(of_music.LOOKS)  # "a happy film"
+    is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(LOOKS)  # "a happy film"
     is_scored = (m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))) or (
         m.has("music", "musicvideo", "on_beat") and not has_song
     )
@@ -88,7 +81,7 @@ def pictures_of(m: Match) -> dict[str, Any]:
     has_clips = has_clips or any(a.is_a("photo") and b.is_a("with") and c.is_a("clip") for a, b, c in triples)
     is_without = m.has("without", "remove")
     fields: dict[str, Any] = {}
-    is_drawn = is_without and of_music.first_of(m, "without", "remove") < of_music.first_of(m, "visual", "visualizer")
+    is_drawn = is_without and first_of(m, "without", "remove") < first_of(m, "visual", "visualizer")
     if m.has("visual", "visualizer") and ((is_without and has_clips and not is_drawn) or m.has("only")):
         fields["pictures"] = "none"
     elif has_clips and not has_photos and not m.has("all"):
@@ -124,7 +117,7 @@ def _is_of_file(m: Match) -> bool:
 def _score(m: Match, pace: Pace) -> AddMusic:
     """The music of a film for which no song was uploaded."""
     is_cut = m.has("musicvideo", "on_beat") or pace != Pace()
-    said = of_music.described(m) | {"pace": pace if is_cut else None, "alone": True}
+    said = music_described(m) | {"pace": pace if is_cut else None, "alone": True}
     said["mood"] = said["mood"] or ("upbeat" if is_cut else None)
     return AddMusic(**said, replaces=True)
 
@@ -146,12 +139,10 @@ def _stretch(m: Match) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if (part := m.value("songpart")) in ("chorus", "drop") or (part and m.has("song", "music")):
         found["part"] = part
-        if m.has("begin"):
-            found["out_s"] = _TO_END_S
     elif m.has("song") and (stretch := m.value("range")) is not None:
         found |= {"in_s": stretch[0], "out_s": stretch[1]}
     elif m.has("song", "music") and m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
-        middle_s = (of_music.song_of(m) or songs[-1]).duration_ms / 2000
+        middle_s = (song_of(m) or songs[-1]).duration_ms / 2000
         found |= {"in_s": middle_s} if 2 in m.values("ordinal") or m.edge() == "finish" else {"out_s": middle_s}
     elif m.has("song") and m.has("time") and m.edge() and m.has("of", "first", "last", "ordinal"):
         found |= {"part": "intro" if m.edge() == "start" else "end", "duration_s": m.value("time"), "best_part": False}
@@ -160,7 +151,7 @@ def _stretch(m: Match) -> dict[str, Any]:
 
 def only_drawn(m: Match) -> Edits:
     """Make a film that shows nothing but what is drawn from the sound."""
-    colors = [SetVisualizer(style=m.value("visual"), **of_looks.colors(m))] if m.has("color", "palette") else []
+    colors = [SetVisualizer(style=m.value("visual"), **colors_of(m))] if m.has("color", "palette") else []
     return [*make(m), *colors]
 
 
@@ -172,8 +163,6 @@ def make_clip(m: Match) -> Edits:
 def row(m: Match) -> Edits:
     """Lay clips and photos one after another."""
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
-    if m.film.shots and files:
-        return of_shots.order(m) if m.has("order") else of_shots.add(m)
     songs = [media for ids in m.values("song") if ids for media in ids]
     under = [UseSong(media=songs[0], under=True)] if songs and not m.has("no_music") else []
     return [_made(m, with_song=False, first=tuple(files)), *under]
@@ -182,7 +171,7 @@ def row(m: Match) -> Edits:
 def faster_cuts(m: Match) -> Edits:
     """Cut faster."""
     if m.has("photo") and not m.film.is_cut_to_music:
-        return of_shots.by_factor(m, (Target(kind="photo"),), _PACES["bit"])
+        return by_factor(m, (Target(kind="photo"),), _PACES["bit"])
     return _paced(m, _PACES[m.degree])
 
 
@@ -196,7 +185,7 @@ def drags_at(m: Match) -> Edits:
 def slower_cuts(m: Match) -> Edits:
     """Cut slower."""
     if m.has("photo") and not m.film.is_cut_to_music:
-        return of_shots.by_factor(m, (Target(kind="photo"),), _CALM[m.degree])
+        return by_factor(m, (Target(kind="photo"),), _CALM[m.degree])
     return _paced(m, _CALM[m.degree])
 
 
@@ -207,21 +196,15 @@ def _paced(m: Match, factor: float) -> Edits:
     if m.has("file", "ordinal") or is_it:
         named = m.shots(focus=is_it)
         if named and all(part.role == "image" for part in m.parts(one_or_all(named))):
-            return of_shots.by_factor(m, named, factor)
-        if named:
-            return of_shots.speed(m)
+            return by_factor(m, named, factor)
     if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
-    if m.made and isinstance(m.made[-1], SetSpeed) and not m.has("cuts", "film"):
-        return []  # "the boat is too fast, slower"
     if _is_made(m):
         return _made_anew(m, factor)
-    if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
-        return of_music.faster_music(m)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
         return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     if shots and not m.film.is_cut_to_music and all(shot.role == "image" for shot in shots):
-        return of_shots.by_factor(m, (Target(kind="shot"),), factor)
+        return by_factor(m, (Target(kind="shot"),), factor)
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
 
 
@@ -268,7 +251,7 @@ def every_time(m: Match) -> Edits:
     if m.made and isinstance(joined := m.made[-1], SetTransition):  # "dissolves, 1 second each"
         return [structs.replace(joined, duration_s=m.value("time"))]
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
-        return of_shots.length(m)
+        return read_as("shots.length", m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
 
@@ -281,9 +264,9 @@ def on_beat(m: Match) -> Edits:
         is_han = places[0] >= 0 and not m.tokens[places[0]].text.isascii()
         is_met = places[0] == len(m.tokens) - 1 and (is_han or places[1] >= 0)  # "sync it to the cuts": they stay
         return [] if is_met else [structs.replace(last, pace=Pace())]
-    is_music_first = of_music.first_of(m, "music", "beat") < of_music.first_of(m, "cuts", "picture", "clip", "shot")
+    is_music_first = first_of(m, "music", "beat") < first_of(m, "cuts", "picture", "clip", "shot")
     if is_music_first and m.has("cuts", "picture") and not m.film.is_cut_to_music and of_kind(m.film, "composed"):
-        return of_music.fitted(m)
+        return read_as("music.fitted", m)
     if any(isinstance(edit, Recut) for edit in m.made) or (m.film.is_cut_to_music and _is_made(m)):
         return []
     return [Recut(pace=Pace(offset_beats=0.5 if m.has("offbeat") else 0.0), another=m.has("recut"))]
@@ -291,11 +274,6 @@ def on_beat(m: Match) -> Edits:
 
 def _is_made(m: Match) -> bool:
     return any(isinstance(edit, MakeVideo) for edit in m.made)
-
-
-def recut(m: Match) -> Edits:
-    """Cut the film otherwise."""
-    return [Recut(another=True)]
 
 
 def length(m: Match) -> Edits:
@@ -330,8 +308,6 @@ def _is_apart(m: Match) -> bool:
 
 def bare_length(m: Match) -> Edits:
     """Give the film a length where nothing else was spoken of before."""
-    if m.edits and m.edits[-1].tag not in ("make_video", "set_length", "recut"):
-        raise Asked(reply("which_part"))
     return length(m)
 
 
@@ -352,7 +328,7 @@ def loop(m: Match) -> Edits:
     """Let the end run over into the start, as a Spotify Canvas does."""
     if not m.film.end_ms or m.has("file", "song"):
         return make(m)
-    silence = of_sounds.mute(m) if m.has("mute") else []
+    silence = read_as("sounds.mute", m) if m.has("mute") else []
     return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s), *silence]
 
 
@@ -365,6 +341,6 @@ def silence(m: Match) -> Edits:
     """Cut out silence."""
     said = [token for token in m.tokens if not token.carried]
     if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten", "exists", "be") for t in said):
-        return of_sounds.silent_end(m)  # "silence at the end"
+        return read_as("sounds.silent_end", m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]

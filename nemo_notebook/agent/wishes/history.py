@@ -9,12 +9,11 @@ from nemo_notebook.agent.context import without
 from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import sounds as of_sounds
-from nemo_notebook.agent.wishes import titles as of_titles
-from nemo_notebook.agent.wishes.music import first_of
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import first_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
-from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.looks import SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.target import Target, of_kind
@@ -35,7 +34,7 @@ def undo(m: Match) -> Wanted:
     if m.has(*_NAMED) and (found := _without(m)) is not None:
         return [found]
     if m.has("title", "title_text") and not m.situation.recent and of_kind(m.film, "title"):
-        return of_titles.remove(m)
+        return read_as("titles.remove", m)
     if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
         return redo(m)
     if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
@@ -48,7 +47,7 @@ def better(m: Match) -> Wanted:
     """Go back to how it was, or how something of it was."""
     found = _without(m)
     if found is None and m.has("clipsound", "sound"):
-        return of_sounds.unmute(m)
+        return read_as("sounds.unmute", m)
     is_named = m.has(*_NAMED) and not m.has("film") and (m.has("restore") or m.has("file"))
     if found is None and is_named:
         raise Asked(reply("which_part"))
@@ -78,11 +77,6 @@ def reset(m: Match) -> Wanted:
     if m.situation.later and not m.film.end_ms:
         return [Redo(0)]
     return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Undo(0)]
-
-
-def clear(m: Match) -> Wanted:
-    """Empty the timeline."""
-    return [Clear()]
 
 
 def _without(m: Match) -> Rewind | None:
@@ -119,10 +113,6 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
         return [Undo(1)]
     if tag in _OFF:
         return [_OFF[tag]]
-    if tag == "set_look":
-        return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
-    if m.has("time") and m.focused(("title",)):
-        return of_titles.remove(m)
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
         if target := m.focused(kinds):
             return [Remove(target=one_or_all(target))]

@@ -7,11 +7,11 @@ from typing import Any, Final, get_args
 from msgspec import structs
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import titles as of_titles
+from nemo_notebook.agent.wishes.nouns import colors_of, cuts_of
 from nemo_notebook.film.edits.lengths import SetLength
-from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer, triple_of
+from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.model import VisualizerStyle
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.wording import Told
 
 _TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
@@ -22,7 +22,6 @@ _TONES: Final = {  # each with the concepts and the kinds of wishes that say mor
 _SURE: Final = 0.9  # how likely one kind has to be to stand against what other words may mean
 _LIKELY: Final = 0.7  # and to stand against what the words say that may be denied
 _LESS: Final = ("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
-_PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
 _OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
@@ -124,39 +123,6 @@ def transition(m: Match) -> Edits:
     return [SetTransition(kind=kind, duration_s=length_s, **cuts_of(m))]
 
 
-def cuts_of(m: Match) -> dict[str, Any]:
-    """The cuts that are meant, as fields of an edit; nothing for all."""
-    shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
-    numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
-    if numbers and not any(
-        t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens
-    ):  # "at the second cut"
-        return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
-    if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
-        later = range(2, len(m.film.shots) + 1)
-        return {
-            "target": Target(
-                kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
-            )
-        }
-    if not shots:
-        return {}
-    if m.has("between", "from") and len(shots) == 2:
-        return {"after": shots[0], "before": shots[1]}
-    if (count := shots[0].count) > 1:
-        number = shots[0].number or 1
-        return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
-    return {"after" if m.has("after") else "target": one_or_all(shots)}
-
-
-def _time_of_cut(m: Match) -> float | None:
-    """When the cut is that is meant, where a time or a part of the song says it; None for all cuts."""
-    if m.has("songpart") and not m.has("start"):
-        return of_titles.in_part(m, m.value("songpart")).get("start_s")
-    is_place = m.span is not None and m.span.end_s is None and m.has("at")
-    return m.span.start_s if is_place and m.span is not None else None
-
-
 def join_time(m: Match) -> Edits:
     """Let the transitions that were spoken of last be longer or shorter."""
     now = next((shot.meta["transition"] for shot in m.film.shots if shot.meta.get("transition")), None)
@@ -225,7 +191,7 @@ def aspect(m: Match) -> Edits:
 
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
-    tints = colors(m)
+    tints = colors_of(m)
     if m.has("too", "ugly") and (not tints or m.like("looks.visual_off") > m.like("looks.visual_color")):
         raise Asked(reply("which_part"))
     now = next((part.meta for part in of_kind(m.film, "visualizer")), {})
@@ -234,23 +200,12 @@ def visualizer(m: Match) -> Edits:
     if now and not styles and not tints and m.has("another", "other", "vague"):
         every = [*get_args(VisualizerStyle)]
         others = [every[(every.index(now["style"]) + 1) % len(every)]]
-    if now and not tints and not others and m.like("looks.visual_color") > _SURE:
-        raise Asked(reply("which_palette"))
     return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
 
 
 def visual_off(m: Match) -> Edits:
     """Draw nothing from the sound."""
     return [] if m.made and not of_kind(m.film, "visualizer") else [SetVisualizer(shown=False)]
-
-
-def colors(m: Match) -> dict[str, Any]:
-    """What colours something is drawn in, as fields of an edit."""
-    palette = m.value("palette") or _PALETTES.get(m.value("filter"))
-    if palette is not None:
-        return {"cover": True} if palette == "cover" else {"palette": palette}
-    said = tuple(dict.fromkeys(m.values("color")))
-    return {"colors": triple_of(said)} if said else {}
 
 
 def _meant(m: Match) -> Any:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from msgspec import structs
 
 from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
-from nemo_notebook.agent.wishes import films as of_films
-from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import (
+    FASTEST_BPM,
+    FILMS,
+    LOOKS,
+    first_of,
+    heard_when,
+    is_unheard,
+    music_described,
+    music_volume,
+    song_of,
+)
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import editable
@@ -20,28 +30,17 @@ from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
-from nemo_notebook.film.model import MediaItem, Mood
 from nemo_notebook.film.soundtrack import mood_of, tempo_of
 from nemo_notebook.film.target import Target, of_kind, voices_of
 from nemo_notebook.film.wording import Told, nice_title
 
-_QUIET: Final = 0.3
-_VERY_QUIET: Final = 0.15
 _MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
-LOOKS: Final = ("epic", "sad", "romantic", "happy", "cinematic", "dark")  # moods that pictures have as well
 _FEW: Final = 4  # words
-_SLOWEST, _FASTEST = 40.0, 220.0
-_LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
+_SLOWEST: Final = 40.0
 _LATER_S: Final = 2.0
 _SURE: Final = 0.7
 _MOST_TIMES: Final = 20
-FILMS: Final = ("film", "musicvideo", "slideshow", "songpart")  # an intro is one as well
 _STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
-# Which mood counts where several are said: kinds of music before feelings, and these before instruments.
-_RANK: Final = (
-    *"lofi jazz hiphop rock house edm epic ambient corporate dark sad".split(),
-    *"cinematic happy upbeat acoustic romantic chill".split(),
-)
 _LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
 _LIVELIER, _CALMER = pairs_of("$livelier"), pairs_of("$calmer")
 
@@ -49,9 +48,9 @@ _LIVELIER, _CALMER = pairs_of("$livelier"), pairs_of("$calmer")
 def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("make", "want") and not m.film.shots and first_of(m, *FILMS) < first_of(m, "music", "genre", "mood"):
-        return of_films.make(m)
+        return read_as("films.make", m)
     if m.has_pair("too", "mood"):
-        return bad_music(m)  # "way too happy for a lesson"
+        raise Asked(reply("which_music"))  # "way too happy for a lesson"
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)
@@ -62,12 +61,12 @@ def compose(m: Match) -> Edits:
     if now and m.has("bit", "more") and of_film in m.values("mood") and not m.has("add", "another", "bpm"):
         step = _STEPS["bit"] if of_film in _LIVELY else 1 / _STEPS["bit"]
         return _same_kind(m, bpm=round(now * step, 1))
-    said = described(m)
+    said = music_described(m)
     paced = [edit.pace for edit in m.made if isinstance(edit, MakeVideo) and edit.pace != Pace()]
     if paced and not of_kind(m.film, "song"):  # "a fast edit, with hip hop"
         said["pace"] = said["pace"] or paced[-1]
     made = AddMusic(**said, replaces=replaces or not of_kind(m.film, "song"))
-    at = when(_behind(m, made) if not m.film.end_ms and m.has("only", "file", "ordinal", "half") else m)
+    at = heard_when(_behind(m, made) if not m.film.end_ms and m.has("only", "file", "ordinal", "half") else m)
     other = next((edit.mood for edit in m.made if isinstance(edit, AddMusic)), made.mood)
     if at and other != made.mood:
         raise Asked(reply("one_music"), asks=False)
@@ -110,31 +109,12 @@ def mood(m: Match) -> Edits:
     return compose(m)
 
 
-def described(m: Match) -> dict[str, Any]:
-    """The fields of composed music that a clause speaks of."""
-    moods = sorted(m.values("mood"), key=[*_RANK, *get_args(Mood)].index)
-    bpm = m.value("bpm")
-    if bpm is None and moods and m.has("at"):
-        bpm = next((n for n in m.values("number") if _LEAST_BPM <= n <= _FASTEST), None)
-    says = {each for t in m.tokens if not t.is_a("mood") for each in ("slower", "faster") if t.is_a(each)}
-    return {
-        "mood": moods[0] if moods else m.value("occasion"),
-        "bpm": None if bpm is None else float(bpm),
-        "tempo": "slow" if "slower" in says else "fast" if "faster" in says else "usual",
-        "volume": _volume(m),
-        "duck": m.has("duck"),
-        "pace": Pace() if m.has("on_beat") or first_of(m, "cuts") < first_of(m, "mood", "music") else None,
-        "alone": m.has("compose", "make", "want", "instead"),
-        "duration_s": m.length_s,
-    }
-
-
 def tempo(m: Match) -> Edits:
     """Set the tempo of composed music, or the one that a song is cut by."""
     bpm = float(m.value("bpm") or m.value("number"))
     if of_kind(m.film, "song"):
         return [Recut(pace=Pace(bpm=min(max(bpm, 30.0), 300.0)))]
-    return _same_kind(m, bpm=min(max(bpm, _SLOWEST), _FASTEST))
+    return _same_kind(m, bpm=min(max(bpm, _SLOWEST), FASTEST_BPM))
 
 
 def _same_kind(m: Match, **fields: Any) -> Edits:
@@ -159,7 +139,7 @@ def faster_music(m: Match) -> Edits:
         raise Asked(reply("unable_tempo") if now is not None else reply("no_music"), asks=False)
     is_twofold = m.has("double", "half", "half_tempo", "double_tempo", "half_speed", "double_speed")
     factor = m.value("factor") or (2.0 if is_twofold else _STEPS[m.degree])
-    bpm = round(min(max(now / factor if is_slow else now * factor, _SLOWEST), _FASTEST), 1)
+    bpm = round(min(max(now / factor if is_slow else now * factor, _SLOWEST), FASTEST_BPM), 1)
     return _same_kind(m, bpm=bpm)
 
 
@@ -190,7 +170,7 @@ def use_song(m: Match) -> Edits:
         return [structs.replace(made, song=item.id if item else made.song, **length)]
     if len(songs) > 1 and (m.has("both", "all") or 2 in m.values("number")):
         return [AddSound(media=each.id, role="song") for each in songs if each.id not in heard]
-    fields = {"media": item.id if item else None, "volume": _volume(m)} | _stretch_of_song(m)
+    fields = {"media": item.id if item else None, "volume": music_volume(m)} | _stretch_of_song(m)
     is_under = m.has("under") or any(t.is_a("music") and not t.is_a("song") for t in m.tokens)
     if not m.film.shots and not is_under:
         fields.pop("volume")
@@ -217,7 +197,7 @@ def add_speech(m: Match) -> Edits:
         raise Asked(Told("target.nothing", kind="speech"), asks=False)
     if any(part.meta.get("media") == media for part in of_kind(m.film, "speech")):
         raise Asked(reply("nothing"), asks=False)
-    return [AddSound(media=media, role="speech", at_s=_at(m), volume=_volume(m))]
+    return [AddSound(media=media, role="speech", at_s=_at(m), volume=music_volume(m))]
 
 
 def blend(m: Match) -> Edits:
@@ -263,11 +243,6 @@ def song_part(m: Match) -> Edits:
     return [MakeVideo(**fields)] if is_new else [UseSong(**fields)]
 
 
-def bad_music(m: Match) -> Edits:
-    """Ask which music instead of one that is not liked."""
-    raise Asked(reply("which_music"))
-
-
 def other_music(m: Match) -> Edits:
     """Compose another piece of the same kind, or take the other song."""
     songs = [item.id for item in soundtrack.songs_of(m.film, m.situation)]
@@ -289,7 +264,7 @@ def no_music(m: Match) -> Edits:
     if is_name and m.like("music.no_music") < _SURE:
         return []  # a name alone, as in "louder, I mean the music"
     if m.has_pair("only keep", "music song"):
-        return of_sounds.only_music(m)
+        return read_as("sounds.only_music", m)
     if m.has("time", "range", "half") or (m.edge() and not m.has("all", "whole", "only", "keep")):
         return music_when(m)
     targets = [t for t in m.sounds() if t.kind in ("sound", "song", "music")]
@@ -305,7 +280,7 @@ def music_when(m: Match) -> Edits:
         return song_part(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
     heard = [t for t in m.sounds() if t.kind != "speech" and t.kind != "clip" and t.media not in m.media("speech")]
     target = heard[0] if heard else Target(kind="music")
-    is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
+    is_off, span = m.has("remove", "no_music", "mute", "no"), heard_when(m)
     is_off = is_off and not (m.has("before") and m.has("begin") and "start_s" in span)  # not before that
     if (
         not m.has("no_music")
@@ -341,28 +316,6 @@ def loop_song(m: Match) -> Edits:
     return [SetLength(factor=float(times)) if times and 1 < times <= _MOST_TIMES else PlaceMusic(loop=True)]
 
 
-def is_unheard(m: Match) -> bool:
-    """Whether a song is named that is not heard yet."""
-    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
-    return any(media not in heard for media in m.media("song"))
-
-
-def song_of(m: Match) -> MediaItem | None:
-    """The song that is meant, by name, number or as the other one; None for the one that is heard, or the newest."""
-    songs = soundtrack.songs_of(m.film, m.situation)
-    if not songs:
-        raise Asked(Told("use_song.no_song"), asks=False)
-    known = [media for ids in m.values("song") if ids for media in ids]
-    if known:
-        return next((item for item in songs if item.id in known), None)
-    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
-    left = [item for item in songs if item.id not in heard]
-    if m.has("other", "another") and left and heard:
-        return left[-1]
-    numbers = [n for n, _ in m.counted("song", "music") if abs(n) <= len(songs)]
-    return songs[numbers[0] - (numbers[0] > 0)] if numbers else None
-
-
 def _stretch_of_song(m: Match) -> dict[str, Any]:
     """From where to where in a song something is used."""
     if parts := [*m.values("songpart")]:  # the intro is dull, straight to the chorus
@@ -378,45 +331,6 @@ def _stretch_of_song(m: Match) -> dict[str, Any]:
     return {name: value for name, value in (("in_s", start_s), ("out_s", end_s)) if value}
 
 
-def first_of(m: Match, *concepts: str) -> int:
-    """Where one of some things is said first; behind all where none is."""
-    return next((at for at, token in enumerate(m.tokens) if token.is_a(*concepts)), len(m.tokens))
-
-
-def when(m: Match) -> dict[str, Any]:
-    """When something is heard: by times, in a half of the film, or as long as a shot."""
-    is_shot = m.has("clip", "shot", "photo", "file", "ordinal") and (not m.has("film") or m.has("file", "ordinal"))
-    if m.span is None and is_shot and (shots := m.shots(focus=False)):
-        if not (parts := [part for target in shots for part in m.parts(target)]):
-            return {}
-        begin_s, stop_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
-        if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
-            return {"end_s": begin_s}
-        if m.has("after"):
-            return {"start_s": parts[0].end_ms / 1000}
-        is_open = m.has("begin", "end", "until") and not m.has("only")
-        return {"start_s": begin_s} if is_open else {"start_s": begin_s, "end_s": stop_s}
-    if m.has("half") and m.span is None:
-        half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
-        return {"start_s": half_s} if is_late else {"end_s": half_s}
-    if m.span is None:
-        return {"end_s": m.length_s} if m.length_s is not None and m.has("only", "first") else {}
-    if m.edge() == "finish" and m.has("time") and not m.has("range", "begin", "end", "stop"):
-        return {"last_s": m.value("time")}
-    start_s, end_s = m.span.start_s, m.span.end_s
-    if m.has("stop", "end") and not m.has("begin", "only") and end_s is None:
-        start_s, end_s = None, start_s
-    return {name: value for name, value in (("start_s", start_s), ("end_s", end_s)) if value is not None}
-
-
 def _at(m: Match) -> float | None:
     """When a sound begins."""
     return 0.0 if m.span is None and m.edge() == "start" else m.span.start_s if m.span is not None else None
-
-
-def _volume(m: Match) -> float | None:
-    if (percent := m.value("percent")) is not None:
-        return min(4.0, float(percent[1]))
-    if any(t.is_a("quieter") and not t.is_a("mood", "cuts", "music") for t in m.tokens):
-        return _VERY_QUIET if m.has("much") else _QUIET
-    return None

@@ -13,8 +13,8 @@ from msgspec import structs
 from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
-from nemo_notebook.agent.wishes import titles as of_titles
-from nemo_notebook.agent.wishes import trims as of_trims
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import are_photos, by_factor, each_of, in_part, parts_of, within
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
@@ -41,11 +41,10 @@ def _rather(wish: Wish) -> Wish:
 
     @functools.wraps(wish)
     def done(m: Match) -> Edits:
-        name = next((name for kind, name in _RATHER.items() if m.like(kind) > _SURE), wish.__name__)
+        own = f"shots.{wish.__name__}"
+        name = next((name for kind, name in _RATHER.items() if m.like(kind) > _SURE), own)
         _be_whole(m)
-        if m.has("time", "range") or name == wish.__name__:
-            return wish(m)
-        return of_trims.trim_part(m) if name == "trim_part" else globals()[name](m)
+        return wish(m) if m.has("time", "range") or name == own else read_as(name, m)
 
     return done
 
@@ -59,11 +58,11 @@ def remove(m: Match) -> Edits:
     _be_removable(m)
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
     if is_title and not m.has(*_SEEN, "file"):
-        return of_titles.remove(m)
+        return read_as("titles.remove", m)
     if m.has("shot", "clip", "photo") and m.has("at") and m.has("time") and not m.has("range", "file"):
         return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
     if m.has("time") and m.has("file") and m.has("from", "of") and not m.has("at", "except"):
-        return of_trims.trim(m)  # "take out 10 seconds from the intro"
+        return read_as("trims.trim", m)  # "take out 10 seconds from the intro"
     inside = next((at for at, token in enumerate(m.tokens) if token.is_a("of", "from")), 0)
     if m.has("file", "photo", "clip", "shot") and dataclasses.replace(m, tokens=m.tokens[:inside]).has_unknown:
         raise Asked(reply("unable_people"), asks=False)  # "take the wires out of the first picture"
@@ -203,8 +202,6 @@ def now_shows(m: Match) -> Edits:
 @_rather
 def first(m: Match) -> Edits:
     """Put shots at the start, at the end, or at a number; or the words that were added before it."""
-    if any(edit.tag == "add_title" for edit in m.made[-1:]) and not m.has("file", "ordinal", *_SEEN):
-        return of_titles.time(m)
     places = _places(m) or [(False, False, -1, -1 if m.like("shots.last") > m.like("shots.first") else 1)]
     *_, at, number = places[-1]
     if m.has("file") and {1, -1} <= {each[-1] for each in places} and not m.has("from"):
@@ -271,8 +268,6 @@ def beside(m: Match) -> Edits:
 
 def _beside_none(m: Match, shots: Sequence[Target], at: int) -> Edits:
     """Put shots in the middle, or at an end where the others are meant."""
-    if m.has("between"):
-        return at_time(m)
     m.be_clear()
     rest = next((at for at, token in enumerate(m.tokens) if token.is_a("rest", "other", "all", "everything")), at)
     return _placed(m, shots, "start" if m.has("before") == (rest >= at) else "end")
@@ -378,9 +373,7 @@ def order(m: Match) -> Edits:
 def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
     if m.has("it", "one") and not m.has("file", *_SEEN) and m.focused(("title",)) and not m.shots():
-        return of_titles.longer(m)
-    if m.has("drags") and (m.has("middle") or m.value("position") == "center") and not m.has("file", "ordinal", *_SEEN):
-        raise Asked(reply("which_stretch"))
+        return read_as("titles.longer", m)
     shots = _ALL if _are_all(m) else _meant(m)
     less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
     is_less, is_more = m.has("shorter", "shorten", "less", "drags"), m.has("longer", "lengthen")
@@ -406,8 +399,6 @@ def _are_all(m: Match) -> bool:
 
 def length(m: Match) -> Edits:
     """Show shots for a time, or at one, or at an end of the film where that is said."""
-    if m.has("begin", "end") and m.has("for") and m.has("file"):
-        return first(m)
     if m.has("move", "add") and any(t.is_a("at") and t.is_a("time") for t in _with_at(m.tokens)):
         return at_time(m)
     if m.has("every") and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")) and not m.named():
@@ -415,10 +406,10 @@ def length(m: Match) -> Edits:
     is_often = len({part.meta.get("media") for part in m.film.shots}) < len(m.film.shots)
     if m.film.is_cut_to_music and is_often and m.has("every") and not m.named() and m.has("photo") and not m.is_by:
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
-    if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
+    if are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
         return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in each_of(m, _ALL)]
     if m.has("both_ends"):
-        return of_trims.trim(m)
+        return read_as("trims.trim", m)
     if m.has("every") and not m.has("file", "photo", "clip", "it", "them"):
         if not m.film.is_cut_to_music and m.film.shots and not m.has("cuts"):
             return [Trim(target=t, duration_s=m.value("time")) for t, _ in parts_of(m, _ALL)]
@@ -449,8 +440,6 @@ def split(m: Match) -> Edits:
 @_rather
 def speed(m: Match) -> Edits:
     """Play clips faster or slower, unless the pace of the cuts is what was spoken of."""
-    if m.made and isinstance(m.made[-1], Recut) and not m.has("file", *_SEEN):
-        return []
     shots = m.shots() or (() if m.has("whole", "film", "everything") else m.focused(_SEEN))
     shots = shots or (_meant(m) if m.has("shot") else _ALL)
     numbers = [b.concepts["number"] for a, b in pairwise(m.tokens) if a.is_a("to", "at", "tempo") and b.is_a("number")]
@@ -466,7 +455,7 @@ def speed(m: Match) -> Edits:
     elif factor is None:
         is_relative = True
         factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
-    span = of_trims.within(m, shots) if m.has("range") else {}
+    span = within(m, shots) if m.has("range") else {}
     if not span and m.has("time") and m.edge() and len(parts := m.parts(one_or_all(shots))) in (1, len(m.film.shots)):
         time_s, begin_s, end_s = m.value("time"), parts[0].start_ms / 1000, parts[-1].end_ms / 1000
         is_begin = m.edge() == "start"
@@ -474,7 +463,7 @@ def speed(m: Match) -> Edits:
     if m.has("except") and m.shots() and not m.is_except:
         shots = m.others(m.shots())
     if m.has("songpart") and not m.has("file", "ordinal"):
-        at_s = of_titles.in_part(m, m.value("songpart")).get("start_s")
+        at_s = in_part(m, m.value("songpart")).get("start_s")
         if at_s is None:
             raise Asked(reply("which_stretch"))
         shots = (Target(kind="shot", at_s=at_s),)
@@ -494,11 +483,6 @@ def duplicate(m: Match) -> Edits:
 
 
 # What all of them need.
-
-
-def _are_photos(m: Match) -> bool:
-    """Whether nothing but photos is seen."""
-    return bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
 
 
 def _count(m: Match) -> int:
@@ -521,7 +505,7 @@ def _meant(m: Match) -> tuple[Target, ...]:
         Asked: Nothing says which, or which part of them.
     """
     _be_whole(m)
-    shots = _ALL if _are_photos(m) and m.has("all", "every") and not m.has("file") else m.shots()
+    shots = _ALL if are_photos(m) and m.has("all", "every") and not m.has("file") else m.shots()
     shots = shots or (() if m.has("file", *_SEEN) else m.focused(_SEEN))
     if not shots:
         raise Asked(reply("which_shots"))
@@ -548,24 +532,3 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
             edits.append(Move(target=target, place=place))
             edits += [Trim(target=target, duration_s=own_s)] if own_s else []
     return edits
-
-
-def each_of(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
-    """Photos one by one, so that the film grows or shrinks with them."""
-    parts = [part for target in shots for part in m.parts(target)]
-    is_each = len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts)
-    return [target for target, _ in parts_of(m, shots)] if is_each else shots
-
-
-def parts_of(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
-    """Each shot by itself, with its length in seconds."""
-    parts = [(target, part) for target in shots for part in m.parts(target)]
-    return [(Target(id=str(p["id"])) if p.get("id") else target, p["d"] / 1000) for target, p in parts]
-
-
-def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
-    """Show shots so many times as long as now."""
-    is_any = not any(target.media or target.number or target.id for target in shots)
-    if m.film.is_cut_to_music and not _are_photos(m) and is_any:
-        return [Recut(pace=Pace(factor=factor), relative=True)]
-    return [Trim(target=own, duration_s=max(0.2, length_s * factor)) for own, length_s in parts_of(m, shots)]

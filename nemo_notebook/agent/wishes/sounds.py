@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply, targets_of
 from nemo_notebook.agent.tokens import Token
-from nemo_notebook.agent.wishes import music as of_music
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import first_of, heard_when, is_unheard
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.parts import Remove
@@ -41,10 +42,6 @@ def quieter(m: Match) -> Edits:
     is_under = m.has("under") and m.has("speech") and m.has("music", "song")
     if m.has("drown", "duck") or is_under or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
-    if m.has("half_back") and m.edits and m.edits[-1].tag.startswith("set_look"):
-        raise Asked(reply("which_part"))
-    if m.like("sounds.fade_in", "sounds.fade_out") > _LIKELY:
-        return fade_in(m) if m.like("sounds.fade_in") > m.like("sounds.fade_out") else fade_out(m)
     if m.has("percent", *_SHARES):
         return set_volume(m)
     if m.edge() and m.has("at", "in") and m.has("music", "song") and m.span is None:
@@ -70,26 +67,21 @@ def _is_ducked(m: Match) -> bool:
     return all((part.meta.get("duck") or 1) < 1 for part in of_kind(m.film, "music"))
 
 
-def no_duck(m: Match) -> Edits:
-    """Let the music no longer give way."""
-    return [Duck(level=1.0)]
-
-
 def set_volume(m: Match) -> Edits:
     """Set sounds to a volume, or change them by a share."""
-    if m.has("add", "put") and of_music.is_unheard(m):
-        return of_music.use_song(m)
+    if m.has("add", "put") and is_unheard(m):
+        return read_as("music.use_song", m)
     if m.has("add", "compose") and m.has("music", "mood") and (m.has("mood") or not of_kind(m.film, "music")):
-        return of_music.compose(m)
-    is_unheard = m.has("with", "in") and m.has("song", "music") and not of_kind(m.film, "music")
-    if is_unheard and soundtrack.songs_of(m.film, m.situation):
-        return of_music.use_song(m)
+        return read_as("music.compose", m)
+    is_missing = m.has("with", "in") and m.has("song", "music") and not of_kind(m.film, "music")
+    if is_missing and soundtrack.songs_of(m.film, m.situation):
+        return read_as("music.use_song", m)
     targets, factor = _meant(m), None
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
     is_less = m.has("quieter", "less", "reduce", "remove") or (m.has("down") and m.has("by")) or sign == "-"
     is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens) or sign == "+"
     is_more = is_more or (m.has("up") and m.has("by")) or m.has_pair("add", "percent decibels")
-    is_by = sign in ("+", "-") or of_music.first_of(m, "to") > of_music.first_of(m, "percent", "decibels")
+    is_by = sign in ("+", "-") or first_of(m, "to") > first_of(m, "percent", "decibels")
     is_by = is_by or m.has_pair("by", "percent decibels")
     is_by = is_by and not (m.has("enough", "suits") and sign == "")
     share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
@@ -166,8 +158,6 @@ def volume_number(m: Match) -> Edits:
 
 def only_music(m: Match) -> Edits:
     """Mute all but the music; in other words where something was muted in this message."""
-    if any(isinstance(edit, SetVolume) and edit.volume == 0.0 for edit in m.made):
-        return []
     kinds = [k for k in ("clip", "speech") if any(part.volume for part in of_kind(m.film, k))]
     return [SetVolume(target=Target(kind=k), volume=0.0) for k in kinds]  # type: ignore[arg-type]
 
@@ -246,10 +236,10 @@ def fade_out(m: Match) -> Edits:
 def late_sound(m: Match) -> Edits:
     """Let a voice come later or earlier, at a time, or with a shot."""
     if not of_kind(m.film, "speech"):
-        return of_music.add_speech(m)
+        return read_as("music.add_speech", m)
     time_s, is_moved = m.value("time"), m.has("later", "earlier")
     if time_s is None:
-        at_s = of_music.when(m).get("start_s", 0.0 if m.has("start") and not is_moved else None)
+        at_s = heard_when(m).get("start_s", 0.0 if m.has("start") and not is_moved else None)
         if at_s is None:
             raise Asked(reply("when_voice"))
         return [Move(target=Target(kind="speech"), at_s=at_s)]

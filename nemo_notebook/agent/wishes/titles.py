@@ -10,15 +10,12 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import TimedLines, Token
-from nemo_notebook.agent.wishes import looks as of_looks
-from nemo_notebook.agent.wishes import sounds as of_sounds
-from nemo_notebook.film.draft import MUSIC
+from nemo_notebook.agent.wishes.nouns import in_part
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Duplicate
 from nemo_notebook.film.edits.titles import AddTitle, SetTitle
-from nemo_notebook.film.soundtrack import part_end_ms, part_start_ms
 from nemo_notebook.film.target import Target, of_kind
 
 _LONGER_S, _SHORTER_S = 2.0, 1.0
@@ -134,8 +131,6 @@ def reword(m: Match) -> Edits:
 
 def bigger(m: Match) -> Edits:
     """Make titles larger or smaller."""
-    if m.has("louder", "quieter") and not of_kind(m.film, "title") and not m.has("title", "letters", "size"):
-        return of_sounds.quieter(m) if m.has("quieter") else of_sounds.louder(m)
     return _set(m, size=_size(m) or "larger", **_look(m, size=False))
 
 
@@ -215,7 +210,9 @@ def time(m: Match) -> Edits:
     if m.has("move") and is_to and m.has("time") and not m.has("until", "finish", "for", "file"):
         return _set(m, start_s=m.value("time"))
     times = _times(m)
-    return _set(m, **times, **_look(m)) if times else _ask_what(m)
+    if not times:
+        raise Asked(reply("which_words"))
+    return _set(m, **times, **_look(m))
 
 
 def read_time(m: Match) -> Edits:
@@ -255,16 +252,10 @@ def _also_gone(m: Match) -> tuple[Target, ...]:
 
 def _set(m: Match, **fields: Any) -> Edits:
     if not of_kind(m.film, "title"):
-        if fields.keys() == {"color"} and m.has("it") and of_kind(m.film, "visualizer"):
-            return of_looks.visualizer(m)
         raise Asked(reply("no_title"))
     if not fields:
-        return _ask_what(m)
+        raise Asked(reply("which_words"))
     return [SetTitle(target=one_or_all(m.titles()), **fields)]
-
-
-def _ask_what(m: Match) -> Edits:
-    raise Asked(reply("which_words"))
 
 
 def of_lines(timed: TimedLines, head: Sequence[Token], end_s: float) -> Edits:
@@ -399,32 +390,11 @@ def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     """When a title is seen that stands on a shot."""
     is_shot = m.has("shot", "clip", "photo", "file", "one") or (m.made and m.has("over"))  # "… and B over the second"
     files = [t for t in m.shots(focus=False) if t.media or (t.number and is_shot)]
-    if (
-        not files
-        and m.has("it", "text")
-        and m.made
-        and m.made[-1].tag in ("move", "add_shot", "trim", "replace")
-        and m.has("on")
-    ):
-        files = list(m.focused(("shot", "clip", "photo")))
     if not files or not (shots := m.parts(files[0])):
         return None
     shot = shots[-1 if m.has("finish") else 0]
     usual_s = _USUAL_S if m.has("when", "begin", "enter") else shot["d"] / 1000
     return {"start_s": shot.start_ms / 1000, "duration_s": length_s or max(1.0, usual_s)}
-
-
-def in_part(m: Match, name: Any) -> dict[str, Any]:
-    """When a part of the song is heard."""
-    for music in m.film.segments(*MUSIC):
-        song = music.upload(m.situation)
-        start_ms = part_start_ms(song, name) if song is not None else None
-        if song is None or start_ms is None or (name == "intro" and len(song.sections) < 2):
-            continue
-        stop_ms = song.sections[1][0] if name == "intro" else part_end_ms(song, name, start_ms)
-        shift = music.start_ms - music.in_ms
-        return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
-    return {}
 
 
 def _usual_look(m: Match) -> dict[str, Any]:
@@ -474,10 +444,6 @@ def _position(m: Match) -> str | None:
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
-    if any(a.is_a("be") and b.is_a("bigger") and b.is_a("smaller") for a, b in pairwise(m.tokens)) and not m.has(
-        "modal"
-    ):
-        return "larger"  # "they are tiny" complains
     if "much" in {m.value("bigger"), m.value("smaller")}:  # "really big" is a wish, or a complaint
         is_big = bool(m.value("smaller"))
         if m.has("text") or m.like(f"titles.{('smaller', 'bigger')[is_big]}") > _LIKELY:

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import shots as of_shots
-from nemo_notebook.agent.wishes import titles as of_titles
+from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import parts_of, within
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import CutTime, SetLength
 from nemo_notebook.film.edits.music import PlaceMusic
@@ -21,7 +21,7 @@ _SURE: Final = 0.6  # how likely a kind has to be that says how words are meant
 def trim(m: Match) -> Edits:
     """Cut time off shots, or out of the film where none are named."""
     if m.has("it") and m.has("at") and any(edit.tag == "add_title" for edit in m.made[-1:]):
-        return of_titles.remove(m)
+        return read_as("titles.remove", m)
     if m.has("keep", "only") and not m.has("remove") and m.has("time"):
         return keep_part(m)
     shots, time_s, edge = m.shots(focus=m.has("it", "one")), m.value("time"), m.edge()
@@ -58,8 +58,6 @@ def trim_part(m: Match) -> Edits:
     """Cut something off an end of shots, or keep it: seconds, or a share."""
     if m.has("time", "range"):
         return trim(m)
-    if m.has("film") and m.has("half") and not m.has("file", "shot") and not m.counted("clip"):
-        return cut_half(m)
     edge = "finish" if 2 in m.values("ordinal") else m.edge()  # the second half
     share, is_kept = (
         next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None),
@@ -69,7 +67,7 @@ def trim_part(m: Match) -> Edits:
         raise Asked(reply("how_many_seconds_kept" if is_kept else "how_many_seconds"))
     if is_kept:
         edge, share = "finish" if edge == "start" else "start", 1 - share
-    return [_off(target, edge, share * length_s) for target, length_s in of_shots.parts_of(m, m.shots())]
+    return [_off(target, edge, share * length_s) for target, length_s in parts_of(m, m.shots())]
 
 
 def _is_to(m: Match) -> bool:
@@ -85,10 +83,6 @@ def keep_part(m: Match) -> Edits:
         m.has("remove", "off") or (any(t.is_a("trim") and not t.is_a("use") for t in m.tokens) and not _is_to(m))
     ):
         return trim(m)
-    if shots and time_s is not None and m.has("by") and not m.has("to"):
-        return [Trim(target=t, by_s=-time_s) for t in of_shots.each_of(m, shots)]
-    if m.has("film") and not m.has("file", "every") and not m.counted("shot", "photo"):
-        shots = ()
     if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
         return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if m.has("range"):
@@ -100,8 +94,6 @@ def keep_part(m: Match) -> Edits:
     if m.has("middle") and len(parts := m.parts(one_or_all(shots))) == 1:
         gone_s = max(0.0, parts[0]["d"] / 1000 - time_s) / 2
         return [Trim(target=t, start_s=gone_s, end_s=gone_s) for t in shots]
-    if m.has("from", "now_on") and not m.has("to", "until", "start"):
-        return begin_at(m)
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
@@ -142,8 +134,6 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
 
 def _be_known(m: Match) -> None:
     """Ask which shot it is that a part of is meant, where it is not the film."""
-    if m.has_unknown and m.like("shots.keep_part", "shots.trim_start", "shots.trim_end") > _SURE:
-        raise Asked(reply("which_shots"))
 
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
@@ -162,8 +152,6 @@ def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
         return [_off(*each) for each in zip(shots, edges, said, strict=True)]
     if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
         return None
-    if shots:
-        return [_off(target, e, s) for target in shots for s, e in zip(said, edges, strict=True)]
     return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
 
 
@@ -171,11 +159,3 @@ def _stretch_of(m: Match, shots: Sequence[Target]) -> Edits:
     """Show shots only from one time of theirs to another."""
     start_s, end_s = m.value("range")
     return [Trim(target=t, in_s=start_s, duration_s=max(0.1, end_s - start_s)) for t in shots]
-
-
-def within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
-    """From when to when in the film, where times are said of a clip."""
-    start_s, end_s = m.value("range")
-    parts = m.parts(shots[0]) if shots and m.has("file") else []
-    offset = parts[0].start_ms / 1000 if parts and end_s <= parts[0]["d"] / 1000 else 0.0
-    return {"start_s": start_s + offset, "end_s": end_s + offset}

@@ -9,8 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
 from nemo_notebook.film import picture as plot

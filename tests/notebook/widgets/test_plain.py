@@ -16,8 +16,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors, skills
 from nemo_notebook.client.events import Notice, Text, TextFinal
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets import plain as plain_module
-from nemo_notebook.notebook.widgets import studio as studio_module
+from nemo_notebook.notebook.widgets import plain as plain_module, studio as studio_module
 from nemo_notebook.notebook.widgets.plain import PlainStudio, named_files
 from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import sync
