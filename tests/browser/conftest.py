@@ -117,15 +117,22 @@ class Lab:
 class Cells:
     """The cells of the notebook on a page."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page, self.lab = page, lab
 
-    def open(self, lab: Lab, name: str, front: str = "lab") -> None:
-        """Open a notebook, and wait for its kernel."""
-        lab.start_kernel(name)
-        self.page.goto(lab.address(name, front))
+    def open(self, name: str, *sources: str, front: str = "lab") -> None:
+        """Open a notebook, and wait for its kernel; with the `sources` of its cells it is written before."""
+        if sources:
+            self.lab.write(name, *sources)
+        self.lab.start_kernel(name)
+        self.page.goto(self.lab.address(name, front))
         self[0].wait_for(timeout=60_000)
         self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
+
+    def show(self, name: str, *sources: str, front: str = "lab") -> None:
+        """Write a notebook, open it, and run its first cell."""
+        self.open(name, *sources, front=front)
+        self.run(0)
 
     def __getitem__(self, number: int) -> Locator:
         return self.page.locator(".jp-CodeCell").nth(number)
@@ -276,6 +283,6 @@ def page(context: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def cells(page: Page, lab: Lab) -> Iterator[Cells]:
-    yield Cells(page)
+    yield Cells(page, lab)
     lab.forget_kernels()
     lab.choose_theme("Light")

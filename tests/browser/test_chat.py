@@ -66,9 +66,7 @@ class Panel:
 
 
 def open_panel(cells: Cells, lab: Lab, name: str, url: str, *more: str) -> Panel:
-    lab.write(name, SETUP.format(url=url), *more)
-    cells.open(lab, name)
-    cells.run(0)
+    cells.show(name, SETUP.format(url=url), *more)
     panel = Panel(cells.page)
     expect(panel.prompt).to_be_visible(timeout=20 * SECONDS)
     return panel

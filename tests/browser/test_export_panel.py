@@ -58,7 +58,7 @@ def download(page: Page, control: Locator, folder: Path) -> Path:
 
 
 def test_panel__exports_in_a_row_and_hands_over_the_films(page: Page, lab: Lab, cells: Cells, tmp_path: Path) -> None:
-    lab.write(
+    cells.open(
         "exports.ipynb",
         "%load_ext nemo_notebook\nimport time\nimport nemo_notebook as nemo\n%nemo connect --backend local",
         PANEL,
@@ -66,7 +66,6 @@ def test_panel__exports_in_a_row_and_hands_over_the_films(page: Page, lab: Lab, 
         "print('busy')\ntime.sleep(20)",
         "%nemo export cell.mp4 --quality low --resolution 480p --no-wait",
     )
-    cells.open(lab, "exports.ipynb")
     page.evaluate(SHOWN)
     cells.run(0)
     cells.run(1)
@@ -151,15 +150,14 @@ def test_panel__exports_in_a_row_and_hands_over_the_films(page: Page, lab: Lab, 
 
 
 def test_panel__comes_back_after_the_kernel_and_after_a_reload(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write(
+    lab.choose_theme("Dark")
+    cells.open(
         "restart.ipynb",
         "import nemo_notebook as nemo\nids = [each.id for each in nemo.sessions() if each.name == 'Again']\n"
         "session = nemo.connect(backend='local', name='Again', session=ids[0] if ids else None)",
         f"if not ids:\n    session.upload('{MEDIA}/city.mp4')\n    session.chat('make a 6 second video titled Night')",
         "panel = nemo.ExportPanel(session)\npanel",
     )
-    lab.choose_theme("Dark")
-    cells.open(lab, "restart.ipynb")
     for number in range(3):
         cells.run(number)
     panel = page.locator(".nemo-export")
@@ -219,14 +217,12 @@ class Cloud(Stage):
 
 def test_panel__of_a_cloud_session_shows_credits_and_opens_the_page(page: Page, lab: Lab, cells: Cells) -> None:
     with Cloud(DRAFT) as cloud:
-        lab.write(
+        cells.show(
             "cloud.ipynb",
             f"import os\nos.environ['NEMO_API_URL'] = os.environ['NEMO_WEB_URL'] = '{cloud.url}'\n"
             "import nemo_notebook as nemo\nsession = nemo.connect()",
             "nemo.ExportPanel(session)",
         )
-        cells.open(lab, "cloud.ipynb")
-        cells.run(0)
         cells.run(1)
         panel = page.locator(".nemo-export")
         badge = panel.get_by_role("button", name="42 credits · low")

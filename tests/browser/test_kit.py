@@ -51,16 +51,14 @@ export default { render({ model, el }) {
 
 
 def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write(
+    (lab.folder / "film.bin").write_bytes(b"film!")
+    cells.show(
         "kit.ipynb",
         f"%load_ext nemo_notebook\nsession = %nemo connect --backend local\n{PART}",
         "from nemo_notebook.notebook.widgets.studio import Header\ndisplay(Probe(session), Header(session))",
         "from pathlib import Path\nfor _ in range(600):\n    if Path('go').exists(): break\n    time.sleep(0.1)",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
     )
-    (lab.folder / "film.bin").write_bytes(b"film!")
-    cells.open(lab, "kit.ipynb")
-    cells.run(0)
     cells.run(1)
     out = page.locator(".nemo-probe output")
 

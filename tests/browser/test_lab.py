@@ -51,7 +51,7 @@ def test_example__is_not_taken_for_changed_when_it_is_opened(
 ) -> None:
     monkeypatch.setattr("nemo_notebook.examples.os.access", lambda *_: False)
     examples.working_copy(lab.folder)
-    cells.open(lab, "quickstart.ipynb")
+    cells.open("quickstart.ipynb")
     is_dirty = page.evaluate(
         """async () => {
             const { context } = window.jupyterapp.shell.currentWidget;
@@ -64,7 +64,7 @@ def test_example__is_not_taken_for_changed_when_it_is_opened(
 
 
 def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write(
+    cells.open(
         "cells.ipynb",
         "%load_ext nemo_notebook\n%nemo connect --backend local",
         f"%nemo upload {MEDIA}/song.mp3 {MEDIA}/*.mp4",
@@ -72,7 +72,6 @@ def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, la
         "%nemo status",
         "%nemo export film.mp4 --resolution 720p --quality low",
     )
-    cells.open(lab, "cells.ipynb")
     cells.begin_all()
     expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
     drawn = page.locator('.jp-OutputArea-output img[src^="data:image/svg+xml"]')

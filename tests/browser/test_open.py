@@ -61,9 +61,7 @@ def opened(page: Page, press: Any) -> None:
 
 def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: Lab, cells: Cells) -> None:
     with Web() as web:
-        lab.write("open.ipynb", SETUP.format(url=web.url), "%nemo open", "'another cell'")
-        cells.open(lab, "open.ipynb")
-        cells.run(0)
+        cells.show("open.ipynb", SETUP.format(url=web.url), "%nemo open", "'another cell'")
 
         button = cells[1].get_by_role("button", name="Open in NemoVideo")
         link = cells[1].get_by_role("link", name="Open the page")

@@ -60,14 +60,12 @@ def no_harm(page: Page, lab: Lab, asked: list[str]) -> None:
 
 def test_turn__grows_and_is_stopped_by_a_click(page: Page, lab: Lab, cells: Cells) -> None:
     with Stage(DRAFT) as stage:
-        lab.write(
+        cells.show(
             "turns.ipynb",
             f"%load_ext nemo_notebook\n%nemo connect --backend {stage.url}",
             "%nemo chat first",
             "%nemo chat second",
         )
-        cells.open(lab, "turns.ipynb")
-        cells.run(0)
         cells.begin(1)
         turn = stage.turn("first")
         live = cells[1].locator(".nemo-live")
@@ -106,14 +104,12 @@ def test_turn__grows_and_is_stopped_by_a_click(page: Page, lab: Lab, cells: Cell
 def test_background__has_its_own_cell_and_its_own_stop(page: Page, lab: Lab, cells: Cells) -> None:
     with Stage(DRAFT) as stage:
         connect = f"%nemo connect --backend {stage.url}"
-        lab.write(
+        cells.show(
             "background.ipynb",
             f"%load_ext nemo_notebook\n{connect}",
             "one = %nemo chat --background first",
             f"{connect}\n%nemo chat second",
         )
-        cells.open(lab, "background.ipynb")
-        cells.run(0)
         cells.run(1)
         first = stage.turn("first")
         cells.begin(2)
@@ -142,7 +138,7 @@ def test_background__has_its_own_cell_and_its_own_stop(page: Page, lab: Lab, cel
 def test_hostile__does_no_harm_live_and_in_a_friends_copy(page: Page, lab: Lab, cells: Cells, asked: list[str]) -> None:
     segments = [{"id": f"t{n}", "s": 1000 * n, "d": 1000, "text": text} for n, text in enumerate([BOOM, *HOSTILE])]
     with Stage({"d": 20_000, "t": [{"tt": 7, "sg": segments}]}) as stage:
-        lab.write(
+        cells.show(
             "hostile.ipynb",
             f"%load_ext nemo_notebook\n%nemo connect --backend {stage.url}",
             "%nemo chat go",
@@ -150,8 +146,6 @@ def test_hostile__does_no_harm_live_and_in_a_friends_copy(page: Page, lab: Lab, 
             "%nemo chat long",
             f"%nemo chat --background {BOOM}\n%nemo upload '{BOOM}.mp4'",
         )
-        cells.open(lab, "hostile.ipynb")
-        cells.run(0)
         cells.begin(1)
         turn, whole = stage.turn("go"), "\n\n".join([BOOM, *REPLIES])
         for begin in range(0, len(whole), 97):
@@ -182,14 +176,13 @@ def test_hostile__does_no_harm_live_and_in_a_friends_copy(page: Page, lab: Lab, 
 
 
 def test_film__is_seen_in_a_friends_copy_without_a_kernel(page: Page, lab: Lab, cells: Cells, asked: list[str]) -> None:
-    lab.write(
+    cells.open(
         "film.ipynb",
         f"%load_ext nemo_notebook\n%nemo connect --backend local\n%nemo upload {MEDIA}/song.mp3 {MEDIA}/city.mp4",
         "%nemo make a 6 second music video, cut on the beat, with the title 城市之梦",
         "%nemo status\n%nemo history\n%nemo help",
         "%nemo export film.mp4 --quality low --resolution 480p",
     )
-    cells.open(lab, "film.ipynb")
     for number in range(3):
         cells.run(number)
     cells.begin(3)

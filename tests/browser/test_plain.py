@@ -28,9 +28,7 @@ SECONDS = 1000
 
 def test_plain__makes_a_film_where_the_studios_own_parts_cannot_run(page: Page, lab: Lab, cells: Cells) -> None:
     page.route("**/extensions/anywidget/**", lambda route: route.abort())
-    lab.write("plain.ipynb", STUDIO, LOOK)
-    cells.open(lab, "plain.ipynb")
-    cells.run(0)
+    cells.show("plain.ipynb", STUDIO, LOOK)
     output = cells[0].locator(".jp-Cell-outputArea")
     expect(output).to_contain_text("here is a plain panel", timeout=30 * SECONDS)
     expect(output.get_by_text("javascript error").first).to_be_hidden()

@@ -116,7 +116,7 @@ def test_player__plays_previews_and_exports(page: Page, lab: Lab, cells: Cells, 
     answers: list[tuple[int, str]] = []
     page.on("response", lambda answer: answers.append((answer.status, answer.url)))
     shown = Shown(page)
-    cells.open(lab, "player.ipynb")
+    cells.open("player.ipynb")
     cells.run(0)
     expect(shown.part).to_contain_text("Nothing to play yet", timeout=20 * SECONDS)
     look(page, "player-empty")

@@ -77,8 +77,7 @@ def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
 
 
 def test_stop__ends_the_cell_and_leaves_only_the_reply(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write("turn.ipynb", TURN)
-    cells.open(lab, "turn.ipynb")
+    cells.open("turn.ipynb", TURN)
     cells.begin_all()
     line = page.locator(".nemo-live-words")
     expect(line).to_contain_text("⏳ Still working... 0:0", timeout=60 * SECONDS)

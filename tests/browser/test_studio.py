@@ -128,9 +128,7 @@ def starts_of_titles(cells: Cells, number: int) -> str:
 def test_studio__makes_a_music_video_by_clicking(
     front: str, page: Page, lab: Lab, cells: Cells, tmp_path: Path
 ) -> None:
-    lab.write(f"{front}.ipynb", STUDIO, LOOK)  # a notebook of its own has a session of its own
-    cells.open(lab, f"{front}.ipynb", front)
-    cells.run(0)
+    cells.show(f"{front}.ipynb", STUDIO, LOOK, front=front)  # a notebook of its own has a session of its own
     panel = Panel(page)
     panel.is_there()
     panel.finds_nothing(f"{front}-empty")
@@ -175,9 +173,7 @@ def test_studio__makes_a_music_video_by_clicking(
 
 
 def test_studio__comes_back_after_a_reload_and_a_restart_in_mid_export(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write("again.ipynb", f"{STUDIO}")
-    cells.open(lab, "again.ipynb")
-    cells.run(0)
+    cells.show("again.ipynb", f"{STUDIO}")
     panel = Panel(page)
     panel.is_there()
     panel.drop("song.mp3", "lanterns.mp4")
@@ -215,9 +211,7 @@ def test_studio__comes_back_after_a_reload_and_a_restart_in_mid_export(page: Pag
 
 def test_studio__works_by_keyboard_alone_and_in_the_dark(page: Page, lab: Lab, cells: Cells) -> None:
     lab.choose_theme("Dark")
-    lab.write("keys.ipynb", STUDIO)
-    cells.open(lab, "keys.ipynb")
-    cells.run(0)
+    cells.show("keys.ipynb", STUDIO)
     panel = Panel(page)
     panel.is_there()
     with page.expect_file_chooser() as chosen:
@@ -240,9 +234,7 @@ def test_studio__works_by_keyboard_alone_and_in_the_dark(page: Page, lab: Lab, c
 
 
 def test_studio__shows_player_and_timeline_at_once(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write("fits.ipynb", STUDIO)
-    cells.open(lab, "fits.ipynb")
-    cells.run(0)
+    cells.show("fits.ipynb", STUDIO)
     panel = Panel(page)
     panel.is_there()
     panel.drop("city.mp4", "song.mp3")
@@ -279,9 +271,7 @@ def tab_to(panel: Panel, wanted: Locator) -> None:
 
 
 def test_studio__leaves_a_picture_and_a_film_in_the_saved_notebook(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write("kept.ipynb", STUDIO)
-    cells.open(lab, "kept.ipynb")
-    cells.run(0)
+    cells.show("kept.ipynb", STUDIO)
     panel = Panel(page)
     panel.is_there()
     panel.drop("city.mp4")

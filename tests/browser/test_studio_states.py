@@ -127,8 +127,7 @@ class Looks:
 
 def studio(cells: Cells, lab: Lab, name: str, backend: str) -> tuple[Panel, Looks]:
     """A panel over a session of its own, in the light, with all of the page's width."""
-    lab.write(f"{name}.ipynb", SETUP.format(backend=backend, name=name))
-    cells.open(lab, f"{name}.ipynb")
+    cells.open(f"{name}.ipynb", SETUP.format(backend=backend, name=name))
     cells.page.get_by_role("tab", name="File Browser").click()
     cells.run(0)
     panel = Panel(cells.page)

@@ -555,7 +555,7 @@ def test_hostile__texts_are_texts(page: Page) -> None:
 
 
 def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write(
+    cells.show(
         "lanes.ipynb",
         "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline import TimelineView\n"
         f"session = nemo.connect(backend='local')\nsession.upload('{MEDIA}/song.mp3', '{MEDIA}/city.mp4')\n"
@@ -564,8 +564,6 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
         "frame = session.timeline().frame\nframe.text.tolist()",
         "frame.loc[frame.kind == 'text', 'text'] = 'By a cell'\nsession.apply(frame)\nview.selected",
     )
-    cells.open(lab, "lanes.ipynb")
-    cells.run(0)
     part = cells[0].locator(".nemo-timeline")
     expect(part.locator("canvas")).to_be_visible(timeout=20_000)
     page.wait_for_timeout(200)

@@ -138,14 +138,12 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     page: Page, lab: Lab, cells: Cells, tmp_path: Path
 ) -> None:
     here = (FOLDER / "lanterns.mp4").as_posix()
-    lab.write(
+    cells.show(
         "upload.ipynb",
         SETUP.format(skill="from-music"),
         f"files = session.upload('{here}')",
         "print(*(f'{each.filename} {each.hash}' for each in session.media()), sep='\\n')",
     )
-    cells.open(lab, "upload.ipynb")
-    cells.run(0)
     part = page.locator(".nemo-uploader")
     expect(part).to_contain_text("Nothing here yet.", timeout=30 * SECONDS)
     page.evaluate(WATCH)
@@ -269,9 +267,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
 
 
 def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.write("refused.ipynb", SETUP.format(skill="from-music"))
-    cells.open(lab, "refused.ipynb")
-    cells.run(0)
+    cells.show("refused.ipynb", SETUP.format(skill="from-music"))
     part = page.locator(".nemo-uploader")
     zone, said, clear = part.locator(".nemo-drop"), part.locator("[role=status]"), part.locator(".nemo-left-out button")
     coming, there = (part.locator(f".nemo-files-{name} > li:visible") for name in ("transfers", "media"))
@@ -315,9 +311,7 @@ def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: 
 def test_a_panel_that_is_opened_again__tells_what_has_to_be_chosen_again(
     page: Page, lab: Lab, cells: Cells, tmp_path: Path
 ) -> None:
-    lab.write("again.ipynb", SETUP.format(skill="from-music").removesuffix("Uploader(session)"), "Uploader(session)")
-    cells.open(lab, "again.ipynb")
-    cells.run(0)
+    cells.show("again.ipynb", SETUP.format(skill="from-music").removesuffix("Uploader(session)"), "Uploader(session)")
     cells.run(1)
     part = page.locator(".nemo-uploader")
     expect(part).to_contain_text("Nothing here yet.", timeout=30 * SECONDS)
@@ -384,9 +378,7 @@ def resident_bytes(pid: int) -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 def test_large_file__comes_in_at_constant_memory(page: Page, lab: Lab, cells: Cells, tmp_path: Path) -> None:
-    lab.write("large.ipynb", SETUP.format(skill="music-to-a"), "import os; print(os.getpid())")
-    cells.open(lab, "large.ipynb")
-    cells.run(0)
+    cells.show("large.ipynb", SETUP.format(skill="music-to-a"), "import os; print(os.getpid())")
     cells.run(1)
     kernel = int(cells.shown(1)[-1])
     devtools = page.context.browser.new_browser_cdp_session()
