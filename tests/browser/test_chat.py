@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
-import pytest
 from hostile_replies import REPLIES
 from playwright.sync_api import Locator, Page, expect
 from stage import Stage
 
 from .axe import violations
-from .conftest import Cells, point_at
+from .conftest import Cells, Lab, point_at
 from .test_lab import picture
 from .test_outputs import BOOM, asked, no_harm
 
-if TYPE_CHECKING:
-    from .conftest import Lab
-
 __all__ = ["asked"]
-pytestmark = pytest.mark.timeout(300)
 SECONDS = 1000
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 MORE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Goodbye"}]}]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 import pytest
@@ -18,13 +17,9 @@ from starlette.routing import Route
 from nemo_notebook import examples
 
 from .axe import violations
-from .conftest import Cells
+from .conftest import Cells, Lab
 from .test_lab import picture
 
-if TYPE_CHECKING:
-    from .conftest import Lab
-
-pytestmark = pytest.mark.timeout(300)
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
 CLAIM = f"clm_{PLANTED[8:]}"

@@ -17,6 +17,7 @@ from part_page import show_part
 from playwright.sync_api import Page, expect
 
 import nemo_notebook as nemo
+from nemo_notebook.notebook.widgets.part import _read_message
 from nemo_notebook.notebook.widgets.timeline import TimelineView
 
 pytestmark = pytest.mark.timeout(180)
@@ -107,7 +108,8 @@ class Panel:
         expect(page.locator("canvas")).to_be_visible()
 
     def answer(self, message: dict[str, Any]) -> Any:
-        found = getattr(self.view, f"do_{message['do']}")(message, ())
+        handler = getattr(self.view, f"do_{message['do']}")
+        found = handler(**_read_message(handler.__func__, message, ()))
         content = self.session.begin(found).result(60) if inspect.isawaitable(found) else found
         while not self.told.empty():
             self.page.evaluate("(told) => { window.saysNemo(told); }", self.told.get())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
-if TYPE_CHECKING:
-    from .conftest import Cells, Lab
+from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -43,9 +41,9 @@ export default { render({ model, el }) {
   return end;
 } };"""
     _css = style("studio")
-    def do_double(self, content, buffers):
-        return PageAnswer(content["word"] * 2, [bytes(b) * 2 for b in buffers])
-    async def do_fail(self, content, buffers):
+    def do_double(self, word: str, buffers: list):
+        return PageAnswer(word * 2, [bytes(b) * 2 for b in buffers])
+    async def do_fail(self):
         raise errors.FileMissing("There is no <b>file</b>.", hint="Look again: `ls`.")
 '''
 

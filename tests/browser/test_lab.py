@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,10 +15,8 @@ from playwright.sync_api import Page, expect
 
 from nemo_notebook import examples
 
-if TYPE_CHECKING:
-    from .conftest import Cells, Lab
+from .conftest import Cells, Lab
 
-pytestmark = pytest.mark.timeout(300)
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pytest
 from planted import PLANTED
 from playwright.sync_api import Page, expect
 from stage import Stage
@@ -12,12 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from .conftest import Cells, Lab
 from .test_lab import picture
 
-if TYPE_CHECKING:
-    from .conftest import Cells, Lab
-
-pytestmark = pytest.mark.timeout(300)
 CLAIM = f"clm_{PLANTED[8:]}"
 SETUP = """
 import os

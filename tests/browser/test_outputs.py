@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
@@ -15,13 +14,9 @@ from timelines import HOSTILE
 
 from nemo_notebook import examples
 
-from .conftest import Cells
+from .conftest import Cells, Lab
 from .test_lab import picture
 
-if TYPE_CHECKING:
-    from .conftest import Lab
-
-pytestmark = pytest.mark.timeout(300)
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
 BOOM = "<img src=https://evil.test/x.png onerror='window.boom = 1'><script>window.boom = 1</script>"

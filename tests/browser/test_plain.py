@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from nemo_notebook import examples
 
-from .conftest import Cells
+from .conftest import Cells, Lab
 from .test_lab import picture
-
-if TYPE_CHECKING:
-    from .conftest import Lab
 
 pytestmark = pytest.mark.timeout(180)
 MEDIA = (examples.folder() / "media").as_posix()

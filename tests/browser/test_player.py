@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, Page, expect
 from .axe import violations
 from .conftest import Cells, Lab, serving_lab
 
-pytestmark = pytest.mark.timeout(300)
 SECONDS = 1000
 MEDIA = "document.querySelector('.nemo-player-media:not(.nemo-player-coming)')"
 BEGIN = """

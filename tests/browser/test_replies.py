@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
-import pytest
 from hostile_replies import REPLIES
 from playwright.sync_api import Page, expect
 
 from nemo_notebook.notebook.markdown import markdown
 
-if TYPE_CHECKING:
-    from .conftest import Cells, Lab
+from .conftest import Cells, Lab
 
-pytestmark = pytest.mark.timeout(300)
 SECONDS = 1000
 A_CELL = 20  # outputs; JupyterLab folds up what comes behind the 50th
 HARM = """

@@ -9,7 +9,6 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 import pytest
@@ -19,13 +18,9 @@ from playwright.sync_api import Locator, Page, expect
 from nemo_notebook import examples
 
 from .axe import violations
-from .conftest import Cells, point_at
+from .conftest import Cells, Lab, point_at
 from .test_lab import picture
 
-if TYPE_CHECKING:
-    from .conftest import Lab
-
-pytestmark = pytest.mark.timeout(300)
 MEDIA = examples.folder() / "media"
 SECONDS = 1000
 STUDIO = "%load_ext nemo_notebook\n%config NemoMagics.backend = 'local'\n%nemo studio"

@@ -9,23 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pytest
 from dropped import DROP
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import violations
-from .conftest import Cells
+from .conftest import Cells, Lab
 from .test_export_panel import Cloud
 from .test_lab import picture
 from .test_studio import SECONDS, Panel, until
 from .test_uploader import MIB, inbox, wave
 
-if TYPE_CHECKING:
-    from .conftest import Lab
-
-pytestmark = pytest.mark.timeout(300)
 SHOTS = [
     {"id": f"c{k}", "s": 2000 * k, "d": 2000, "m": {"source": ("stage.mp4", "crowd.mp4")[k % 2]}} for k in range(6)
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import msgspec
 import pytest
 from part_page import show_part
 from playwright.sync_api import Browser, Page, expect
@@ -16,20 +17,17 @@ from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.notebook.widgets.timeline import (
+    Changes,
     TimelineView,
     describe_lanes,
     describe_sounds,
     edits_of_gestures,
-    read_gestures,
     refused,
 )
 
 from .axe import violations
-from .conftest import point_at
+from .conftest import Cells, Lab, point_at
 from .test_lab import picture
-
-if TYPE_CHECKING:
-    from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(120)
 MEDIA = (examples.folder() / "media").as_posix()
@@ -110,7 +108,7 @@ class Kernel:
             if message["revision"] != self.revision:
                 raise errors.Conflict("The timeline has changed meanwhile.")
             try:
-                edits = edits_of_gestures(Timeline(self.draft), read_gestures(message["changes"]))
+                edits = edits_of_gestures(Timeline(self.draft), msgspec.convert(message["changes"], Changes))
                 after = dict(apply_edits(self.draft, edits, Situation(self.draft)).draft)
             except errors.InvalidTimeline as error:
                 raise errors.InputError(refused(error)) from error

@@ -10,7 +10,7 @@ import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from playwright.sync_api import FileChooser, Locator, Page, expect
@@ -18,13 +18,9 @@ from playwright.sync_api import FileChooser, Locator, Page, expect
 from nemo_notebook import examples
 
 from .axe import violations
-from .conftest import Cells
+from .conftest import Cells, Lab
 from .test_lab import picture
 
-if TYPE_CHECKING:
-    from .conftest import Lab
-
-pytestmark = pytest.mark.timeout(300)
 FOLDER = examples.folder() / "media"
 SECONDS = 1000
 MIB = 1 << 20
