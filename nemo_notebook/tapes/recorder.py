@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -181,18 +181,27 @@ def _parsed(data: str) -> Any:
 
 
 _TYPE: Final = re.compile(r"(?a:[\w.+-]{1,80}/[\w.+-]{1,80})")
-OnEnd = Callable[[Answer, Medium | None], None]
-"""Called once with what has come, when nothing more comes."""
+
+
+@dataclass(slots=True)
+class Taking:
+    """An exchange that is being recorded."""
+
+    request: Request
+    cell: str
+    turn: int
+    at_ms: float
+    is_over: bool = False
 
 
 @dataclass(eq=False)
 class _Passing(httpx.AsyncByteStream):
-    """A body that is told of when it is over: read to its end, broken, or left by whoever reads it."""
+    """A body that is recorded when it is over: read to its end, broken, or left by whoever reads it."""
 
     response: httpx.Response
     headers: dict[str, str]
-    on_end: OnEnd
-    _is_over: bool = field(default=False, init=False)
+    tape: Tape
+    taking: Taking
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -213,9 +222,8 @@ class _Passing(httpx.AsyncByteStream):
             await self.response.aclose()
 
     def _end(self, *, was_cut: bool) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self.on_end(*self._taken(was_cut=was_cut))
+        if not self.taking.is_over:
+            self.tape.take(self.taking, *self._taken(was_cut=was_cut))
 
     def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:
         raise NotImplementedError
@@ -226,16 +234,14 @@ class _Passing(httpx.AsyncByteStream):
 
 @dataclass(eq=False)
 class EventsPassing(_Passing):
-    """An event stream, handed on block by block; `now_ms` tells the time of the tape."""
+    """An event stream, handed on block by block."""
 
-    names: Names
-    now_ms: Callable[[], float]
     _blocks: EventBlocks = field(default_factory=EventBlocks, init=False)
     _events: list[Piece] = field(default_factory=list, init=False)
 
     def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:
         blocks = self._blocks.feed(chunk, is_last=is_last)
-        pieces = [Piece(self.now_ms(), shown_block(block, self.names)) for block in blocks]
+        pieces = [Piece(self.tape.now_ms(), shown_block(block, self.tape.names)) for block in blocks]
         self._events += pieces
         return [piece.text.encode("utf-8", "replace") for piece in pieces]
 
@@ -249,47 +255,37 @@ class EventsPassing(_Passing):
 
 @dataclass(eq=False)
 class MediumPassing(_Passing):
-    """A file, of which the tape keeps a hash, and the bytes too if they are no more than `keep_bytes`."""
+    """A file, of which the tape keeps a hash, and the bytes too if they are not too many."""
 
-    name: str
-    keep_bytes: int
     _kept: bytearray = field(default_factory=bytearray, init=False)
     _size_bytes: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self._digest = hashlib.sha256()
+        self._keep_bytes = self.tape.header.keep_bytes
 
     def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:  # noqa: ARG002 - nothing is held back
         self._digest.update(chunk)
         self._size_bytes += len(chunk)
-        if self._size_bytes <= self.keep_bytes:
+        if self._size_bytes <= self._keep_bytes:
             self._kept += chunk
         else:
             self._kept.clear()
         return [chunk]
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
-        sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self.keep_bytes
+        sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
         found_type = _TYPE.match(self.headers.get("content-type", ""))
         kind = found_type[0] if found_type else ""
         data = bytes(self._kept) if is_kept else None
-        note = "" if is_kept else f"larger than {self.keep_bytes / 1e6:.1f} MB: not kept"
+        note = "" if is_kept else f"larger than {self._keep_bytes / 1e6:.1f} MB: not kept"
         if found := findings_in_media(kind, data):
             data, note = None, f"{found[0].what}: not kept"
-        medium = Medium(sha256, self._size_bytes, kind, self.name, data, note)
+        path = self.taking.request.path
+        name = self.tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
+        medium = Medium(sha256, self._size_bytes, kind, name, data, note)
         ref = MediaRef(sha256, self._size_bytes)
         return Answer(self.response.status_code, self.headers, media=ref, was_cut=was_cut), medium
-
-
-@dataclass(slots=True)
-class Taking:
-    """An exchange that is being recorded."""
-
-    request: Request
-    cell: str
-    turn: int
-    at_ms: float
-    is_over: bool = False
 
 
 @dataclass(eq=False)
@@ -351,17 +347,11 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if response.headers.get("content-encoding", "").strip().lower() not in _CODINGS:
             await response.aclose()
             raise httpx.DecodingError("The answer is packed in a way that was not asked for.")
-
-        def on_end(answer: Answer, medium: Medium | None) -> None:
-            self.tape.take(taking, answer, medium)
-
         if response.is_success and "text/event-stream" in kind:
-            events = EventsPassing(response, headers, on_end, self.tape.names, self.tape.now_ms)
+            events = EventsPassing(response, headers, self.tape, taking)
             return as_response(response.status_code, headers, stream=events)
         if response.is_success and _is_medium(kind, is_file=self.base is None):
-            path, keep = taking.request.path, self.tape.header.keep_bytes
-            name = self.tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
-            medium = MediumPassing(response, headers, on_end, name, keep)
+            medium = MediumPassing(response, headers, self.tape, taking)
             length = response.headers.get("content-length", "")
             is_packed = "content-encoding" in response.headers
             more = {"content-length": length} if length and not is_packed else {}

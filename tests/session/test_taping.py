@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -50,11 +50,17 @@ async def connect(service: Service = nobody, **how: Any) -> AsyncSession:
     return await AsyncClient(URL, transport=httpx.MockTransport(service)).connect(**how)
 
 
+def record(path: Path, work: Coroutine[Any, Any, Any], **how: Any) -> Any:
+    """What some work gives while it is recorded."""
+    taping.record(path, **how)
+    given = asyncio.run(work)
+    taping.off()
+    return given
+
+
 def both(path: Path, service: Service, work: Callable[[Service], Any]) -> tuple[Any, Any]:
     """What some work gives while it is recorded, and while that is played."""
-    taping.record(path)
-    recorded = asyncio.run(work(service))
-    taping.off()
+    recorded = record(path, work(service))
     taping.replay(path, speed="once")
     played = asyncio.run(work(nobody))
     assert not taping.mismatches()
@@ -92,16 +98,23 @@ def test_turn__shows_and_leaves_the_same_when_played(tmp_path: Path, answer: Any
     assert recorded[0] == "101"
 
 
+class Named(Fake):
+    """A service that says who its user is."""
+
+    def __init__(self, *how: Any) -> None:
+        super().__init__(*how)
+        self.ids = {"session_id": "s-123456", "user_id": "user-abcdef"}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/api/tasks/me"):
+            return httpx.Response(200, json={"code": 0, "data": self.ids})
+        return super().__call__(request)
+
+
 def test_recording__holds_no_token_and_no_ids(tmp_path: Path) -> None:
     ids = {"session_id": "1234567890123456789", "task_id": "task-abcdef", "user_id": "user-abcdef"}
-
-    class Named(Fake):
-        def __call__(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/tasks/me"):
-                return httpx.Response(200, json={"code": 0, "data": ids})
-            return super().__call__(request)
-
     fake = Named(sse(text(f"Done in session {ids['session_id']} of user-abcdef.")), [TITLE])
+    fake.ids = ids
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
     assert recorded[0] == "session-tape-1"
@@ -123,12 +136,6 @@ def test_refusal__that_names_a_date_waits_as_long_when_played(tmp_path: Path) ->
 
 
 def test_registration__is_offered_to_anonymous_users_when_played_too(tmp_path: Path) -> None:
-    class Named(Fake):
-        def __call__(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/tasks/me"):
-                return httpx.Response(200, json={"data": {"session_id": "s-123456", "user_id": "user-abcdef"}})
-            return super().__call__(request)
-
     fake = Named(httpx.Response(200, json={"code": 2001}), [TITLE])
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
@@ -168,9 +175,7 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch:
     assert recorded == played
     assert recorded[2] == film
     assert recorded[3] == ["render_tape_1"]
-    taping.record(tmp_path / "y.nemotape", keep_bytes=1000)
-    asyncio.run(work(service))
-    taping.off()
+    record(tmp_path / "y.nemotape", work(service), keep_bytes=1000)
     taping.replay(tmp_path / "y.nemotape", speed="once")
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
         asyncio.run(work(nobody))
@@ -252,9 +257,7 @@ def test_secret__in_an_answer_is_not_saved(tmp_path: Path) -> None:
 def test_old_tape__is_kept_beside_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "x.nemotape"
     for words in ("first", "second"):
-        taping.record(path)
-        asyncio.run(turn(Fake(sse(text(words)), [TITLE])))
-        taping.off()
+        record(path, turn(Fake(sse(text(words)), [TITLE])))
     assert "first" in path.with_name("x.nemotape.bak").read_text("utf-8")
     assert "second" in path.read_text("utf-8")
 
@@ -330,9 +333,7 @@ def test_recorded_speed__keeps_the_times_of_a_stream(tmp_path: Path) -> None:
 
     path, pieces = tmp_path / "x.nemotape", [text(f"Passage {number}.") for number in range(6)]
     asyncio.run(times(Fake(lambda _: paced(pieces, 0.01), [TITLE])))
-    taping.record(path)
-    recorded_s = asyncio.run(times(Fake(lambda _: paced(pieces, 0.2), [TITLE])))
-    taping.off()
+    recorded_s = record(path, times(Fake(lambda _: paced(pieces, 0.2), [TITLE])))
     taping.replay(path, speed="recorded")
     played_s = asyncio.run(times(nobody))
     taping.off()
@@ -354,9 +355,7 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
                 break
         await stream.aclose()  # type: ignore[attr-defined]
 
-    taping.record(path)
-    asyncio.run(left())
-    taping.off()
+    record(path, left())
     said = tape_file.read(path).exchanges[-1].answer
     assert said.was_cut
     assert said.events is not None
@@ -467,16 +466,19 @@ def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
     assert "not on it" not in said
 
 
+class SlowRendering(Rendering):
+    is_ready = False
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        if "/lambda/" in request.url.path and not self.is_ready:
+            return httpx.Response(200, json={"status": "processing", "progress": 40})
+        return super().more(request)
+
+
 def test_export__that_the_recording_did_not_see_to_its_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-
-    class Slow(Rendering):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path:
-                return httpx.Response(200, json={"status": "processing", "progress": 40})
-            return super().more(request)
 
     async def work(service: Service, *, resumes: bool) -> None:
         session = await connect(service)
@@ -485,9 +487,7 @@ def test_export__that_the_recording_did_not_see_to_its_end_is_told(
         if resumes:
             await session.resume()
 
-    taping.record(tmp_path / "x.nemotape")
-    asyncio.run(work(Slow(sse(), [TITLE]), resumes=False))
-    taping.off()
+    record(tmp_path / "x.nemotape", work(SlowRendering(sse(), [TITLE]), resumes=False))
     taping.replay(tmp_path / "x.nemotape", speed="once")
     with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
         asyncio.run(work(nobody, resumes=True))
@@ -507,9 +507,7 @@ def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
-    taping.record(tmp_path / "x.nemotape")
-    asyncio.run(work(Uploading(sse(), [TITLE])))
-    taping.off()
+    record(tmp_path / "x.nemotape", work(Uploading(sse(), [TITLE])))
     (tmp_path / "song.mp3").unlink()
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(Uploading(sse(), [TITLE])))
@@ -526,15 +524,7 @@ def test_export__that_was_stopped_is_stopped_where_it_was_when_played(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
 
-    class Slow(Rendering):
-        is_ready = False
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path and not self.is_ready:
-                return httpx.Response(200, json={"status": "processing", "progress": 40})
-            return super().more(request)
-
-    slow = Slow(sse(), [TITLE])
+    slow = SlowRendering(sse(), [TITLE])
 
     async def work(service: Service) -> list[object]:
         session = await connect(service)
