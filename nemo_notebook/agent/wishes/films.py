@@ -199,6 +199,8 @@ def _paced(m: Match, factor: float) -> Edits:
             return by_factor(m, named, factor)
     if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
+    if m.made and isinstance(m.made[-1], SetSpeed) and not m.has("cuts", "film"):
+        return []  # "the boat is too fast, slower"
     if _is_made(m):
         return _made_anew(m, factor)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):

@@ -440,6 +440,8 @@ def split(m: Match) -> Edits:
 @_rather
 def speed(m: Match) -> Edits:
     """Play clips faster or slower, unless the pace of the cuts is what was spoken of."""
+    if m.made and isinstance(m.made[-1], Recut) and not m.has("file", *_SEEN):
+        return []
     shots = m.shots() or (() if m.has("whole", "film", "everything") else m.focused(_SEEN))
     shots = shots or (_meant(m) if m.has("shot") else _ALL)
     numbers = [b.concepts["number"] for a, b in pairwise(m.tokens) if a.is_a("to", "at", "tempo") and b.is_a("number")]

@@ -134,6 +134,8 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
 
 def _be_known(m: Match) -> None:
     """Ask which shot it is that a part of is meant, where it is not the film."""
+    if m.has_unknown and m.like("shots.keep_part", "shots.trim_start", "shots.trim_end") > _SURE:
+        raise Asked(reply("which_shots"))
 
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
@@ -152,6 +154,8 @@ def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
         return [_off(*each) for each in zip(shots, edges, said, strict=True)]
     if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
         return None
+    if shots:
+        return [_off(target, e, s) for target in shots for s, e in zip(said, edges, strict=True)]
     return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
 
 
