@@ -115,6 +115,8 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
         return [_OFF[tag]]
     if tag == "set_look":
         return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
+    if m.has("time") and m.focused(("title",)):
+        return read_as("titles.remove", m)
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
         if target := m.focused(kinds):
             return [Remove(target=one_or_all(target))]
