@@ -30,6 +30,8 @@ _SURE: Final = 0.6  # how likely a change of the length by a time is
 
 def make(m: Match) -> Edits:
     """Make a film of the uploads."""
+    if m.made and isinstance(m.made[-1], AddMusic) and m.film.shots:
+        return on_beat(m)  # "and cut the clips to its beat"
     if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
         return slower_cuts(m) if m.has("slower") else faster_cuts(m)
     if first_of(m, "music", "genre") < first_of(m, *FILMS) and not m.has("song"):
@@ -199,8 +201,12 @@ def _paced(m: Match, factor: float) -> Edits:
             return by_factor(m, named, factor)
     if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
+    if m.made and isinstance(m.made[-1], SetSpeed) and not m.has("cuts", "film"):
+        return []  # "the boat is too fast, slower"
     if _is_made(m):
         return _made_anew(m, factor)
+    if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
+        return read_as("music.faster_music", m)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
         return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     if shots and not m.film.is_cut_to_music and all(shot.role == "image" for shot in shots):
@@ -308,6 +314,8 @@ def _is_apart(m: Match) -> bool:
 
 def bare_length(m: Match) -> Edits:
     """Give the film a length where nothing else was spoken of before."""
+    if m.edits and m.edits[-1].tag not in ("make_video", "set_length", "recut"):
+        raise Asked(reply("which_part"))
     return length(m)
 
 

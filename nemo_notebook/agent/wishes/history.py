@@ -13,7 +13,7 @@ from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.agent.wishes.nouns import first_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
-from nemo_notebook.film.edits.looks import SetTransition, SetVisualizer
+from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.target import Target, of_kind
@@ -113,6 +113,10 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
         return [Undo(1)]
     if tag in _OFF:
         return [_OFF[tag]]
+    if tag == "set_look":
+        return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
+    if m.has("time") and m.focused(("title",)):
+        return read_as("titles.remove", m)
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
         if target := m.focused(kinds):
             return [Remove(target=one_or_all(target))]

@@ -200,6 +200,8 @@ def visualizer(m: Match) -> Edits:
     if now and not styles and not tints and m.has("another", "other", "vague"):
         every = [*get_args(VisualizerStyle)]
         others = [every[(every.index(now["style"]) + 1) % len(every)]]
+    if now and not tints and not others and m.like("looks.visual_color") > _SURE:
+        raise Asked(reply("which_palette"))
     return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
 
 

@@ -202,6 +202,8 @@ def now_shows(m: Match) -> Edits:
 @_rather
 def first(m: Match) -> Edits:
     """Put shots at the start, at the end, or at a number; or the words that were added before it."""
+    if any(edit.tag == "add_title" for edit in m.made[-1:]) and not m.has("file", "ordinal", *_SEEN):
+        return read_as("titles.time", m)
     places = _places(m) or [(False, False, -1, -1 if m.like("shots.last") > m.like("shots.first") else 1)]
     *_, at, number = places[-1]
     if m.has("file") and {1, -1} <= {each[-1] for each in places} and not m.has("from"):
@@ -399,6 +401,8 @@ def _are_all(m: Match) -> bool:
 
 def length(m: Match) -> Edits:
     """Show shots for a time, or at one, or at an end of the film where that is said."""
+    if m.has("begin", "end") and m.has("for") and m.has("file"):
+        return first(m)
     if m.has("move", "add") and any(t.is_a("at") and t.is_a("time") for t in _with_at(m.tokens)):
         return at_time(m)
     if m.has("every") and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")) and not m.named():
@@ -440,6 +444,8 @@ def split(m: Match) -> Edits:
 @_rather
 def speed(m: Match) -> Edits:
     """Play clips faster or slower, unless the pace of the cuts is what was spoken of."""
+    if m.made and isinstance(m.made[-1], Recut) and not m.has("file", *_SEEN):
+        return []
     shots = m.shots() or (() if m.has("whole", "film", "everything") else m.focused(_SEEN))
     shots = shots or (_meant(m) if m.has("shot") else _ALL)
     numbers = [b.concepts["number"] for a, b in pairwise(m.tokens) if a.is_a("to", "at", "tempo") and b.is_a("number")]

@@ -42,6 +42,8 @@ def quieter(m: Match) -> Edits:
     is_under = m.has("under") and m.has("speech") and m.has("music", "song")
     if m.has("drown", "duck") or is_under or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
+    if m.like("sounds.fade_in", "sounds.fade_out") > _LIKELY:
+        return fade_in(m) if m.like("sounds.fade_in") > m.like("sounds.fade_out") else fade_out(m)
     if m.has("percent", *_SHARES):
         return set_volume(m)
     if m.edge() and m.has("at", "in") and m.has("music", "song") and m.span is None:

@@ -390,6 +390,9 @@ def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     """When a title is seen that stands on a shot."""
     is_shot = m.has("shot", "clip", "photo", "file", "one") or (m.made and m.has("over"))  # "… and B over the second"
     files = [t for t in m.shots(focus=False) if t.media or (t.number and is_shot)]
+    is_placed = bool(m.made) and m.made[-1].tag in ("move", "add_shot", "trim", "replace")
+    if not files and is_placed and m.has("it", "text") and m.has("on"):
+        files = list(m.focused(("shot", "clip", "photo")))
     if not files or not (shots := m.parts(files[0])):
         return None
     shot = shots[-1 if m.has("finish") else 0]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import read_as
-from nemo_notebook.agent.wishes.nouns import parts_of, within
+from nemo_notebook.agent.wishes.nouns import each_of, parts_of, within
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import CutTime, SetLength
 from nemo_notebook.film.edits.music import PlaceMusic
@@ -83,6 +83,10 @@ def keep_part(m: Match) -> Edits:
         m.has("remove", "off") or (any(t.is_a("trim") and not t.is_a("use") for t in m.tokens) and not _is_to(m))
     ):
         return trim(m)
+    if shots and time_s is not None and m.has("by") and not m.has("to"):
+        return [Trim(target=t, by_s=-time_s) for t in each_of(m, shots)]
+    if m.has("film") and not m.has("file", "every") and not m.counted("shot", "photo"):
+        shots = ()
     if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
         return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if m.has("range"):
@@ -94,6 +98,8 @@ def keep_part(m: Match) -> Edits:
     if m.has("middle") and len(parts := m.parts(one_or_all(shots))) == 1:
         gone_s = max(0.0, parts[0]["d"] / 1000 - time_s) / 2
         return [Trim(target=t, start_s=gone_s, end_s=gone_s) for t in shots]
+    if m.has("from", "now_on") and not m.has("to", "until", "start"):
+        return begin_at(m)
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
@@ -134,6 +140,8 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
 
 def _be_known(m: Match) -> None:
     """Ask which shot it is that a part of is meant, where it is not the film."""
+    if m.has_unknown and m.like("shots.keep_part", "shots.trim_start", "shots.trim_end") > _SURE:
+        raise Asked(reply("which_shots"))
 
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
@@ -152,6 +160,8 @@ def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
         return [_off(*each) for each in zip(shots, edges, said, strict=True)]
     if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
         return None
+    if shots:
+        return [_off(target, e, s) for target in shots for s, e in zip(said, edges, strict=True)]
     return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
 
 
