@@ -27,8 +27,7 @@ import uvicorn
 from nemo_notebook import errors, settings
 from nemo_notebook.engine.api import Api, build_app
 from nemo_notebook.engine.engine import Engine
-from nemo_notebook.engine.limits import raise_descriptors
-from nemo_notebook.engine.middleware import BACKLOG, Connection
+from nemo_notebook.engine.middleware import BACKLOG, Connection, raise_descriptors
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 

@@ -16,8 +16,13 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from nemo_notebook.engine.limits import most_connections
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
+_DESCRIPTORS: Final = 4096
+_MOST_CONNECTIONS: Final = 1000
 _DISCARDED_BYTES: Final = 8 << 20
 _DISCARDED_S: Final = 1.0
 _SILENCE_S: Final = 60.0
@@ -142,6 +147,24 @@ def _is_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def raise_descriptors() -> None:
+    """Let this process have more files and connections open than some systems grant at first (macOS: 256)."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def most_connections() -> int:
+    """How many connections a server may have: each may need another descriptor, and half of all are for the rest."""
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if resource else _MOST_CONNECTIONS * 4
+    unlimited = resource and soft == resource.RLIM_INFINITY
+    return _MOST_CONNECTIONS if unlimited else max(1, min(_MOST_CONNECTIONS, soft // 4))
 
 
 HEAD_S: Final = 10.0

@@ -1,5 +1,8 @@
 """A worker process: runs one operation after another, as told on its standard input.
 
+Operations are plain functions of JSON values and file paths. Each takes its arguments and a function that it tells its
+progress (0–1), and gives a JSON object.
+
 The protocol is one JSON object a line. Out, once it has loaded: `{}`. In: `{"id", "op", "args"}`. Out, any number of
 `{"id", "progress"}` (0–1), then `{"id", "result"}` or `{"id", "error": {"kind", "message", "hint", "code", "trace"}}`,
 with `"is_spent": true` where the process is to be replaced. The end of the input ends the process at once, also in the
@@ -16,10 +19,19 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.engine.limits import impose, limit_process
+from nemo_notebook.engine.pool import impose_limits, limit_process
+from nemo_notebook.errors import NemoError
+from nemo_notebook.media import analysis, probe, scenes, thumbnails
+from nemo_notebook.media.convert import convert
+from nemo_notebook.render import operations as render, typography
+from nemo_notebook.render.cache import whole_file
 
+Tell = Callable[[float], None]
+Operation = Callable[[Mapping[str, Any], Tell], dict[str, Any]]
 _FAILED: Final = re.compile(r"out of memory|cannot allocate memory|can't start new thread", re.IGNORECASE)
 
 
@@ -30,9 +42,7 @@ def main() -> None:
     os.dup2(2, 1)
     limit_process()
     tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
-
-    from nemo_notebook.engine.operations import OPERATIONS
+    threading.Thread(target=_read_tasks, args=(tasks,), daemon=True).start()
 
     print("{}", file=out)
     while True:
@@ -43,7 +53,7 @@ def main() -> None:
             print(json.dumps({"id": number, "progress": round(done, 4)}), file=out)
 
         try:
-            impose(task["op"])
+            impose_limits(task["op"])
             answer = {"id": number, "result": OPERATIONS[task["op"]](task["args"], tell)}
         except Exception as error:  # told to the parent, which raises it again
             # After a failed allocation, what is left of the memory would be short for the next operation.
@@ -55,8 +65,6 @@ def main() -> None:
 
 def describe(error: Exception) -> dict[str, Any]:
     """An error as JSON; one that users cannot cause comes with its traceback, for the log."""
-    from nemo_notebook.errors import NemoError
-
     if is_out_of_memory(error):
         return {
             "kind": "InputError",
@@ -89,10 +97,53 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     return False
 
 
-def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
+def _read_tasks(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
     for line in sys.stdin:
         tasks.put(json.loads(line))
     os._exit(0)
+
+
+def _probe(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    return probe.probe(Path(args["path"]), args["filename"]).to_json()
+
+
+def _analyse_sound(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    return analysis.listen(Path(args["path"]), args["filename"])
+
+
+def _analyse_video(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    """Watches a video and listens for the silences in its sound."""
+    path, filename = Path(args["path"]), args["filename"]
+    return {**scenes.watch(path, filename).to_json(), "silences_ms": analysis.hear_silences(path, filename)}
+
+
+def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    """Writes a thumbnail to `target`: an empty file where there is no picture."""
+    picture = thumbnails.thumbnail(Path(args["path"]), args["filename"])
+    with whole_file(Path(args["target"])) as part:
+        part.write_bytes(picture)
+    return {"bytes": len(picture)}
+
+
+def _missing_characters(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    return {"missing": typography.missing_characters(args["text"])}
+
+
+def _convert(args: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    source, folder = Path(args["source"]), Path(args["folder"])
+    path = convert(source, folder, args["target"], max_bytes=args["max_bytes"], tell=tell)
+    return {"name": path.name}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "probe": _probe,
+    "listen": _analyse_sound,
+    "watch": _analyse_video,
+    "thumbnail": _thumbnail,
+    "missing_characters": _missing_characters,
+    "convert": _convert,
+    **render.OPERATIONS,
+}
 
 
 if __name__ == "__main__":

@@ -46,14 +46,14 @@ async def converted(
         InputError: It took too long, or there is no room for it.
     """
     check_target(path.name, target)
-    request = {
+    args = {
         "source": str(path.resolve()),
         "folder": str(folder.resolve()),
         "target": target,
         "max_bytes": room_bytes(folder) if max_bytes is None else max_bytes,
     }
     with tempfile.TemporaryFile() as log:
-        child = _Child(request, log)
+        child = _Child({"id": 0, "op": "convert", "args": args}, log)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 answer = await _answer(child, on_progress)
@@ -94,6 +94,8 @@ async def _answer(child: _Child, on_progress: Callable[[float], None] | None) ->
             said = json.loads(line)
         except ValueError:
             return {}
+        if said == {}:
+            continue  # it has loaded
         if "progress" not in said:
             return said if isinstance(said, dict) else {}
         if on_progress:
@@ -112,7 +114,7 @@ class _Child:
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._process = start_child("nemo_notebook.engine.converter", log)
+        self._process = start_child("nemo_notebook.engine.worker", log)
         # A daemon: an interpreter that ends must not wait for it.
         threading.Thread(target=self._read, args=(json.dumps(request).encode("ascii"),), daemon=True).start()
 

@@ -22,9 +22,9 @@ from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import JobRow
-from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.media.probe import probe
 

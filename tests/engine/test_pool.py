@@ -19,8 +19,7 @@ from PIL import Image
 
 from nemo_notebook import errors
 from nemo_notebook.engine import pool as pools
-from nemo_notebook.engine.limits import Limit, limit_of
-from nemo_notebook.engine.pool import FairQueue, WorkerPool
+from nemo_notebook.engine.pool import FairQueue, Limit, WorkerPool, limit_of
 from nemo_notebook.engine.worker import describe, is_out_of_memory
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")

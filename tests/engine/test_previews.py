@@ -17,8 +17,8 @@ from nemo_notebook.client.fragments import read_fragments
 from nemo_notebook.engine import jobs as leases
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import PREVIEWS_KEPT, JobRow
-from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.media.probe import probe
 
 PREVIEW = {"preview": True}

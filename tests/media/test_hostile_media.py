@@ -135,11 +135,11 @@ def test_hostile_names__stay_names(report: Report, server: Serving) -> None:
 
 LIMITED = """
 import sys
-from nemo_notebook.engine import limits
-limits.limit_process()
-tiny = limits.Limit(wall_s=9, cpu_s=1, memory_bytes=1 << 30, file_bytes=1 << 20)
-limits.LIMITS = {"tiny": tiny}
-limits.impose("tiny")
+from nemo_notebook.engine import pool
+pool.limit_process()
+tiny = pool.Limit(wall_s=9, cpu_s=1, memory_bytes=1 << 30, file_bytes=1 << 20)
+pool.LIMITS = {"tiny": tiny}
+pool.impose_limits("tiny")
 {}
 """
 
@@ -166,5 +166,5 @@ def test_limits__hold_on_memory_files_and_computing(code: str, end: str, tmp_pat
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX limits")
 def test_limits__are_those_of_the_operation_at_hand(tmp_path: Path) -> None:
-    code = "limits.impose('render_shot'); import resource as r; print(r.getrlimit(r.RLIMIT_AS)[0] >> 20)"
+    code = "pool.impose_limits('render_shot'); import resource as r; print(r.getrlimit(r.RLIMIT_AS)[0] >> 20)"
     assert int(limited(code, tmp_path).stdout) in {2048, 3072}

@@ -172,13 +172,14 @@ def test_parent_that_is_killed__takes_the_converter_with_it(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "song.flac")
     code = """
 import json, subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-P", "-m", "nemo_notebook.engine.converter"], stdin=subprocess.PIPE)
+child = subprocess.Popen([sys.executable, "-P", "-m", "nemo_notebook.engine.worker"], stdin=subprocess.PIPE)
 child.stdin.write(json.dumps(json.loads(sys.argv[1])).encode() + b"\\n")
 child.stdin.flush()
 print(child.pid, flush=True)
 time.sleep(600)
 """
-    request = {"source": str(tmp_path / "song.flac"), "folder": str(tmp_path), "target": "wav", "max_bytes": 1}
+    args = {"source": str(tmp_path / "song.flac"), "folder": str(tmp_path), "target": "wav", "max_bytes": 1}
+    request = {"id": 0, "op": "convert", "args": args}
     parent = subprocess.Popen(
         [sys.executable, "-c", code, json.dumps(request)], stdout=subprocess.PIPE, env=environment()
     )
