@@ -31,8 +31,8 @@ ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
     "tapes": {"__version__", "client", "clock", "errors", "files", "outside", "settings", "tapes"},
     "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "client"},
-    "music": {"errors", "outside", "music"},
-    "film": {"errors", "outside", "music", "film"},
+    "music": {"errors", "extensions", "outside", "music"},
+    "film": {"errors", "extensions", "outside", "music", "film"},
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},
     "session": {
         *("__version__", "clock", "database", "errors", "files", "media_types", "outside", "settings", "skills"),
@@ -45,7 +45,7 @@ ROOMS = {
     },
     "testing": {"errors", "outside", "tapes", "testing"},
     "media": {"errors", "files", "media_types", "media"},
-    "render": {"errors", "files", "outside", "settings", "film", "media", "music", "render"},
+    "render": {"errors", "extensions", "files", "outside", "settings", "film", "media", "music", "render"},
     "engine": {
         *("database", "errors", "files", "media_types", "outside", "settings"),
         *("film", "media", "music", "render", "agent", "engine"),

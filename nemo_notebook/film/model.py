@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
     """The types of fields whose values other packages may add to; these are looked for on first use."""
     if name not in _OPEN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from nemo_notebook.music.extensions import extensions
+    from nemo_notebook.extensions import extensions
 
     kind, own = _OPEN[name]
     globals()[name] = Literal[(*get_args(own), *extensions(kind))]

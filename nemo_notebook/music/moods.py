@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.music.extensions import extensions
+from nemo_notebook.extensions import extensions
 
 PENTATONIC = (0, 2, 4, 7, 9)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from nemo_notebook.extensions import extension_versions
 from nemo_notebook.files import disk_full, is_full, replace_durably
-from nemo_notebook.music.extensions import extension_versions
 from nemo_notebook.render.formats import Output
 from nemo_notebook.render.layers import SOUND_RATE, Shot, SoundPlan, to_json
 

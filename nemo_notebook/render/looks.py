@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.music.extensions import extensions
+from nemo_notebook.extensions import extensions
 from nemo_notebook.render.layers import PLAIN, Look
 from nemo_notebook.render.planes import BLACK, WHOLE, Plane, Planes, PlaneScaler, mix_plane, share_of
 
@@ -28,7 +28,7 @@ _GLOW_FROM: Final = 0.30  # only what is brighter glows
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class FilterSettings:
     """What a filter does to light and colour.
 
     Attributes:
@@ -56,20 +56,24 @@ class Filter:
     glow: float = 0.0
 
 
-_AS_IS: Final = Filter()
+_AS_IS: Final = FilterSettings()
 _FILTERS: Final = {
-    "bw": Filter(contrast=0.25, saturation=0.0),
-    "sepia": Filter(0.03, 0.97, contrast=0.12, saturation=0.1, shadows=(-9, 6), mids=(-21, 12), lights=(-17, 8)),
-    "warm": Filter(gamma=0.96, contrast=0.06, saturation=1.06, shadows=(-3, 2), mids=(-9, 6), lights=(-11, 6)),
-    "cool": Filter(contrast=0.08, saturation=0.96, shadows=(7, -4), mids=(8, -5), lights=(5, -4)),
-    "vivid": Filter(gamma=0.97, contrast=0.28, saturation=1.38),
-    "vintage": Filter(0.07, 0.94, 0.98, 0.08, 0.74, shadows=(4, -3), mids=(-9, 6), lights=(-14, 5), vignette=0.30),
-    "cinematic": Filter(
+    "bw": FilterSettings(contrast=0.25, saturation=0.0),
+    "sepia": FilterSettings(
+        0.03, 0.97, contrast=0.12, saturation=0.1, shadows=(-9, 6), mids=(-21, 12), lights=(-17, 8)
+    ),
+    "warm": FilterSettings(gamma=0.96, contrast=0.06, saturation=1.06, shadows=(-3, 2), mids=(-9, 6), lights=(-11, 6)),
+    "cool": FilterSettings(contrast=0.08, saturation=0.96, shadows=(7, -4), mids=(8, -5), lights=(5, -4)),
+    "vivid": FilterSettings(gamma=0.97, contrast=0.28, saturation=1.38),
+    "vintage": FilterSettings(
+        0.07, 0.94, 0.98, 0.08, 0.74, shadows=(4, -3), mids=(-9, 6), lights=(-14, 5), vignette=0.30
+    ),
+    "cinematic": FilterSettings(
         gamma=1.04, contrast=0.34, saturation=0.94, shadows=(12, -13), mids=(-2, 1), lights=(-15, 9), vignette=0.16
     ),
-    "dreamy": Filter(0.05, 1.0, 0.92, -0.12, 1.04, shadows=(3, 1), mids=(0, 3), lights=(-3, 4), glow=0.55),
-    "noir": Filter(gamma=1.18, contrast=0.72, saturation=0.0, vignette=0.5),
-    "faded": Filter(0.13, 0.93, 1.0, -0.08, 0.76, shadows=(5, -3), mids=(-1, 1), lights=(-5, 2)),
+    "dreamy": FilterSettings(0.05, 1.0, 0.92, -0.12, 1.04, shadows=(3, 1), mids=(0, 3), lights=(-3, 4), glow=0.55),
+    "noir": FilterSettings(gamma=1.18, contrast=0.72, saturation=0.0, vignette=0.5),
+    "faded": FilterSettings(0.13, 0.93, 1.0, -0.08, 0.76, shadows=(5, -3), mids=(-1, 1), lights=(-5, 2)),
 }
 
 
@@ -94,7 +98,7 @@ class Grade:
 def grade_of(look: Look) -> Grade | None:
     """The tables of a look: its amounts first, then its filter; None where it changes nothing."""
     other = extensions("looks").get(look.filter, {})
-    chosen = _FILTERS.get(look.filter) or Filter(**other)
+    chosen = _FILTERS.get(look.filter) or FilterSettings(**other)
     if look == PLAIN or (chosen == _AS_IS and not (look.brightness or look.contrast or look.saturation)):
         return None
     light = np.clip((np.arange(256) - BLACK[0]) / _SPAN, 0, 1)
@@ -134,7 +138,7 @@ def _amounts(light: Doubles, brightness: float, contrast: float) -> Doubles:
     return _steeper(lit, contrast) if contrast >= 0 else 0.5 + (lit - 0.5) * (1 + 0.7 * contrast)
 
 
-def _curved(light: Doubles, chosen: Filter) -> Doubles:
+def _curved(light: Doubles, chosen: FilterSettings) -> Doubles:
     return chosen.lift + (chosen.top - chosen.lift) * _steeper(light**chosen.gamma, chosen.contrast)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.music.extensions import extensions
+from nemo_notebook.extensions import extensions
 from nemo_notebook.render.drawing import (
     Box,
     Colours,
