@@ -14,11 +14,9 @@ import pytest
 from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 
 from nemo_notebook import errors
-from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
-from nemo_notebook.session import sync
+from nemo_notebook.client.events import Begun, Notice, TextFinal
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.sync import Session
 
 from .test_exports import Renders
@@ -26,8 +24,8 @@ from .test_exports import Renders
 OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Other"}]}]}
 
 
-def watched(fake: Fake) -> tuple[AsyncSession, list[News]]:
-    session, told = fake.session(), []
+def watched(fake: Fake) -> tuple[Session, list[News]]:
+    session, told = fake.sync_session(), []
     session.watch(told.append)
     return session, told
 
@@ -45,7 +43,7 @@ def kinds(told: list[News]) -> list[str]:
 
 def test_chat__is_told_from_its_beginning_to_its_end() -> None:
     session, told = watched(Fake(sse(text("Done.")), [TITLE]))
-    reply = asyncio.run(session.chat("add a title"))
+    reply = session.chat("add a title")
     assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
     assert told[0] == Said("turn_1", "add a title")
     assert [news.event for news in of(Heard, told)] == [Begun("turn_1"), TextFinal("Done.")]
@@ -56,10 +54,7 @@ def test_chat__is_told_from_its_beginning_to_its_end() -> None:
 def test_stream__is_told_as_a_chat_is_with_what_came_of_it() -> None:
     session, told = watched(Fake(sse(text("Done.")), [TITLE]))
 
-    async def stream() -> list[Event]:
-        return [event async for event in session.stream("add a title")]
-
-    heard = asyncio.run(stream())
+    heard = list(session.stream("add a title"))
     assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
     assert [news.event for news in of(Heard, told)] == heard
     (answered,) = of(Answered, told)
@@ -68,11 +63,7 @@ def test_stream__is_told_as_a_chat_is_with_what_came_of_it() -> None:
 
 def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
     fake = Fake(sse(text("Done.")), [TITLE])
-
-    async def stream(session: AsyncSession) -> list[Event]:
-        return [event async for event in session.stream("add a title")]
-
-    asyncio.run(stream(fake.session()))
+    list(fake.sync_session().stream("add a title"))
     assert fake.reads == 1
 
 
@@ -87,15 +78,8 @@ def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
 def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type, is_streamed: bool) -> None:
     session, told = watched(Fake(turn, [EMPTY]))
 
-    async def go() -> None:
-        if is_streamed:
-            async for _ in session.stream("add a title"):
-                pass
-        else:
-            await session.chat("add a title")
-
     with pytest.raises(kind) as caught:
-        asyncio.run(go())
+        list(session.stream("add a title")) if is_streamed else session.chat("add a title")
     (answered,) = of(Answered, told)
     assert answered.reply is None
     assert answered.error is caught.value
@@ -104,11 +88,7 @@ def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type, is_strea
 def test_turn__that_the_service_fails_in_is_told_with_its_error_when_it_is_streamed() -> None:
     session, told = watched(Fake(sse({"error": "boom"}), [EMPTY]))
 
-    async def go() -> None:
-        async for _ in session.stream("add a title"):
-            pass
-
-    asyncio.run(go())
+    list(session.stream("add a title"))
     assert "boom" in of(Answered, told)[0].error.message
 
 
@@ -129,8 +109,9 @@ class Slow(Fake):
 
 def test_turn__that_is_left_is_told_and_what_was_heard_is_kept() -> None:
     async def go() -> list[News]:
-        begun = asyncio.Event()
-        session, told = watched(Slow(begun.set))
+        begun, told = asyncio.Event(), list[News]()
+        session = Slow(begun.set).session()
+        session.watch(told.append)
         waiting = asyncio.create_task(session.chat("add a title"))
         await begun.wait()
         waiting.cancel()
@@ -147,16 +128,19 @@ def test_turn__that_is_left_is_told_and_what_was_heard_is_kept() -> None:
 
 
 def test_stream__that_is_left_is_told_once() -> None:
-    async def go() -> list[News]:
-        session, told = watched(Fake(sse(text("One."), text("Two.")), [EMPTY]))
+    told: list[News] = []
+
+    async def go() -> None:
+        session = Fake(sse(text("One."), text("Two.")), [EMPTY]).session()
+        session.watch(told.append)
         stream = session.stream("add a title")
         async for event in stream:
             if isinstance(event, TextFinal):
                 break
         await stream.aclose()  # type: ignore[attr-defined]
-        return told
 
-    assert of(Answered, asyncio.run(go())) == [Answered("turn_1")]
+    asyncio.run(go())
+    assert of(Answered, told) == [Answered("turn_1")]
 
 
 def test_turn__that_is_come_back_to_is_told() -> None:
@@ -164,7 +148,7 @@ def test_turn__that_is_come_back_to_is_told() -> None:
     fake = Fake(sse(), [TITLE])
     fake.before, fake.state = TITLE, {"turns_running": 0}
     session, told = watched(fake)
-    reply = asyncio.run(session.resume("turn_1"))
+    reply = session.resume("turn_1")
     assert told[-1] == Answered("turn_1", reply)  # type: ignore[arg-type]
     assert kinds(told) == ["Moved", "Answered"]
     assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")  # type: ignore[union-attr]
@@ -181,11 +165,8 @@ def test_timeline__is_told_when_it_is_another_however_it_is_signed() -> None:
     fake.before = None
     session, told = watched(fake)
 
-    async def look() -> None:
-        for _ in range(4):
-            await session.timeline()
-
-    asyncio.run(look())
+    for _ in range(4):
+        session.timeline()
     assert [news.timeline.draft for news in of(Moved, told)] == [signed("a"), OTHER]
 
 
@@ -194,14 +175,11 @@ def test_edits__of_the_table_are_told_at_every_step() -> None:
     fake.before = TITLE
     session, told = watched(fake)
 
-    async def edit() -> None:
-        frame = (await session.timeline()).frame
-        frame["text"] = "Other"
-        await session.apply(frame)
-        await session.undo()
-        await session.redo()
-
-    asyncio.run(edit())
+    frame = session.timeline().frame
+    frame["text"] = "Other"
+    session.apply(frame)
+    session.undo()
+    session.redo()
     texts = [news.timeline.frame.text[0] for news in of(Moved, told)]
     assert texts == ["Urban Dreams", "Other", "Urban Dreams", "Other"]
 
@@ -217,13 +195,10 @@ def test_session__that_was_renewed_has_an_empty_timeline() -> None:
     fake.before = TITLE
     session, told = watched(fake)
 
-    async def go() -> None:
-        await session.timeline()
-        fake.before = EMPTY
-        with contextlib.suppress(errors.SessionNotFound):
-            await session.chat("add a title")
-
-    asyncio.run(go())
+    session.timeline()
+    fake.before = EMPTY
+    with contextlib.suppress(errors.SessionNotFound):
+        session.chat("add a title")
     assert [bool(news.timeline.draft) for news in of(Moved, told)] == [True, False]
 
 
@@ -247,7 +222,7 @@ def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"ID3" * 10)
     fake = Takes()
     session, told = watched(fake)
-    asyncio.run(session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4"))
+    session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4")
     assert [[media.filename for media in news.media] for news in of(Arrived, told)] == [["song.mp3"], ["clip.mp4"]]
     assert [(news.job.id, news.job.state) for news in of(Settled, told)] == [
         ("upload_1", "open"),
@@ -261,14 +236,14 @@ def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
     assert [each.filename for each in asyncio.run(fake.session().media())] == ["song.mp3", "clip.mp4"]
 
     told.clear()
-    asyncio.run(session.upload(tmp_path / "song.mp3"))
+    session.upload(tmp_path / "song.mp3")
     assert kinds(told) == ["Arrived"]
     assert told[0].media[0].was_there  # type: ignore[union-attr]
 
 
 def test_export__is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     session, told = watched(Renders())
-    asyncio.run(session.export(tmp_path / "film.mp4"))
+    session.export(tmp_path / "film.mp4")
     (begun, done) = of(Settled, told)
     assert (begun.job.state, done.job.state, begun.job.id) == ("open", "done", done.job.id)
     stages = [news.progress.stage for news in of(Progressed, told)]
@@ -293,8 +268,9 @@ def test_export__that_is_cancelled_ends_whoever_waits_for_it(
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.01")
 
     async def go() -> tuple[errors.RenderFailed, list[News]]:
-        fake = Cancellable(status="processing")
-        session, told = watched(fake)
+        fake, told = Cancellable(status="processing"), list[News]()
+        session = fake.session()
+        session.watch(told.append)
         polled = asyncio.Event()
         waiting = asyncio.create_task(session.export(tmp_path / "film.mp4", on_progress=lambda _: polled.set()))
         await polled.wait()
@@ -314,14 +290,14 @@ def test_export__that_is_cancelled_ends_whoever_waits_for_it(
 
 
 def test_watcher__that_fails_is_logged_and_the_work_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    session, told = Fake(sse(text("Done.")), [TITLE]).session(), []
+    session, told = Fake(sse(text("Done.")), [TITLE]).sync_session(), []
 
     def fail(_: News) -> None:
         raise RuntimeError("a bug in a panel")
 
     session.watch(fail)
     session.watch(told.append)
-    assert asyncio.run(session.chat("add a title")).text == "Done."
+    assert session.chat("add a title").text == "Done."
     assert kinds(told)[-1] == "Answered"
     assert "a bug in a panel" in caplog.text
 
@@ -334,7 +310,7 @@ def test_timeline__nested_without_end_fails_no_watched_look(monkeypatch: pytest.
     fake = Fake(sse(), [TITLE])
     fake.before = TITLE
     session, told = watched(fake)
-    asyncio.run(session.timeline())
+    session.timeline()
     assert kinds(told) == ["Moved"]
 
 
@@ -352,7 +328,7 @@ def test_watcher__that_has_left_hears_no_more_and_others_do() -> None:
 
 def test_session__without_await_is_watched_on_its_loop() -> None:
     fake, told = Fake(sse(text("Done.")), [TITLE]), []
-    session = Session(fake.session(), AsyncClient("http://127.0.0.1:9"), sync.shared_bridge())
+    session = fake.sync_session()
     leave = session.watch(told.append)
     session.chat("add a title")
     leave()
@@ -364,6 +340,6 @@ def test_session__without_await_is_watched_on_its_loop() -> None:
 
 def test_notices__are_heard() -> None:
     session, told = watched(Fake(breaking, [TITLE, TITLE]))
-    asyncio.run(session.chat("add a title"))
+    session.chat("add a title")
     assert any(isinstance(news.event, Notice) for news in of(Heard, told))
     assert json.dumps(kinds(told)).count("Answered") == 1

@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -31,6 +31,7 @@ from nemo_notebook.tapes.format import new_header
 from nemo_notebook.tapes.player import Pace
 
 URL = "https://svc.example"
+T = TypeVar("T")
 Service = Callable[[httpx.Request], httpx.Response]
 
 
@@ -50,11 +51,17 @@ async def connect(service: Service = nobody, **how: Any) -> AsyncSession:
     return await AsyncClient(URL, transport=httpx.MockTransport(service)).connect(**how)
 
 
+def record(work: Coroutine[Any, Any, T], path: Path, **how: Any) -> T:
+    """What some work gives while it is recorded."""
+    taping.record(path, **how)
+    result = asyncio.run(work)
+    taping.off()
+    return result
+
+
 def both(path: Path, service: Service, work: Callable[[Service], Any]) -> tuple[Any, Any]:
     """What some work gives while it is recorded, and while that is played."""
-    taping.record(path)
-    recorded = asyncio.run(work(service))
-    taping.off()
+    recorded = record(work(service), path)
     taping.replay(path, speed="once")
     played = asyncio.run(work(nobody))
     assert not taping.mismatches()
@@ -330,9 +337,7 @@ def test_recorded_speed__keeps_the_times_of_a_stream(tmp_path: Path) -> None:
 
     path, pieces = tmp_path / "x.nemotape", [text(f"Passage {number}.") for number in range(6)]
     asyncio.run(times(Fake(lambda _: paced(pieces, 0.01), [TITLE])))
-    taping.record(path)
-    recorded_s = asyncio.run(times(Fake(lambda _: paced(pieces, 0.2), [TITLE])))
-    taping.off()
+    recorded_s = record(times(Fake(lambda _: paced(pieces, 0.2), [TITLE])), path)
     taping.replay(path, speed="recorded")
     played_s = asyncio.run(times(nobody))
     taping.off()
@@ -354,9 +359,7 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
                 break
         await stream.aclose()  # type: ignore[attr-defined]
 
-    taping.record(path)
-    asyncio.run(left())
-    taping.off()
+    record(left(), path)
     said = tape_file.read(path).exchanges[-1].answer
     assert said.was_cut
     assert said.events is not None
@@ -485,9 +488,7 @@ def test_export__that_the_recording_did_not_see_to_its_end_is_told(
         if resumes:
             await session.resume()
 
-    taping.record(tmp_path / "x.nemotape")
-    asyncio.run(work(Slow(sse(), [TITLE]), resumes=False))
-    taping.off()
+    record(work(Slow(sse(), [TITLE]), resumes=False), tmp_path / "x.nemotape")
     taping.replay(tmp_path / "x.nemotape", speed="once")
     with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
         asyncio.run(work(nobody, resumes=True))
@@ -507,9 +508,7 @@ def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
-    taping.record(tmp_path / "x.nemotape")
-    asyncio.run(work(Uploading(sse(), [TITLE])))
-    taping.off()
+    record(work(Uploading(sse(), [TITLE])), tmp_path / "x.nemotape")
     (tmp_path / "song.mp3").unlink()
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(Uploading(sse(), [TITLE])))
