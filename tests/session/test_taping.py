@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -31,6 +31,7 @@ from nemo_notebook.tapes.format import new_header
 from nemo_notebook.tapes.player import Pace
 
 URL = "https://svc.example"
+T = TypeVar("T")
 Service = Callable[[httpx.Request], httpx.Response]
 
 
@@ -50,17 +51,17 @@ async def connect(service: Service = nobody, **how: Any) -> AsyncSession:
     return await AsyncClient(URL, transport=httpx.MockTransport(service)).connect(**how)
 
 
-def record(path: Path, work: Coroutine[Any, Any, Any], **how: Any) -> Any:
+def record(work: Coroutine[Any, Any, T], path: Path, **how: Any) -> T:
     """What some work gives while it is recorded."""
     taping.record(path, **how)
-    given = asyncio.run(work)
+    result = asyncio.run(work)
     taping.off()
-    return given
+    return result
 
 
 def both(path: Path, service: Service, work: Callable[[Service], Any]) -> tuple[Any, Any]:
     """What some work gives while it is recorded, and while that is played."""
-    recorded = record(path, work(service))
+    recorded = record(work(service), path)
     taping.replay(path, speed="once")
     played = asyncio.run(work(nobody))
     assert not taping.mismatches()
@@ -98,23 +99,16 @@ def test_turn__shows_and_leaves_the_same_when_played(tmp_path: Path, answer: Any
     assert recorded[0] == "101"
 
 
-class Named(Fake):
-    """A service that says who its user is."""
-
-    def __init__(self, *how: Any) -> None:
-        super().__init__(*how)
-        self.ids = {"session_id": "s-123456", "user_id": "user-abcdef"}
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.startswith("/api/tasks/me"):
-            return httpx.Response(200, json={"code": 0, "data": self.ids})
-        return super().__call__(request)
-
-
 def test_recording__holds_no_token_and_no_ids(tmp_path: Path) -> None:
     ids = {"session_id": "1234567890123456789", "task_id": "task-abcdef", "user_id": "user-abcdef"}
+
+    class Named(Fake):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.startswith("/api/tasks/me"):
+                return httpx.Response(200, json={"code": 0, "data": ids})
+            return super().__call__(request)
+
     fake = Named(sse(text(f"Done in session {ids['session_id']} of user-abcdef.")), [TITLE])
-    fake.ids = ids
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
     assert recorded[0] == "session-tape-1"
@@ -136,6 +130,12 @@ def test_refusal__that_names_a_date_waits_as_long_when_played(tmp_path: Path) ->
 
 
 def test_registration__is_offered_to_anonymous_users_when_played_too(tmp_path: Path) -> None:
+    class Named(Fake):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.startswith("/api/tasks/me"):
+                return httpx.Response(200, json={"data": {"session_id": "s-123456", "user_id": "user-abcdef"}})
+            return super().__call__(request)
+
     fake = Named(httpx.Response(200, json={"code": 2001}), [TITLE])
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
@@ -175,7 +175,9 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch:
     assert recorded == played
     assert recorded[2] == film
     assert recorded[3] == ["render_tape_1"]
-    record(tmp_path / "y.nemotape", work(service), keep_bytes=1000)
+    taping.record(tmp_path / "y.nemotape", keep_bytes=1000)
+    asyncio.run(work(service))
+    taping.off()
     taping.replay(tmp_path / "y.nemotape", speed="once")
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
         asyncio.run(work(nobody))
@@ -257,7 +259,9 @@ def test_secret__in_an_answer_is_not_saved(tmp_path: Path) -> None:
 def test_old_tape__is_kept_beside_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "x.nemotape"
     for words in ("first", "second"):
-        record(path, turn(Fake(sse(text(words)), [TITLE])))
+        taping.record(path)
+        asyncio.run(turn(Fake(sse(text(words)), [TITLE])))
+        taping.off()
     assert "first" in path.with_name("x.nemotape.bak").read_text("utf-8")
     assert "second" in path.read_text("utf-8")
 
@@ -333,7 +337,7 @@ def test_recorded_speed__keeps_the_times_of_a_stream(tmp_path: Path) -> None:
 
     path, pieces = tmp_path / "x.nemotape", [text(f"Passage {number}.") for number in range(6)]
     asyncio.run(times(Fake(lambda _: paced(pieces, 0.01), [TITLE])))
-    recorded_s = record(path, times(Fake(lambda _: paced(pieces, 0.2), [TITLE])))
+    recorded_s = record(times(Fake(lambda _: paced(pieces, 0.2), [TITLE])), path)
     taping.replay(path, speed="recorded")
     played_s = asyncio.run(times(nobody))
     taping.off()
@@ -355,7 +359,7 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
                 break
         await stream.aclose()  # type: ignore[attr-defined]
 
-    record(path, left())
+    record(left(), path)
     said = tape_file.read(path).exchanges[-1].answer
     assert said.was_cut
     assert said.events is not None
@@ -466,19 +470,16 @@ def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
     assert "not on it" not in said
 
 
-class SlowRendering(Rendering):
-    is_ready = False
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        if "/lambda/" in request.url.path and not self.is_ready:
-            return httpx.Response(200, json={"status": "processing", "progress": 40})
-        return super().more(request)
-
-
 def test_export__that_the_recording_did_not_see_to_its_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+
+    class Slow(Rendering):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if "/lambda/" in request.url.path:
+                return httpx.Response(200, json={"status": "processing", "progress": 40})
+            return super().more(request)
 
     async def work(service: Service, *, resumes: bool) -> None:
         session = await connect(service)
@@ -487,7 +488,7 @@ def test_export__that_the_recording_did_not_see_to_its_end_is_told(
         if resumes:
             await session.resume()
 
-    record(tmp_path / "x.nemotape", work(SlowRendering(sse(), [TITLE]), resumes=False))
+    record(work(Slow(sse(), [TITLE]), resumes=False), tmp_path / "x.nemotape")
     taping.replay(tmp_path / "x.nemotape", speed="once")
     with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
         asyncio.run(work(nobody, resumes=True))
@@ -507,7 +508,7 @@ def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
-    record(tmp_path / "x.nemotape", work(Uploading(sse(), [TITLE])))
+    record(work(Uploading(sse(), [TITLE])), tmp_path / "x.nemotape")
     (tmp_path / "song.mp3").unlink()
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(Uploading(sse(), [TITLE])))
@@ -524,7 +525,15 @@ def test_export__that_was_stopped_is_stopped_where_it_was_when_played(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
 
-    slow = SlowRendering(sse(), [TITLE])
+    class Slow(Rendering):
+        is_ready = False
+
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if "/lambda/" in request.url.path and not self.is_ready:
+                return httpx.Response(200, json={"status": "processing", "progress": 40})
+            return super().more(request)
+
+    slow = Slow(sse(), [TITLE])
 
     async def work(service: Service) -> list[object]:
         session = await connect(service)
