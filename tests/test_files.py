@@ -16,7 +16,7 @@ import pytest
 from nemo_notebook import errors, files
 from nemo_notebook.batches import folder as batch_folder
 from nemo_notebook.client import tokens
-from nemo_notebook.engine import engine
+from nemo_notebook.engine import uploads
 from nemo_notebook.engine.database import Database
 from nemo_notebook.outside import Secret
 from nemo_notebook.render.cache import whole_file
@@ -49,7 +49,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def media(part: Path, target: Path) -> None:
-    engine._keep(part, target)
+    uploads.keep(part, target)
 
 
 def rendered(part: Path, target: Path) -> None:

@@ -26,7 +26,6 @@ import uvicorn
 
 from nemo_notebook import errors, settings
 from nemo_notebook.engine.api import Api, build_app
-from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.middleware import BACKLOG, Connection, raise_descriptors
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
@@ -105,7 +104,9 @@ def main() -> None:
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
     os.dup2(2, 1)  # what anything prints from here on goes to the log
     set_up_log(Path(config["home"]) / "engine.log")
-    asyncio.run(_serve(listener, Api(Engine(store), config["token"]), on_start=_end_with_parent))
+    server = _server(Api(store, config["token"]))
+    _end_with_parent(server)
+    asyncio.run(server.serve(sockets=[listener]))
 
 
 def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
@@ -125,7 +126,8 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
     set_up_log()
     _log_access()
-    asyncio.run(_serve(listener, Api(Engine(store), anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES)))
+    server = _server(Api(store, anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES))
+    asyncio.run(server.serve(sockets=[listener]))
 
 
 def _log_access() -> None:
@@ -164,7 +166,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, api: Api, on_start: Callable[[uvicorn.Server], None] | None = None) -> None:
+def _server(api: Api) -> uvicorn.Server:
     raise_descriptors()
     config = uvicorn.Config(
         build_app(api),
@@ -177,10 +179,7 @@ async def _serve(listener: socket.socket, api: Api, on_start: Callable[[uvicorn.
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    server = uvicorn.Server(config)
-    if on_start:
-        on_start(server)
-    await server.serve(sockets=[listener])
+    return uvicorn.Server(config)
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

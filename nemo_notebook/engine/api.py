@@ -1,40 +1,55 @@
-"""The service's HTTP contract over the engine: routes, endpoints, tokens, JSON in and out."""
+"""The local engine: the service's HTTP contract over what it keeps, and the work that its endpoints begin."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
+import logging
 import math
 import re
 import secrets
 import sqlite3
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from nemo_notebook import errors
-from nemo_notebook.engine.editing import Editing
-from nemo_notebook.engine.engine import Engine, draft_of, is_whole
+from nemo_notebook import errors, settings
+from nemo_notebook.engine.analyses import Analyses, Thumbnails, told_sounds
+from nemo_notebook.engine.conversation import Conversations
+from nemo_notebook.engine.editing import Editing, draft_of
+from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import JobRow
-from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopback
-from nemo_notebook.engine.receive import Received, check_length, receive_form
-from nemo_notebook.engine.store import SessionRow
+from nemo_notebook.engine.middleware import AnswersEarly, Guard
+from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.store import MediaRow, SessionRow, Store
+from nemo_notebook.engine.uploads import (
+    PublicTransport,
+    Received,
+    check_length,
+    is_whole,
+    keep,
+    receive_form,
+    receive_urls,
+)
 from nemo_notebook.files import check_room
 from nemo_notebook.render.formats import FORMATS
 from nemo_notebook.settings import ModelAddress
 
+_log: Final = logging.getLogger(__name__)
 LOCAL: Final = "local"  # the user who has the launch token
 _WEEK_S: Final = 7 * 86_400.0
 _CREDITS: Final = 100.0  # what a free and unlimited engine tells of
@@ -79,14 +94,15 @@ def build_app(api: Api) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        api.engine.maintenance.keep_swept()
-        await api.engine.quick.warm()
+        sweeping = asyncio.create_task(api.store.keep_swept())
+        await api.quick.warm()
         yield
-        await api.engine.close()
+        sweeping.cancel()
+        await api.close()
 
     return Starlette(
         routes=[Route(path, _endpoint(api, name), methods=[method], name=name) for name, method, path in ROUTES],
-        middleware=[Middleware(AccessLog), Middleware(AnswersEarly), Middleware(OnlyLoopback)],
+        middleware=[Middleware(AnswersEarly), Middleware(Guard)],
         exception_handlers={
             errors.NemoError: _refuse,
             HTTPException: _refuse_http,
@@ -104,10 +120,12 @@ def _endpoint(api: Api, name: str) -> Callable[[Request], Awaitable[Response]]:
             rows = [api.session(request, session_id)]
         elif (job_id := request.path_params.get("job_id")) is not None:
             rows = [api.job(request, job_id)]
-        data: Response | Mapping[str, Any] = await getattr(api, name)(request, *rows)
-        if isinstance(data, Response):
-            return data
-        return JSONResponse({"code": 0, "message": "success", "data": data})
+        data = await getattr(api, name)(request, *rows)
+        done = {"code": 0, "message": "success", "data": data}
+        response: Response = data if isinstance(data, Response) else JSONResponse(done)
+        if hasattr(request.state, "used"):
+            response.background = BackgroundTask(api.note_use, request.state.used)
+        return response
 
     return endpoint
 
@@ -116,10 +134,13 @@ class Api:
     """The endpoints: one method each, named as in `ROUTES`; what is not a `Response` is sent in the envelope.
 
     Args:
-        engine: Does the work.
+        store: What the engine keeps.
         token: The launch token: with it, everything is the user `local`.
         anonymous: Whether anonymous tokens are given out, each client a user of its own.
         max_upload_bytes: The largest file; None for what the disk takes.
+
+    Raises:
+        UsageError: The number of workers that is set is none.
     """
 
     token_lifetime_s = _WEEK_S
@@ -127,18 +148,39 @@ class Api:
 
     def __init__(
         self,
-        engine: Engine,
+        store: Store,
         token: str | None = None,
         *,
         anonymous: bool = False,
         max_upload_bytes: int | None = None,
     ) -> None:
-        self.engine = engine
-        self._store = engine.store
-        self._editing = Editing(engine.store, engine.exports, engine.analyses)
+        workers = settings.engine_workers()
+        self.store = store
+        self.quick = WorkerPool(1, spare=3)
+        self.heavy = WorkerPool(workers, spare=workers, low_priority=True)
+        self.previews = WorkerPool(workers, spare=workers)
+        self.analyses = Analyses(store, self.heavy)
+        self.exports = Exports(store, self.heavy, self.previews, self.analyses)
+        self.thumbnails = Thumbnails(store, self.quick)
+        self.conversations = Conversations(store, self.analyses, self.quick)
+        self._editing = Editing(store, self.exports, self.analyses)
         self._token = token
         self._anonymous = anonymous
         self._max_upload_bytes = max_upload_bytes
+
+    async def close(self) -> None:
+        """End all work: turns have a second to finish, exports are left to the next engine."""
+        await self.conversations.finish()
+        await self.analyses.close()
+        await self.conversations.close()
+        await self.exports.close()
+        try:
+            await self.store.in_thread(self.store.release)
+        except (sqlite3.Error, errors.DiskFull) as error:
+            _log.warning("What was not finished is not released, and waits some seconds longer: %s", error)
+        for pool in (self.quick, self.heavy, self.previews):
+            await pool.close()
+        await asyncio.to_thread(self.store.close)
 
     # Who asks, and for what of theirs
 
@@ -151,7 +193,7 @@ class Api:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token:
             is_launch = self._token and secrets.compare_digest(token.encode(), self._token.encode())
-            user = LOCAL if is_launch else self._store.token_user(_digest(token))
+            user = LOCAL if is_launch else self.store.token_user(_digest(token))
             if user:
                 request.state.user = user
                 return user
@@ -164,15 +206,22 @@ class Api:
             SessionNotFound: There is none of that id, or it is another user's.
         """
         user, name = self.user(request), str(session_id or "")
-        session = self._store.session(name, user)
-        if session is None and self._store.owns(name, user):
+        session = self.store.session(name, user)
+        if session is None and self.store.owns(name, user):
             hint = f"`%nemo sessions --restore {name}` brings it back within a week."
             raise errors.SessionNotFound("This project was removed.", hint=hint)
         if session is None:
             raise errors.SessionNotFound("Session not found.")
         if time.time() - session.touched_s > _TOUCHED_S:
-            self.engine.maintenance.note_use(session)
+            request.state.used = session
         return session
+
+    async def note_use(self, session: SessionRow) -> None:
+        """Keep when a session was used, after its answer has gone out."""
+        try:
+            await self.store.in_thread(self.store.touch_session, session.id)
+        except (sqlite3.Error, errors.DiskFull) as error:
+            _log.warning("The use of a project could not be noted: %s", error)
 
     def job(self, request: Request, job_id: str) -> JobRow:
         """An export of the user who asks.
@@ -180,8 +229,8 @@ class Api:
         Raises:
             HTTPException: 404: there is none.
         """
-        user, job = self.user(request), self._store.jobs.find(job_id)
-        if job is None or self._store.session(job.session_id, user) is None:
+        user, job = self.user(request), self.store.jobs.find(job_id)
+        if job is None or self.store.session(job.session_id, user) is None:
             raise HTTPException(404, "There is no such export.")
         return job
 
@@ -197,8 +246,8 @@ class Api:
         if not self._anonymous:
             raise errors.AuthError("This engine gives out no tokens.")
         user, token = f"anon_{_digest(client)[:16]}", f"nmv_usr_{secrets.token_urlsafe(32)}"
-        add = self._store.add_token
-        expires_s = await self._store.in_thread(add, _digest(token), user, self.token_lifetime_s)
+        add = self.store.add_token
+        expires_s = await self.store.in_thread(add, _digest(token), user, self.token_lifetime_s)
         return {
             "token": token,
             "user_id": user,
@@ -221,13 +270,31 @@ class Api:
         """A new session of the user."""
         user, body = self.user(request), await read_json(request)
         language = str(body.get("language") or "en")[:20]
-        session = await self._store.in_thread(self._store.create_session, user, language)
+        session = await self.store.in_thread(self.store.create_session, user, language)
         return {"task_id": session.task_id, "session_id": session.id, "user_id": user}
 
     async def state(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
-        """The draft and the uploads of a session, and how many turns are being worked on."""
-        skill = request.headers.get("x-skill-source", "")
-        return {"state": await self.engine.told(session, _files_url(request), skill)}
+        """The draft and the uploads of a session, how many turns are being worked on, and what its sounds are like.
+
+        Beats of composed music take a moment.
+        """
+        # Counted before the draft is read: where nothing more is to come, nothing is missed.
+        running, store, files_url = self.conversations.running(session.id), self.store, _files_url(request)
+        version, draft = store.drafts.now(session.id)
+        meta, rows = draft.get("m", {}), store.media(session.id)
+        state = {
+            "draft": draft or None,
+            "draft_version": version,
+            "draft_steps": store.drafts.steps(session.id),
+            "video_infos": [dict(row.info, **self._record(row, files_url)) for row in rows],
+            "generated_media": [],
+            "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},
+            "turns_running": running,
+            "read_at": time.time(),
+        }
+        sounds = await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)
+        made = await asyncio.to_thread(store.provenance, session.id, draft, request.headers.get("x-skill-source", ""))
+        return {"state": state | {"video_analyses": sounds, "provenance": asdict(made)}}
 
     async def chat(self, request: Request) -> Response:
         """One turn, as an event stream; 404 and 422 come as ordinary answers before it."""
@@ -242,7 +309,7 @@ class Api:
             raise HTTPException(404, f"Session not found: {body['session_id']}") from error
         model = ModelAddress.from_headers(request.headers) if user == LOCAL else None
         return StreamingResponse(
-            self.engine.conversations.begin(session, message, model),
+            self.conversations.begin(session, message, model),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
@@ -252,16 +319,16 @@ class Api:
         message = (await read_json(request)).get("message")
         if not isinstance(message, str):
             raise errors.InputError("There is no message.")
-        return await self.engine.conversations.explain(session, message)
+        return await self.conversations.explain(session, message)
 
     async def storage(self, request: Request) -> Mapping[str, Any]:
         """What is to be told of the room that projects take; empty where nothing is."""
         user, session_id = self.user(request), request.query_params.get("session", "")
-        return await self._store.in_thread(self._store.storage, user, session_id)
+        return await self.store.in_thread(self.store.storage, user, session_id)
 
     async def trash(self, request: Request) -> Mapping[str, Any]:
         """Put a project into the trash, or take it out again; one that goes `forever` is deleted at once."""
-        session_id, store = request.path_params["project_id"], self._store
+        session_id, store = request.path_params["project_id"], self.store
         if not store.owns(session_id, self.user(request)):
             raise errors.SessionNotFound("Session not found.")
         wanted = await read_json(request)
@@ -300,29 +367,24 @@ class Api:
 
     async def upload(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
         """Files of a form, or addresses to fetch them from; all are kept or none."""
-        rows = await self.engine.take(session, await self._receive(request))
-        files = [self.engine.record(row, _files_url(request)) for row in rows]
+        rows = await self._take(session, await self._receive(request))
+        files = [self._record(row, _files_url(request)) for row in rows]
         return {"files": files, "session_state_applied": True}
 
     async def check_upload(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
         """Whether an upload is still whole. If not, it can be uploaded again, which replaces it."""
         wanted = request.path_params["hash"]
-        is_known = any(row.hash == wanted for row in self._store.media(session.id))
-        return {"is_whole": is_known and await asyncio.to_thread(is_whole, self._store.media_path(wanted))}
+        is_known = any(row.hash == wanted for row in self.store.media(session.id))
+        return {"is_whole": is_known and await asyncio.to_thread(is_whole, self.store.media_path(wanted))}
 
     async def _receive(self, request: Request) -> list[Received]:
-        folder, most_bytes = self._store.folder / "media", self._max_upload_bytes
+        folder, most_bytes = self.store.folder / "media", self._max_upload_bytes
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("application/json"):
             urls = (await read_json(request)).get("urls")
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
             check_room("files from elsewhere", None, folder)
-            from nemo_notebook.engine.fetch import (
-                PublicTransport,  # an HTTP client is seldom needed here
-                receive_urls,
-            )
-
             transport = PublicTransport(allow_private=self.private_urls)
             return await receive_urls([str(url) for url in urls], folder, transport=transport, max_bytes=most_bytes)
         check_length(request.headers.get("content-length", ""), folder, most_bytes)
@@ -330,6 +392,49 @@ class Api:
             return await receive_form(request.stream(), content_type, folder, most_bytes)
         except ClientDisconnect as error:
             raise errors.InputError("The upload broke off.") from error
+
+    async def _take(self, session: SessionRow, received: Sequence[Received]) -> list[MediaRow]:
+        """Look into files that came in and keep them, all or none. One that lies there damaged is replaced.
+
+        Raises:
+            InputError: One of them is no media that can be used.
+        """
+        try:
+            infos = []
+            for each in received:
+                args = {"path": str(each.path), "filename": each.filename}
+                infos.append(await self.quick.run("probe", args, who=session.user_id))
+            for each in received:
+                if await asyncio.to_thread(keep, each.path, self.store.media_path(each.hash)):
+                    await self.store.in_thread(self.store.forget_findings, each.hash)
+        finally:
+            for each in received:
+                each.path.unlink(missing_ok=True)
+        rows = [
+            await self.store.in_thread(self.store.add_media, session.id, each.hash, each.filename, info)
+            for each, info in zip(received, infos, strict=True)
+        ]
+        for row in rows:
+            self.analyses.begin(row)
+        return rows
+
+    def _record(self, row: MediaRow, files_url: str) -> dict[str, Any]:
+        """An upload in the service's words; `duration` in seconds, `size` in bytes."""
+        info, size_bytes = row.info, 0
+        with contextlib.suppress(OSError):
+            size_bytes = self.store.media_path(row.hash).stat().st_size
+        return {
+            "filename": row.filename,
+            "file_type": info["kind"],
+            "cdn_url": f"{files_url}/{row.key}/{quote(row.filename)}",
+            "thumbnail_url": f"{files_url}/{row.key}/small/thumbnail.jpg",
+            "duration": info["duration_s"],
+            "width": info["width"],
+            "height": info["height"],
+            "fps": info["fps"],
+            "size": size_bytes,
+            "hash": row.hash,
+        }
 
     # Exports
 
@@ -341,7 +446,7 @@ class Api:
             raise errors.PlanRequired("Export needs the attribution headers.")
         output = body.get("output")
         try:
-            job = await self.engine.exports.submit(
+            job = await self.exports.submit(
                 session,
                 str(body.get("id") or f"render_{uuid.uuid4().hex}")[:_MAX_ID],
                 draft_of(body.get("draft")),
@@ -354,13 +459,13 @@ class Api:
 
     async def render_status(self, request: Request, job: JobRow) -> Response:
         """Where an export stands: status, progress 0–100, seconds left, and at the end where the film is."""
-        job = await self.engine.exports.look(job)
-        progress, left_s = self.engine.exports.status(job)
+        job = await self.exports.look(job)
+        progress, left_s = self.exports.status(job)
         data: dict[str, Any] = {"id": job.id, "status": job.status, "progress": progress, "etaSeconds": left_s}
         if job.message:
             data["error"] = job.message
         if job.status == "completed":
-            files_url, ending = f"{_files_url(request)}/{job.key}", self.engine.exports.path(job).suffix
+            files_url, ending = f"{_files_url(request)}/{job.key}", self.exports.path(job).suffix
             data["output"] = {"url": f"{files_url}/{quote(f'film{ending}')}", **job.result}
             if job.result.get("poster"):
                 data["output"]["posterUrl"] = f"{files_url}/poster.jpg"
@@ -370,7 +475,7 @@ class Api:
 
     async def cancel(self, _: Request, job: JobRow) -> Response:
         """Stop an export; one that is over stays as it is."""
-        await self.engine.exports.cancel(job)
+        await self.exports.cancel(job)
         return _done(id=job.id)
 
     async def download(self, _: Request, job: JobRow) -> Response:
@@ -380,25 +485,25 @@ class Api:
     async def file(self, request: Request) -> Response:
         """A file by its key, which is the permission to read it; seekable."""
         key, name = request.path_params["key"], request.path_params["name"]
-        job = self._store.jobs.by_key(key)
+        job = self.store.jobs.by_key(key)
         if job is not None:
             return self._film(job, name)
-        media = self._store.media_by_key(key)
-        path = self._store.media_path(media.hash) if media else None
+        media = self.store.media_by_key(key)
+        path = self.store.media_path(media.hash) if media else None
         if path is None or not path.is_file():
             raise HTTPException(404, "There is no such file.")
         return FileResponse(path, media_type="application/octet-stream")
 
     async def thumbnail(self, request: Request) -> Response:
         """The thumbnail of an upload, by the upload's key; it is made when it is first asked for."""
-        row = self._store.media_by_key(request.path_params["key"])
-        path = await self.engine.thumbnails.of(row, self._store.session_user(row.session_id)) if row else None
+        row = self.store.media_by_key(request.path_params["key"])
+        path = await self.thumbnails.of(row, self.store.session_user(row.session_id)) if row else None
         if path is None:
             raise HTTPException(404, "There is no picture of it.")
         return FileResponse(path, media_type="image/jpeg")
 
     def _film(self, job: JobRow, name: str) -> Response:
-        exports = self.engine.exports
+        exports = self.exports
         path = {"poster.jpg": exports.poster_path, "clip.mp4": exports.clip_path}.get(name, exports.path)(job)
         if job.status != "completed" or not path.is_file():
             raise HTTPException(404, "The film is not there yet.")

@@ -171,10 +171,10 @@ class Conversations:
     async def _font_warning(self, session: SessionRow, before: Json, outcome: Outcome) -> str:
         """What to tell if a new title has characters that no font of this machine has; usually nothing."""
         titles = {s.text for s in read_segments(outcome.draft)} - {s.text for s in read_segments(before)}
-        if not titles:
-            return ""
-        text = {"text": "".join(sorted(titles))}
-        found = await self._quick.run("missing_characters", text, who=session.user_id)
+        text = "".join(sorted(titles))
+        if text.isascii():
+            return ""  # every font has these
+        found = await self._quick.run("missing_characters", {"text": text}, who=session.user_id)
         if not found["missing"]:
             return ""
         return _NO_FONT.get(outcome.language, _NO_FONT["en"]).format(missing=found["missing"][:20])

@@ -1,4 +1,4 @@
-"""The drafts of a session: its history, a pointer to the current draft, and the provenance of one.
+"""The drafts of a session: its history, a pointer to the current draft.
 
 Undo and redo move the pointer; a new edit drops what comes after it. The version is another thing: it grows with every
 change, undo and redo included, so that nobody edits a draft that is no longer current (optimistic locking).
@@ -11,16 +11,11 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import Any, Final, overload
 
 from nemo_notebook.engine.database import Database
-from nemo_notebook.film.model import Version, clean_edits
-from nemo_notebook.film.provenance import MOST_EDITS, Provenance
+from nemo_notebook.film.model import Version
 from nemo_notebook.film.tracks import Json, meta_of, read_segments
-
-if TYPE_CHECKING:
-    from nemo_notebook.engine.store import Store
-
 
 MOST_KEPT: Final = 100
 LEAST_KEPT: Final = 10  # however large they are
@@ -271,28 +266,3 @@ def uploads_in(draft: Json) -> set[str]:
     """The content hashes of the uploads that a draft shows or plays."""
     parts = (meta_of(segment.raw) for segment in read_segments(draft))
     return {str(meta[key]) for meta in parts for key in _HASHES if meta.get(key)}
-
-
-def origin(store: Store, session_id: str, draft: Json, skill: str = "") -> Provenance:
-    """What is known of a draft, but for its hash and what will draw it.
-
-    Args:
-        store: Where drafts and uploads are kept.
-        session_id: Whose draft it is.
-        draft: It, which may have been shaped anew for an export.
-        skill: As which skill the client speaks.
-    """
-    used, history = uploads_in(draft), store.drafts.history(session_id)
-    line = [each for each in history.entries if each.number <= history.current]
-    edits = [edit for each in line for edit in each.edits]
-    return Provenance(
-        skill=skill,
-        media=tuple((row.filename, row.hash) for row in store.media(session_id) if row.hash in used),
-        prompts=tuple(words for each in line if (words := _said(each))),
-        edits=clean_edits(edits[:MOST_EDITS]),
-        edits_left_out=max(0, len(edits) - MOST_EDITS),
-    )
-
-
-def _said(entry: Version) -> str:
-    return f"(table) {entry.told}" if entry.origin == "table" else entry.said

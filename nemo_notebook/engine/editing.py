@@ -13,7 +13,6 @@ from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.conversation import situation_of
 from nemo_notebook.engine.drafts import uploads_in
-from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
@@ -107,7 +106,7 @@ class Editing:
     def edits(self, session: SessionRow) -> dict[str, Any]:
         """How the draft that holds was made: its versions with their edits."""
         versions = _listed(self._store.drafts.versions(session.id))
-        return {"draft_version": self._store.draft(session.id)[0], "versions": versions}
+        return {"draft_version": self._store.drafts.now(session.id)[0], "versions": versions}
 
     def _applied(self, session: SessionRow, edits: Sequence[Edit], situation: Situation) -> Applied:
         """The draft after some edits, which can be rendered."""
@@ -133,7 +132,7 @@ class Editing:
     def _checked(self, session: SessionRow, draft: Json, version: int, language: str) -> str | None:
         """What a draft changes, in words; None if nothing."""
         check_shape(draft)
-        now, before = self._store.draft(session.id)
+        now, before = self._store.drafts.now(session.id)
         if now != version:
             raise _conflict()
         if draft == before:
@@ -224,3 +223,14 @@ def _done(version: int | None) -> int:
 
 def _conflict() -> errors.Conflict:
     return errors.Conflict("The timeline has changed since it was read; nothing was done.")
+
+
+def draft_of(value: object) -> Json:
+    """A draft that came in a request.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not isinstance(value, Mapping):
+        raise errors.InputError("The request holds no draft.")
+    return value

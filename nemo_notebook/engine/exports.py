@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import origin, uploads_in
+from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.jobs import Heartbeat, JobRow
 from nemo_notebook.engine.maintenance import paths_in
 from nemo_notebook.engine.pool import OnProgress, WorkerPool
@@ -86,7 +86,7 @@ class Exports:
             NemoError: The draft or the output cannot be rendered; nothing has begun then.
         """
         plan = await asyncio.to_thread(self.plan, session.id, draft, output)
-        made = await asyncio.to_thread(origin, self._store, session.id, draft, skill)
+        made = await asyncio.to_thread(self._store.provenance, session.id, draft, skill)
         form = {
             "format": plan.output.format,
             "quality": plan.output.quality,

@@ -1,4 +1,4 @@
-"""Maintenance of the engine's folder: the trash, the sweeper, and the task that runs it.
+"""Maintenance of the engine's folder: the trash and the sweeper.
 
 Projects that were removed, by their user or for want of room, can come back from the trash for a week. A clock that
 jumps must not end a week: besides the time that has passed, a sweep has to have been made on seven days after the one
@@ -11,25 +11,20 @@ begins an upload or an export has to write first, and waits for it. While any en
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import logging
 import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from nemo_notebook import errors, settings
+from nemo_notebook import settings
 from nemo_notebook.engine.database import Database
 from nemo_notebook.engine.jobs import SILENCE_S
-
-if TYPE_CHECKING:
-    from nemo_notebook.engine.store import SessionRow, Store
 
 KEPT_DAYS: Final = 7
 _DAY_S: Final = 86_400.0
@@ -275,59 +270,3 @@ def paths_in(args: object, folder: Path) -> Iterator[Path]:
     elif isinstance(args, (list, tuple)):
         for value in args:
             yield from paths_in(value, folder)
-
-
-_SWEEP_EVERY_S: Final = 3600.0
-_SWEEP_AGAIN_S: Final = 300.0  # where something that is in use had to stay
-_log: Final = logging.getLogger(__name__)
-
-
-class Maintenance:
-    """Runs beside the engine's work until it is closed.
-
-    Args:
-        store: What is kept in order.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def keep_swept(self) -> None:
-        """Sweep the folder now and every hour."""
-        self._begin(self._sweep())
-
-    def note_use(self, session: SessionRow) -> None:
-        """Keep when a session was used."""
-        self._begin(self._store.in_thread(self._store.touch_session, session.id))
-
-    async def close(self) -> None:
-        """Stop; what is being written is written."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _begin(self, work: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.create_task(_logged(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _sweep(self) -> None:
-        while True:
-            swept = await asyncio.to_thread(self._sweep_once)
-            await asyncio.sleep(_SWEEP_AGAIN_S if swept is None or swept.is_over else _SWEEP_EVERY_S)
-
-    def _sweep_once(self) -> Swept | None:
-        try:
-            self._store.sweep_parts()
-            return self._store.sweeper.run()
-        except (sqlite3.Error, OSError, errors.DiskFull) as error:
-            _log.warning("The folder could not be swept: %s", error)
-            return None
-
-
-async def _logged(work: Coroutine[Any, Any, object]) -> None:
-    try:
-        await work
-    except (sqlite3.Error, errors.DiskFull) as error:
-        _log.warning("Something could not be noted: %s", error)

@@ -8,10 +8,11 @@ import ipaddress
 import logging
 import re
 import time
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import h11
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -33,40 +34,18 @@ _SAFE_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-pol
 _access: Final = logging.getLogger("nemo_notebook.access")
 
 
-class OnlyLoopback:
-    """Refuses requests that a page of another site could have made a browser send here.
+class Guard:
+    """Refuses requests that a page of another site could have made a browser send here, and notes all requests.
 
-    The Host must be this machine (against DNS rebinding), and so must the Origin, where there is one.
+    The Host must be this machine (against DNS rebinding), and so must the Origin, where there is one. The access log
+    tells who asked, for what, how it ended and how long it took: no token, no key of a file, no query.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or hand it on."""
-        if scope["type"] == "http":
-            headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            origin = headers.get(b"origin")
-            if not _HOST.fullmatch(headers.get(b"host", "")) or (origin and not _is_loopback(origin)):
-                await JSONResponse({"code": 403, "message": "Only this machine may ask."}, 403)(scope, receive, send)
-                return
-
-        async def safe(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_SAFE_HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, safe)
-
-
-class AccessLog:
-    """Notes each request: who, what, how it ended, how long it took. No token, no key of a file, no query."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on, and note it when it is over."""
+        """Answer a request, or hand it on; note it when it is over."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -76,12 +55,15 @@ class AccessLog:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], *_SAFE_HEADERS]
             else:
                 sent += len(message.get("body", b""))
             await send(message)
 
+        headers = Headers(scope=scope)
+        is_ours = _HOST.fullmatch(headers.get("host", "")) and _is_loopback(headers.get("origin"))
         try:
-            await self._app(scope, receive, note)
+            await (self._app if is_ours else _REFUSAL)(scope, receive, note)
         finally:
             path = _KEY.sub("…", scope["path"])[:200]
             who = scope.get("state", {}).get("user", "-")
@@ -137,11 +119,13 @@ class AnswersEarly:
 
 def has_body_of(scope: Scope) -> bool:
     """Whether a request has a body, by its head."""
-    headers = {name.lower(): value for name, value in scope["headers"]}
-    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip() != b"0"
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip() != "0"
 
 
-def _is_loopback(url: str) -> bool:
+def _is_loopback(url: str | None) -> bool:
+    if not url:
+        return True
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -185,7 +169,7 @@ class Connection(H11Protocol):
         if over > _REFUSED:
             transport.abort()
         elif over > 0:
-            self.app = _REFUSAL
+            self.app = _FULL
         self._time_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -213,15 +197,16 @@ class Connection(H11Protocol):
             self._head_timer = self.loop.call_later(HEAD_S, self.timeout_keep_alive_handler)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    body: dict[str, Any] = {
-        "code": 503,
-        "message": "The engine has as many connections as it can take.",
-        "hint": f"Try again in {_WAIT_S} seconds.",
-        "data": None,
-    }
-    headers = {"Retry-After": str(_WAIT_S), "Connection": "close"}
-    await JSONResponse(body, 503, headers)(scope, receive, send)
-
-
-_REFUSAL: Final = AnswersEarly(_refuse)
+_REFUSAL: Final = JSONResponse({"code": 403, "message": "Only this machine may ask."}, 403)
+_FULL: Final = AnswersEarly(
+    JSONResponse(
+        {
+            "code": 503,
+            "message": "The engine has as many connections as it can take.",
+            "hint": f"Try again in {_WAIT_S} seconds.",
+            "data": None,
+        },
+        503,
+        {"Retry-After": str(_WAIT_S), "Connection": "close"},
+    )
+)

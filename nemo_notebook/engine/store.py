@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import logging
 import secrets
 import sqlite3
 import time
@@ -12,17 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook import settings
+from nemo_notebook import errors, settings
 from nemo_notebook.engine.database import Database
-from nemo_notebook.engine.drafts import Drafts
+from nemo_notebook.engine.drafts import Drafts, uploads_in
 from nemo_notebook.engine.jobs import Jobs, RunningTurns
-from nemo_notebook.engine.maintenance import Sweeper, Trash
+from nemo_notebook.engine.maintenance import Sweeper, Swept, Trash
 from nemo_notebook.files import Owner, make_folder
+from nemo_notebook.film.model import clean_edits
+from nemo_notebook.film.provenance import MOST_EDITS, Provenance
 
 Json = Mapping[str, Any]
 
+_SWEEP_EVERY_S: Final = 3600.0
+_SWEEP_AGAIN_S: Final = 300.0  # where something that is in use had to stay
 _PART_KEPT_S: Final = 3600.0
 _TOLD_FROM: Final = 0.9  # of the quota
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,20 @@ class Store:
                 if older_than_s == 0 or time.time() - part.stat().st_mtime > older_than_s:
                     part.unlink()
 
+    async def keep_swept(self) -> None:
+        """Sweep the folder now and every hour, until this is cancelled."""
+        while True:
+            swept = await asyncio.to_thread(self._sweep)
+            await asyncio.sleep(_SWEEP_AGAIN_S if swept is None or swept.is_over else _SWEEP_EVERY_S)
+
+    def _sweep(self) -> Swept | None:
+        try:
+            self.sweep_parts()
+            return self.sweeper.run()
+        except (sqlite3.Error, OSError, errors.DiskFull) as error:
+            _log.warning("The folder could not be swept: %s", error)
+            return None
+
     def release(self) -> None:
         """Let go of all that this engine works on; the next one need not wait for its silence."""
         self.running_turns.release()
@@ -127,9 +148,25 @@ class Store:
         rows = self._db.read("SELECT user_id FROM session WHERE id = ?", session_id)
         return rows[0]["user_id"] if rows else ""
 
-    def draft(self, session_id: str) -> tuple[int, dict[str, Any]]:
-        """The version of a session's draft, and the draft; 0 and nothing where there is none."""
-        return self.drafts.now(session_id)
+    def provenance(self, session_id: str, draft: Json, skill: str = "") -> Provenance:
+        """What is known of where a draft comes from, but for its hash and what will draw it.
+
+        Args:
+            session_id: Whose draft it is.
+            draft: It, which may have been shaped anew for an export.
+            skill: As which skill the client speaks.
+        """
+        used, history = uploads_in(draft), self.drafts.history(session_id)
+        line = [each for each in history.entries if each.number <= history.current]
+        edits = [edit for each in line for edit in each.edits]
+        prompts = (f"(table) {each.told}" if each.origin == "table" else each.said for each in line)
+        return Provenance(
+            skill=skill,
+            media=tuple((row.filename, row.hash) for row in self.media(session_id) if row.hash in used),
+            prompts=tuple(words for words in prompts if words),
+            edits=clean_edits(edits[:MOST_EDITS]),
+            edits_left_out=max(0, len(edits) - MOST_EDITS),
+        )
 
     # Media
 

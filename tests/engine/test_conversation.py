@@ -50,7 +50,7 @@ def calls(http: httpx.Client, session: str, message: str) -> list[tuple[str, dic
 
 
 def titles(server: Serving, session: str) -> list[str | None]:
-    return [segment.text for segment in read_segments(server.store.draft(session)[1]) if segment.kind == "text"]
+    return [segment.text for segment in read_segments(server.store.drafts.now(session)[1]) if segment.kind == "text"]
 
 
 def test_words_of_a_title__can_be_given_when_they_are_asked_for(server: Serving, http: httpx.Client) -> None:

@@ -19,7 +19,7 @@ from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome
 from nemo_notebook.engine import conversation, jobs as leases
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.api import Api
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.pool import WorkerPool
@@ -347,8 +347,8 @@ def test_export_that_ended_four_engines__is_failed(tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def engines(folder: Path) -> AsyncIterator[tuple[Engine, Engine]]:
-    pair = Engine(Store(folder)), Engine(Store(folder))
+async def engines(folder: Path) -> AsyncIterator[tuple[Api, Api]]:
+    pair = Api(Store(folder)), Api(Store(folder))
     try:
         yield pair
     finally:
@@ -356,7 +356,7 @@ async def engines(folder: Path) -> AsyncIterator[tuple[Engine, Engine]]:
             await engine.close()
 
 
-async def said(engine: Engine, session: SessionRow, words: str) -> str:
+async def said(engine: Api, session: SessionRow, words: str) -> str:
     return b"".join([event async for event in engine.conversations.begin(session, words)]).decode()
 
 
@@ -383,16 +383,16 @@ def test_turns_running__is_told_by_both_engines(tmp_path: Path, monkeypatch: pyt
     async def work() -> None:
         async with engines(tmp_path) as (one, other):
             session, _ = uploaded(one.store, tmp_path)
-            assert one.state(session)["turns_running"] == 0
+            assert one.conversations.running(session.id) == 0
             turn = one.conversations.begin(session, "use my clip")
-            assert one.state(session)["turns_running"] == 1
+            assert one.conversations.running(session.id) == 1
             await until(gate.came.is_set)
-            assert other.state(session)["turns_running"] == 1
+            assert other.conversations.running(session.id) == 1
             gate.go.set()
             async for _ in turn:
                 pass
-            assert one.state(session)["turns_running"] == 0
-            await until(lambda: other.state(session)["turns_running"] == 0)
+            assert one.conversations.running(session.id) == 0
+            await until(lambda: other.conversations.running(session.id) == 0)
             assert other.state(session)["draft_version"] == 1
 
     asyncio.run(work())
@@ -403,9 +403,9 @@ def test_turn_of_a_dead_engine__does_not_count(tmp_path: Path) -> None:
         async with engines(tmp_path) as (one, other):
             session, _ = uploaded(one.store, tmp_path)
             one.store.running_turns.begin(session.id)
-            assert other.state(session)["turns_running"] == 1
+            assert other.conversations.running(session.id) == 1
             one.store._db.write("UPDATE turn SET touched_s = touched_s - 6")
-            assert other.state(session)["turns_running"] == 0
+            assert other.conversations.running(session.id) == 0
 
     asyncio.run(work())
 
@@ -419,7 +419,7 @@ def test_turn__goes_to_its_end_when_nobody_listens(tmp_path: Path, monkeypatch: 
             one.conversations.begin(session, "use my clip")  # not one event is read
             await until(gate.came.is_set)
             gate.go.set()
-            await until(lambda: one.state(session)["turns_running"] == 0)
+            await until(lambda: one.conversations.running(session.id) == 0)
             assert one.state(session)["draft"]["d"] == 1000
 
     asyncio.run(work())
@@ -437,7 +437,7 @@ def test_turns_of_two_engines__build_on_each_other(tmp_path: Path, monkeypatch: 
             await said(other, session, 'add a title "Quick" at the end')
             gate.go.set()
             await slow
-            version, newest = other.store.draft(session.id)
+            version, newest = other.store.drafts.now(session.id)
             assert version == 3
             assert "Slow" in str(newest)
             assert "Quick" in str(newest)
@@ -455,7 +455,7 @@ def test_turn__that_is_always_overtaken_says_so_and_changes_nothing(
             monkeypatch.setattr(one.store.drafts, "add", lambda *_: None)
             told = await said(one, session, 'add a title "Never"')
             assert "edited elsewhere" in told
-            assert one.store.draft(session.id) == (1, draft)
+            assert one.store.drafts.now(session.id) == (1, draft)
 
     asyncio.run(work())
 
@@ -483,7 +483,7 @@ def test_closing__lets_a_turn_finish_and_frees_what_is_left(tmp_path: Path, monk
 
     async def work() -> None:
         monkeypatch.setattr(WorkerPool, "run", held)  # the export never comes to its end by itself
-        one, other = Engine(Store(tmp_path)), Store(tmp_path)
+        one, other = Api(Store(tmp_path)), Store(tmp_path)
         session, draft = uploaded(one.store, tmp_path)
         await one.exports.submit(session, "r1", draft, LOW)
         one.conversations.begin(session, "use my clip")
@@ -495,7 +495,7 @@ def test_closing__lets_a_turn_finish_and_frees_what_is_left(tmp_path: Path, monk
         job = other.jobs.find("r1")
         assert job is not None
         assert (job.is_left, job.touched_s) == (True, leases.RELEASED_S)
-        assert (other.draft(session.id)[0], other.running_turns.elsewhere(session.id)) == (1, 0)
+        assert (other.drafts.now(session.id)[0], other.running_turns.elsewhere(session.id)) == (1, 0)
         other.close()
 
     asyncio.run(work())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import origin, uploads_in
+from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.pool import WorkerPool
@@ -49,7 +49,7 @@ def test_media__are_those_in_the_draft_in_the_order_in_which_they_came(
     shown = draft("hash of third", "hash of first", "hash of third", "hash of nothing here")
     shown["t"][0]["sg"].append({"s": 0, "d": 9, "m": {"role": "backdrop", "cover": "hash of cover"}})
     assert uploads_in(shown) == {"hash of third", "hash of first", "hash of cover", "hash of nothing here"}
-    found = origin(stores[0], session.id, shown, "music-maker")
+    found = stores[0].provenance(session.id, shown, "music-maker")
     assert [name for name, _ in found.media] == ["first.mp4", "third.mp4", "cover.mp4"]
     assert dict(found.media)["third.mp4"] == "hash of third"
     assert found.skill == "music-maker"
@@ -59,7 +59,7 @@ def test_prompts__are_those_that_led_to_the_draft(
     stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None]
 ) -> None:
     def told() -> tuple[str, ...]:
-        return origin(stores[1], session.id, draft()).prompts
+        return stores[1].provenance(session.id, draft()).prompts
 
     assert told() == ()
     edit(Version("chat", "make a video", "Done."))
@@ -81,12 +81,12 @@ def test_edits__are_those_of_the_versions_that_led_to_the_draft(
     made = [{"edit": "add_title", "text": str(number)} for number in range(MOST_EDITS + 5)]
     edit(Version("chat", edits=made[:2]))
     edit(Version("edit", edits=made[2:3]))
-    assert list(origin(stores[1], session.id, draft()).edits) == made[:3]
+    assert list(stores[1].provenance(session.id, draft()).edits) == made[:3]
     drafts = stores[0].drafts
     drafts.go(session.id, 1, drafts.history(session.id).version)
-    assert list(origin(stores[1], session.id, draft()).edits) == made[:2]
+    assert list(stores[1].provenance(session.id, draft()).edits) == made[:2]
     edit(Version("table", edits=made[2:]))
-    found = origin(stores[1], session.id, draft())
+    found = stores[1].provenance(session.id, draft())
     assert (list(found.edits), found.edits_left_out) == (made[:MOST_EDITS], 5)
 
 
@@ -94,7 +94,7 @@ def test_prompt__is_whole_where_the_history_tells_its_beginning(
     stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None], tmp_path: Path
 ) -> None:
     edit(Version("chat", clean_prompt(LONG), "Done."))
-    (prompt,) = origin(stores[0], session.id, draft()).prompts
+    (prompt,) = stores[0].provenance(session.id, draft()).prompts
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
     pool = WorkerPool(1)
     editing = Editing(stores[0], Exports(stores[0], pool), Analyses(stores[0], pool))

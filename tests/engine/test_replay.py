@@ -70,7 +70,7 @@ def opened(server: Serving, monkeypatch: pytest.MonkeyPatch, **how: Any) -> Iter
 def line(server: Serving, session: str) -> tuple[list[Version], list[MediaItem]]:
     """How the draft that holds was made, as it is read from the service, and the uploads."""
     rows = server.store.media(session)
-    return server.store.drafts.versions(session), list(server.engine.analyses.items(rows))
+    return server.store.drafts.versions(session), list(server.api.analyses.items(rows))
 
 
 def bytes_of(draft: Any) -> str:

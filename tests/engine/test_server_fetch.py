@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.engine.fetch import PublicTransport, is_public, receive_urls, resolve
+from nemo_notebook.engine.uploads import PublicTransport, is_public, receive_urls, resolve
 
 PUBLIC = "93.184.216.34"
 PRIVATE = """

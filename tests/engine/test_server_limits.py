@@ -23,7 +23,7 @@ from engine_server import Serving, serving
 from media_files import write_video
 
 from nemo_notebook import errors
-from nemo_notebook.engine import middleware, receive
+from nemo_notebook.engine import middleware, uploads
 from nemo_notebook.session import backend
 
 LIMIT = 10_000_000
@@ -152,13 +152,16 @@ def test_too_large_a_file__is_refused_while_it_is_read(server: Serving, http: ht
 def test_limit__is_the_disk_where_no_other_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=3_500_000_000))
-    receive.check_length("2900000000", tmp_path)
-    receive.check_size("a.mp4", 600_000_000, 700_000_000, tmp_path, None)
+    monkeypatch.setattr(uploads, "_LOOK_BYTES", 4)
+    receiver = uploads.Receiver(tmp_path, None)
+    receiver.begin_file("a.mp4")
+    receiver.write(b"whole")
+    uploads.check_length("2900000000", tmp_path)
     with pytest.raises(errors.InputError, match=r"The upload has 3\.10 GB, but the disk has room for 3\.00 GB"):
-        receive.check_length("3100000000", tmp_path)
+        uploads.check_length("3100000000", tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=400_000_000))
     with pytest.raises(errors.InputError, match=r"too little room for a\.mp4"):  # its length was not told before
-        receive.check_size("a.mp4", 600_000_000, 700_000_000, tmp_path, None)
+        receiver.write(b"whole")
 
 
 def test_refusal__of_an_upload_is_seen_by_who_is_still_sending(server: Serving, session_id: str) -> None:
@@ -311,7 +314,7 @@ def test_answer__may_take_longer_than_a_head(
     server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(middleware, "HEAD_S", 0.3)
-    conversations = server.engine.conversations
+    conversations = server.api.conversations
     answer = conversations._answer
 
     async def slow(*args: Any) -> AsyncIterator[bytes | None]:

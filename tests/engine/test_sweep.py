@@ -61,7 +61,7 @@ def test_idle_project__stays_however_long_it_is_idle(stores: tuple[Store, Store]
     assert (swept.sessions, swept.trashed) == (0, 0)
     assert kept.exists()
     assert store.session(session, "local") is not None
-    assert store.draft(session)[1] == {"d": 1}
+    assert store.drafts.now(session)[1] == {"d": 1}
 
 
 def test_clock_that_runs_ahead_once__deletes_nothing(

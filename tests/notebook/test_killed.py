@@ -144,7 +144,7 @@ def test_killed_in_mid_download__no_half_film_is_there_and_the_whole_one_comes(p
     second = place.kernel()
     assert "<video" in second.run("%nemo resume").html
     job = next(each.path.split("/")[-1] for each in place.proxy.log if "/lambda/render_" in each.path)
-    rendered = place.engine.engine.exports.path(place.engine.store.jobs.find(job))  # type: ignore[arg-type]
+    rendered = place.engine.api.exports.path(place.engine.store.jobs.find(job))  # type: ignore[arg-type]
     assert (place.folder / "film.mp4").read_bytes() == rendered.read_bytes()
     second.close()
 

@@ -118,7 +118,7 @@ class Place:
         return [(row.filename, row.hash) for row in self.engine.store.media(session.id)]
 
     def draft(self, session: AsyncSession) -> object:
-        _, draft = self.engine.store.draft(session.id)
+        _, draft = self.engine.store.drafts.now(session.id)
         return draft or {}
 
     async def film(self) -> AsyncSession:

@@ -88,10 +88,10 @@ def test_same_table__is_edited_and_applied_again_and_again(session: nemo.Session
 
 
 def test_unchanged_table__sends_nothing(session: nemo.Session, server: Serving) -> None:
-    version = server.store.draft(session.id)[0]
+    version = server.store.drafts.now(session.id)[0]
     reply = session.apply(session.timeline().frame)
     assert (reply.text, list(reply.changes)) == ("The timeline has not changed.", [])
-    assert server.store.draft(session.id)[0] == version
+    assert server.store.drafts.now(session.id)[0] == version
 
 
 def test_earlier_timeline__is_put_back_whole(session: nemo.Session) -> None:
@@ -228,13 +228,13 @@ def test_what_is_no_table__is_told(session: nemo.Session) -> None:
 
 
 def test_rows_that_cannot_be__are_told_at_once_and_nothing_is_sent(session: nemo.Session, server: Serving) -> None:
-    version = server.store.draft(session.id)[0]
+    version = server.store.drafts.now(session.id)[0]
     frame = session.timeline().frame
     frame["start_s"] = -1.0
     with pytest.raises(errors.InvalidTimeline) as caught:
         session.apply(frame)
     assert len(caught.value.problems) >= 2
-    assert server.store.draft(session.id)[0] == version
+    assert server.store.drafts.now(session.id)[0] == version
 
 
 def test_new_row__is_a_title_that_the_editor_knows(session: nemo.Session) -> None:

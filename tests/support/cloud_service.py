@@ -17,8 +17,7 @@ from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome
 from nemo_notebook.engine.api import LOCAL, Api
 from nemo_notebook.engine.conversation import Conversations, EventWriter, Listener
-from nemo_notebook.engine.engine import Engine
-from nemo_notebook.engine.store import MediaRow, SessionRow
+from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.tracks import VIDEO, Json
 from nemo_notebook.settings import ModelAddress
@@ -68,13 +67,13 @@ class Manners:
 class CloudApi(Api):
     """The engine's API with other manners; it gives out anonymous tokens, too."""
 
-    def __init__(self, engine: Engine, token: str, manners: Manners) -> None:
-        super().__init__(engine, token, anonymous=True, max_upload_bytes=manners.max_upload_bytes)
+    def __init__(self, store: Store, token: str, manners: Manners) -> None:
+        super().__init__(store, token, anonymous=True, max_upload_bytes=manners.max_upload_bytes)
         self.private_urls, self.token_lifetime_s = manners.private_urls, manners.token_lifetime_s
         self._manners = manners
         self._tokens: list[tuple[str, float]] = []  # for whom, until when
         self._turns: dict[str, float] = {}  # of each user, when there may be another
-        self.turns = engine.conversations = CloudConversations(engine, manners)
+        self.turns = self.conversations = CloudConversations(self, manners)
 
     def balance(self, user: str) -> dict[str, float]:
         return super().balance(user) if self._manners.credits is None else self.turns.balance(user)
@@ -95,7 +94,7 @@ class CloudApi(Api):
         if longest_s is not None:
             if time.time() - session.touched_s > longest_s:
                 raise errors.SessionNotFound("Session not found.")
-            self.engine.maintenance.note_use(session)
+            request.state.used = session
         return session
 
     async def state(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
@@ -120,8 +119,8 @@ class CloudApi(Api):
 class CloudConversations(Conversations):
     """Turns that cost credits, come in two stages, or end without a word."""
 
-    def __init__(self, engine: Engine, manners: Manners) -> None:
-        super().__init__(engine.store, engine.analyses, engine.quick)
+    def __init__(self, api: Api, manners: Manners) -> None:
+        super().__init__(api.store, api.analyses, api.quick)
         self._manners = manners
         self._spent: defaultdict[str, float] = defaultdict(float)
         self._held: defaultdict[str, float] = defaultdict(float)
@@ -137,7 +136,7 @@ class CloudConversations(Conversations):
     def _cost(self, session: SessionRow) -> float:
         if self._manners.credits is None:
             return 0.0
-        return self._manners.edit if self._store.draft(session.id)[0] else self._manners.generation
+        return self._manners.edit if self._store.drafts.now(session.id)[0] else self._manners.generation
 
     def begin(self, session: SessionRow, message: str, model: ModelAddress | None = None) -> AsyncIterator[bytes]:
         cost = self._cost(session)
@@ -150,7 +149,7 @@ class CloudConversations(Conversations):
     async def _answer(
         self, session: SessionRow, message: str, writer: EventWriter, listener: Listener
     ) -> AsyncIterator[bytes]:
-        before, cost, is_silent = self._store.draft(session.id), self._costs[session.id].popleft(), None
+        before, cost, is_silent = self._store.drafts.now(session.id), self._costs[session.id].popleft(), None
         try:
             async for event in super()._answer(session, message, writer, listener):
                 if b'"partial": ' in event and is_silent is None:
@@ -159,17 +158,17 @@ class CloudConversations(Conversations):
                     yield event
         finally:
             self._held[session.user_id] -= cost
-            if self._store.draft(session.id)[0] != before[0]:
+            if self._store.drafts.now(session.id)[0] != before[0]:
                 self._spent[session.user_id] += cost
 
     def _is_silent(self, session_id: str, before: Json) -> bool:
-        if not before or self._store.draft(session_id)[1] == before:
+        if not before or self._store.drafts.now(session_id)[1] == before:
             return False
         self._edits[session_id] += 1
         return bool(self._manners.silent_every) and self._edits[session_id] % self._manners.silent_every == 0
 
     async def _keep(self, session: SessionRow, version: int, made: Version, outcome: Outcome) -> int | None:
-        is_new = not outcome.moves and not self._store.draft(session.id)[1]
+        is_new = not outcome.moves and not self._store.drafts.now(session.id)[1]
         first = first_of(outcome.draft) if is_new and self._manners.stages != "one" else None
         if first is None:
             return await super()._keep(session, version, made, outcome)

@@ -17,8 +17,7 @@ from cloud_service import CloudApi, Manners
 from starlette.types import ASGIApp
 from tcp_ends import listen, stop_accepting
 
-from nemo_notebook.engine.api import build_app
-from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.api import Api, build_app
 from nemo_notebook.engine.middleware import Connection
 from nemo_notebook.engine.store import Store
 
@@ -36,7 +35,7 @@ class Serving:
     """
 
     url: str
-    engine: Engine
+    api: Api
     store: Store
     token: str = field(repr=False)
 
@@ -45,11 +44,10 @@ class Serving:
 def serving(folder: Path, manners: Manners = _PLAIN) -> Iterator[Serving]:
     """The engine, keeping its things in `folder`."""
     store = Store(folder)
-    engine = Engine(store)
     token = f"nmv_usr_{secrets.token_urlsafe(32)}"
-    app = build_app(CloudApi(engine, token, manners))
-    with _listening(app, lifespan="on", http=Connection) as url:
-        yield Serving(url, engine, store, token)
+    api = CloudApi(store, token, manners)
+    with _listening(build_app(api), lifespan="on", http=Connection) as url:
+        yield Serving(url, api, store, token)
 
 
 @contextlib.contextmanager
