@@ -252,7 +252,7 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
             return
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
@@ -260,7 +260,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> BrowserContext:
     """What all pages share: what a browser keeps of JupyterLab's own files."""
     return browser.new_context(viewport={"width": 1400, "height": 1000})
