@@ -393,7 +393,7 @@ def test_turns_running__is_told_by_both_engines(tmp_path: Path, monkeypatch: pyt
                 pass
             assert one.conversations.running(session.id) == 0
             await until(lambda: other.conversations.running(session.id) == 0)
-            assert other.state(session)["draft_version"] == 1
+            assert other.store.drafts.now(session.id)[0] == 1
 
     asyncio.run(work())
 
@@ -420,7 +420,7 @@ def test_turn__goes_to_its_end_when_nobody_listens(tmp_path: Path, monkeypatch: 
             await until(gate.came.is_set)
             gate.go.set()
             await until(lambda: one.conversations.running(session.id) == 0)
-            assert one.state(session)["draft"]["d"] == 1000
+            assert one.store.drafts.now(session.id)[1]["d"] == 1000
 
     asyncio.run(work())
 
@@ -467,7 +467,7 @@ def test_undo_and_a_change_in_one_message__keep_the_film(tmp_path: Path) -> None
             one.store.drafts.add(session.id, draft, 0, Version("chat"))
             await said(one, session, 'add a title "First"')
             await said(one, session, 'undo and add a title "Second"')
-            newest = one.state(session)["draft"]
+            newest = one.store.drafts.now(session.id)[1]
             assert newest is not None
             assert "Second" in str(newest)
             assert one.store.drafts.around(session.id).earlier
