@@ -17,7 +17,7 @@ from part_page import show_part
 from playwright.sync_api import Page, expect
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.part import _read_message
+from nemo_notebook.notebook.widgets.part import read_message
 from nemo_notebook.notebook.widgets.timeline import TimelineView
 
 pytestmark = pytest.mark.timeout(180)
@@ -109,7 +109,7 @@ class Panel:
 
     def answer(self, message: dict[str, Any]) -> Any:
         handler = getattr(self.view, f"do_{message['do']}")
-        found = handler(**_read_message(handler.__func__, message, ()))
+        found = handler(**read_message(handler.__func__, message, ()))
         content = self.session.begin(found).result(60) if inspect.isawaitable(found) else found
         while not self.told.empty():
             self.page.evaluate("(told) => { window.saysNemo(told); }", self.told.get())

@@ -66,7 +66,7 @@ def _parameters(handler: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
     return {each.name: (types[each.name], each.default is each.empty) for each in parameters}
 
 
-def _read_message(
+def read_message(
     handler: Callable[..., Any], content: Mapping[str, Any], buffers: Sequence[memoryview]
 ) -> dict[str, Any]:
     """The arguments of a handler, from what a page says.
@@ -277,7 +277,7 @@ class PanelPart(anywidget.AnyWidget):
         if handler is None or not self._is_new(ask):
             return
         try:
-            result = handler(**_read_message(handler.__func__, content, buffers))
+            result = handler(**read_message(handler.__func__, content, buffers))
         except Exception as error:
             self._fail(error)
             self._answer(ask, error)

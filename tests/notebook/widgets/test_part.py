@@ -21,8 +21,8 @@ from nemo_notebook.notebook.widgets.part import (
     PageAnswer,
     PanelPart,
     _parameters,
-    _read_message,
     module,
+    read_message,
     style,
     told,
 )
@@ -120,7 +120,7 @@ def test_parts__refuse_what_a_page_makes_up(kind: type[PanelPart], caplog: pytes
         handler = getattr(kind, f"do_{name}")
         if any(is_needed and key not in {"content", "buffers"} for key, (_, is_needed) in _parameters(handler).items()):
             with pytest.raises(errors.UsageError, match="cannot be"):
-                _read_message(handler, content, ())
+                read_message(handler, content, ())
     assert not caplog.text
 
 

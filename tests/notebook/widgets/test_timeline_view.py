@@ -16,7 +16,7 @@ from nemo_notebook import errors
 from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.notebook.widgets.part import _read_message
+from nemo_notebook.notebook.widgets.part import read_message
 from nemo_notebook.notebook.widgets.timeline import (
     LONGEST,
     Gesture,
@@ -103,7 +103,7 @@ class Page:
 
     def ask(self, what: str, **content: Any) -> Any:
         handler = getattr(self.part, f"do_{what}")
-        answer = handler(**_read_message(handler.__func__, content, ()))
+        answer = handler(**read_message(handler.__func__, content, ()))
         return asyncio.run(self._ended(answer)) if asyncio.iscoroutine(answer) else answer
 
     async def _ended(self, answer: Coroutine[Any, Any, Any]) -> Any:
