@@ -16,8 +16,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
-from nemo_notebook.agent.lexicon import HAN, Text, questions
+from nemo_notebook.agent.lexicon import HAN, Frame, Text, WishKind, concepts_of, frames, kinds, kinds_of, questions
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
@@ -469,7 +468,7 @@ def _worth(share: float) -> float:
     return _LIKENESS * (1 + max(_LEAST_LIKE, math.log(share + 1e-6)))
 
 
-def _meant(kind: Kind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
+def _meant(kind: WishKind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
     """A piece in nobody's words as one of a kind; only what is known and has no place in it is unread."""
     ways = [(kind.frame, kind.says)] if kind.frame else []
     ways += [(_question(), {"ask": kind.asks})] if kind.asks else []

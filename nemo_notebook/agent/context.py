@@ -19,7 +19,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.clauses import is_joint
-from nemo_notebook.agent.frames import concepts_of
+from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import FIELDS, SHARES, STEPS, Asked, Match, Span, edits_of, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token

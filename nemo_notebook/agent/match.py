@@ -11,8 +11,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.lexicon import Text, language_files
+from nemo_notebook.agent.lexicon import Text, concepts_of, language_files
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import MUSIC, SHOTS, SPEECH, Draft, Part, editable

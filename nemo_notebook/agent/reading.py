@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.clauses import FREE, WEAK, Clause, Scene, atoms_of, cover, is_joint
-from nemo_notebook.agent.frames import concepts_of, pairs_of
-from nemo_notebook.agent.lexicon import Text, lexicon, names_of
+from nemo_notebook.agent.lexicon import Text, concepts_of, lexicon, names_of, pairs_of
 from nemo_notebook.agent.match import FIELDS, Match, last_edits
 from nemo_notebook.agent.tokens import Token, bars_of, tokens_of
 from nemo_notebook.film.draft import Part, editable

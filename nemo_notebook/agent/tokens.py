@@ -19,12 +19,12 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import (
     Lexicon,
     Text,
     Unit,
     asides,
+    pairs_of,
     parted_verbs,
     slips,
     units_of,

@@ -13,9 +13,8 @@ from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history
 from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
-from nemo_notebook.agent.frames import Frame
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
-from nemo_notebook.agent.lexicon import Text, lexicon, likeliest_language, phrases_of
+from nemo_notebook.agent.lexicon import Frame, Text, lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
