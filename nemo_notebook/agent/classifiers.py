@@ -89,12 +89,8 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     rest = tokens[heads[-1] :] if heads else []
     unknown = [token.concepts.keys() <= _UNTITLED or _is_name(token, text) for token in rest]
     is_wish = any(token.is_a("it", "them") for token in rest) or any(token.is_a(*_ACTS) for token in rest[:1])
-    if (
-        is_wish
-        or not any(unknown[-1:])
-        or sum(unknown) * 2 < len(rest)
-        or not any(each.text.isalnum() for each in rest)
-    ):
+    is_title = any(each.text.isalnum() for each, is_unknown in zip(rest, unknown, strict=True) if is_unknown)
+    if is_wish or not is_title or not unknown[-1] or sum(unknown) * 2 < len(rest):
         return tokens
     first, last = rest[0].start, rest[-1].end
     words = {"text": text.original(first, last)}
