@@ -1,4 +1,7 @@
-"""One turn of the chat: a message in a situation gives a draft and a reply."""
+"""One turn of the chat: a message in a situation gives a draft and a reply.
+
+What is said after a question is read as one message with the wish that the question was about.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent import answers, context, history
-from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
+from nemo_notebook.agent import context, history
+from nemo_notebook.agent.clauses import FREE, OWN, Clause, is_asking, is_joint, only_narrows
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import Frame, Text, lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
@@ -43,6 +46,21 @@ _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what 
 _DISLIKED: Final = ("ugly_shot", "bad_music")
 _REMOVALS: Final = ("remove", "cut_time", "clear", "make_video")
 _OF_SHOTS: Final = ("set_look", "set_speed", "trim", "set_volume")  # edits that may be meant of some shots only
+_LONGEST_ANSWER: Final = 60  # characters
+_MOST_CHOICES: Final = 4
+_MARKS: Final = " \"'“”‘’「」《》.。!！,，;；:："
+_NO_ANSWER: Final = ("never_mind", "undo", "reset", "text", "unable", "unfit")
+_SMALL: Final = FREE | frozenset(
+    "make put change it them one be for please want keep only add at use and much bit".split()
+)
+_ANSWERS: Final = _SMALL | frozenset(
+    "time range number percent factor ordinal bpm beats decibels color position filter transition mood aspect platform "
+    "animation style palette visual fit file shot clip photo title title_text letters song music speech start finish "
+    "all both every other rest each first_few".split()
+)  # of which a short answer consists
+_WORDED: Final = ("title", "lowerthird", "lyrics", "caption", "text_end")
+_NO_WORDS: Final = ("no", "not", "one", "title", "okay")  # of which an answer with words for a title has none
+_QUESTIONS: Final = ("which_shots", "which_place", "which_shape", "which_style", "which_animation", "music_or_look")
 _PLACES: Final = ("target", "media", "start_s", "end_s")
 
 
@@ -94,9 +112,78 @@ def respond(message: str, situation: Situation) -> Outcome:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
     situation = replace(situation, language=_language(message, situation))
-    outcome = answers.answered(message, situation, _done) if situation.asked else None
-    outcome = outcome or _done(message, situation)
-    return replace(outcome, choices=answers.choices(message, situation, outcome, _done)) if outcome.asks else outcome
+    outcome = (_answered(message, situation) if situation.asked else None) or _done(message, situation)
+    return replace(outcome, choices=_choices(message, situation, outcome)) if outcome.asks else outcome
+
+
+def _answered(message: str, situation: Situation) -> Outcome | None:
+    """What comes of a message with the wish that the question before it was about; None where it is no answer."""
+    wish, *choices = situation.asked
+    here = replace(situation, asked=())
+    reading, said = read(message, here), message.strip(_MARKS)
+    is_other = any(token.is_a(*_NO_ANSWER) for token in reading.tokens) or any(each in message for each in "?？\n")
+    if is_other or len(said) > _LONGEST_ANSWER or not (reading.is_unclear or _is_bare(reading.tokens)):
+        return None
+    picked = [choice for choice in choices if choice.strip(_MARKS) == said] or _picked(reading.tokens, choices)
+    asking = [] if picked else _asking(wish, here)
+    for whole in picked or [whole for each in asking for whole in _wholes(said, reading.tokens, each, here)]:
+        outcome = _done(whole, here, is_sure=True)
+        if outcome.made and not outcome.asks:
+            return outcome
+    return None
+
+
+def _choices(message: str, situation: Situation, outcome: Outcome) -> tuple[str, ...]:
+    """Whole messages that answer the question of an outcome; each of them can be done."""
+    here, language = replace(situation, asked=()), situation.spoken
+    questions = {name: re.split("[?？]", tell(reply(name, mood=""), language))[0] for name in _QUESTIONS}
+    asked = next((name for name, question in questions.items() if question in outcome.reply), "")
+    if not asked or outcome.made:
+        return ()
+    if asked == "which_shots":
+        named = {item.id: item.filename.rpartition(".")[0] for item in here.media}
+        shown = dict.fromkeys(named.get(str(shot.meta.get("media")), "") for shot in editable(here.draft).shots)
+        wholes = [tell(reply("as_choice", wish=message.strip(_MARKS), said=name), language) for name in shown]
+    else:
+        wholes = tell(reply(f"{asked}_choices", wish=message.strip(_MARKS)), language).split(" | ")
+    done = [_done(whole, here) for whole in wholes] if len(wholes) <= _MOST_CHOICES else []
+    return tuple(wholes) if any(each.made for each in done) and not any(each.asks for each in done) else ()
+
+
+def _is_bare(tokens: Sequence[Token]) -> bool:
+    """Whether tokens have nothing but values and small words."""
+    return all(is_joint(token) or token.is_a(*_ANSWERS) for token in tokens)
+
+
+def _picked(tokens: Sequence[Token], choices: Sequence[str]) -> list[str]:
+    """The choice that a number picks."""
+    numbers = [token.concepts[name] for token in tokens for name in ("ordinal", "number") if name in token.concepts]
+    at = int(numbers[0]) if len(numbers) == 1 else 0
+    return [choices[at - 1 if at > 0 else at]] if at and -len(choices) <= at <= len(choices) else []
+
+
+def _asking(wish: str, situation: Situation) -> list[str]:
+    """What of a message a question is about: all of it, or the pieces that were not done."""
+    if not _done(wish, situation).made:
+        return [wish.strip(_MARKS)]
+    places = Text(wish, situation.spoken).places
+    begins = [places[each.tokens[0].start][0] for each in read(wish, situation).clauses if each.is_read][1:]
+    pieces = [wish[start:end].strip(_MARKS) for start, end in pairwise([0, *begins, len(wish)])]
+    return [piece for piece in pieces if _done(piece, situation).asks] or pieces
+
+
+def _wholes(said: str, tokens: Sequence[Token], wish: str, here: Situation) -> Iterable[str]:
+    """What an answer says as a whole message, the likeliest one first; nothing for a no."""
+    if all(is_joint(token) or token.is_a(*_SMALL, "okay", "no", "be_a") for token in tokens):
+        is_yes = any(token.is_a("yes", "okay", "be_a") for token in tokens)
+        return [wish] if is_yes and not any(token.is_a("no", "not") for token in tokens) else []
+    wholes = [tell(reply("as_answer", wish=wish, said=said), here.spoken)]
+    if all(token.is_a("number") for token in tokens):
+        wholes.append(tell(reply("as_seconds", wish=wish, said=said), here.spoken))
+    is_worded = not _is_bare(tokens) and not any(token.is_a(*_NO_WORDS) for token in tokens)
+    if is_worded and any(token.is_a(*_WORDED) for token in read(wish, here).tokens):
+        wholes.append(f"{wish} “{said}”")
+    return wholes
 
 
 def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outcome:
@@ -112,7 +199,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         return better or _outcome(turn)
     clauses = reading.clauses
     wishes = [clause for clause in clauses if clause.is_read and clause.domain != "talk"]
-    if len(wishes) > 1 or (wishes and not (wishes[0].frame and wishes[0].frame.alone)):
+    if len(wishes) > 1 or any(not each.frame.alone for each in wishes if each.frame):
         clauses = [each for each in clauses if each.frame is None or not each.frame.alone or _is_of_music(each)]
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=_is_aside):
