@@ -15,10 +15,10 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent import context, history
-from nemo_notebook.agent.clauses import FREE, OWN, Clause, is_asking, is_joint, only_narrows
+from nemo_notebook.agent.clauses import FREE, OWN, Clause, is_asking, is_joint
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import Frame, Text, lexicon, likeliest_language, phrases_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
+from nemo_notebook.agent.match import Asked, Match, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
 from nemo_notebook.agent.wishes import read_as, titles
@@ -45,7 +45,6 @@ _VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood"
 _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
 _DISLIKED: Final = ("ugly_shot", "bad_music")
 _REMOVALS: Final = ("remove", "cut_time", "clear", "make_video")
-_OF_SHOTS: Final = ("set_look", "set_speed", "trim", "set_volume")  # edits that may be meant of some shots only
 _LONGEST_ANSWER: Final = 60  # characters
 _MOST_CHOICES: Final = 4
 _MARKS: Final = " \"'“”‘’「」《》.。!！,，;；:："
@@ -248,13 +247,10 @@ def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> 
 def _is_said_next(clause: Clause, clauses: Sequence[Clause]) -> bool:
     """Whether the clause behind one only says what is to be done about it: "the first is too long, shorten it"."""
     after = next((b for a, b in pairwise(clauses) if a is clause), None)
-    if after is None or after.frame != clause.frame or not after.is_read:
+    if after is None or after.frame != clause.frame:
         return False
-    named, again = (
-        {token.text for token in each.tokens if token.is_a("file", "ordinal", *OWN)} for each in (clause, after)
-    )
-    is_new = not named <= again or bool(again - {token.text for token in clause.tokens})
-    is_new = is_new or any(each.has("time", "number", "percent", "factor", "range", "also") for each in (clause, after))
+    named, again = ({t.text for t in each.tokens if t.is_a("file", "ordinal", *OWN)} for each in (clause, after))
+    is_new = not named <= again or any(each.has("time", "number", "percent", "also") for each in (clause, after))
     return not is_new and any(clause.has(way) and after.has(way) for way in _WAYS)
 
 
@@ -295,26 +291,14 @@ def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
 
 def _revised(turn: _Turn, reading: Reading) -> bool:
     """Whether a message only says something of the edits before it, which are then made otherwise."""
-    whole, plain, lasts, clauses = (
-        _match(turn, reading.plain, reading.lasts),
-        reading.plain,
-        reading.lasts,
-        reading.clauses,
-    )
-    is_correction = _is_correction(reading)
+    plain, lasts, clauses = reading.plain, reading.lasts, reading.clauses
+    whole, is_correction = _match(turn, plain, lasts), _is_correction(reading)
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
-    is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
-    is_more = (
-        context.says_only_more(plain)
-        or context.is_too_far(whole, lasts)
-        or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
-    )
-    if whole.has("title_part"):
-        return False
+    is_more = context.says_only_more(plain) or context.is_too_far(whole, lasts)
     may_be = reading.is_unclear or is_contrast or is_more or whole.has("same", "half_back", "spelled")
-    if not may_be and not (is_correction and not reading.is_other(_CLEAR)):
-        return False
-    if any(each.is_read and each.domain == "history" for each in clauses):
+    may_be = may_be or (is_correction and not reading.is_other(_CLEAR))
+    is_step = any(each.is_read and each.domain == "history" for each in clauses)
+    if not may_be or is_step or whole.has("title_part"):
         return False
     found = context.revised(whole, is_correction=is_correction or is_contrast)
     return found is not None and _revise(turn, found)
@@ -379,11 +363,6 @@ def _is_head(line: str) -> bool:
 
 def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     """Do what a clause asks for."""
-    if turn.made and only_narrows(clause.tokens):
-        try:
-            _narrow(turn, _match(turn, clause.tokens, reading.lasts))
-        except Asked as asked:
-            turn.ask(asked)
     if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause, turn)):
         return
     if _is_reason(clause, reading.clauses, is_frame=True) or _is_said_next(clause, reading.clauses):
@@ -431,25 +410,15 @@ def _is_of_shots(clause: Clause) -> bool:
     return clause.domain == "shots" and clause.has("time", "range") and clause.has("file")
 
 
-def _narrow(turn: _Turn, match: Match) -> None:
-    """Make what was done in this message of some shots only: "…, but only the photos"."""
-    shots = match.shots(focus=False)
-    edits = tuple(
-        structs.replace(each, target=one_or_all(shots)) if each.tag in _OF_SHOTS else each for each in turn.made
-    )
-    if shots and edits != tuple(turn.made):
-        turn.told = []
-        _revise(turn, context.Revised(edits))
-
-
 def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = clause.domain == "history" and clause.frame is not None
-    is_step = is_step and clause.frame.name not in ("redo", "clear")  # type: ignore[union-attr]
+    if clause.frame is None or clause.domain != "history" or clause.frame.name in ("redo", "clear"):
+        return False
     is_more = not turn.moves or isinstance(turn.moves[-1], Redo)
     is_more = is_more or clause.has("also", "again", "number", "twice", "last")
-    is_step = is_step and not (clause.frame.name == "undo" and is_more)  # type: ignore[union-attr]
-    return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
+    if clause.frame.name == "undo" and is_more:
+        return False
+    return not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 
 @lru_cache(maxsize=4)
