@@ -418,7 +418,9 @@ class _Finder:
         others = [t for t in self.tokens[start:end] if not any(t.concepts.get(name) in same for name in _NAMES if same)]
         if others and all(token.is_a(*_NO_WORDS) for token in others):
             return False
-        return not (same and any(token.is_a(*_NOT_TITLED) for token in others))
+        if same and any(token.is_a(*_NOT_TITLED) for token in others):
+            return False
+        return any(map(str.isdigit, said)) or not old.isdigit()
 
     def with_names(self) -> list[Token]:
         """The message with a title that is named by words of it: "the slow nights one"."""
@@ -461,7 +463,8 @@ def respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
     if (text := _alike(said, title.text)) is not None:
         return SetTitle(target=Target(id=str(title["id"])), text=text)
     numbers, said_numbers = _NUMERAL.findall(title.text), _NUMERAL.findall(said)
-    if len(numbers) == len(said_numbers) == 1 and len(numbers[0]) == len(said_numbers[0]) and numbers != said_numbers:
+    is_like = match.has("spelled") or [*map(len, numbers)] == [*map(len, said_numbers)]
+    if is_like and len(numbers) == len(said_numbers) == 1 and numbers != said_numbers:
         return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
     text = _with_word(match, title.text)
     return None if text is None else SetTitle(target=Target(id=str(title["id"])), text=text)
