@@ -75,40 +75,39 @@ class Outcome:
         return Outcome(draft, self.reply, self.language)
 
 
-Done = tuple[Json, Told, tuple[Edit, ...]]
-"""The draft afterwards, what was done in words, and the edits that did it."""
 _TOLD: Final = 2  # changes that are told; of more only their number
 
 
-def undo(draft: Json, wish: Undo, situation: Situation) -> Done:
+def undo(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, Told]:
     """Go back to an earlier draft; give it, and what was taken back in words.
 
     Raises:
         NotPossible: There is nothing to undo.
     """
     behind = [*islice(_behind(draft, situation), wish.steps or None)]
-    if not behind or (wish.steps == 0 and behind[-1] == draft):
+    if not behind:
         raise NotPossible(reply("nothing_to_undo"))
     if wish.steps == 0 and len(behind) > 1 and not editable(behind[-1]).end_ms:
         behind.pop()  # the first version is not the empty timeline before it
     before, steps = behind[-1], len(behind)
     told = _told(before, draft, situation, (draft, before)) or reply("look_before")
     told = reply("empty_again") if editable(before).end_ms == 0 else told
-    return before, reply("undid" if steps == 1 else "undid_steps", n=steps, told=told), ()
+    return before, reply("undid" if steps == 1 else "undid_steps", n=steps, told=told)
 
 
-def redo(draft: Json, wish: Redo, situation: Situation) -> Done:
+def redo(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, Told]:
     """Go forward to a draft that was gone back from; give it, and what was made again in words.
 
     Raises:
         NotPossible: There is nothing to redo.
     """
-    ahead = [*islice(_ahead(draft, situation), wish.steps or None)]
+    later = (situation.draft, *situation.later)  # of which an edit of the same message may have gone back
+    ahead = [*islice(_without_repeats(draft, later), wish.steps or None)]
     if not ahead:
         raise NotPossible(reply("nothing_to_redo"))
     after, steps = ahead[-1], len(ahead)
     told = _told(draft, after, situation, (draft, after)) or reply("look_after")
-    return after, reply("redid" if steps == 1 else "redid_steps", n=steps, told=told), ()
+    return after, reply("redid" if steps == 1 else "redid_steps", n=steps, told=told)
 
 
 def told_between(before: Json, after: Json, situation: Situation) -> Told | str:
@@ -155,18 +154,7 @@ def _behind(draft: Json, situation: Situation) -> Iterator[Json]:
     """The drafts before this one, the newest first, without repeats in a row; at last the empty timeline."""
     begins_empty = not draft or (situation.earlier and not situation.earlier[0])
     empty = apply_one(draft, Clear(), situation).draft
-    first: list[Json] = [] if begins_empty else [empty if any(empty.values()) else {}]
-    return _without_repeats(draft, chain(reversed(situation.earlier), first))
-
-
-def _ahead(draft: Json, situation: Situation) -> Iterator[Json]:
-    """The drafts after this one, which an edit of the same message may have gone to."""
-    if draft == situation.draft:
-        return _without_repeats(draft, situation.later)
-    line, here = (*situation.earlier, situation.draft, *situation.later), len(situation.earlier)
-    same = (at for at, state in enumerate(line) if state == draft)
-    at = min(same, key=lambda at: abs(at - here), default=len(line))
-    return _without_repeats(draft, line[at + 1 :])
+    return _without_repeats(draft, chain(reversed(situation.earlier), [] if begins_empty else [empty]))
 
 
 def _without_repeats(before: Json | None, drafts: Iterable[Json]) -> Iterator[Json]:

@@ -110,7 +110,7 @@ async def read_by_model(
     if proposal.undo:
         with suppress(NotPossible):
             step = Undo(proposal.undo)
-            draft, taken, _ = undo(situation.draft, step, situation)
+            draft, taken = undo(situation.draft, step, situation)
             return Outcome(
                 draft, tell(taken, outcome.language), outcome.language, moves=(step,), is_whole=True
             ), proposal.tokens

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Final
 
 from msgspec import structs
@@ -457,6 +458,13 @@ class Match:
             return select(self.film, self.situation, which, kind)
         except NotPossible:
             return []
+
+
+def read_as(name: str, match: Match) -> Iterable[Any]:
+    """Read a clause as a wish, by the module of `wishes` and the function in it, such as `titles.remove`."""
+    module, _, function = name.partition(".")
+    wish: Callable[[Match], Iterable[Any]] = getattr(import_module(f"nemo_notebook.agent.wishes.{module}"), function)
+    return wish(match)
 
 
 def edits_of(version: Version) -> tuple[Edit, ...]:

@@ -18,10 +18,10 @@ from nemo_notebook.agent import context, history
 from nemo_notebook.agent.clauses import FREE, OWN, Clause, is_asking, is_joint
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import Frame, Text, lexicon, likeliest_language, phrases_of
-from nemo_notebook.agent.match import Asked, Match, reply
+from nemo_notebook.agent.match import Asked, Match, read_as, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
-from nemo_notebook.agent.wishes import read_as, titles
+from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits, to_json, touched_by
@@ -431,7 +431,7 @@ def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
     try:
         if isinstance(wanted, (Undo, Redo)):
             step = history.undo if isinstance(wanted, Undo) else history.redo
-            turn.draft, told, _ = step(turn.draft, wanted, here)  # type: ignore[arg-type]
+            turn.draft, told = step(turn.draft, wanted, here)  # type: ignore[arg-type]
             turn.moves.append(wanted)
             turn.say(told)
         elif isinstance(wanted, Rewind):

@@ -9,8 +9,7 @@ from typing import Any, Final, NoReturn, get_args
 
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.lexicon import topics
-from nemo_notebook.agent.match import Asked, Edits, Match, reply
-from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.match import Asked, Edits, Match, read_as, reply
 from nemo_notebook.film import model as fields
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem

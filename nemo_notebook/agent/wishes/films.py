@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, read_as, reply
 from nemo_notebook.agent.wishes.nouns import FILMS, LOOKS, by_factor, colors_of, first_of, music_described, song_of
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace

@@ -11,9 +11,8 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.lexicon import pairs_of
-from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, read_as, reply
 from nemo_notebook.agent.tokens import Token
-from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.agent.wishes.nouns import are_photos, by_factor, each_of, in_part, parts_of, within
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit

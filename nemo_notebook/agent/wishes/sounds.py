@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply, targets_of
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, read_as, reply, targets_of
 from nemo_notebook.agent.tokens import Token
-from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.agent.wishes.nouns import first_of, heard_when, is_unheard
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.edits.looks import Fade

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
-from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, read_as, reply
 from nemo_notebook.agent.wishes.nouns import each_of, parts_of, within
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import CutTime, SetLength
