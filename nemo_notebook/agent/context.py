@@ -27,12 +27,10 @@ from nemo_notebook.agent.wishes.nouns import cuts_of
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
-from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import PlaceMusic
-from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.target import Kind, Target
+from nemo_notebook.film.target import Target
 from nemo_notebook.film.tracks import Json, read_segments
 
 _TIMES: Final = tuple(
@@ -111,9 +109,6 @@ def _revised(match: Match, edits: tuple[Edit, ...], *, is_correction: bool) -> R
         return Revised((place,))
     if is_narrower(match):
         return Revised(_narrowed(match, edits), base_of(match.situation, edits))
-    ends = ("remove", "stop") if match.has("it", "them") else ("remove",)  # "no more of that"
-    if _says(match.tokens, ends, (*_TAKEN, *ends)) and (taken := _taken_off(edits[-1])):
-        return Revised(taken)
     if (title := respelled(match, edits)) is not None:
         return Revised((title,))
     has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
@@ -206,18 +201,6 @@ def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     cuts = tuple(structs.replace(shot, kind="cut") if shot.number else shot for shot in shots)
     aims = {"set_look": one_or_all(shots), "set_transition": one_or_all(cuts)}
     return tuple(structs.replace(edit, target=aims[edit.tag]) if edit in meant else edit for edit in edits)
-
-
-def _taken_off(edit: Edit) -> tuple[Edit, ...]:
-    """What takes away what an edit has added: "I don't like it, take it off"."""
-    kinds: dict[str, Kind] = {"add_title": "title", "add_music": "composed"}
-    if isinstance(edit, SetLook) and edit.filter:
-        return (SetLook(target=edit.target, filter="none"),)
-    if isinstance(edit, SetTransition):
-        return (structs.replace(edit, kind="none"),)
-    if isinstance(edit, SetVisualizer):
-        return (SetVisualizer(shown=False),)
-    return (Remove(target=Target(kind=kinds[edit.tag], newest=True)),) if edit.tag in kinds else ()
 
 
 # The same once more, of something else, or more or less of it.
