@@ -30,15 +30,12 @@ from nemo_notebook.outside import strike
 
 SIZE: Final = 0x40000  # weights; features may share one
 _NAMES: Final = ("text", "title_text", "file", "song", "speech")
-_WRITTEN: Final = ("title", "letters", "caption", "lyrics", "write", "says", "lowerthird", "text_end", "name_it")
+_WRITTEN, _NO_WORDS = map(concepts_of, ("$written", "$wordless"))
 _LONGEST: Final = 24  # tokens of the words for one title
 _MOST_TOKENS: Final = 1_000  # of a message in which words for titles are looked for without quotation marks
 _AROUND: Final = 4  # tokens beside an edge that each count by themselves
 _FAR: Final = 10  # and those that count wherever they stand
 _PAIRED: Final = 4  # concepts of each of two tokens
-_NO_WORDS: Final = concepts_of(
-    "$weak filler it them all one position picture film title make keep as_is be"
-)  # of which alone no title is made
 _ACTS: Final = concepts_of("$acts")
 _UNTITLED: Final = {"ordinary", "file", "song"}  # what a word may stand for that is one of a title
 _CAPITALS: Final = re.compile(

@@ -16,7 +16,18 @@ from itertools import islice, pairwise
 from typing import Final
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.lexicon import HAN, Frame, Text, WishKind, concepts_of, frames, kinds, kinds_of, questions
+from nemo_notebook.agent.lexicon import (
+    HAN,
+    Frame,
+    Text,
+    WishKind,
+    concepts_of,
+    frames,
+    kinds,
+    kinds_of,
+    questions,
+    scores,
+)
 from nemo_notebook.agent.tokens import Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
@@ -24,8 +35,7 @@ _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried"
 _SEEN: Final = ("file", "shot", "clip", "photo")
 _SEEN_OR_HEARD: Final = concepts_of("$seen $heard")
 _GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
-_SHAPES: Final = ("file", "time", "range", "ordinal", "percent", "half")  # what two wishes of the same form both say
-_VALUES: Final = ("songpart", "time", "range", "percent", "number", "color", "position", "ordinal")
+_SHAPES, _VALUES, _CONCRETE = map(concepts_of, ("$shapes", "$clause_values", "$concrete"))
 _SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
@@ -39,36 +49,10 @@ _TAIL: Final = FREE | concepts_of("$when time number percent length end last_for
 }  # what may only be said of a wish
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 
-# What is won and lost. Only their proportions matter.
-READ: Final = 0.55  # score from which on a piece is taken for a wish
-_LEAST_SHARE: Final = 0.4  # of what is said that has to be accounted for
-_SMALL: Final = -0.3  # score from which on it is taken for small talk
-_COST: Final = 0.45  # of each frame
-_GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
-_WON, _WON_WEAK = 0.5, 0.12  # a word that is accounted for, and one of little meaning
-_LOST_TEXT, _LOST_SPECIFIC, _LOST_KNOWN = 1.5, 1.1, 0.7  # words that are not
-_LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.55, 0.25, 0.3
-_AGAINST: Final = 1.5  # what a frame loses by a word that speaks against it
-_UNLIKELY: Final = 0.7  # and where the film lacks what it is about
-LIKED: Final = 0.5  # how much likelier a wish is about what was spoken of last
-_JOINED: Final = 0.05  # for each joint that a wish goes over
-_MIXED: Final = 0.4  # for one that goes over a joint and has words in it that it does not account for
-_APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
-_CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
-_LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
-_LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
-_IN_CONTEXT: Final = 0.2  # the least share of a frame that depends on what was done last, which no classifier knows
-_TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
-_UNTRAINED: Final = 0.37  # share for a frame whose kind the classifier does not know: worth nothing, and no doubt
-_GONE: Final = 0.6  # and for one that something is lost by
+_SCORES: Final = scores()
 _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
-_IMPLIED: Final = 0.3  # what that costs
-_ASKED: Final = 0.6  # what a question in the form of one is worth
-_ABLE: Final = 0.7  # how likely a question after what can be done has to be, of nothing that is named
-_CONCRETE: Final = ("file", "title_text", "text", "it", "them", "bit", "time", "number", "percent")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
-_SURE: Final = 0.92  # share of the kinds that change nothing, from which on nothing is changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +89,17 @@ class Clause:
     def is_read(self) -> bool:
         """Whether it is understood well enough to do what it says."""
         if self.frame is None or self.is_small:
-            return self.frame is not None and self.score >= _SMALL
-        return self.score >= READ and (self.domain in _QUIET or not self.unread or self.share >= _LEAST_SHARE)
+            return self.frame is not None and self.score >= _SCORES["small"]
+        return self.score >= _SCORES["read"] and (
+            self.domain in _QUIET or not self.unread or self.share >= _SCORES["least_share"]
+        )
 
     @property
     def share(self) -> float:
         """How much of what is said the frame accounts for, from 0 to 1."""
         lost = sum(map(_loss, self.unread))
         unread = set(map(id, self.unread))
-        read = sum(_WON for token in self.tokens if id(token) not in unread and _counts(token))
+        read = sum(_SCORES["won"] for token in self.tokens if id(token) not in unread and _counts(token))
         return read / (read + lost) if read else 0.0
 
     def has(self, *concepts: str) -> bool:
@@ -220,7 +206,7 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
     """
     rest = tuple(token for atom in atoms[_MOST_PIECES:] for token in atom)[:_LONGEST_REST]
     if rest:
-        return [*cover(atoms[:_MOST_PIECES], scene), Clause(None, rest, rest, -_LOST_KNOWN)]
+        return [*cover(atoms[:_MOST_PIECES], scene), Clause(None, rest, rest, -_SCORES["lost_known"])]
     if sum(any(map(_counts, atom)) for atom in atoms) == 1:
         scene = scene.with_also("single")
     best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]
@@ -235,13 +221,13 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
             clause = fit(tokens, scene, is_guessed=not is_tail)
             is_front = atoms[start].is_begin and end < len(atoms) and not atoms[end].is_begin and _is_front(tokens)
             if is_front or (start > 0 and not atoms[start].is_begin and only_narrows(tokens)):
-                clause = Clause(None, tokens, tokens, -_LOST_KNOWN)
+                clause = Clause(None, tokens, tokens, -_SCORES["lost_known"])
             before, clauses = best[start]
-            score = before + clause.score - _JOINED * (end - start - 1)
+            score = before + clause.score - _SCORES["joined"] * (end - start - 1)
             if end - start > 1 and any(token.concepts for token in clause.unread):
-                score -= _MIXED
+                score -= _SCORES["mixed"]
             if clause.frame is not None and clause.frame.alone and end - start < len(atoms):
-                score -= _UNLIKELY
+                score -= _SCORES["unlikely"]
             options.append((score, (*clauses, *_parted(clause, scene))))
         best.append(max(options, key=lambda option: option[0]))
     found = _carried(best[-1][1], scene)
@@ -350,7 +336,7 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
         whole = fit((*(replace(token, carried=False) for token in carried), *clause.tokens), scene)
         if whole.domain == before.domain and whole.is_read:  # a part that was spoken of, and not the whole film
             return whole
-    return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
+    return other if is_meant or other.score > clause.score + _SCORES["carried_worth"] else clause
 
 
 def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
@@ -370,8 +356,8 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
         if at <= begun or "text" in tokens[at].concepts or is_placed:
             continue
         pair = fit(tokens[:at], scene, is_guessed=False), fit(tokens[at:], scene, is_guessed=False)
-        is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _APART
-        if is_better and all(each.frame is not None and each.score > _APART for each in pair):
+        is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _SCORES["apart"]
+        if is_better and all(each.frame is not None and each.score > _SCORES["apart"] for each in pair):
             best = pair
     return best
 
@@ -403,31 +389,31 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
     lost = tuple(token for token in tokens if _loss(token))
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
     likeness = likeness_of([token for token in tokens if not token.carried])
-    is_able = likeness["facts.ability"] >= _ABLE and not any(token.is_a(*_CONCRETE) for token in tokens)
+    is_able = likeness["facts.ability"] >= _SCORES["able"] and not any(token.is_a(*_CONCRETE) for token in tokens)
     if is_asked := is_able or is_asking(tokens):
         tokens = (Token(tokens[0].start, tokens[0].start, "", {"is_there": None, "what": None}, carried=True), *tokens)
         likeness = {kind: share for kind, share in likeness.items() if kind.startswith(_QUIET_KINDS)}
-    is_quiet = is_asked or sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
+    is_quiet = is_asked or sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SCORES["sure"]
     for frame in _possible(tokens):
         if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue
         if (clause := _fitted(frame, tokens, scene)) is not None:
             done = kinds_of(frame.domain, frame.name)
-            share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _UNTRAINED
+            share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _SCORES["untrained"]
             is_next = frame.after or (frame.domain in scene.liked and not any(t.is_a(*_NAMED) for t in tokens))
-            share = max(share, _IN_CONTEXT) if is_next or frame.sure else share
-            asked = _ASKED if is_asked and frame.domain == "facts" else 0.0
+            share = max(share, _SCORES["in_context"]) if is_next or frame.sure else share
+            asked = _SCORES["asked"] if is_asked and frame.domain == "facts" else 0.0
             clause = replace(clause, score=clause.score + _worth(share) + asked, likeness=share)
             best = max(best, clause, key=lambda each: each.score)
-    if best.score < READ and is_guessed:
+    if best.score < _SCORES["read"] and is_guessed:
         for name, share in likeness.items():
             if (
-                share >= (_GONE if name.endswith(_ENDING) else _TAKEN)
+                share >= (_SCORES["gone"] if name.endswith(_ENDING) else _SCORES["taken"])
                 and not (name.endswith(_ENDING) and any(token.is_a("write") for token in tokens))
                 and (kind := kinds().get(name))
                 and (clause := _meant(kind, tokens, scene))
             ):
-                score = clause.score + _worth(share) - _IMPLIED
+                score = clause.score + _worth(share) - _SCORES["implied"]
                 best = max(best, replace(clause, score=score, likeness=share), key=lambda each: each.score)
     return replace(best, is_quiet=is_quiet)
 
@@ -441,7 +427,7 @@ def is_asking(tokens: Sequence[Token]) -> bool:
 
 def _worth(share: float) -> float:
     """What it is worth for a frame that some words are like those of its kinds."""
-    return _LIKENESS * (1 + max(_LEAST_LIKE, math.log(share + 1e-6)))
+    return _SCORES["likeness"] * (1 + max(_SCORES["least_like"], math.log(share + 1e-6)))
 
 
 def _meant(kind: WishKind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
@@ -488,19 +474,19 @@ def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | N
         return None
     if frame.ordered and list(used) != sorted(used):
         return None
-    score = (LIKED if frame.domain in scene.liked else 0.0) - _COST
+    score = (_SCORES["liked"] if frame.domain in scene.liked else 0.0) - _SCORES["cost"]
     for need, at in zip(frame.needs, used, strict=True):
         is_generic = (need & tokens[at].concepts.keys()) <= _GENERIC
-        score += frame.weight * (_GENERIC_NEED if is_generic else 1.0)
-    score -= 0.0 if is_there else _UNLIKELY
-    score -= _UNLIKELY if frame.domain == "shots" and "nothing" in scene.there else 0.0
-    score -= _AGAINST if any(not frame.unless.isdisjoint(token.concepts) for token in tokens) else 0.0
+        score += frame.weight * (_SCORES["generic_need"] if is_generic else 1.0)
+    score -= 0.0 if is_there else _SCORES["unlikely"]
+    score -= _SCORES["unlikely"] if frame.domain == "shots" and "nothing" in scene.there else 0.0
+    score -= _SCORES["against"] if any(not frame.unless.isdisjoint(token.concepts) for token in tokens) else 0.0
     unread: list[Token] = []
     for at, token in enumerate(tokens):
         if token.carried:
             continue
         if at in used or not frame.takes.isdisjoint(token.concepts):
-            score += _WON_WEAK if at not in used and not FREE.isdisjoint(token.concepts) else _WON
+            score += _SCORES["won_weak"] if at not in used and not FREE.isdisjoint(token.concepts) else _SCORES["won"]
         elif (loss := _loss(token)) > 0:
             score -= loss
             unread.append(token)
@@ -527,9 +513,9 @@ def _loss(token: Token) -> float:
     if not FREE.isdisjoint(token.concepts) or is_joint(token) or token.text in _IGNORED:
         return 0.0
     if "text" in token.concepts:
-        return _LOST_TEXT
+        return _SCORES["lost_text"]
     if "ordinary" in token.concepts:
-        return _LOST_ORDINARY
+        return _SCORES["lost_ordinary"]
     if token.concepts:
-        return _LOST_KNOWN if _SPECIFIC.isdisjoint(token.concepts) else _LOST_SPECIFIC
-    return _LOST_HAN * len(token.text) if re.match(f"[{HAN}]", token.text) else _LOST_UNKNOWN
+        return _SCORES["lost_known"] if _SPECIFIC.isdisjoint(token.concepts) else _SCORES["lost_specific"]
+    return _SCORES["lost_han"] * len(token.text) if re.match(f"[{HAN}]", token.text) else _SCORES["lost_unknown"]

@@ -46,19 +46,15 @@ _WAYS: Final = {
 _GROWN: Final = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}  # by what edits make something longer
 _SIZES: Final = {"larger": "smaller", "smaller": "larger"}
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
-_NEAR: Final = 0.03  # between the logarithms of shares that are taken for the same
 _SOFTER: Final = ("too", "half_back")
 _WAY_WORDS: Final = {way for ways in _WAYS.values() for way in ways}
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
-_LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
-_DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
+_LESS, _DISLIKED, _PARTS, _NAMED = map(concepts_of, ("$lessens", "$disliked", "$shot_like", "$named_parts"))
+_COMPLAINTS: Final = concepts_of("$complaints")
 _OPPOSITE_SIDES: Final = ({"left", "right"}, {"top", "bottom"})
 _TITLED: Final = ("add_title", "set_title")
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
-_PARTS: Final = ("file", "shot", "clip", "photo")
-_NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
-_ASIDE, _BARE, _OTHERWISE, _TAKEN, _SMALL = map(concepts_of, ("$aside", "$bare", "$otherwise", "$taken", "$small"))
-_COMPLAINTS: Final = ("slower", "faster", "quieter", "louder", "bigger", "smaller")
+_ASIDE, _BARE, _OTHERWISE, _SMALL = map(concepts_of, ("$aside", "$bare", "$otherwise", "$small"))
 
 
 @dataclass(frozen=True, slots=True)

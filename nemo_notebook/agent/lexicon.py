@@ -350,7 +350,7 @@ def frames() -> tuple[Frame, ...]:
     """All frames."""
     made = []
     for domain, table in _frame_tables().items():
-        if domain in ("sets", "topics"):
+        if domain in ("sets", "scores", "topics"):
             continue
         for name, given in table.items():
             row = dict(given)
@@ -360,6 +360,11 @@ def frames() -> tuple[Frame, ...]:
             lists: dict[str, Any] = {key: frozenset(row.pop(key, "").split()) for key in ("after", "unless")}
             made.append(Frame(domain, name, needs, takes, **lists, **row))
     return tuple(made)
+
+
+def scores() -> Mapping[str, float]:
+    """What is won and lost where a clause is read by a frame."""
+    return dict(_frame_tables()["scores"])
 
 
 @cache

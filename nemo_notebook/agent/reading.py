@@ -273,20 +273,11 @@ class _Pointer:
 _LONGEST_PART: Final = 12  # tokens of words of a title, or in place of some
 _LATIN: Final = "[0-9A-Za-z\u00c0-\u024f]"
 _EDGES: Final = " .,;:，；：。、'\"“”‘’"
-_LINKS: Final = ("is_now", "to", "with", "for", "says", "spelled", "wrong")  # between words and those that replace them
-_DENIALS: Final = ("not", "in_place", "no")
-_LEADS: Final = concepts_of(
-    "filler change replace title letters in actually no is_now make start finish ordinal one it"
-)
-_STOPS: Final = ("is_now", "says", "be", "is", "be_a", "it", "make", "put", "write", "change", "name_it", "joint")
-_POINTS: Final = ("it", "them", "title", "letters", "bigger", "smaller", "color", "position", "style", "animation")
+_LINKS, _DENIALS, _LEADS, _STOPS = map(concepts_of, ("$links", "$denials", "$leads", "$stops"))
+_POINTS, _NO_WORDS, _NOT_TITLED, _QUALIFIES = map(concepts_of, ("$points", "$untitled", "$not_titled", "$qualifies"))
+_MARKS, _SPELLED = map(concepts_of, ("$respelling", "$spellable"))
 _ACTS: Final = concepts_of("$acts")
-_NO_WORDS: Final = concepts_of(
-    "$weak filler $when color position bigger smaller file film title text style animation allcaps it"
-)
 _NAMES: Final = ("file", "song", "speech")
-_NOT_TITLED: Final = ("file", "song", "music", "mood", "shot", "clip", "photo", "film", "something", "genre")
-_QUALIFIES: Final = ("ordinal", "start", "finish", "color", "position", "all", "other", "both", "bigger", "smaller")
 _POINTING: Final = ("the", "that", "this", "my", "our", "your", "把", "将")
 _TAILS: Final = ("please", "now", "吧", "了", "啊", "哦", "哈")
 
@@ -446,11 +437,8 @@ def _is_letter(said: str) -> bool:
 _ALIKE: Final = 0.7  # of the letters of some words, from which on they are the same, written otherwise
 _ALIKE_SHORTER: Final = 0.85  # where there are fewer of them
 _SHORTEST_WORD: Final = 2
-_WORD: Final = 2
 _WORD: Final = re.compile(r"[^\W_]+|[$€£¥]\d+")
 _NUMERAL: Final = re.compile(r"\d+|[零一二两三四五六七八九十百千万]+")
-_MARKS: Final = ("spelled", "actually", "no", "wrong", "not", "is_now")
-_SPELLED: Final = ("file", "ordinary", "number", "song", "speech", "text")
 
 
 def respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:

@@ -15,9 +15,9 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent import context, history
-from nemo_notebook.agent.clauses import FREE, OWN, Clause, is_asking, is_joint
+from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
-from nemo_notebook.agent.lexicon import Frame, Text, lexicon, likeliest_language, phrases_of
+from nemo_notebook.agent.lexicon import Frame, Text, concepts_of, lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, read_as, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
@@ -41,24 +41,14 @@ _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
 _WAYS: Final = ("shorter", "longer", "faster", "slower", "louder", "quieter", "brighter", "darker", "bigger", "smaller")
-_VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood", "at_most", "replace", "reach")
+_VALUES, _NO_ANSWER, _SMALL, _ANSWERS = map(concepts_of, ("$turn_values", "$no_answer", "$answer_small", "$answers"))
+_WORDED, _NO_WORDS = map(concepts_of, ("$worded", "$unworded"))
 _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
 _DISLIKED: Final = ("ugly_shot", "bad_music")
 _REMOVALS: Final = ("remove", "cut_time", "clear", "make_video")
 _LONGEST_ANSWER: Final = 60  # characters
 _MOST_CHOICES: Final = 4
 _MARKS: Final = " \"'“”‘’「」《》.。!！,，;；:："
-_NO_ANSWER: Final = ("never_mind", "undo", "reset", "text", "unable", "unfit")
-_SMALL: Final = FREE | frozenset(
-    "make put change it them one be for please want keep only add at use and much bit".split()
-)
-_ANSWERS: Final = _SMALL | frozenset(
-    "time range number percent factor ordinal bpm beats decibels color position filter transition mood aspect platform "
-    "animation style palette visual fit file shot clip photo title title_text letters song music speech start finish "
-    "all both every other rest each first_few".split()
-)  # of which a short answer consists
-_WORDED: Final = ("title", "lowerthird", "lyrics", "caption", "text_end")
-_NO_WORDS: Final = ("no", "not", "one", "title", "okay")  # of which an answer with words for a title has none
 _QUESTIONS: Final = ("which_shots", "which_place", "which_shape", "which_style", "which_animation", "music_or_look")
 _PLACES: Final = ("target", "media", "start_s", "end_s")
 
