@@ -13,7 +13,6 @@ outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
 tape     record notebooks/cloud-session.nemotape anew, and the notebook that plays it
 train    the reader's weights, from tests/sentences; it needs the extra `train`
-sentences  how the reader does on the held-out sentences, as a table
 bench    the benchmarks, as tables; they need the extra `bench`
 people   how well the chat understands what people type, as tables; see tests/people/README.md
 recorded what comes of the messages of the past today, and those whose film is another one
@@ -162,10 +161,6 @@ def train() -> None:
         run_beside_people(script)
 
 
-def sentences() -> None:
-    run_beside_people("reader.py")
-
-
 def run_beside_people(script: str) -> None:
     """Run a script of `tests/sentences`, whose films are those of `tests/people`."""
     path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "people")))
@@ -212,7 +207,6 @@ TASKS: dict[str, Callable[[], None]] = {
     "reference": reference,
     "tape": tape,
     "train": train,
-    "sentences": sentences,
     "bench": bench,
     "people": people,
     "recorded": recorded,

@@ -128,7 +128,7 @@ def example_of(marked: str, film: Film, *, is_after: bool = False) -> Example | 
     tokens = [classifiers._as_text(token, tokens) for token in tokens]
     right = []
     for start, end in _marks(marked):
-        places = [(text._places[token.start], text._places[token.end - 1]) for token in tokens]
+        places = [(text.places[token.start], text.places[token.end - 1]) for token in tokens]
         inside = [at for at, (first, last) in enumerate(places) if first < end and last >= start]
         if not inside or _bare(text.original(tokens[inside[0]].start, tokens[inside[-1]].end)) != _bare(raw[start:end]):
             return None
