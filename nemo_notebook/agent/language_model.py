@@ -13,16 +13,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import httpx
-import msgspec
-from msgspec import Struct
 
 from nemo_notebook.agent.history import Outcome, Undo, undo
 from nemo_notebook.agent.match import reply
@@ -111,9 +109,8 @@ async def read_by_model(
         with suppress(NotPossible):
             step = Undo(proposal.undo)
             draft, taken = undo(situation.draft, step, situation)
-            return Outcome(
-                draft, tell(taken, outcome.language), outcome.language, moves=(step,), is_whole=True
-            ), proposal.tokens
+            told = tell(taken, outcome.language)
+            return Outcome(draft, told, outcome.language, moves=(step,), is_whole=True), proposal.tokens
     if proposal.applied is not None and proposal.applied.draft != situation.draft:
         told = [tell(each, outcome.language) for each in proposal.applied.told]
         text = sentence_list(told, outcome.language) or proposal.words
@@ -122,49 +119,6 @@ async def read_by_model(
         asks = proposal.words.endswith(("?", "？"))
         return Outcome(situation.draft, proposal.words, outcome.language, asks), proposal.tokens
     return outcome, proposal.tokens
-
-
-class _Function(Struct, frozen=True):
-    arguments: str = ""
-
-
-class _Call(Struct, frozen=True):
-    function: _Function = _Function()
-
-
-class _Message(Struct, frozen=True):
-    content: str | None = None
-    tool_calls: list[_Call] | None = None
-
-
-class _Choice(Struct, frozen=True):
-    message: _Message = _Message()
-
-
-class _Usage(Struct, frozen=True):
-    total_tokens: int = 0
-
-
-class _Answer(Struct, frozen=True):
-    choices: list[_Choice] = []
-    usage: _Usage | None = None
-
-    @property
-    def texts(self) -> list[str]:
-        """The arguments of the tool, or else the text."""
-        message = self.choices[0].message if self.choices else _Message()
-        return [call.function.arguments for call in message.tool_calls or ()] or [message.content or ""]
-
-
-class _Listed(Struct, frozen=True):
-    id: str
-
-
-class _Models(Struct, frozen=True):
-    data: list[_Listed] = []
-
-
-Body = TypeVar("Body", _Answer, _Models)
 
 
 class LanguageModel:
@@ -213,56 +167,51 @@ class LanguageModel:
         tokens, words = 0, ""
         for _ in range(self._limits.tries):
             answer = await self._ask(client, name, messages)
-            tokens += answer.usage.total_tokens if answer.usage else 0
+            texts, used = _texts_of(answer), _inside(answer, "usage", "total_tokens")
+            tokens += used if isinstance(used, int) else 0
             try:
-                values, words, steps = _read(answer.texts)
+                values, words, steps = _read(texts)
                 edits = parse_all([_with_ids(value, parts) for value in values[: self._limits.edits]])
                 applied = apply_edits(situation.draft, edits, situation) if edits else None
             except InvalidEdit as error:
                 problem = f"This cannot be done: {redact(str(error), 600)} Answer again, with edits that can be made."
-                messages.append({"role": "assistant", "content": "\n".join(answer.texts)})
+                messages.append({"role": "assistant", "content": "\n".join(texts)})
                 messages.append({"role": "user", "content": problem})
             else:
                 return Proposal(applied.edits if applied else (), applied, words, tokens, 0 if applied else steps)
         return Proposal((), None, "", tokens)
 
-    async def _ask(self, client: httpx.AsyncClient, name: str, messages: Sequence[Mapping[str, str]]) -> _Answer:
+    async def _ask(self, client: httpx.AsyncClient, name: str, messages: Sequence[Mapping[str, str]]) -> Any:
         body = {"model": name, "messages": messages, "temperature": 0, "max_tokens": self._limits.answer_tokens}
         while True:
             request = client.build_request("POST", "chat/completions", json={**body, **_form(self._ways[0])})
-            answer = await self._send(client, request, _Answer)
-            if answer is not None:
+            status, answer = await self._send(client, request)
+            if status not in _REFUSED:
                 return answer
             del self._ways[0]
 
     async def _first(self, client: httpx.AsyncClient) -> str:
         """The name of the first model that the service lists."""
-        listed = await self._send(client, client.build_request("GET", "models"), _Models)
-        if listed is None or not listed.data:
+        _, listed = await self._send(client, client.build_request("GET", "models"))
+        if not (name := _inside(listed, "data", 0, "id")):
             raise ModelError("The service lists no model.", hint="Name one with --model-name.")
-        return listed.data[0].id
+        return str(name)
 
-    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, kind: type[Body]) -> Body | None:
-        """The body of a response; None where the service does not know a field of the request."""
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> tuple[int, Any]:
+        """The status and the body of a response: of success, or of one that refuses a way to ask."""
         response = await client.send(request, stream=True)
-        try:
-            content = b""
+        content = b""
+        async with aclosing(response):
             async for chunk in response.aiter_bytes():
                 content += chunk
                 if len(content) > self._limits.answer_bytes:
                     raise ModelError("The model's answer has no end.")
-        finally:
-            await response.aclose()
-        if response.status_code in _REFUSED and len(self._ways) > 1:
-            return None
-        if not response.is_success:
-            said = redact(content.decode("utf-8", "replace"), 160)
-            hint = _HINTS.get(response.status_code)
-            raise ModelError(f"The model's service answered {response.status_code}: {said}", hint=hint)
-        try:
-            return msgspec.json.decode(content, type=kind)
-        except (msgspec.DecodeError, RecursionError):
-            return kind()
+        status, text = response.status_code, content.decode("utf-8", "replace")
+        if not response.is_success and not (status in _REFUSED and len(self._ways) > 1):
+            raise ModelError(f"The model's service answered {status}: {redact(text, 160)}", hint=_HINTS.get(status))
+        with suppress(ValueError, RecursionError):
+            return status, json.loads(text)
+        return status, None
 
     def _client(self) -> httpx.AsyncClient:
         key = self.address.key
@@ -272,6 +221,24 @@ class LanguageModel:
         return httpx.AsyncClient(
             base_url=url, headers=headers, timeout=timeout, transport=self._transport, trust_env=not is_loopback(url)
         )
+
+
+def _inside(value: Any, *path: str | int) -> Any:
+    """What stands at a path in plain values; None where there is nothing."""
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _texts_of(answer: Any) -> list[str]:
+    """The arguments of the tool, or else the text."""
+    message = _inside(answer, "choices", 0, "message")
+    calls = _inside(message, "tool_calls")
+    said = [_inside(call, "function", "arguments") for call in calls] if isinstance(calls, list) else []
+    return [text for text in (*said, _inside(message, "content"), "") if isinstance(text, str)][: len(said) or 1]
 
 
 def _read(texts: Sequence[str]) -> tuple[list[Any], str, int]:
