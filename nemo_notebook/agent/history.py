@@ -154,9 +154,8 @@ def _behind(draft: Json, situation: Situation) -> Iterator[Json]:
     """The drafts before this one, the newest first, without repeats in a row; at last the empty timeline."""
     begins_empty = not draft or (situation.earlier and not situation.earlier[0])
     empty = apply_one(draft, Clear(), situation).draft
-    return _without_repeats(
-        draft, chain(reversed(situation.earlier), [] if begins_empty else [empty if any(empty.values()) else {}])
-    )
+    first = [] if begins_empty else [empty if any(empty.values()) else {}]
+    return _without_repeats(draft, chain(reversed(situation.earlier), first))
 
 
 def _without_repeats(before: Json | None, drafts: Iterable[Json]) -> Iterator[Json]:
