@@ -7,8 +7,7 @@ light    the suite of the core alone, without any extra, in an environment of it
 kernels  what must hold in every kernel, with old and new versions of ipykernel
 panels   the studio in the browser, with the versions that Binder has
 readme   the README's demo in a clean clone, twice in a row
-binder   what Binder would build, and every notebook in it from top to bottom, offline on one core
-twice    the skills' notebooks in two fresh environments: the same tables, drafts and films
+binder   what Binder would build, every notebook in it, offline on one core, and the same films elsewhere
 outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
 tape     record notebooks/cloud-session.nemotape anew, and the notebook that plays it
@@ -19,7 +18,7 @@ people   how well the chat understands what people type, as tables; see tests/pe
 recorded what comes of the messages of the past today, and those whose film is another one
 house    the size of the house, room by room, against its budget
 entered  how many files of the package a message enters, in the kernel and in the engine
-checks   lint, house, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
+checks   lint, house, light, kernels, panels, binder, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -141,10 +140,6 @@ def binder() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "binder_visit.py"))
 
 
-def twice() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "twice.py"))
-
-
 def outputs() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "saved_outputs.py"))
 
@@ -194,7 +189,7 @@ def entered() -> None:
 
 
 def checks() -> None:
-    for task in (lint, house, light, kernels, panels, binder, twice, readme):
+    for task in (lint, house, light, kernels, panels, binder, readme):
         task()
 
 
@@ -207,7 +202,6 @@ TASKS: dict[str, Callable[[], None]] = {
     "panels": panels,
     "readme": readme,
     "binder": binder,
-    "twice": twice,
     "outputs": outputs,
     "reference": reference,
     "tape": tape,
