@@ -17,8 +17,8 @@ import pytest
 
 import nemo_notebook
 from nemo_notebook import errors
-from nemo_notebook.agent import frames
-from nemo_notebook.agent.lexicon import lexicon
+from nemo_notebook.agent import lexicon as words_and_frames
+from nemo_notebook.agent.lexicon import frames, lexicon
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.agent.wishes import looks
 from nemo_notebook.film.edit import EDITS, apply_edits, parse, schema
@@ -184,18 +184,18 @@ def test_page__adds_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     for concept, forms in tomllib.loads(words)["words"].items():
         for form in forms.split("|"):
             lexicon().add(concept, form.strip())
-    tables = copy.deepcopy(frames._tables())
+    tables = copy.deepcopy(words_and_frames._frame_tables())
     for domain, table in tomllib.loads(rows).items():
         tables[domain].update(table)
-    monkeypatch.setattr(frames, "_tables", lambda: tables)
+    monkeypatch.setattr(words_and_frames, "_frame_tables", lambda: tables)
     monkeypatch.setattr(looks, "postcard", None, raising=False)
     exec(code, vars(looks))
     try:
-        frames.frames.cache_clear()
+        frames.cache_clear()
         film = apply_edits({}, [parse({"edit": "add_shot", "media": "a"})], POSTCARD).draft
         for message in ("make it look like a postcard", "做成明信片"):
             made = respond(message, replace(POSTCARD, draft=film)).made
             assert [edit.tag for edit in made] == ["set_look", "fade"], message
     finally:
         lexicon.cache_clear()
-        frames.frames.cache_clear()
+        frames.cache_clear()

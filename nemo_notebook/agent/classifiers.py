@@ -24,8 +24,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.lexicon import Text
+from nemo_notebook.agent.lexicon import Text, concepts_of
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.outside import strike
 
@@ -40,7 +39,8 @@ _PAIRED: Final = 4  # concepts of each of two tokens
 _NO_WORDS: Final = concepts_of(
     "$weak filler it them all one position picture film title make keep as_is be"
 )  # of which alone no title is made
-_PLAIN, _ACTS = concepts_of("$plain friend occasion"), concepts_of("$acts")
+_ACTS: Final = concepts_of("$acts")
+_UNTITLED: Final = {"ordinary", "file", "song"}  # what a word may stand for that is one of a title
 _CAPITALS: Final = re.compile(
     r"\b[A-Z]{2,}['’!]?(?:[ ,&]+[A-Z\d][A-Z\d'’!]*\b)+(?![a-z])"
     r"|\b[A-Z][a-z'’]+(?:(?: [a-z]{1,3}\b)?(?: & | )[A-Z][a-z'’]+)+"
@@ -65,47 +65,36 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
         end = _end_of(made, start, behind)
         if _is_named(made[start:end], is_written=is_written):
             continue
-        if not (is_written or is_after) and _is_remark(made, start, end):
-            continue
         if all(token.is_a(*_NO_WORDS) and not token.is_a("file", "title_text") for token in made[start:end]):
             continue
         if all(token.is_a("unable", "manner") for token in made[start:end]):  # "change the title to Comic Sans"
             continue
-        begin = _begin_of(made, start, end, text)
+        named = next((at for at in range(start + 1, end - 1) if made[at].is_a("name_it")), start - 1)
+        is_mine = made[start].is_a("my") and not _is_name(made[start], text) and _is_name(made[named + 1], text)
+        begin = named + 1 if is_mine else start  # "my band name The Foxes"
         first, last = made[begin].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
         if strike(words) != words:  # a key that was pasted by mistake is not shown, nor kept
             continue
         made[begin:end] = [Token(first, last, text.folded[first:last], {"text": words})]
-    return made if is_spelled or any("text" in token.concepts for token in made) else _with_last(made, text)
+    return made if is_spelled or any(token.is_a("text") for token in made) else _with_last(made, text)
 
 
 def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     """Take words that nobody knows for those of a title where they end a message: "… with the title 城市之梦"."""
-    at = _last_head(tokens)
-    is_told = tokens[at + 1 : at + 2] and tokens[at + 1].is_a("colon")
-    rest = tokens[at + 1 + bool(is_told) :]
-    plain = {"ordinary", "file", "song"} if at >= 0 and tokens[at].is_a("title") else _PLAIN
-    known = [not token.concepts.keys() <= plain and not _is_name(token, text) for token in rest]
-    if at < 0 or not rest or not any(token.text.isalnum() and not it for token, it in zip(rest, known, strict=True)):
-        return tokens
-    if any(token.is_a("it", "them") for token in rest) or rest[0].is_a(*_ACTS):
-        return tokens
-    if (known[-1] and not is_told) or sum(known) * 2 > len(rest) * (2 if is_told else 1):
+    pairs = enumerate(pairwise(tokens), start=2)
+    heads = [
+        at for at, (before, token) in pairs if token.is_a("title") and before.is_a("filler", "with", "add", "write")
+    ]
+    rest = tokens[heads[-1] :] if heads else []
+    unknown = [token.concepts.keys() <= _UNTITLED or _is_name(token, text) for token in rest]
+    is_wish = any(token.is_a("it", "them") for token in rest) or any(token.is_a(*_ACTS) for token in rest[:1])
+    is_title = any(each.text.isalnum() for each, is_unknown in zip(rest, unknown, strict=True) if is_unknown)
+    if is_wish or not is_title or not unknown[-1] or sum(unknown) * 2 < len(rest):
         return tokens
     first, last = rest[0].start, rest[-1].end
-    return [*tokens[: at + 1], Token(first, last, text.folded[first:last], {"text": text.original(first, last)})]
-
-
-def _last_head(tokens: Sequence[Token]) -> int:
-    """The place of what says that words for a title follow; below 0 where nothing says so."""
-    heads = [at for at, token in enumerate(tokens) if token.is_a("title", "lyrics", "caption")]
-    told = [at for at in heads[:1] if at + 1 < len(tokens) and tokens[at + 1].is_a("colon")]
-    led = [not at or tokens[at - 1].is_a("filler", "with", "add", "write") for at in heads]
-    heads = [at for at, is_led in zip(heads, led, strict=True) if is_led and tokens[at].is_a("title")]
-    places = [at for at, token in enumerate(tokens) if token.is_a("when", "time")]
-    wishes = [at for at, token in enumerate(tokens) if places and at > places[0] and token.is_a("write", "says", "put")]
-    return next(iter((*told, *wishes[:1], *heads[-1:])), -1)
+    words = {"text": text.original(first, last)}
+    return [*tokens[: heads[-1]], Token(first, last, text.folded[first:last], words)]
 
 
 def _is_name(token: Token, text: Text) -> bool:
@@ -118,13 +107,6 @@ def _without_aside(token: Token) -> Token:
     return replace(token, concepts={c: v for c, v in token.concepts.items() if c not in ("aside", "speaker")})
 
 
-def _begin_of(tokens: Sequence[Token], start: int, end: int, text: Text) -> int:
-    """Where words begin, without what they are the name of: "my band name The Foxes"."""
-    named = next((at for at in range(start, end - 1) if tokens[at].is_a("name_it")), None)
-    is_mine = named is not None and tokens[start].is_a("my") and not _is_name(tokens[start], text)
-    return named + 1 if named is not None and is_mine and _is_name(tokens[named + 1], text) else start
-
-
 def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
     """Where words end, without what is said behind them of all wishes ("lol", "pls") and of where they stand."""
     while end - start > 1 and (
@@ -133,22 +115,17 @@ def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
         or (tokens[end - 1].is_a("position") and " " in tokens[end - 1].text)
     ):
         end -= 1
-    shown = next((at for at in range(end, len(tokens)) if not tokens[at].is_a("on", "at", "filler")), end)
-    if shown > end and tokens[shown : shown + 1] and (tokens[shown].is_a("platform") or tokens[shown - 1].text == "@"):
-        end = shown + 1  # "find us on instagram"
-        return end + 2 if [each.text for each in tokens[end : end + 1]] == ["@"] else end
-    said = [at for at in range(start, end) if not tokens[at].is_a("filler")]
-    if any(token.is_a("bye") for token in tokens[end + 1 : end + 2]) and end + 2 == len(tokens) and end - start > 1:
-        return len(tokens)  # 谢谢大家，下次见
-    is_edge = len(said) > 2 and tokens[said[-1]].is_a("start", "finish") and tokens[said[-2]].is_a("at")
-    return said[-2] if is_edge else end
+    if [token.text for token in tokens[end : end + 1]] == ["on"] and any(
+        t.is_a("platform") for t in tokens[end + 1 :][:1]
+    ):
+        return end + 2  # "find us on instagram"
+    is_goodbye = end + 2 == len(tokens) and tokens[end + 1].is_a("bye") and end - start > 1
+    return len(tokens) if is_goodbye else end  # 谢谢大家，下次见
 
 
 def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
     """Whether a stretch says nothing but the name of an upload and what becomes of it, or asks for the song's name."""
     is_known = all(token.is_a("file") or (token.concepts and not token.is_a("ordinary")) for token in tokens)
-    if is_known and not is_written and all(token.is_a("never_mind", "actually", "regret", "vague") for token in tokens):
-        return True
     if all(token.is_a("color", "position", *(() if is_written else ("mood",))) for token in tokens):
         return True
     names = ("song_name",) if is_written else ("file", "song", "speech", "photo", "clip", "song_name")
@@ -166,15 +143,6 @@ def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
             words = Token(tokens[inside[0]].start, tokens[inside[-1]].end, found[0].lower(), {"text": found[0]})
             return [*tokens[: inside[0]], words, *tokens[inside[-1] + 1 :]]
     return tokens
-
-
-def _is_remark(tokens: Sequence[Token], start: int, end: int) -> bool:
-    """Whether a stretch without quotation marks is all between two signs, and other words stand beyond them."""
-    sides = [tokens[start - 1] if start else None, tokens[end] if end < len(tokens) else None]
-    is_between = all(
-        each is None or each.is_a("joint") or (not each.concepts and not each.text.isalnum()) for each in sides
-    )
-    return is_between and any(sides) and not any(token.is_a("text", "quote") for token in tokens[start:end])
 
 
 def _as_text(token: Token, tokens: Sequence[Token]) -> Token:
@@ -283,8 +251,8 @@ class Spans:
         return ("A" if raw[:1].isupper() and raw != "I" else "a") + ("" if at else "^")
 
 
-def _word(token: Token) -> str:
-    if token.is_a(*_NAMES):
+def _word(token: Token, names: Sequence[str] = _NAMES) -> str:
+    if token.is_a(*names):
         return "#"
     return "0" if any(map(str.isdigit, token.text)) else token.text
 
@@ -321,16 +289,9 @@ def features_of(token: Token) -> Iterator[str]:
         return
     yield f"w:{text}"
     word = f" {text} "
-    lengths = _LENGTHS if text.isascii() else (3, 4)
-    for length in lengths:
+    for length in _LENGTHS if text.isascii() else _LENGTHS[:2]:
         for at in range(len(word) - length + 1):
             yield f"n:{word[at : at + length]}"
-
-
-def _kind_word(token: Token) -> str:
-    if token.is_a(*_KIND_NAMES):
-        return "#"
-    return "0" if any(map(str.isdigit, token.text)) else token.text
 
 
 def features_in(tokens: Sequence[Token]) -> Iterator[str]:
@@ -341,7 +302,7 @@ def features_in(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def _pairs(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
-    return pairwise(["^", *map(_kind_word, tokens), "$"])
+    return pairwise(["^", *(_word(token, _KIND_NAMES) for token in tokens), "$"])
 
 
 @cache

@@ -16,9 +16,8 @@ from itertools import islice, pairwise
 from typing import Final
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
-from nemo_notebook.agent.lexicon import HAN, Text, questions
-from nemo_notebook.agent.tokens import OPPOSITES, Token
+from nemo_notebook.agent.lexicon import HAN, Frame, Text, WishKind, concepts_of, frames, kinds, kinds_of, questions
+from nemo_notebook.agent.tokens import Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
 _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))
@@ -147,9 +146,9 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
         is_purpose = "purpose" in token.concepts or (is_purpose and _is_aside(token))
         if is_purpose:
             continue
-        if token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text"):
+        if token.is_a("colon") and any(each.is_a("text") for each in tokens[at + 1 : at + 2]):
             continue
-        if is_joint(token) and not (_is_between_likes(tokens, at) or _is_within(tokens, at)):
+        if is_joint(token) and not _is_between_likes(tokens, at):
             is_reason = False
             ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
             atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
@@ -159,9 +158,7 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
         if at and "text" not in token.concepts and text.parts(tokens[at - 1].end, token.start):
             atoms.append(Atom())
         atoms[-1].append(token)
-    atoms = [atom for atom in atoms if atom]
-    is_count = len(atoms) > 1 and len(atoms[0]) == 1 and atoms[0][0].is_a("ordinal")
-    return atoms[1:] if is_count and any(token.is_a(*_ACTS) for token in atoms[1][:2]) else atoms
+    return [atom for atom in atoms if atom]
 
 
 def _marks(tokens: Sequence[Token]) -> list[int]:
@@ -185,14 +182,6 @@ def _is_between_likes(tokens: Sequence[Token], at: int) -> bool:
     is_counted = before[0].is_a("ordinal") and after.is_a("ordinal") and not before[0].is_a("one")
     is_named = len(before) > 1 and before[1].is_a("one", *_SEEN)  # "the boat first and the second …"
     return is_counted and not is_named and not any(t.is_a("between", "add", "put", "move") for t in tokens[:at])
-
-
-def _is_within(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a joint stands within one word: "Kar-wai"."""
-    if not 0 < at < len(tokens) - 1:
-        return False
-    before, token, after = tokens[at - 1 : at + 2]
-    return token.text == "-" and before.end == token.start and token.end == after.start
 
 
 def _is_aside(token: Token) -> bool:
@@ -354,9 +343,6 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
             carried.append(replace(token, concepts=concepts, carried=True))
     if not carried:
         return clause
-    is_of_shot = before.domain == "shots" and clause.has("longer", "shorter") and not clause.has("whole", "all")
-    if (clause.has("it") or is_of_shot) and (named_ := _in_its_place(clause, carried, scene)) is not None:
-        return named_
     other = fit((*carried, *clause.tokens), scene)
     is_meant = points or (clause.domain == before.domain and (clause.has("sound") or clause.domain == "sounds"))
     is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
@@ -365,17 +351,6 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
         if whole.domain == before.domain and whole.is_read:  # a part that was spoken of, and not the whole film
             return whole
     return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
-
-
-def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Clause | None:
-    """A clause with a shot that was named before in place of "it", where something can be done with that."""
-    at = next((at for at, token in enumerate(clause.tokens) if token.is_a("it")), -1)
-    if not carried[0].is_a("file", "shot", "clip", "photo", "ordinal") or clause.domain not in ("films", "titles", ""):
-        return None
-    it = clause.tokens[max(at, 0)]
-    said = [replace(each, start=it.start, end=it.end, carried=False) for each in carried]
-    other = fit((*clause.tokens[: max(at, 0)], *said, *clause.tokens[at + 1 :]), scene)
-    return other if other.is_read and other.domain == "shots" else None
 
 
 def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
@@ -469,7 +444,7 @@ def _worth(share: float) -> float:
     return _LIKENESS * (1 + max(_LEAST_LIKE, math.log(share + 1e-6)))
 
 
-def _meant(kind: Kind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
+def _meant(kind: WishKind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
     """A piece in nobody's words as one of a kind; only what is known and has no place in it is unread."""
     ways = [(kind.frame, kind.says)] if kind.frame else []
     ways += [(_question(), {"ask": kind.asks})] if kind.asks else []
@@ -519,9 +494,7 @@ def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | N
         score += frame.weight * (_GENERIC_NEED if is_generic else 1.0)
     score -= 0.0 if is_there else _UNLIKELY
     score -= _UNLIKELY if frame.domain == "shots" and "nothing" in scene.there else 0.0
-    score -= _AGAINST if frame.domain == "shots" and any(token.is_a("write") for token in tokens[:1]) else 0.0
     score -= _AGAINST if any(not frame.unless.isdisjoint(token.concepts) for token in tokens) else 0.0
-    score -= _MIXED if _contradicts(tokens) else 0.0
     unread: list[Token] = []
     for at, token in enumerate(tokens):
         if token.carried:
@@ -532,13 +505,6 @@ def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | N
             score -= loss
             unread.append(token)
     return None if frame.whole and unread else Clause(frame, tokens, tuple(unread), score)
-
-
-def _contradicts(tokens: Sequence[Token]) -> bool:
-    """Whether a piece says one thing and its opposite: "the intro slower, the rest faster"."""
-    said = [token.concepts.keys() for token in tokens]
-    only = {concept for concept in OPPOSITES for each in said if concept in each and OPPOSITES[concept] not in each}
-    return any(OPPOSITES[concept] in only for concept in only)
 
 
 def _assign(needs: Sequence[frozenset[str]], tokens: Sequence[Token], used: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -19,8 +19,8 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.clauses import is_joint
-from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import FIELDS, SHARES, STEPS, Asked, Match, Span, edits_of, last_edits, one_or_all
+from nemo_notebook.agent.lexicon import concepts_of
+from nemo_notebook.agent.match import FIELDS, Asked, Match, Span, edits_of, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.agent.wishes.nouns import cuts_of
@@ -54,6 +54,7 @@ _WAY_WORDS: Final = {way for ways in _WAYS.values() for way in ways}
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
 _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
 _DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
+_OPPOSITE_SIDES: Final = ({"left", "right"}, {"top", "bottom"})
 _TITLED: Final = ("add_title", "set_title")
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _PARTS: Final = ("file", "shot", "clip", "photo")
@@ -101,7 +102,7 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
 
 
 def _revised(match: Match, edits: tuple[Edit, ...], *, is_correction: bool) -> Revised | None:
-    if not match.situation.earlier or _says(match.tokens, ("mute",), (*_ASIDE, "mute", "remove", "them")):
+    if not match.situation.earlier:
         return None
     is_aimed = match.has("same", "also", "again") or _is_only(match, "filler", "file", "ordinal", "one", *_PARTS)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
@@ -121,7 +122,6 @@ def _revised(match: Match, edits: tuple[Edit, ...], *, is_correction: bool) -> R
     if base is not None and (changed := _changed(replace(match, film=editable(base)), edits)) != edits:
         return Revised(changed, base)
     is_overdone = is_too_far(match, edits) or (match.has("half_back") and not match.has(*_WAY_WORDS))
-    is_overdone = is_overdone or (match.has("less") and says_only_more(match.tokens) and edits[-1].tag == "set_look")
     is_other_way = is_correction and match.has("actually") and not match.has("too", "excess", "half_back", "less")
     if is_overdone and (found := _scaled(match, edits, -1.0 if is_other_way else 0.5)):
         return Revised(found, base_of(match.situation, edits))
@@ -176,15 +176,13 @@ def is_narrower(match: Match) -> bool:
 def _placed_music(match: Match, edits: Sequence[Edit]) -> Edit | None:
     """Music that came last, for as long as some shots are seen: "only over the first clip"."""
     last = edits[-1]
-    is_seen = isinstance(last, SetVolume) and last.volume == last.factor
-    is_music = last.tag in ("add_music", "use_song") or is_seen
-    if not (is_music and match.has("only")) or match.has("remove", "use", "keep"):
+    is_heard = last.tag in ("add_music", "use_song") or (isinstance(last, SetVolume) and last.volume == last.factor)
+    if not is_heard or not match.has("only") or match.has("title", "letters", *FIELDS):
         return None
-    is_some = match.has("file", "ordinal", "first_few") and not match.has("title", "letters", *FIELDS)
-    parts = match.parts(one_or_all(match.shots(focus=False))) if is_some else []
+    parts = match.parts(one_or_all(match.shots(focus=False)))
+    target = getattr(last, "target", None) or Target(kind="composed" if last.tag == "add_music" else "song")
     if not parts:
         return None
-    target = getattr(last, "target", None) or Target(kind="composed" if last.tag == "add_music" else "song")
     end = parts[0] if match.film.is_cut_to_music else parts[-1]
     return PlaceMusic(target=target, start_s=parts[0].start_ms / 1000, end_s=end.end_ms / 1000)
 
@@ -230,8 +228,6 @@ def _aimed(match: Match, edits: Sequence[Any]) -> tuple[Edit, ...]:
     added = next((edit for edit in reversed(edits) if edit.tag == "add_title"), None)
     if added is not None and (again := _titled_again(match, added)) is not None:
         return (again,)
-    if sum(not token.concepts for token in match.tokens) > 2:
-        return ()
     ends = {"finish": ("in_s", "out_s"), "start": ("out_s", "in_s")}.get(match.edge(), ("", ""))
     made: list[Edit] = [
         structs.replace(edit, **{ends[0]: None, ends[1]: value})
@@ -240,23 +236,10 @@ def _aimed(match: Match, edits: Sequence[Any]) -> tuple[Edit, ...]:
     ]
     wanted = [e for e in edits if match.value("time") is None or any(getattr(e, n, None) for n in _TIMES)]
     last = getattr(edits[-1], "target", None)
-    for edit in [each for each in wanted if getattr(each, "target", None) == last] or wanted:
+    for edit in [each for each in wanted if getattr(each, "target", None) == last]:
         if getattr(edit, "text", None) is None:
-            lengths = _lengths(match, edit) if edit.tag == "trim" and edit.duration_s is not None else ()
-            share = next((now / old for _, old, now in lengths), 1.0)
-            is_by_id = isinstance(last, Target) and last.id is not None and match.value("time") is None
-            logs = [abs(math.log(share)) - math.log(step) for step in STEPS.values()]
-            is_step = is_by_id and any(abs(log) < _NEAR for log in logs)
-            for new in _aims(match, edit):
-                if new != edit.target:
-                    made += _stretched(match, edit, new, share) if is_step else [structs.replace(edit, target=new)]
+            made += [structs.replace(edit, target=new) for new in _aims(match, edit) if new != edit.target]
     return tuple(made)
-
-
-def _stretched(match: Match, edit: Edit, target: Target, share: float) -> list[Edit]:
-    """Shots so many times as long as now."""
-    parts = [(Target(id=str(part["id"])), part["d"] * share / 1000) for part in match.parts(target)]
-    return [structs.replace(edit, target=own, duration_s=length_s) for own, length_s in parts]
 
 
 def _aims(match: Match, edit: Edit) -> tuple[Target, ...]:
@@ -265,12 +248,9 @@ def _aims(match: Match, edit: Edit) -> tuple[Target, ...]:
     if target is None and edit.tag != "set_look":
         return ()
     if edit.tag == "set_title" or getattr(target, "kind", None) == "title":
-        edge = "" if match.has(*_PARTS) else match.edge()
-        if match.has("title", "title_text", "letters", "other"):
-            return match.titles()
-        return (Target(kind="title", number=-1 if edge == "finish" else 1),) if edge else ()
-    found = match.sounds() if edit.tag in ("set_volume", "duck") else match.shots(focus=False)
-    return tuple(new for new in found if (new,) != target)
+        is_title = match.has("title", "title_text", "letters", "other")
+        return match.titles() if is_title or (match.edge() and not match.has(*_PARTS)) else ()
+    return match.sounds() if edit.tag in ("set_volume", "duck") else match.shots(focus=False)
 
 
 def _titled_again(match: Match, added: Edit) -> Edit | None:
@@ -282,9 +262,6 @@ def _titled_again(match: Match, added: Edit) -> Edit | None:
         fields = {"start_s": span.start_s, "end_s": span.end_s, "anchor": None}
     elif match.has("start", "finish"):
         fields = {"start_s": None, "end_s": None, "anchor": "end" if match.has("finish") else "start"}
-    words = [token for token in match.tokens if not token.concepts and not is_joint(token)]
-    if len(words) > 1 and match.text is not None and match.has("same"):
-        fields["text"] = match.text.original(words[0].start, words[-1].end)
     return structs.replace(added, **fields) if fields else None
 
 
@@ -293,9 +270,7 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     is_less = match.has(*_LESS, "faster") and not match.has("longer", "lengthen", "slower")
     more = _MORE if match.has("time") else (*_MORE[1:], "slower")  # "more" alone goes on in the same direction
     is_more = any(token.is_a(*more) and not token.is_a("again") for token in match.tokens)
-    if match.has(*_NAMED, "at") or not (is_less or is_more):
-        return ()
-    if _has_length(match.tokens):
+    if match.has(*_NAMED, "at") or not (is_less or is_more) or _has_length(match.tokens):
         return ()
     by_s, factor, is_all = match.value("time"), match.factor(is_less=is_less), says_only_more(match.tokens)
     names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)]
@@ -303,11 +278,9 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     for edit in edits:
         aim = {"target": edit.target} if hasattr(edit, "target") else {}
         if by_s is not None:
-            if any(
-                getattr(edit, name, None) not in _UNCHANGED for name in ("duration_s", "by_s", "longer_s", "factor")
-            ):
-                field = _GROWN.get(edit.tag)
-                made += [type(edit)(**aim, **{field: -by_s if is_less else by_s})] if field else []
+            field = _GROWN.get(edit.tag)
+            if field and any(_has(edit, name) for name in ("duration_s", "by_s", "longer_s", "factor")):
+                made.append(type(edit)(**aim, **{field: -by_s if is_less else by_s}))
         elif edit.tag == "fade":
             fades = {name: getattr(edit, name) for name in names or ("in_s", "out_s")}
             made.append(structs.replace(edit, **{name: value * factor for name, value in fades.items() if value}))
@@ -357,8 +330,6 @@ def _scaled(match: Match, edits: Sequence[Any], share: float) -> tuple[Edit, ...
         fields = {name: value**share if name == "factor" else value * share for name, value in values.items()}
         if edit.tag == "recut" and edit.relative:
             fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**share)
-        if is_share and edit.tag == "fade":
-            fields |= {name: value * share for name in ("in_s", "out_s") if (value := getattr(edit, name))}
         if (size := getattr(edit, "size", None)) in _SIZES and not is_share:
             fields["size"] = size
         if fields:
@@ -410,11 +381,8 @@ def _wished(match: Match, concept: str) -> Any:
 
 def _placed(old: str, new: str) -> str:
     """A place with what is said of it in place of the like: "I mean right", of what is at the bottom left."""
-    sides, heights = ("left", "right"), ("top", "bottom")
-    was = old.split("-")
-    height = new if new in heights else next((each for each in was if each in heights and new in sides), "")
-    side = new if new in sides else next((each for each in was if each in sides and new in heights), "")
-    return "-".join(each for each in (height, side) if each) if len(was) > 1 and (height or side) else new
+    changed = "-".join(new if {each, new} in _OPPOSITE_SIDES else each for each in old.split("-"))
+    return new if changed == old else changed
 
 
 def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
@@ -441,11 +409,10 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
         for value in said
         for edit in edits
         for name in (*_TIMES, "factor")
-        if (old := getattr(edit, name, None)) not in (None, 0, 0.0) and not (name == "factor" and old == 1.0)
+        if (old := getattr(edit, name, None)) not in (None, 0, 0.0)
     ]
     if not pairs:
-        added = [at for at, edit in enumerate(edits) if edit.tag == "add_shot" and said and match.has("time")]
-        return {at: {"duration_s": said[-1]} for at in added[-1:]}
+        return {}
     far, name, old, value = min(pairs, key=lambda pair: pair[0])
     return {at: {name: value} for at, edit in enumerate(edits) if far <= _FAR and getattr(edit, name, None) == old}
 
@@ -466,10 +433,7 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
     if any(token.is_a(*_NAMED) for token in said):
         return False
     times = {token.concepts[name] for token in said for name in ("time", "number") if name in token.concepts}
-    shares = [share for token in said for concept, share in SHARES.items() if concept in token.concepts]
-    had = [getattr(edit, "factor", None) or getattr(edit, "volume", None) for edit in edits]
-    is_share = any(each in shares for each in had) and any(token.is_a("percent", "factor") for token in said)
-    return is_share or (len(times) > 1 and any(_is_said_before(value, edits) for value in times))
+    return len(times) > 1 and any(_is_said_before(value, edits) for value in times)
 
 
 def _is_of(tokens: Sequence[Token], edits: Sequence[Edit], *, is_named: bool) -> bool:
@@ -493,10 +457,6 @@ def _has(edit: Edit, name: str) -> bool:
 def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
     """The other end, where that is named."""
     edge = {"start": "start", "finish": "end"}.get(match.edge(), "")
-    if edge and edit.tag == "trim":
-        lost = (getattr(edit, "start_s", None), getattr(edit, "end_s", None))
-        is_other = lost[edge == "start"] is not None
-        return {"start_s": lost[1], "end_s": lost[0]} if is_other else {}
     if edge and edit.tag == "cut_time" and match.has("time", "number"):
         total_s, long_s = match.film.end_ms / 1000, float(match.value("time") or match.value("number"))
         return {"start_s": total_s - long_s, "end_s": None} if edge == "end" else {"start_s": None, "end_s": long_s}

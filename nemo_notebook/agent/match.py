@@ -11,8 +11,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.lexicon import Text, language_files
+from nemo_notebook.agent.lexicon import Text, concepts_of, language_files
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import MUSIC, SHOTS, SPEECH, Draft, Part, editable
@@ -77,7 +76,7 @@ class Match:
     situation: Situation
     edits: Sequence[Edit] = ()
     made: Sequence[Edit] = ()
-    text: Text | None = field(default=None, repr=False)
+    text: Text = field(default=Text(""), repr=False)
 
     def has(self, *concepts: str) -> bool:
         """Whether a token may stand for one of some concepts."""
@@ -115,11 +114,11 @@ class Match:
 
     def raw(self, token: Token) -> str:
         """A token as it was written."""
-        return token.text if self.text is None else self.text.original(token.start, token.end)
+        return self.text.original(token.start, token.end)
 
     def said(self) -> str:
         """The whole message, as it was written."""
-        return "" if self.text is None else self.text.raw
+        return self.text.raw
 
     # How much.
 
@@ -144,9 +143,8 @@ class Match:
     @cached_property
     def is_by(self) -> bool:
         """Whether a time says how much longer or shorter: it stands right behind the verb, as in 延长5秒."""
-        said = [token for token in self.tokens if "filler" not in token.concepts or token.is_a("to")]
-        pairs = itertools.pairwise(said)
-        return any(a.is_a("differ") and b.is_a("time") and b.start <= a.end + 1 for a, b in pairs)
+        said = [token for token in self.tokens if "filler" not in token.concepts]
+        return any(a.is_a("differ") and b.is_a("time") for a, b in itertools.pairwise(said))
 
     # When.
 
@@ -163,21 +161,14 @@ class Match:
             ordinals = {each.concepts.get("ordinal") for each in self.tokens[max(0, at - 2) : at]}
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
             if "at" in token.concepts:
-                is_end = near & {"until", "to"} or any(t.is_a("before") for t in self.tokens[at + 1 : at + 2])
-                return Span(None, time_s) if is_end else Span(time_s, None)
-            if (
-                (link := self.tokens[at + 1 : at + 2])
-                and not link[0].text.isascii()
-                and link[0].is_a("after", "before")
-            ):
-                return Span(time_s, None) if link[0].is_a("after") else Span(None, time_s)  # 10秒之后
-            is_behind = 1 in ordinals and any(each.is_a("after") for each in self.tokens[max(0, at - 3) : at])
-            if is_behind:
-                return Span(time_s, None)
-            is_from = at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}
-            is_from = is_from or (1 in ordinals and any(t.is_a("after") for t in self.tokens[max(0, at - 4) : at]))
+                return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
+            link = next(iter(self.tokens[at + 1 :]), None)
+            if link is not None and link.is_a("after", "before") and not link.text.isascii():
+                return Span(time_s, None) if link.is_a("after") else Span(None, time_s)  # 10秒之后
+            is_from = at > 0 and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}
             if not is_from and ("start" in near or 1 in ordinals):
-                return Span(0.0, time_s)
+                is_behind = any(each.is_a("after") for each in self.tokens[max(0, at - 4) : at])
+                return Span(time_s, None) if is_behind and 1 in ordinals else Span(0.0, time_s)
             if not is_from and (near & {"finish", "last"} or -1 in ordinals):
                 return Span(max(0.0, total_s - time_s), None)
             if is_from or "now_on" in after or near & {"from", "after"} or ("at" in near and "for" not in near):
@@ -189,17 +180,11 @@ class Match:
     @cached_property
     def length_s(self) -> float | None:
         """A length of time that is said: a time that is no place on the timeline."""
-        times = [
-            (at, token.concepts["time"])
-            for at, token in enumerate(self.tokens)
-            if "time" in token.concepts and "aspect" not in token.concepts
-        ]
+        times = [(at, token.concepts["time"]) for at, token in enumerate(self.tokens) if "time" in token.concepts]
         lengths = [time_s for at, time_s in times if "for" in self._near(at)]
-        if lengths:
-            return float(lengths[0])
-        if self.span is not None and times and len(times) == 1:
-            return None
-        return float(times[-1][1]) if times else None
+        if lengths or not times:
+            return float(lengths[0]) if lengths else None
+        return None if self.span is not None and len(times) == 1 else float(times[-1][1])
 
     def stretch(self) -> dict[str, Any]:
         """Start and end as fields of an edit; nothing where no time is said."""
@@ -267,9 +252,6 @@ class Match:
         ]
         files, kind = {at for at, _ in found}, self._kind
         counted = [each for each in self._counted((*_SHOTS, "file")) if each[0] not in files]
-        most = max((abs(number) for _, number, _ in counted), default=0)
-        if kind == "clip" and len(of_kind(self.film, kind)) < most <= len(self.film.shots):
-            kind = "shot"  # which all are counted then
         found += [(at, Target(kind=kind, number=number, count=count)) for at, number, count in counted]
         return sorted(found, key=lambda each: each[0])
 
@@ -290,14 +272,10 @@ class Match:
         named = [target for _, target in self.named()]
         files = list(dict.fromkeys(target for target in named if target.media))
         numbers = [target for target in named if not target.media]
-        if len(files) == 1 and numbers and self.has("shot"):
-            return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
+        if (files or numbers) and self.is_except:
+            return self.others(files or numbers, "shot" if self.has("everything") else self._kind)
         if files or numbers:
-            return (
-                self.others(files or numbers, "shot" if self.has("everything") else self._kind)
-                if self.is_except
-                else tuple(files or numbers)
-            )
+            return tuple(files or numbers)
         seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
             return self.others(seen)
@@ -332,20 +310,13 @@ class Match:
 
     def _is_described(self, at: int) -> bool:
         """Whether the name of a kind of shot goes with unknown words: "the dog photo", "the clip of the cake"."""
-        token = self.tokens[at]
-        around: tuple[Token | None, ...] = (None, None, *self.tokens[:at])
-        article, before = around[-2:]
+        token, before = self.tokens[at], [each for each in self.tokens[max(0, at - 2) : at] if each.text != "的"]
         if not token.is_a(*_SHOTS, "one") or token.is_a("every", "all"):
             return False
-        if before and before.is_a("of") and not before.text.isascii():  # 狗狗的照片
-            before = article
-        is_one = token.text.isascii() and not token.is_a("film") and not token.text.endswith("s")
-        is_one = is_one and article is not None and article.is_a("filler")
-        if (
-            before
-            and not token.is_a("one")
-            and (_is_unknown(before) or before.is_a("creature") or (is_one and not before.is_a(*_QUALIFIERS)))
-        ):
+        if before and not token.is_a("one") and (_is_unknown(before[-1]) or before[-1].is_a("creature")):
+            return True
+        is_one = token.text.isascii() and not token.is_a("film", "one") and not token.text.endswith("s")
+        if is_one and len(before) > 1 and before[0].is_a("filler") and not before[1].is_a(*_QUALIFIERS):
             return True
         link, *following = self.tokens[at + 1 :] or [token]
         if not link.text.isascii() or not link.is_a("of", "with"):
@@ -416,12 +387,8 @@ class Match:
             self.be_clear()
             numbers = [Target(kind="clip", number=n, count=c) for n, c in self.counted("clip", "shot")]
             found += numbers or (self.has("them", "it") and self.focused(_SHOTS)) or [Target(kind="clip")]
-        if (
-            not found
-            and self.has("all", "both", "sound", "volume", "it", "them", "that")
-            and (seen := self.focused(_HEARD))
-        ):
-            return seen
+        if not found and self.has("all", "both", "sound", "volume", "it", "them", "that"):
+            return self.focused(_HEARD)
         return tuple(dict.fromkeys(found))
 
     def focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:

@@ -11,12 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Final
+from typing import Final
 
 from nemo_notebook.agent.classifiers import with_texts
-from nemo_notebook.agent.clauses import FREE, WEAK, Clause, Scene, atoms_of, cover, is_joint
-from nemo_notebook.agent.frames import concepts_of, pairs_of
-from nemo_notebook.agent.lexicon import Text, lexicon, names_of
+from nemo_notebook.agent.clauses import FREE, Clause, Scene, atoms_of, cover, is_joint
+from nemo_notebook.agent.lexicon import Text, concepts_of, lexicon, names_of, pairs_of
 from nemo_notebook.agent.match import FIELDS, Match, last_edits
 from nemo_notebook.agent.tokens import Token, bars_of, tokens_of
 from nemo_notebook.film.draft import Part, editable
@@ -123,18 +122,10 @@ def _end_of_not(tokens: Sequence[Token], at: int) -> int:
     """The place behind the values that a "not" is about; its own place where it is about none."""
     small = {"filler", "it", "one", "at", "in", "on", "is", "be", *FREE}
     first = at + 1
-    while (
-        first < min(len(tokens), at + _NEAR_NOT) and tokens[first].is_a(*small) and not tokens[first].is_a("actually")
-    ):
-        if is_joint(tokens[first]):
-            break
+    while first < min(len(tokens), at + _NEAR_NOT) and tokens[first].is_a(*small) and not is_joint(tokens[first]):
         first += 1
     end = first
-    is_cut = tokens[at].is_a("in_place") and end < len(tokens) and tokens[end].is_a("hard_cuts")
-    end += is_cut
-    others = ("alter",) if tokens[at].is_a("in_place") else ("shot", "clip", "photo") if end > first else ()
-    while end < len(tokens) and (_is_value(tokens[end]) or tokens[end].is_a(*others)):
-        others = ("shot", "clip", "photo")
+    while end < len(tokens) and _is_value(tokens[end]):
         end += 1
     return at if end == first or _is_replaced(tokens, at, end) else end
 
@@ -167,14 +158,11 @@ def pointed(tokens: Sequence[Token], match: Match) -> list[Token]:
     for at in range(len(words)):
         if said[at] < done:
             continue
-        has_article = said[at] > 0 and tokens[said[at] - 1].is_a("filler")
-        pointer = _Pointer(words, at, match, has_article=has_article, is_placed=placing < at)
-        end, shot = pointer.beside() or pointer.most() or pointer.seen_at() or pointer.that() or (at, None)
+        is_noun = said[at] > 0 and tokens[said[at] - 1].is_a("filler") and words[at].is_a(*_NOUNS)
+        end, shot = _Pointer(words, match).shot_from(at, is_noun=is_noun, is_placed=placing < at) or (at, None)
         if shot is None:
             continue
-        while end + 1 < len(words) and said[end + 1] == said[end] + 1 and words[end + 1].is_a(*_SHOWN, "one"):
-            if words[end + 1].is_a("file"):
-                break
+        while words[end + 1 :] and words[end + 1].is_a(*_NOUNS) and not words[end + 1].is_a("file"):
             end += 1
         found += [*tokens[done : said[at]], _named(tokens[said[at] : said[end] + 1], shot, match)]
         done = said[end] + 1
@@ -189,112 +177,97 @@ def _named(tokens: Sequence[Token], shot: Part, match: Match) -> Token:
     return Token(tokens[0].start, tokens[-1].end, " ".join(token.text for token in tokens), concepts)
 
 
+@dataclass(frozen=True)
 class _Pointer:
-    """The ways to point at a shot, each from one word on: the last word of it, and the shot; None where it is none."""
+    """Finds shots that some words of a message point at."""
 
-    def __init__(self, words: Sequence[Token], at: int, match: Match, *, has_article: bool, is_placed: bool) -> None:
-        self.words, self.at, self.match, self.has_article, self.is_placed = words, at, match, has_article, is_placed
+    words: Sequence[Token]
+    match: Match
 
-    def _is(self, by: int, *concepts: str) -> bool:
-        """Whether a word so many places from here on may stand for one of some concepts."""
-        return 0 <= self.at + by < len(self.words) and self.words[self.at + by].is_a(*concepts)
+    def has(self, at: int, *concepts: str) -> bool:
+        """Whether a word may stand for one of some concepts."""
+        return 0 <= at < len(self.words) and self.words[at].is_a(*concepts)
 
-    def _is_han(self, by: int, *concepts: str) -> bool:
+    def has_han(self, at: int, *concepts: str) -> bool:
         """The same for a word in Chinese, where what is named stands behind its place."""
-        return self._is(by, *concepts) and not self.words[self.at + by].text.isascii()
+        return self.has(at, *concepts) and not self.words[at].text.isascii()
 
-    def beside(self) -> tuple[int, Part] | None:
-        """As in "the one after the boat", "the next one", 海边后面那段."""
-        if self._is(0, "next_one", "previous_one") and not any(word.is_a("transition") for word in self.words):
-            return self._step(self.at, self._focus(), is_after=self._is(0, "next_one"))
-        if self._is(0, "better_before") and (found := self._reference(1)):
-            return self._step(*found, is_after=False)
-        is_noun = self._is(0, *_NOUNS) and self.has_article and not self._is(0, "file") and not self._is(-1, "file")
-        if is_noun and self._is(1, *_BESIDE) and self.words[self.at + 1].text.isascii():
-            if (self.is_placed and not self._is(0, "one")) or self._is(2, "time", "number"):
+    def shot_from(self, at: int, *, is_noun: bool, is_placed: bool) -> tuple[int, Part] | None:
+        """The shot that words from a place on point at, and the last of these words.
+
+        Args:
+            at: The place.
+            is_noun: Whether a noun with an article stands there.
+            is_placed: Whether something is put beside what is named.
+        """
+        if self.has(at, "next_one", "previous_one"):
+            return self.beside(at, self.last_changed(), is_after=self.has(at, "next_one"))
+        if is_noun and self.has(at + 1, *_BESIDE) and not self.has_han(at + 1) and not self.has(at, "file"):
+            if (is_placed and not self.has(at, "one")) or self.has(at + 2, "time", "number"):
                 return None
-            end, shot = self._reference(2) or (self.at + 1, self._focus())
-            return self._step(end, shot, is_after=self._is(1, "after"))
-        end, shot = self._reference(0) or (self.at - 1, None)
-        sign = end + 1 - self.at
-        if not self._is_han(sign, *_BESIDE) or not self._is(sign + 1, *_THAT):
-            return None
-        return self._step(end + 2, shot or self._focus(), is_after=self._is(sign, "after"))
+            end, shot = self.named(at + 2) or (at + 1, self.last_changed())  # "the one after the boat"
+            return self.beside(end, shot, is_after=self.has(at + 1, "after"))
+        end, shot = self.named(at) or (at - 1, None)
+        if self.has_han(end + 1, *_BESIDE) and self.has(end + 2, *_THAT):  # 海边后面那段
+            return self.beside(end + 2, shot or self.last_changed(), is_after=self.has(end + 1, "after"))
+        return self.most(at) or self.seen_at(at, is_noun=is_noun and not is_placed) or self.that(at)
 
-    def _reference(self, by: int) -> tuple[int, Part | None] | None:
-        """The shot that a word so many places from here on names, and its last word."""
-        if self._is(by, "it"):
-            return self.at + by, self._focus()
-        if not self._is(by, "file", "ordinal"):
+    def named(self, at: int) -> tuple[int, Part | None] | None:
+        """The shot that a word names, and its last word."""
+        if self.has(at, "it"):
+            return at, self.last_changed()
+        if not self.has(at, "file", "ordinal"):
             return None
-        word = self.words[self.at + by]
-        media = next(iter(word.concepts.get("file") or ()), None)
-        target = (
-            Target(kind="shot", media=media) if media else Target(kind="shot", number=word.concepts["ordinal"] or 1)
-        )
-        is_more = self._is(by + 1, *_NOUNS) and not self._is(by + 1, "file", *_BESIDE)
-        return self.at + by + is_more, next(iter(self.match.parts(target)), None)
+        media, number = (self.words[at].concepts.get(name) for name in ("file", "ordinal"))
+        target = Target(kind="shot", media=media[0]) if media else Target(kind="shot", number=number or 1)
+        is_more = self.has(at + 1, *_NOUNS) and not self.has(at + 1, "file", *_BESIDE)
+        return at + is_more, next(iter(self.match.parts(target)), None)
 
-    def _step(self, end: int, shot: Part | None, *, is_after: bool) -> tuple[int, Part] | None:
+    def beside(self, end: int, shot: Part | None, *, is_after: bool) -> tuple[int, Part] | None:
         """The shot after or before another one."""
         shots = self.match.film.shots
-        at = shots.index(shot) + (1 if is_after else -1) if shot in shots else self._gap(is_after=is_after)
-        return (end, shots[at]) if at is not None and 0 <= at < len(shots) else None
+        at = shots.index(shot) + (1 if is_after else -1) if shot in shots else -1
+        return (end, shots[at]) if 0 <= at < len(shots) else None
 
-    def _gap(self, *, is_after: bool) -> int | None:
-        """The number of the shot after or before one that was just taken out."""
-        situation = self.match.situation
-        if not self.match.edits or self.match.edits[-1].tag != "remove" or not situation.earlier:
-            return None
-        kept = {shot.get("id") for shot in self.match.film.shots}
-        before = enumerate(editable(situation.earlier[-1]).shots)
-        gone = next((at for at, shot in before if shot.get("id") not in kept), None)
-        return gone if gone is None or is_after else gone - 1
-
-    def most(self) -> tuple[int, Part] | None:
+    def most(self, at: int) -> tuple[int, Part] | None:
         """As in "the longest clip", "the middle one"."""
-        shots = of_kind(self.match.film, "photo" if self._is(1, "photo") else "clip" if self._is(1, "clip") else "shot")
-        if not shots or self._is(1, "time", "number"):
+        kind: Kind = "photo" if self.has(at + 1, "photo") else "clip" if self.has(at + 1, "clip") else "shot"
+        shots = of_kind(self.match.film, kind)
+        if not shots or self.has(at + 1, "time", "number"):
             return None
-        if self._is(0, "middle") and self._is(1, *_NOUNS):
-            return self.at + 1, shots[(len(shots) - 1) // 2]
-        if self._is(0, "longest", "shortest"):
-            return self.at, sorted(shots, key=lambda shot: shot["d"])[-1 if self._is(0, "longest") else 0]
-        return None
+        if self.has(at, "middle") and self.has(at + 1, *_NOUNS):
+            return at + 1, shots[(len(shots) - 1) // 2]
+        if not self.has(at, "longest", "shortest"):
+            return None
+        return at, sorted(shots, key=lambda shot: shot["d"])[-1 if self.has(at, "longest") else 0]
 
-    def seen_at(self) -> tuple[int, Part] | None:
+    def seen_at(self, at: int, *, is_noun: bool) -> tuple[int, Part] | None:
         """As in "the shot at 0:12", 10秒那个镜头."""
-        if self._is(0, *_NOUNS) and self.has_article and self._is(1, "at") and not self.is_placed:
-            end = self.at + (1 if self._is(1, "time") else 2)
-        elif self._is(0, "time") and self._is_han(1, "this", "it") and not self._is(-1, "before", "after", "ordinal"):
-            end = self.at
+        if is_noun and self.has(at + 1, "at"):
+            end = at + 1 if self.has(at + 1, "time") else at + 2
+        elif self.has_han(at + 1, "this", "it") and not self.has(at - 1, "before", "after", "ordinal"):
+            end = at
         else:
             return None
         time = self.words[end].concepts.get("time") if end < len(self.words) else None
         shots = self.match.parts(Target(kind="shot", at_s=time)) if time is not None else []
-        return (end + (end == self.at), shots[0]) if shots else None
+        return (max(end, at + 1), shots[0]) if shots else None
 
-    def that(self) -> tuple[int, Part] | None:
+    def that(self, at: int) -> tuple[int, Part] | None:
         """As in "that photo", 刚才那段."""
-        is_that = self._is(0, "this") or (
-            self._is(0, "it") and self._is(1, *_SHOWN) and not self._is(0, "one", "other")
-        )
-        if not is_that or self._is(-1, "file", "ordinal", "time", *_BESIDE, "not"):
+        noun = at if self.has(at, "this") else at + 1
+        is_that = noun == at or (self.has(at, "it") and self.has(noun, *_SHOWN) and not self.has(at, "one", "other"))
+        is_named = self.has(at - 1, "file", "ordinal", "time", *_BESIDE, "not")
+        if not is_that or is_named or any(word.is_a("file") for word in self.words[: at + 2]):
             return None
-        shot = None if any(word.is_a("file") for word in self.words[: self.at + 2]) else self._focus()
-        noun = self.at + (not self._is(0, "this"))
-        return (noun, shot) if shot is not None and self._fits(shot, self.words[noun]) else None
+        shot = self.last_changed()
+        kind = "photo" if shot is not None and shot.role == "image" else "clip"
+        return (noun, shot) if shot is not None and self.has(noun, "shot", "one", kind) else None
 
-    def _fits(self, shot: Part, noun: Token) -> bool:
-        """Whether a shot may be called so."""
-        return noun.is_a("shot", "one") or noun.is_a("photo" if shot.role == "image" else "clip")
-
-    def _focus(self) -> Part | None:
+    def last_changed(self) -> Part | None:
         """The shot that was changed last."""
-        targets = self.match.focused(_SHOWN)
-        parts = [part for target in targets for part in self.match.parts(target)]
-        media = {part.meta.get("media") for part in parts}
-        return parts[0] if len(media) == 1 else None
+        parts = [part for target in self.match.focused(_SHOWN) for part in self.match.parts(target)]
+        return parts[0] if len({part.meta.get("media") for part in parts}) == 1 else None
 
 
 _LONGEST_PART: Final = 12  # tokens of words of a title, or in place of some
@@ -307,17 +280,13 @@ _LEADS: Final = concepts_of(
 )
 _STOPS: Final = ("is_now", "says", "be", "is", "be_a", "it", "make", "put", "write", "change", "name_it", "joint")
 _POINTS: Final = ("it", "them", "title", "letters", "bigger", "smaller", "color", "position", "style", "animation")
-_ACTS, _NO_WORDS = (
-    concepts_of("$acts"),
-    tuple(concepts_of("$when color position bigger smaller file film title text style animation allcaps it")),
+_ACTS: Final = concepts_of("$acts")
+_NO_WORDS: Final = concepts_of(
+    "$weak filler $when color position bigger smaller file film title text style animation allcaps it"
 )
 _NAMES: Final = ("file", "song", "speech")
 _NOT_TITLED: Final = ("file", "song", "music", "mood", "shot", "clip", "photo", "film", "something", "genre")
 _QUALIFIES: Final = ("ordinal", "start", "finish", "color", "position", "all", "other", "both", "bigger", "smaller")
-_DOING: Final = ("remove", "move", "make", "put", "change")
-_DONE: Final = concepts_of(
-    "$weak move put change bigger smaller color position remove longer shorter later earlier style"
-)
 _POINTING: Final = ("the", "that", "this", "my", "our", "your", "把", "将")
 _TAILS: Final = ("please", "now", "吧", "了", "啊", "哦", "哈")
 
@@ -336,14 +305,8 @@ def with_parts(tokens: Sequence[Token], text: Text, titles: Mapping[str, str]) -
     for find, concepts in ((finder.replaced, _LINKS), (finder.denied, _DENIALS)):
         for at in (at for at, token in enumerate(tokens) if token.is_a(*concepts)):
             if (found := find(at)) is not None:
-                (start, end), (own, old), new = found
-                both = f"{new.partition(' ')[0]} {old}"  # "lesson 5, not 4"
-                part = (own, both if both.lower() in titles[own].lower() else old)
-                spans: list[tuple[Token, dict[str, Any]]] = [
-                    (tokens[start], {"title_part": part}),
-                    (tokens[end - 1], {"text": new}),
-                ]
-                made = [Token(each.start, each.end, each.text, said) for each, said in spans]
+                (start, end), part, new = found
+                made = tokens[start].meaning({"title_part": part}), tokens[end - 1].meaning({"text": new})
                 return [*tokens[:start], *made, *tokens[end:]]
     return finder.with_names()
 
@@ -404,7 +367,7 @@ class _Finder:
         inside = next((at for at in range(end - 1, start, -1) if self.tokens[at].is_a("in")), end)
         if all(token.is_a("in", "title", "letters", "filler") for token in self.tokens[inside:end]):
             end = inside  # "… in the title"
-        while end > start and (self.tokens[end - 1].is_a("aside") or self.tokens[end - 1].text in _TAILS):
+        while end > start and self.tokens[end - 1].text in _TAILS:
             end -= 1
         return end
 
@@ -420,11 +383,8 @@ class _Finder:
         if not all(token.is_a(*_LEADS) for token in lead):
             return None
         is_wrong = self.tokens[at].is_a("spelled", "wrong")
-        if (
-            not is_wrong
-            and not self.tokens[at].is_a("is_now", "says")
-            and not any(t.is_a("change", "replace") for t in lead)
-        ):
+        is_meant = is_wrong or self.tokens[at].is_a("is_now", "says") or any(t.is_a("change", "replace") for t in lead)
+        if not is_meant:
             return None
         start = self.over(at + 1, 1, *((*_STOPS, *_LINKS) if is_wrong else ()), "colon")
         end = self.new_words(start)
@@ -452,62 +412,39 @@ class _Finder:
     def fits(self, first: int, old: str, start: int, end: int) -> bool:
         """Whether some words may take the place of others: they are no value, nor another upload."""
         said, named = self.new(start, end), self.tokens[first].concepts
-        if any("quote" in token.concepts for token in self.tokens[start:end]):
-            return said not in ("", old)
+        if said in ("", old) or _is_letter(said):
+            return False
         same = [ids for name in _NAMES if (ids := named.get(name))]
         others = [t for t in self.tokens[start:end] if not any(t.concepts.get(name) in same for name in _NAMES if same)]
-        if (
-            not said
-            or said == old
-            or _is_letter(said)
-            or end - start > _LONGEST_PART
-            or (all(t.is_a(*_NO_WORDS, "filler", *WEAK) for t in others) and any(t.is_a(*_NO_WORDS) for t in others))
-        ):
+        if others and all(token.is_a(*_NO_WORDS) for token in others):
             return False
-        if same and any(token.is_a(*_NOT_TITLED) for token in others):
-            return False
-        return any(map(str.isdigit, said)) or not old.isdigit()
+        return not (same and any(token.is_a(*_NOT_TITLED) for token in others))
 
     def with_names(self) -> list[Token]:
-        """The message with titles that are named by words of theirs: "the slow nights one", "remove make a wish"."""
-        made = [*self.tokens]
-        at = self.over(0, 1, "filler", *_DOING)
-        is_verb = any(token.is_a(*_DOING) for token in made[:at])
-        if at < len(made) and (found := self.behind(at)) is not None:
-            end, own = found
-            is_name = end - at > 1 or not made[at].concepts or " " in made[at].text or not made[at].text.isascii()
-            is_done = (
-                (end == len(made)) if is_verb and end == len(made) else any(t.is_a(*_DONE) for t in made[end : end + 1])
-            )
-            if is_name and is_done and not any(token.is_a("title_text", "file") for token in made[at:end]):
-                first, last = made[at], made[end - 1]
-                named = Token(first.start, last.end, self.text.folded[first.start : last.end], {"title_text": own})
-                return [*made[:at], named, *made[end:]]
-        for at in range(len(made) - 1, 0, -1):
-            if not made[at].is_a("one", "title", "letters") or made[at].is_a("title_text"):
-                continue
-            if (found := self.before(at)) is None or any(t.is_a(*_QUALIFIES) for t in self.tokens[found[0] : at]):
-                continue
-            lead = self.tokens[found[0] - 1 : found[0]]
-            is_one = not made[at].is_a("title") and any(t.is_a("file") for t in self.tokens[found[0] : at])
-            if is_one or not lead or lead[0].text not in _POINTING:
-                continue
-            first, last = made[found[0]], made[at]
-            made[found[0] : at + 1] = [
-                Token(first.start, last.end, self.text.folded[first.start : last.end], {"title_text": found[1]})
-            ]
-            break
-        return made
+        """The message with a title that is named by words of it: "the slow nights one"."""
+        for at in range(len(self.tokens) - 1, 0, -1):
+            noun = self.tokens[at]
+            found = self.before(at) if noun.is_a("one", "title", "letters") and not noun.is_a("title_text") else None
+            lead = self.tokens[found[0] - 1 : found[0]] if found else ()
+            if found and lead and lead[0].text in _POINTING:
+                start, own = found
+                named = [*self.tokens[start:at]]
+                if any(token.is_a(*_QUALIFIES) or (token.is_a("file") and not noun.is_a("title")) for token in named):
+                    continue
+                words = self.text.folded[named[0].start : noun.end]
+                title = Token(named[0].start, noun.end, words, {"title_text": own})
+                return [*self.tokens[:start], title, *self.tokens[at + 1 :]]
+        return [*self.tokens]
 
 
 def _is_letter(said: str) -> bool:
     return len(said) < _SHORTEST_WORD and said.isascii() and not said.isdigit()
 
 
-_ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
-_ALIKE_SHORTER: Final = 0.85  # where it has fewer words
-_SHORTEST_ALIKE: Final = 3  # letters of it
+_ALIKE: Final = 0.7  # of the letters of some words, from which on they are the same, written otherwise
+_ALIKE_SHORTER: Final = 0.85  # where there are fewer of them
 _SHORTEST_WORD: Final = 2
+_WORD: Final = 2
 _WORD: Final = re.compile(r"[^\W_]+|[$€£¥]\d+")
 _NUMERAL: Final = re.compile(r"\d+|[零一二两三四五六七八九十百千万]+")
 _MARKS: Final = ("spelled", "actually", "no", "wrong", "not", "is_now")
@@ -524,10 +461,7 @@ def respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
     if (text := _alike(said, title.text)) is not None:
         return SetTitle(target=Target(id=str(title["id"])), text=text)
     numbers, said_numbers = _NUMERAL.findall(title.text), _NUMERAL.findall(said)
-    is_like = len(numbers) == len(said_numbers) == 1 and (
-        len(numbers[0]) == len(said_numbers[0]) or match.has("spelled")
-    )
-    if is_like and not match.has("text") and numbers != said_numbers:
+    if len(numbers) == len(said_numbers) == 1 and len(numbers[0]) == len(said_numbers[0]) and numbers != said_numbers:
         return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
     text = _with_word(match, title.text)
     return None if text is None else SetTitle(target=Target(id=str(title["id"])), text=text)
@@ -535,16 +469,14 @@ def respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
 
 def _with_word(match: Match, text: str) -> str | None:
     """A text with one of its words as a message writes it; None where it writes none of them otherwise."""
-    words, is_told = _WORD.findall(text), match.has("spelled")
-    named = {word for word in words if any(token.text == word.lower() for token in match.tokens)}
+    words = [word for word in _WORD.findall(text) if len(word) > _SHORTEST_WORD]
     for token in match.tokens:
-        if not token.text.isalnum() or token.is_a("spelled") or (token.concepts and not token.is_a(*_SPELLED)):
+        if not token.text.isalnum() or (token.concepts and not token.is_a(*_SPELLED)):
             continue
         raw = match.raw(token).strip()
         for word in words:
-            far = _distance(token.text, word.lower())
-            is_near = 0 < far <= max(1, len(word) // 4) or (is_told and (raw != word if far == 0 else named == {word}))
-            if len(word) > _SHORTEST_WORD and is_near:
+            is_same = token.text == word.lower()
+            if (match.has("spelled") and raw != word) if is_same else _likeness(token.text, word) >= _ALIKE:
                 return text.replace(word, raw.capitalize() if word[:1].isupper() else raw)
     return None
 
@@ -558,18 +490,12 @@ def _alike(said: str, text: str) -> str | None:
     for length in range(max(1, size - 1), size + 3):
         for at in range(len(units) - length + 1):
             part = (" " if is_spaced else "").join(units[at : at + length]).strip(" .,!?，。！？" + _EDGES)
-            ratio = SequenceMatcher(None, part.lower(), text.lower(), autojunk=False).ratio()
+            ratio = _likeness(part, text)
             least = best if length >= size else max(best, _ALIKE_SHORTER)
-            if part != text and ratio > least and len(text) > _SHORTEST_ALIKE:
+            if part != text and ratio > least:
                 best, found = ratio, part
     return found
 
 
-def _distance(one: str, other: str) -> int:
-    """How many letters have to be changed, added or left out to make one word of another (Levenshtein)."""
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, start=1):
-        before, row[0] = row[0], at
-        for place, wanted in enumerate(other, start=1):
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != wanted))
-    return row[-1]
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower(), autojunk=False).ratio()

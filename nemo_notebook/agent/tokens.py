@@ -1,9 +1,9 @@
 """A message as tokens: stretches of it with the concepts that they may stand for, and values that are read already.
 
 A stretch is a number with its unit, a time, a colour, the name of an upload, a word of the lexicon, or a word that
-nobody knows. Which of its concepts is meant is decided by the frames that take it (`frames.py`). Values are read by the
-patterns of `values.toml`; bars and beats are times of the music, and timed lines are words with the time at which they
-are seen.
+nobody knows. Which of its concepts is meant is decided by the frames that take it (`lexicon.py`). Values are read by
+the patterns of `values.toml`; bars and beats are times of the music, and timed lines are words with the time at which
+they are seen.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import statistics
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import (
     Lexicon,
     Text,
     Unit,
     asides,
+    pairs_of,
     parted_verbs,
-    slips,
     units_of,
     written_for,
 )
@@ -36,15 +36,15 @@ from nemo_notebook.film.model import Situation
 from nemo_notebook.film.soundtrack import music_rhythm
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
+_ALIKE: Final = 0.8  # of their letters, from which on two names are the same
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
 OPPOSITES: Final = pairs_of("$opposites")
-ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
 _BEHIND: Final = (
     "at from to until for in on before after between with again also now_on position under can_you by".split()
 )
-_PLACING: Final = tuple("at in until to from towards before by".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
+_SPOKEN_OF: Final = ("file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it")
 _OWN: Final = ("file", "song", "speech", "title_text")
 
 
@@ -91,6 +91,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
         if any(said.get(name) for name in _OWN):  # what has the name of an upload is one
             for name in ("unable", "unfit", "people", "creature", "start", "finish"):
                 said.pop(name, None)
+    called = [name for name, _, _ in names if name.isalpha() and len(name) >= _LEAST_LETTERS]
     kept: list[Token] = []
     taken = bytearray(len(text.folded))
     for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], -each[0])):
@@ -99,14 +100,14 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             kept.append(Token(start, end, text.folded[start:end], found[start, end]))
     for unit in units:
         if not taken[unit.start]:
-            meant = words.nearest(unit.text) or _nearest_name(unit.text, names) or unit.text.partition("'s")[0]
-            if meant and (named := {concept: value for name, concept, value in names if name == meant}):
+            near = get_close_matches(unit.text, called, 1, _ALIKE) if len(unit.text) >= _LEAST_LETTERS else []
+            meant = words.nearest(unit.text) or next(iter(near), unit.text.partition("'s")[0])
+            if near and (named := {concept: value for name, concept, value in names if name == meant}):
                 kept.append(Token(unit.start, unit.end, unit.text, named))
                 continue
             concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
-    kept = [_quiet_dot(token, kept) for token in kept]
-    return _timed(_turned(_with_parted(_placed(_stated(_nouns(sorted(kept, key=lambda each: each.start)))))))
+    return _timed(_turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start)))))
 
 
 def _timed(tokens: list[Token]) -> list[Token]:
@@ -128,7 +129,7 @@ def _timed(tokens: list[Token]) -> list[Token]:
 
 
 def _stated(tokens: list[Token]) -> list[Token]:
-    """Take the meaning of a question from "is the" behind what it speaks of: "the beach is the …"."""
+    """Take the meaning that a word has with the one before it: "the beach is the …", "10秒之后", "a cool video"."""
     for at in range(1, len(tokens)):
         token, before = tokens[at], tokens[at - 1]
         if token.is_a("joint") and token.is_a("after") and before.is_a("time"):  # 10秒之后
@@ -139,39 +140,12 @@ def _stated(tokens: list[Token]) -> list[Token]:
         if token.is_a("may_go"):  # "the logo can go", but "the logo can go last"
             is_last = at + 1 == len(tokens) or not re.match(r"\w", tokens[at + 1].text) or tokens[at + 1].is_a("joint")
             tokens[at] = token.meaning({"remove" if is_last else "move": None})
-        if token.is_a("is_there") and before.is_a(
-            "file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"
-        ):
+        if token.is_a("is_there") and before.is_a(*_SPOKEN_OF):  # no question, as "is the" by itself
             tokens[at] = token.meaning({c: v for c, v in token.concepts.items() if c != "is_there"})
-    return tokens
-
-
-def _nouns(tokens: list[Token]) -> list[Token]:
-    """Take "cut" behind an article, or behind "every", for the noun alone."""
-    for at, (before, token) in enumerate(pairwise(tokens), start=1):
         if before.is_a("praise") and before.is_a("filter") and token.is_a("film", "musicvideo", "slideshow", "title"):
             tokens[at - 1] = before.meaning({"praise": None, "filler": None})  # "a cool video"
-        if token.is_a("cuts") and (before.text in _ARTICLES or before.is_a("every", "all")):
+        if token.is_a("cuts") and (before.text in _ARTICLES or before.is_a("every", "all")):  # the noun alone
             tokens[at] = token.meaning({"cuts": token.concepts["cuts"]})
-    return tokens
-
-
-def _quiet_dot(token: Token, tokens: Sequence[Token]) -> Token:
-    """The dot of an abbreviation, which ends no sentence."""
-    if token.text != "." or not any(each.end == token.start and each.text in ABBREVIATED for each in tokens):
-        return token
-    return token.meaning({"filler": None})
-
-
-def _placed(tokens: list[Token]) -> list[Token]:
-    """Take a place as one that has the name of a title as well: "at the end"."""
-    for at in range(1, len(tokens)):
-        token = tokens[at]
-        if token.is_a("title_text") and token.is_a("start", "finish", "middle") and tokens[at - 1].is_a(*_PLACING):
-            said = {
-                concept: value for concept, value in token.concepts.items() if concept not in ("title_text", "text_end")
-            }
-            tokens[at] = token.meaning(said)
     return tokens
 
 
@@ -185,19 +159,6 @@ def _turned(tokens: list[Token]) -> list[Token]:
         turned = {OPPOSITES.get(concept, concept): value for concept, value in token.concepts.items()}
         tokens[at] = token.meaning(turned)
     return tokens
-
-
-def _nearest_name(word: str, names: Sequence[tuple[str, str, Any]]) -> str | None:
-    """The name that a word is a slip of the pen for: with two of its letters changed over, or one left out."""
-    if len(word) < _LEAST_LETTERS or not word.isalpha():
-        return None
-    for name, _, _ in names:
-        is_near = (
-            abs(len(name) - len(word)) <= 1 and name[:1] == word[:1] and name.isalpha() and len(name) >= _LEAST_LETTERS
-        )
-        if is_near and (sorted(name) == sorted(word) or {*slips(name)} & {*slips(word)}):
-            return name
-    return None
 
 
 def _with_parted(tokens: list[Token]) -> list[Token]:

@@ -1,4 +1,7 @@
-"""One turn of the chat: a message in a situation gives a draft and a reply."""
+"""One turn of the chat: a message in a situation gives a draft and a reply.
+
+What is said after a question is read as one message with the wish that the question was about.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,11 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent import answers, context, history
-from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
-from nemo_notebook.agent.frames import Frame
+from nemo_notebook.agent import context, history
+from nemo_notebook.agent.clauses import FREE, OWN, Clause, is_asking, is_joint
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
-from nemo_notebook.agent.lexicon import Text, lexicon, likeliest_language, phrases_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
+from nemo_notebook.agent.lexicon import Frame, Text, lexicon, likeliest_language, phrases_of
+from nemo_notebook.agent.match import Asked, Match, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
 from nemo_notebook.agent.wishes import read_as, titles
@@ -43,7 +45,21 @@ _VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood"
 _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
 _DISLIKED: Final = ("ugly_shot", "bad_music")
 _REMOVALS: Final = ("remove", "cut_time", "clear", "make_video")
-_OF_SHOTS: Final = ("set_look", "set_speed", "trim", "set_volume")  # edits that may be meant of some shots only
+_LONGEST_ANSWER: Final = 60  # characters
+_MOST_CHOICES: Final = 4
+_MARKS: Final = " \"'“”‘’「」《》.。!！,，;；:："
+_NO_ANSWER: Final = ("never_mind", "undo", "reset", "text", "unable", "unfit")
+_SMALL: Final = FREE | frozenset(
+    "make put change it them one be for please want keep only add at use and much bit".split()
+)
+_ANSWERS: Final = _SMALL | frozenset(
+    "time range number percent factor ordinal bpm beats decibels color position filter transition mood aspect platform "
+    "animation style palette visual fit file shot clip photo title title_text letters song music speech start finish "
+    "all both every other rest each first_few".split()
+)  # of which a short answer consists
+_WORDED: Final = ("title", "lowerthird", "lyrics", "caption", "text_end")
+_NO_WORDS: Final = ("no", "not", "one", "title", "okay")  # of which an answer with words for a title has none
+_QUESTIONS: Final = ("which_shots", "which_place", "which_shape", "which_style", "which_animation", "music_or_look")
 _PLACES: Final = ("target", "media", "start_s", "end_s")
 
 
@@ -95,9 +111,78 @@ def respond(message: str, situation: Situation) -> Outcome:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
     situation = replace(situation, language=_language(message, situation))
-    outcome = answers.answered(message, situation, _done) if situation.asked else None
-    outcome = outcome or _done(message, situation)
-    return replace(outcome, choices=answers.choices(message, situation, outcome, _done)) if outcome.asks else outcome
+    outcome = (_answered(message, situation) if situation.asked else None) or _done(message, situation)
+    return replace(outcome, choices=_choices(message, situation, outcome)) if outcome.asks else outcome
+
+
+def _answered(message: str, situation: Situation) -> Outcome | None:
+    """What comes of a message with the wish that the question before it was about; None where it is no answer."""
+    wish, *choices = situation.asked
+    here = replace(situation, asked=())
+    reading, said = read(message, here), message.strip(_MARKS)
+    is_other = any(token.is_a(*_NO_ANSWER) for token in reading.tokens) or any(each in message for each in "?？\n")
+    if is_other or len(said) > _LONGEST_ANSWER or not (reading.is_unclear or _is_bare(reading.tokens)):
+        return None
+    picked = [choice for choice in choices if choice.strip(_MARKS) == said] or _picked(reading.tokens, choices)
+    asking = [] if picked else _asking(wish, here)
+    for whole in picked or [whole for each in asking for whole in _wholes(said, reading.tokens, each, here)]:
+        outcome = _done(whole, here, is_sure=True)
+        if outcome.made and not outcome.asks:
+            return outcome
+    return None
+
+
+def _choices(message: str, situation: Situation, outcome: Outcome) -> tuple[str, ...]:
+    """Whole messages that answer the question of an outcome; each of them can be done."""
+    here, language = replace(situation, asked=()), situation.spoken
+    questions = {name: re.split("[?？]", tell(reply(name, mood=""), language))[0] for name in _QUESTIONS}
+    asked = next((name for name, question in questions.items() if question in outcome.reply), "")
+    if not asked or outcome.made:
+        return ()
+    if asked == "which_shots":
+        named = {item.id: item.filename.rpartition(".")[0] for item in here.media}
+        shown = dict.fromkeys(named.get(str(shot.meta.get("media")), "") for shot in editable(here.draft).shots)
+        wholes = [tell(reply("as_choice", wish=message.strip(_MARKS), said=name), language) for name in shown]
+    else:
+        wholes = tell(reply(f"{asked}_choices", wish=message.strip(_MARKS)), language).split(" | ")
+    done = [_done(whole, here) for whole in wholes] if len(wholes) <= _MOST_CHOICES else []
+    return tuple(wholes) if any(each.made for each in done) and not any(each.asks for each in done) else ()
+
+
+def _is_bare(tokens: Sequence[Token]) -> bool:
+    """Whether tokens have nothing but values and small words."""
+    return all(is_joint(token) or token.is_a(*_ANSWERS) for token in tokens)
+
+
+def _picked(tokens: Sequence[Token], choices: Sequence[str]) -> list[str]:
+    """The choice that a number picks."""
+    numbers = [token.concepts[name] for token in tokens for name in ("ordinal", "number") if name in token.concepts]
+    at = int(numbers[0]) if len(numbers) == 1 else 0
+    return [choices[at - 1 if at > 0 else at]] if at and -len(choices) <= at <= len(choices) else []
+
+
+def _asking(wish: str, situation: Situation) -> list[str]:
+    """What of a message a question is about: all of it, or the pieces that were not done."""
+    if not _done(wish, situation).made:
+        return [wish.strip(_MARKS)]
+    places = Text(wish, situation.spoken).places
+    begins = [places[each.tokens[0].start][0] for each in read(wish, situation).clauses if each.is_read][1:]
+    pieces = [wish[start:end].strip(_MARKS) for start, end in pairwise([0, *begins, len(wish)])]
+    return [piece for piece in pieces if _done(piece, situation).asks] or pieces
+
+
+def _wholes(said: str, tokens: Sequence[Token], wish: str, here: Situation) -> Iterable[str]:
+    """What an answer says as a whole message, the likeliest one first; nothing for a no."""
+    if all(is_joint(token) or token.is_a(*_SMALL, "okay", "no", "be_a") for token in tokens):
+        is_yes = any(token.is_a("yes", "okay", "be_a") for token in tokens)
+        return [wish] if is_yes and not any(token.is_a("no", "not") for token in tokens) else []
+    wholes = [tell(reply("as_answer", wish=wish, said=said), here.spoken)]
+    if all(token.is_a("number") for token in tokens):
+        wholes.append(tell(reply("as_seconds", wish=wish, said=said), here.spoken))
+    is_worded = not _is_bare(tokens) and not any(token.is_a(*_NO_WORDS) for token in tokens)
+    if is_worded and any(token.is_a(*_WORDED) for token in read(wish, here).tokens):
+        wholes.append(f"{wish} “{said}”")
+    return wholes
 
 
 def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outcome:
@@ -113,7 +198,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         return better or _outcome(turn)
     clauses = reading.clauses
     wishes = [clause for clause in clauses if clause.is_read and clause.domain != "talk"]
-    if len(wishes) > 1 or (wishes and not (wishes[0].frame and wishes[0].frame.alone)):
+    if len(wishes) > 1 or any(not each.frame.alone for each in wishes if each.frame):
         clauses = [each for each in clauses if each.frame is None or not each.frame.alone or _is_of_music(each)]
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=_is_aside):
@@ -162,13 +247,10 @@ def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> 
 def _is_said_next(clause: Clause, clauses: Sequence[Clause]) -> bool:
     """Whether the clause behind one only says what is to be done about it: "the first is too long, shorten it"."""
     after = next((b for a, b in pairwise(clauses) if a is clause), None)
-    if after is None or after.frame != clause.frame or not after.is_read:
+    if after is None or after.frame != clause.frame:
         return False
-    named, again = (
-        {token.text for token in each.tokens if token.is_a("file", "ordinal", *OWN)} for each in (clause, after)
-    )
-    is_new = not named <= again or bool(again - {token.text for token in clause.tokens})
-    is_new = is_new or any(each.has("time", "number", "percent", "factor", "range", "also") for each in (clause, after))
+    named, again = ({t.text for t in each.tokens if t.is_a("file", "ordinal", *OWN)} for each in (clause, after))
+    is_new = not named <= again or any(each.has("time", "number", "percent", "also") for each in (clause, after))
     return not is_new and any(clause.has(way) and after.has(way) for way in _WAYS)
 
 
@@ -209,26 +291,14 @@ def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
 
 def _revised(turn: _Turn, reading: Reading) -> bool:
     """Whether a message only says something of the edits before it, which are then made otherwise."""
-    whole, plain, lasts, clauses = (
-        _match(turn, reading.plain, reading.lasts),
-        reading.plain,
-        reading.lasts,
-        reading.clauses,
-    )
-    is_correction = _is_correction(reading)
+    plain, lasts, clauses = reading.plain, reading.lasts, reading.clauses
+    whole, is_correction = _match(turn, plain, lasts), _is_correction(reading)
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
-    is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
-    is_more = (
-        context.says_only_more(plain)
-        or context.is_too_far(whole, lasts)
-        or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
-    )
-    if whole.has("title_part"):
-        return False
+    is_more = context.says_only_more(plain) or context.is_too_far(whole, lasts)
     may_be = reading.is_unclear or is_contrast or is_more or whole.has("same", "half_back", "spelled")
-    if not may_be and not (is_correction and not reading.is_other(_CLEAR)):
-        return False
-    if any(each.is_read and each.domain == "history" for each in clauses):
+    may_be = may_be or (is_correction and not reading.is_other(_CLEAR))
+    is_step = any(each.is_read and each.domain == "history" for each in clauses)
+    if not may_be or is_step or whole.has("title_part"):
         return False
     found = context.revised(whole, is_correction=is_correction or is_contrast)
     return found is not None and _revise(turn, found)
@@ -293,11 +363,6 @@ def _is_head(line: str) -> bool:
 
 def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     """Do what a clause asks for."""
-    if turn.made and only_narrows(clause.tokens):
-        try:
-            _narrow(turn, _match(turn, clause.tokens, reading.lasts))
-        except Asked as asked:
-            turn.ask(asked)
     if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause, turn)):
         return
     if _is_reason(clause, reading.clauses, is_frame=True) or _is_said_next(clause, reading.clauses):
@@ -345,25 +410,15 @@ def _is_of_shots(clause: Clause) -> bool:
     return clause.domain == "shots" and clause.has("time", "range") and clause.has("file")
 
 
-def _narrow(turn: _Turn, match: Match) -> None:
-    """Make what was done in this message of some shots only: "…, but only the photos"."""
-    shots = match.shots(focus=False)
-    edits = tuple(
-        structs.replace(each, target=one_or_all(shots)) if each.tag in _OF_SHOTS else each for each in turn.made
-    )
-    if shots and edits != tuple(turn.made):
-        turn.told = []
-        _revise(turn, context.Revised(edits))
-
-
 def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = clause.domain == "history" and clause.frame is not None
-    is_step = is_step and clause.frame.name not in ("redo", "clear")  # type: ignore[union-attr]
+    if clause.frame is None or clause.domain != "history" or clause.frame.name in ("redo", "clear"):
+        return False
     is_more = not turn.moves or isinstance(turn.moves[-1], Redo)
     is_more = is_more or clause.has("also", "again", "number", "twice", "last")
-    is_step = is_step and not (clause.frame.name == "undo" and is_more)  # type: ignore[union-attr]
-    return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
+    if clause.frame.name == "undo" and is_more:
+        return False
+    return not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 
 @lru_cache(maxsize=4)

@@ -35,19 +35,16 @@ def situation() -> Situation:
     return Situation(draft, MEDIA)
 
 
-def stream(*pieces: dict, done: bool = True) -> httpx.Response:
-    lines = [f"data: {json.dumps({'choices': [{'delta': piece}]})}\n\n" for piece in pieces]
-    text = "".join([*lines, "data: [DONE]\n\n" if done else ""])
-    return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=text)
+def answer_of(**message: object) -> httpx.Response:
+    return httpx.Response(200, json={"choices": [{"message": message}]})
 
 
-def content(text: str, size: int = 7) -> httpx.Response:
-    return stream(*({"content": text[at : at + size]} for at in range(0, len(text), size)))
+def content(text: str) -> httpx.Response:
+    return answer_of(content=text)
 
 
 def tool(text: str) -> httpx.Response:
-    halves = text[: len(text) // 2], text[len(text) // 2 :]
-    return stream(*({"tool_calls": [{"index": 0, "function": {"arguments": half}}]} for half in halves))
+    return answer_of(content=None, tool_calls=[{"index": 0, "function": {"arguments": text}}])
 
 
 class Server:
@@ -81,13 +78,12 @@ def propose(server: Server, said: str = "make the title bigger", limits: Limits 
         content(json.dumps(LOUDER)),
         content(f"Sure! Here it is:\n```json\n{json.dumps(LOUDER)}\n```\nAnything else?"),
         tool(json.dumps(LOUDER)),
-        httpx.Response(200, json={"choices": [{"message": {"content": json.dumps(LOUDER)}}]}),
         content(
             json.dumps({"edits": [{"edit": "set_title", "target": "t1", "size": "large", "text": None, "color": ""}]})
         ),
         content(json.dumps(LOUDER["edits"][0])),
     ],
-    ids=["schema", "fence", "tool", "whole", "nulls", "bare"],
+    ids=["schema", "fence", "tool", "nulls", "bare"],
 )
 def test_answer__in_any_form_gives_the_edit(answer):
     proposal = propose(Server(answer))
@@ -130,12 +126,28 @@ def test_wrong_edits__go_back_once_and_are_never_applied(bad):
 
 
 @pytest.mark.parametrize(
-    "text", ["I cannot do that.", "", "{", "{}" * 50, "[" * 5_000, "\x00\ud83d"[:1], '{"edits": []}']
+    "text",
+    [
+        "I cannot do that.",
+        "",
+        "{",
+        "{}" * 50,
+        "[" * 5_000,
+        "\x00\ud83d"[:1],
+        '{"edits": []}',
+        '{"edits": [{"edit": "set_',
+    ],
 )
 def test_nonsense__changes_nothing(text):
     proposal = propose(Server(content(text or " ")))
     assert proposal.edits == ()
     assert proposal.words in ("", "I cannot do that.", "[" * 1_000) or "{" not in proposal.words
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '{"choices": 3}', '{"choices": [{"mess', '{"choices": [{}]}'])
+def test_body_that_is_no_answer__changes_nothing(body):
+    proposal = propose(Server(httpx.Response(200, text=body)))
+    assert (proposal.edits, proposal.words) == ((), "")
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
@@ -158,12 +170,7 @@ def test_slow_and_endless_answers__end():
     with pytest.raises(ModelError, match="longer than"):
         propose(Server(never), limits=Limits(seconds=0.2))
     with pytest.raises(ModelError, match="no end"):
-        propose(Server(content("x" * 5_000, 100)), limits=Limits(answer_bytes=1_000))
-
-
-def test_cut_stream__changes_nothing():
-    cut = stream({"content": json.dumps(LOUDER)[:30]}, done=False)
-    assert propose(Server(cut)).edits == ()
+        propose(Server(content("x" * 5_000)), limits=Limits(answer_bytes=1_000))
 
 
 def test_stop__ends_it_at_once():
@@ -187,7 +194,7 @@ def test_sent__words_names_and_timeline_and_never_media():
     server = Server(content(json.dumps(LOUDER)))
     propose(server, key=Secret("sk-abc"))
     (asked,) = server.asked
-    assert set(asked) == {"model", "messages", "temperature", "max_tokens", "stream", "response_format"}
+    assert set(asked) == {"model", "messages", "temperature", "max_tokens", "response_format"}
     told = asked["messages"][1]["content"]
     assert "beach.mp4" in told
     assert '"Hi"' in told

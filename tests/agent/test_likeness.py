@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.frames import kinds
+from nemo_notebook.agent.lexicon import kinds
 from nemo_notebook.agent.tokens import Token
 
 NO_FRAME = {"context.context"}

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, NoReturn, get_args
 
-from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
+from nemo_notebook.agent.lexicon import topics
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.film import model as fields

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from nemo_notebook.agent.context import without
-from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.history import Redo, Rewind, Undo
+from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.agent.wishes.nouns import first_of

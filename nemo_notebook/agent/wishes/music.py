@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.frames import pairs_of
+from nemo_notebook.agent.lexicon import pairs_of
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import read_as
 from nemo_notebook.agent.wishes.nouns import (

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.frames import pairs_of
+from nemo_notebook.agent.lexicon import pairs_of
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import read_as
