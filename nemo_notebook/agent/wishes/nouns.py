@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, get_args
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar, get_args
 
-from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all
+from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.draft import MUSIC
+from nemo_notebook.film.draft import MUSIC, Part
+from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.edits.looks import triple_of
 from nemo_notebook.film.edits.parts import Trim
 from nemo_notebook.film.model import MediaItem, Mood
 from nemo_notebook.film.soundtrack import part_end_ms, part_start_ms
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import Kind, Target, of_kind
 from nemo_notebook.film.wording import Told
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Edit)
 
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15
@@ -29,6 +33,33 @@ _RANK: Final = (
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
 _PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
+
+
+def required(value: T | None, question: str, *, asks: bool = True) -> T:
+    """What a wish needs; where it is missing, a question, or a refusal, is the answer."""
+    if not value:
+        raise Asked(reply(question), asks=asks)
+    return value
+
+
+def made(m: Match, kind: type[E]) -> E | None:
+    """The last edit of a kind that this message has made."""
+    return next((edit for edit in reversed(m.made) if isinstance(edit, kind)), None)
+
+
+def uploads_in(m: Match, kind: Kind) -> set[Any]:
+    """The uploads that parts of some kind show, or play."""
+    return {part.meta.get("media") for part in of_kind(m.film, kind)}
+
+
+def songs_in(m: Match) -> Sequence[MediaItem]:
+    """The uploads that may be the music."""
+    return soundtrack.songs_of(m.film, m.situation)
+
+
+def by_id(parts: Iterable[Part]) -> tuple[Target, ...]:
+    """Parts, each meant by itself."""
+    return tuple(Target(id=str(part["id"])) for part in parts if part.get("id"))
 
 
 def music_described(m: Match) -> dict[str, Any]:
@@ -52,19 +83,18 @@ def music_described(m: Match) -> dict[str, Any]:
 
 def is_unheard(m: Match) -> bool:
     """Whether a song is named that is not heard yet."""
-    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
+    heard = uploads_in(m, "sound")
     return any(media not in heard for media in m.media("song"))
 
 
 def song_of(m: Match) -> MediaItem | None:
     """The song that is meant, by name, number or as the other one; None for the one that is heard, or the newest."""
-    songs = soundtrack.songs_of(m.film, m.situation)
+    songs = songs_in(m)
     if not songs:
         raise Asked(Told("use_song.no_song"), asks=False)
-    known = [media for ids in m.values("song") if ids for media in ids]
-    if known:
+    if known := m.media("song"):
         return next((item for item in songs if item.id in known), None)
-    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
+    heard = uploads_in(m, "song")
     left = [item for item in songs if item.id not in heard]
     if m.has("other", "another") and left and heard:
         return left[-1]
