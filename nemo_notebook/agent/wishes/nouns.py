@@ -32,7 +32,6 @@ _RANK: Final = (
     *"lofi jazz hiphop rock house edm epic ambient corporate dark sad".split(),
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
-_PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
 
 
 def required(value: T | None, question: str, *, asks: bool = True) -> T:
@@ -94,10 +93,6 @@ def song_of(m: Match) -> MediaItem | None:
         raise Asked(Told("use_song.no_song"), asks=False)
     if known := m.media("song"):
         return next((item for item in songs if item.id in known), None)
-    heard = uploads_in(m, "song")
-    left = [item for item in songs if item.id not in heard]
-    if m.has("other", "another") and left and heard:
-        return left[-1]
     numbers = [n for n, _ in m.counted("song", "music") if abs(n) <= len(songs)]
     return songs[numbers[0] - (numbers[0] > 0)] if numbers else None
 
@@ -109,27 +104,22 @@ def first_of(m: Match, *concepts: str) -> int:
 
 def heard_when(m: Match) -> dict[str, Any]:
     """When something is heard: by times, in a half of the film, or as long as a shot."""
-    is_shot = m.has("clip", "shot", "photo", "file", "ordinal") and (not m.has("film") or m.has("file", "ordinal"))
-    if m.span is None and is_shot and (shots := m.shots(focus=False)):
-        if not (parts := [part for target in shots for part in m.parts(target)]):
-            return {}
+    is_shot = m.span is None and m.has("clip", "shot", "photo", "file", "ordinal") and not m.has("film")
+    if is_shot and (parts := [part for target in m.shots(focus=False) for part in m.parts(target)]):
         begin_s, stop_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
-        if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
+        if m.has("until") and not m.has("begin", "later", "enter"):
             return {"end_s": begin_s}
         if m.has("after"):
             return {"start_s": parts[0].end_ms / 1000}
-        is_open = m.has("begin", "end", "until") and not m.has("only")
-        return {"start_s": begin_s} if is_open else {"start_s": begin_s, "end_s": stop_s}
-    if m.has("half") and m.span is None:
-        half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
-        return {"start_s": half_s} if is_late else {"end_s": half_s}
+        return {"start_s": begin_s} | ({} if m.has("begin", "end") else {"end_s": stop_s})
     if m.span is None:
-        return {"end_s": m.length_s} if m.length_s is not None and m.has("only", "first") else {}
+        half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
+        return {"start_s" if is_late else "end_s": half_s} if m.has("half") else {}
     if m.edge() == "finish" and m.has("time") and not m.has("range", "begin", "end", "stop"):
         return {"last_s": m.value("time")}
     start_s, end_s = m.span.start_s, m.span.end_s
     if m.has("stop", "end") and not m.has("begin", "only") and end_s is None:
-        start_s, end_s = None, start_s
+        return {"end_s": start_s}
     return {name: value for name, value in (("start_s", start_s), ("end_s", end_s)) if value is not None}
 
 
@@ -147,11 +137,9 @@ def in_part(m: Match, name: Any) -> dict[str, Any]:
     for music in m.film.segments(*MUSIC):
         song = music.upload(m.situation)
         start_ms = part_start_ms(song, name) if song is not None else None
-        if song is None or start_ms is None or (name == "intro" and len(song.sections) < 2):
-            continue
-        stop_ms = song.sections[1][0] if name == "intro" else part_end_ms(song, name, start_ms)
-        shift = music.start_ms - music.in_ms
-        return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
+        if song is not None and start_ms is not None:
+            stop_ms, shift = part_end_ms(song, name, start_ms), music.start_ms - music.in_ms
+            return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
     return {}
 
 
@@ -163,14 +151,12 @@ def are_photos(m: Match) -> bool:
 def each_of(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     """Photos one by one, so that the film grows or shrinks with them."""
     parts = [part for target in shots for part in m.parts(target)]
-    is_each = len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts)
-    return [target for target, _ in parts_of(m, shots)] if is_each else shots
+    return by_id(parts) if len(parts) > len(shots) and all(part.role == "image" for part in parts) else shots
 
 
 def parts_of(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
     """Each shot by itself, with its length in seconds."""
-    parts = [(target, part) for target in shots for part in m.parts(target)]
-    return [(Target(id=str(p["id"])) if p.get("id") else target, p["d"] / 1000) for target, p in parts]
+    return [(Target(id=str(part["id"])), part["d"] / 1000) for target in shots for part in m.parts(target)]
 
 
 def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
@@ -192,13 +178,11 @@ def within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
 def cuts_of(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
-    numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
-    if numbers and not any(
-        t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens
-    ):  # "at the second cut"
-        return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
-    if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
-        later = range(2, len(m.film.shots) + 1)
+    number = m.value("ordinal") if m.has("cuts", "join") and not m.has("file", "shot", "clip", "photo") else None
+    if number is not None:  # "at the second cut"
+        return {"target": Target(kind="shot", number=number + (number > 0))}
+    later = range(2, len(m.film.shots) + 1)
+    if not shots and later and (at_s := _time_of_cut(m)) is not None:
         return {
             "target": Target(
                 kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
@@ -208,9 +192,6 @@ def cuts_of(m: Match) -> dict[str, Any]:
         return {}
     if m.has("between", "from") and len(shots) == 2:
         return {"after": shots[0], "before": shots[1]}
-    if (count := shots[0].count) > 1:
-        number = shots[0].number or 1
-        return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
     return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 
@@ -224,7 +205,7 @@ def _time_of_cut(m: Match) -> float | None:
 
 def colors_of(m: Match) -> dict[str, Any]:
     """What colours something is drawn in, as fields of an edit."""
-    palette = m.value("palette") or _PALETTES.get(m.value("filter"))
+    palette = m.value("palette")
     if palette is not None:
         return {"cover": True} if palette == "cover" else {"palette": palette}
     said = tuple(dict.fromkeys(m.values("color")))

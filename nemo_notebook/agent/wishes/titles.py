@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import Edits, Match, one_or_all
 from nemo_notebook.agent.tokens import TimedLines, Token
-from nemo_notebook.agent.wishes.nouns import first_of, in_part, made, required
+from nemo_notebook.agent.wishes.nouns import by_id, first_of, in_part, made, required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
@@ -56,7 +56,7 @@ def add(m: Match) -> Edits:
         look = {name: getattr(last, name) for name in ("position", "style", "color", "animate_in", "size")} | look
         if last.anchor and look["position"] == "center":  # "… at the start, … in the middle"
             times, look = {"anchor": "middle"}, {**look, "position": last.position}
-    return [*_until_then(last, times), *_in_turn(texts, times, look, last)]
+    return [*_until_then(m, last, times), *_in_turn(texts, times, look, last)]
 
 
 def _in_turn(texts: Sequence[str], times: dict[str, Any], look: dict[str, Any], last: AddTitle | None) -> list[Edit]:
@@ -73,12 +73,13 @@ def _in_turn(texts: Sequence[str], times: dict[str, Any], look: dict[str, Any], 
     return made
 
 
-def _until_then(last: AddTitle | None, times: dict[str, Any]) -> list[Edit]:
+def _until_then(m: Match, last: AddTitle | None, times: dict[str, Any]) -> list[Edit]:
     """The title before ends where this one begins, where it would be seen longer."""
     if last is None or last.start_s is None or last.end_s or last.duration_s or times.get("start_s") is None:
         return []
     gap_s = times["start_s"] - last.start_s
-    return [SetTitle(target=Target(kind="title", newest=True), duration_s=gap_s)] if 0 < gap_s < _USUAL_S else []
+    own = by_id(m.parts(Target(kind="title", newest=True), "title"))
+    return [SetTitle(target=own[-1], duration_s=gap_s)] if own and 0 < gap_s < _USUAL_S else []
 
 
 def _named(texts: Sequence[str]) -> str:
