@@ -32,7 +32,8 @@ _LIVELIER, _CALMER = pairs_of("$livelier"), pairs_of("$calmer")
 
 def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
-    if not m.film.shots and first_of(m, *nouns.FILMS) < first_of(m, "music", "genre", "mood"):
+    is_film = first_of(m, *nouns.FILMS) < first_of(m, "music", "genre", "mood")
+    if is_film and m.has("make", "want") and not m.film.shots:
         return read_as("films.make", m)
     if m.media("song") and m.has("mine", "use") and not m.has("remove", "not"):
         return use_song(m)
@@ -43,7 +44,8 @@ def compose(m: Match) -> Edits:
     if film is not None and film.pace != Pace() and not of_kind(m.film, "song"):  # "a fast edit, with hip hop"
         said["pace"] = film.pace
     new = AddMusic(**said, replaces=replaces or not of_kind(m.film, "song"))
-    at, other = heard_when(m if m.film.end_ms else _behind(m, new)), made(m, AddMusic)
+    is_begun = m.film.end_ms or not m.has("only", "file", "ordinal", "half")
+    at, other = heard_when(m if is_begun else _behind(m, new)), made(m, AddMusic)
     required(not at or other is None or other.mood == new.mood, "one_music", asks=False)
     return [new, PlaceMusic(**at)] if at else [new]
 

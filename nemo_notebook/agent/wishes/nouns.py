@@ -178,7 +178,8 @@ def within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
 def cuts_of(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
-    number = m.value("ordinal") if m.has("cuts", "join") and not m.has("file", "shot", "clip", "photo") else None
+    is_named = any(t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens)
+    number = m.value("ordinal") if m.has("cuts", "join") and not is_named else None
     if number is not None:  # "at the second cut"
         return {"target": Target(kind="shot", number=number + (number > 0))}
     later = range(2, len(m.film.shots) + 1)

@@ -230,7 +230,7 @@ def _faded(m: Match, *ends: str) -> Edits:
     if m.has("it") and not has_sound and m.edits and m.edits[-1].tag in ("add_title", "set_title"):
         how: dict[str, Any] = {f"animate_{end[:-2]}": "fade" for end in ends}
         return [SetTitle(target=one_or_all(m.titles()), **how)]
-    is_both = m.has("film", "start", "finish") or len(ends) > 1
+    is_both = m.has("film") or bool(m.edge()) or len(ends) > 1
     is_both = is_both and not m.has("from") and not (m.has("it") and m.has("time"))
     is_new, heard = made(m, MakeVideo) is not None, m.sounds() if m.has("it") else ()
     music: list[Target | str] = ["music"] if of_kind(m.film, "music") else []
