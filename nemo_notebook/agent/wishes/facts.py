@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, Final, NoReturn, get_args
 
 from nemo_notebook.agent.history import last_change
@@ -43,8 +42,7 @@ def length(m: Match) -> Edits:
     item = _named(m) or (sounds[0].upload(m.situation) if sounds else None)
     if item is not None:
         seen = sum(part["d"] for part in m.film.shots if part.meta.get("media") == item.id)
-        key = "length_shown" if seen and item.duration_ms else "length_seen" if seen else "length_of"
-        _say(key, name=item.filename, long=item.duration_ms or seen, seen=seen)
+        _say("length_shown" if seen else "length_of", name=item.filename, long=item.duration_ms or seen, seen=seen)
     parts = sounds or (m.parts(m.titles(), "title") if m.has(*_TITLES) else _numbered(m))
     if parts:
         _say("length_of", name=name_of(parts[0], m.situation), long=parts[0]["d"])
@@ -82,7 +80,7 @@ def about(m: Match) -> Edits:
     """What the film has of something, what there is to choose from, or what else most likely is asked."""
     others = (contents, where, uploads, changed, length, export)
     answer = next((each for each in others if m.like(f"facts.{each.__name__}") > _SURE), None)
-    return where(m) if m.has("where") else answer(m) if answer is not None else _told_of(m)
+    return answer(m) if answer is not None else _told_of(m)
 
 
 def contents(m: Match) -> Edits:
@@ -95,7 +93,7 @@ def contents(m: Match) -> Edits:
     if named or (m.edge() and shots):
         part = named[0] if named else shots[-1 if m.edge() == "finish" else 0]
         _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
-    if m.has("shot", "file") or (m.has("photo", "clip") and not m.has("film")):
+    if m.has("photo", "clip") and not m.has("film"):
         return count(m)
     titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
     music = _sounds(m, "music")
@@ -122,8 +120,7 @@ def where(m: Match) -> Edits:
             return _letters(m)
     elif item is not None:
         parts = [part for part in m.film.segments(*SHOTS, *SOUNDS) if part.meta.get("media") == item.id]
-    if not parts and m.has("music", "song", "speech", "whole_song"):
-        parts = _sounds(m, "speech" if m.has("speech") else "music")
+
     if not parts:
         return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
     name = name_of(parts[0], m.situation) if parts[0].role != "title" else _quote(name_of(parts[0], m.situation))
@@ -181,8 +178,7 @@ def why(m: Match) -> Edits:
     _film(m)
     music, shots, (width, height) = _sounds(m, "music"), m.film.shots, m.film.canvas
     on_music, is_cut = m.has("music", "song"), m.film.is_cut_to_music
-    if m.has("speech") and not on_music:
-        return _voice(m)
+
     table = (
         (m.has("no_music") or (on_music and not music), "no_music"),
         (m.has("hear", "mute", "clipsound", "sound", "no_sound", "unmute") and is_cut and not on_music, "why_mute"),
@@ -272,16 +268,13 @@ def _voice(m: Match) -> Edits:
 
 
 def _tempo(m: Match) -> Edits:
-    songs = (item.tempo for item in reversed(m.situation.media) if item.tempo)
-    bpm = tempo_of(m.film, m.situation) or next(songs, None)
+    bpm = tempo_of(m.film, m.situation)
     return _say("tempo" if bpm else "no_tempo" if _sounds(m, "music") else "no_music", bpm=bpm and round(bpm))
 
 
 def _clip_sound(m: Match) -> Edits:
-    named = [part for part in of_kind(m.film, "clip") if (item := _named(m)) and part.meta.get("media") == item.id]
-    clips = named or of_kind(m.film, "clip")
-    volume = max((part.volume for part in clips), default=0.0)
-    return _say("clips_heard" if volume else "clips_muted", volume=volume) if clips else _music(m)
+    volume = max((part.volume for part in of_kind(m.film, "clip")), default=0.0)
+    return _say("clips_heard" if volume else "clips_muted", volume=volume)
 
 
 def _size(m: Match) -> Edits:
@@ -392,23 +385,14 @@ def _film(m: Match) -> None:
 
 
 def _named(m: Match) -> MediaItem | None:
-    """The upload that is named, or the only one of a kind that is not in the film yet."""
-    media = m.situation.media
-    ids = [own for kind in ("file", "song", "speech") for each in m.values(kind) if each for own in each]
-    found = [item for item in media if item.id in ids]
-    contents = {"speech": m.has("speech") and not m.has("film", "whole"),
-                "music": m.has("song") and not m.film.segments(*MUSIC)}  # fmt: skip
-    found += [item for item in media if contents.get(item.content)]
-    return next(iter(found), None)
+    """The upload that is named."""
+    ids = [own for kind in ("file", "song", "speech") for own in m.media(kind)]
+    return next((item for item in m.situation.media if item.id in ids), None)
 
 
 def _numbered(m: Match) -> list[Part]:
     """The shots that are meant by their numbers: "last" is a verb, too."""
-    owners = ("shot", "clip", "photo")
-    is_meant = any(
-        (a.is_a("ordinal") and b.is_a(*owners, "one")) or (a.is_a(*owners) and b.is_a("number"))
-        for a, b in pairwise(m.tokens)
-    )
+    is_meant = m.has_pair("ordinal", "shot clip photo one") or m.has_pair("shot clip photo", "number")
     return m.parts(m.shots()) if is_meant else []
 
 
@@ -428,9 +412,6 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 def _topic(m: Match) -> str:
     if m.like("facts.export") > _SURE:
         return "export"
-    others = ("time", "start", "finish", "join", "transition", *_TITLES)
-    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
-        return "add"
     return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
 
 
