@@ -17,11 +17,11 @@ from media_files import RATE, drums, write_sound, write_video
 
 from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome
-from nemo_notebook.engine import conversation, jobs as leases
+from nemo_notebook.engine import conversation, database as leases
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.api import Api
+from nemo_notebook.engine.database import JobRow
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.worker import OPERATIONS

@@ -14,9 +14,9 @@ import pytest
 from media_files import write_video
 
 from nemo_notebook.client.fragments import read_fragments
-from nemo_notebook.engine import jobs as leases
+from nemo_notebook.engine import database as leases
+from nemo_notebook.engine.database import PREVIEWS_KEPT, JobRow
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.jobs import PREVIEWS_KEPT, JobRow
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.media.probe import probe
@@ -112,7 +112,7 @@ def test_preview__waits_for_no_export_and_no_export_for_it(tmp_path: Path) -> No
             assert (done.status, done.result["poster"]) == ("completed", False)
             assert here.noted("r1").status == "processing"
             assert read_fragments(here.exports.path(done)).duration_s == 1.0
-            assert not here.exports.poster_path(done).exists()
+            assert not here.exports.path(done, "poster.jpg").exists()
             here.quick.go.clear()
             await here.ask("p2", "other")
             here.heavy.go.set()
