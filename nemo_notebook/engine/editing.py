@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Annotated, Any, Final, ForwardRef
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -30,20 +30,21 @@ _LONGEST_SAID: Final = 200  # characters of a message that the history tells
 _LONGEST_TOLD: Final = 300
 
 # What `film/tracks.py` documents, as far as something depends on its type; a null is as good as nothing.
-_TYPES: Final[Mapping[Any, str]] = {
-    Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]: (
-        "s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed"
-    ),
-    str: (
+_Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
+_FIELDS: Final = {
+    "_Number": "s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed",
+    "str": (
         "id role name text source media cover position size color style animate_in animate_out fit filter palette "
         "title artist kind"
     ),
-    ForwardRef("_Part"): "m adjust transition music pace",
-    list[ForwardRef("_Part")]: "t tracks sg segments",
-    list[Any]: "colors cuts_ms",
+    "_Part": "m adjust transition music pace",
+    "list[_Part]": "t tracks sg segments",
+    "list": "colors cuts_ms",
 }
 _Part = msgspec.defstruct(
-    "_Part", [(name, kind | None, None) for kind, names in _TYPES.items() for name in names.split()], module=__name__
+    "_Part",
+    [(name, f"{kind} | None", None) for kind, names in _FIELDS.items() for name in names.split()],
+    module=__name__,
 )
 
 

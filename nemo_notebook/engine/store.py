@@ -365,7 +365,7 @@ class Drafts:
 
         Drafts are only read where no edits lead to them: those put in whole, and the first if those before it are gone.
         """
-        made = []
+        made: list[Version] = []
         for row in self._versions(session_id, self._place(session_id).current):
             is_whole = row["whole"] or (row["base"] and not made)
             draft = self._draft(session_id, row["number"]) if is_whole else None

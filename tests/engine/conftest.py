@@ -15,6 +15,12 @@ from nemo_notebook.engine.store import Store
 
 
 @pytest.fixture
+def anyio_backend() -> str:
+    """The event loop of tests that are coroutines."""
+    return "asyncio"
+
+
+@pytest.fixture
 def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
     pair = Store(tmp_path), Store(tmp_path)
     yield pair
