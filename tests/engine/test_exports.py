@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -172,17 +171,6 @@ async def test_engine__does_not_take_over_from_itself(tmp_path: Path) -> None:
         assert (await one.ended()).status == "completed"
 
 
-async def test_export_of_an_engine_that_was_closed__goes_on_in_the_next_at_once(tmp_path: Path) -> None:
-    one = Place(tmp_path)
-    await begun(one, tmp_path)
-    await one.close()
-    async with places(tmp_path, 1) as (other,):
-        assert other.noted().status == "processing"
-        assert (await other.look()).status == "pending"
-        done = await other.ended()
-        assert (done.status, done.takeovers) == ("completed", 0)
-
-
 async def test_waiting_export__is_alive_too(tmp_path: Path) -> None:
     async with places(tmp_path) as (one, other):
         first = await begun(one, tmp_path)
@@ -208,16 +196,6 @@ async def test_export_whose_media_are_gone__fails_and_says_so(tmp_path: Path, go
         done = await other.ended()
         assert (done.status, "clip.mp4" in done.message) == ("failed", True)
         assert "inside" not in done.message
-
-
-async def test_export_that_ended_four_engines__is_failed(tmp_path: Path) -> None:
-    async with places(tmp_path, 5) as all_of_them:
-        await begun(all_of_them[0], tmp_path)
-        for dying, following in pairwise(all_of_them):
-            await dying.killed()
-            job = await following.look()
-        assert (job.status, all_of_them[4].exports._running) == ("failed", {})
-        assert "ended the engine" in job.message
 
 
 # Turns
@@ -270,15 +248,6 @@ async def test_turns_running__is_told_by_both_engines(tmp_path: Path, monkeypatc
         assert one.conversations.running(session.id) == 0
         await until(lambda: other.conversations.running(session.id) == 0)
         assert other.store.drafts.now(session.id)[0] == 1
-
-
-async def test_turn_of_a_dead_engine__does_not_count(tmp_path: Path) -> None:
-    async with engines(tmp_path) as (one, other):
-        session, _ = uploaded(one.store, tmp_path)
-        one.store.running_turns.begin(session.id)
-        assert other.conversations.running(session.id) == 1
-        one.store._db.write("UPDATE turn SET touched_s = touched_s - 6")
-        assert other.conversations.running(session.id) == 0
 
 
 async def test_turn__goes_to_its_end_when_nobody_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,15 +121,6 @@ def test_engine__runs_no_code_of_the_working_directory(tmp_path: Path, monkeypat
     assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
 
 
-def test_broken_store__is_moved_aside_and_that_is_logged(own_home: Path) -> None:
-    (own_home / "engine").mkdir()
-    (own_home / "engine" / "engine.sqlite").write_text("garbage" * 1000, encoding="ascii")
-    found = backend.choose("local")
-    assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
-    (aside,) = (own_home / "engine").glob("engine.sqlite.aside-*")
-    assert aside.name in (own_home / "engine" / "engine.log").read_text(encoding="utf-8")
-
-
 FLOOD = """
 import logging, os, sys
 from pathlib import Path

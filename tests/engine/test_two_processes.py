@@ -130,15 +130,6 @@ def test_export_of_a_process_whose_input_ended__goes_on_in_the_other_at_once(
     assert other.http.ended("r1")["status"] == "completed"
 
 
-def test_cancel__reaches_the_other_process(pair: tuple[Child, Child], tmp_path: Path, clip: bytes) -> None:
-    one, other = pair
-    begun(one, tmp_path, clip)
-    assert other.http.post("/api/render/proxy/lambda/r1/cancel").json()["success"]
-    until_there(tmp_path / "stopped")  # the one that renders has noticed
-    assert {child.http.job("r1")["status"] for child in pair} == {"cancelled"}
-    assert list((tmp_path / "home" / "renders").glob("*.mp4")) == []
-
-
 def test_kill_at_any_moment__leaves_a_database_that_opens(tmp_path: Path) -> None:
     home = tmp_path / "home"
     for after_s in (0.0, 0.03, 0.1):
