@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
-from nemo_notebook import database, errors
+from nemo_notebook import errors, files
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
 P = ParamSpec("P")
@@ -78,15 +78,15 @@ class Database:
         try:
             self._writer = _open(path)
         except sqlite3.DatabaseError as error:
-            if not (database.is_damaged(error) or isinstance(error, database.OtherVersion)):
+            if not (files.is_damaged(error) or isinstance(error, files.OtherVersion)):
                 raise
             if _identity(path) == seen:  # else another engine has replaced it
-                aside = database.set_aside(path)
+                aside = files.set_aside(path)
                 _log.warning(
                     "The database cannot be used (%s): it is kept as %s, and a new one begins.", error, aside.name
                 )
             self._writer = _open(path)
-        self._reader = database.connect(path, _TABLES, wait_s=_WAIT_S, is_shared=True)
+        self._reader = files.open_database(path, _TABLES, wait_s=_WAIT_S, is_shared=True)
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
 
@@ -134,7 +134,7 @@ class Database:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    db = database.connect(path, _TABLES, wait_s=_WAIT_S, is_shared=True)
+    db = files.open_database(path, _TABLES, wait_s=_WAIT_S, is_shared=True)
     try:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
