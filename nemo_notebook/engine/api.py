@@ -42,7 +42,7 @@ from nemo_notebook.engine.uploads import (
     Received,
     check_length,
     is_whole,
-    keep,
+    keep_file,
     receive_form,
     receive_urls,
 )
@@ -387,7 +387,7 @@ class Api:
                 args = {"path": str(each.path), "filename": each.filename}
                 infos.append(await self.quick.run("probe", args, who=session.user_id))
             for each in received:
-                if await asyncio.to_thread(keep, each.path, self.store.media_path(each.hash)):
+                if await asyncio.to_thread(keep_file, each.path, self.store.media_path(each.hash)):
                     await self.store.in_thread(self.store.forget_findings, each.hash)
         finally:
             for each in received:

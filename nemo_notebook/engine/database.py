@@ -19,14 +19,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from nemo_notebook import errors, files
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
+from nemo_notebook.film.tracks import Json
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Json = Mapping[str, Any]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _TABLES: Final = (
     """CREATE TABLE session (
@@ -120,7 +120,7 @@ class Database:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
 
-    async def in_thread(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    async def in_thread(self, work: Callable[_P, _T], *args: _P.args, **named: _P.kwargs) -> _T:
         """Call something that writes, in the one thread that does: who waits for it holds up nobody else."""
         call = functools.partial(work, *args, **named)
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)

@@ -366,7 +366,7 @@ async def _fetch(http: httpx.AsyncClient, url: str, receiver: Receiver) -> None:
         raise errors.InputError("The address could not be fetched.", hint="Download the file and upload it.") from error
 
 
-def keep(part: Path, target: Path) -> bool:
+def keep_file(part: Path, target: Path) -> bool:
     """Give a file its place; gives whether it took that of a damaged one. A whole one stays: it may have readers.
 
     Raises:

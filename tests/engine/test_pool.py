@@ -20,7 +20,7 @@ from PIL import Image
 from nemo_notebook import errors
 from nemo_notebook.engine import pool as pools
 from nemo_notebook.engine.pool import FairQueue, Limit, WorkerPool, limit_of
-from nemo_notebook.engine.worker import describe, is_out_of_memory
+from nemo_notebook.engine.worker import describe_error, is_out_of_memory
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 WORDS = {"text": "hello"}
@@ -167,7 +167,7 @@ FULL = "decoder error -9 when reading image file: out of memory"
 )
 def test_failed_allocation__is_known_whatever_library_tells_of_it(error: Exception, failed: bool) -> None:
     assert is_out_of_memory(error) == failed
-    assert ("more memory" in describe(error)["message"]) == failed
+    assert ("more memory" in describe_error(error)["message"]) == failed
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit on memory")

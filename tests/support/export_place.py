@@ -15,7 +15,7 @@ from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.database import JobRow
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.engine.worker import OPERATIONS
+from nemo_notebook.engine.worker import HANDLERS
 from nemo_notebook.media.probe import probe
 
 LOW = {"format": "mp4", "quality": "low"}
@@ -41,7 +41,7 @@ class Pool:
             tell(0.5)
             self.began.set()
             await self.go.wait()
-        return await asyncio.to_thread(OPERATIONS[op], args, tell)
+        return await asyncio.to_thread(HANDLERS[op], args, tell)
 
 
 class Place:
