@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import math
 import re
 import secrets
 import sqlite3
@@ -531,9 +530,7 @@ async def _refuse(_: Request, error: Exception) -> Response:
     body: dict[str, Any] = {"code": code, "message": error.message, "hint": error.hint, "data": None}
     if isinstance(error, errors.InvalidEdit):
         body["problems"] = [asdict(problem) for problem in error.problems[:_MOST_PROBLEMS]]
-    wait_s = error.retry_after_s if isinstance(error, errors.ServiceError) else None
-    headers = {} if wait_s is None else {"Retry-After": str(math.ceil(wait_s))}
-    return JSONResponse(body, _STATUS.get(code, 200), headers)
+    return JSONResponse(body, _STATUS.get(code, 200))
 
 
 async def _refuse_storage(_: Request, error: Exception) -> Response:
@@ -542,7 +539,7 @@ async def _refuse_storage(_: Request, error: Exception) -> Response:
 
 async def _refuse_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, error.status_code)
+    return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
 
 
 async def _hang_up(_: Request, __: Exception) -> Response:

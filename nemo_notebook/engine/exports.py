@@ -263,12 +263,8 @@ class Exports:
             files[row.hash] = MediaFile(
                 id=row.hash,
                 path=self._store.media_path(row.hash),
-                kind=info["kind"],
+                **{name: info[name] for name in ("kind", "width", "height", "has_audio", "rotation")},
                 duration_ms=round(1000 * info["duration_s"]),
-                width=info["width"],
-                height=info["height"],
-                has_audio=info["has_audio"],
-                rotation=info["rotation"],
                 lufs=heard.get("lufs"),
             )
         return files

@@ -236,7 +236,29 @@ def order(lanes: FairQueue, asks: str, ends: int) -> str:
         (2, 1, "aaaabbcc", 0, "aab"),
         (2, 1, "aaaabbcc", 1, "aabc"),
         (2, 0, "aaaabb", 2, "aaab"),
+        (1, 0, "aaaabbc", 6, "aabcaba"),  # in turn, however much one asks for
     ],
 )
 def test_turns__are_taken_by_user(size: int, spare: int, asks: str, ends: int, had: str) -> None:
     assert order(FairQueue(size, spare), asks, ends) == had
+
+
+def test_turns__of_who_goes_away_are_not_lost() -> None:
+    async def left() -> int:
+        lanes = FairQueue(2)
+        begun = asyncio.Event()
+
+        async def hold() -> None:
+            async with lanes.turn("a"):
+                begun.set()
+                await asyncio.sleep(60)
+
+        tasks = [asyncio.create_task(hold()) for _ in range(6)]
+        await begun.wait()
+        await asyncio.sleep(0)
+        for task in (tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[5]):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return lanes._going.total()
+
+    assert asyncio.run(left()) == 0

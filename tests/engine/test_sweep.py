@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nemo_notebook import settings
 from nemo_notebook.engine.maintenance import paths_in, sweep_parts
-from nemo_notebook.engine.pool import FairQueue
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.model import Version
@@ -20,14 +17,6 @@ from nemo_notebook.film.model import Version
 DAY_S = 86_400
 INFO = {"kind": "video", "duration_s": 1.0}
 A, B = "a" * 64, "b" * 64
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    pair = Store(tmp_path / "engine"), Store(tmp_path / "engine")
-    yield pair
-    for store in pair:
-        store.close()
 
 
 def put(store: Store, name: str, age_s: float, size: int = 1000) -> Path:
@@ -236,41 +225,3 @@ def test_expired_tokens__are_forgotten_a_day_later(stores: tuple[Store, Store]) 
         store.add_token(name, "u", lifetime_s)
     store.sweeper.run()
     assert {row["hash"] for row in store._db.read("SELECT hash FROM token")} == {"late", "good"}
-
-
-def test_turns__are_given_to_each_in_turn_however_much_one_asks_for() -> None:
-    async def order() -> list[str]:
-        lanes, went = FairQueue(1), list[str]()
-
-        async def work(who: str) -> None:
-            async with lanes.turn(who):
-                went.append(who)
-                await asyncio.sleep(0)
-
-        tasks = [asyncio.create_task(work(who)) for who in ("a", "a", "a", "a", "b", "b", "c")]
-        await asyncio.sleep(0)
-        await asyncio.gather(*tasks)
-        return went
-
-    assert asyncio.run(order()) == ["a", "a", "b", "c", "a", "b", "a"]
-
-
-def test_turns__of_who_goes_away_are_not_lost() -> None:
-    async def left() -> int:
-        lanes = FairQueue(2)
-        begun = asyncio.Event()
-
-        async def hold() -> None:
-            async with lanes.turn("a"):
-                begun.set()
-                await asyncio.sleep(60)
-
-        tasks = [asyncio.create_task(hold()) for _ in range(6)]
-        await begun.wait()
-        await asyncio.sleep(0)
-        for task in (tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[5]):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return lanes._going.total()
-
-    assert asyncio.run(left()) == 0

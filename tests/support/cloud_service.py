@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -75,9 +77,7 @@ class CloudApi(Api):
     async def chat(self, request: Request) -> Response:
         user, now_s = self.user(request), time.monotonic()
         if (wait_s := self._turns.get(user, 0.0) - now_s) > 0:
-            error = errors.RateLimited("Too many requests.")
-            error.retry_after_s = wait_s
-            raise error
+            raise HTTPException(429, "Too many requests.", {"Retry-After": str(math.ceil(wait_s))})
         self._turns[user] = now_s + self._manners.turn_every_s
         return await super().chat(request)
 
