@@ -183,7 +183,7 @@ class WorkerPool:
         """Run one operation and give its result; it waits for its turn first.
 
         Args:
-            op: Its name in `OPERATIONS`.
+            op: Its name in `HANDLERS`.
             args: What it takes.
             on_progress: Told the fraction done.
             who: For whom; those who wait take turns.

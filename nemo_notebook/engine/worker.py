@@ -54,16 +54,16 @@ def main() -> None:
 
         try:
             impose_limits(task["op"])
-            answer = {"id": number, "result": OPERATIONS[task["op"]](task["args"], tell)}
+            answer = {"id": number, "result": HANDLERS[task["op"]](task["args"], tell)}
         except Exception as error:  # told to the parent, which raises it again
             # After a failed allocation, what is left of the memory would be short for the next operation.
-            told = describe(error)
+            told = describe_error(error)
             is_spent = is_out_of_memory(error) or told["kind"] == "EngineError"
             answer = {"id": number, "error": told, "is_spent": is_spent}
         print(json.dumps(answer), file=out)
 
 
-def describe(error: Exception) -> dict[str, Any]:
+def describe_error(error: Exception) -> dict[str, Any]:
     """An error as JSON; one that users cannot cause comes with its traceback, for the log."""
     if is_out_of_memory(error):
         return {
@@ -135,7 +135,7 @@ def _convert(args: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     return {"name": path.name}
 
 
-OPERATIONS: Final[Mapping[str, Operation]] = {
+HANDLERS: Final[Mapping[str, Operation]] = {
     "probe": _probe,
     "listen": _analyse_sound,
     "watch": _analyse_video,

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from nemo_notebook import clock, database, errors, settings
+from nemo_notebook import clock, errors, files, settings
 from nemo_notebook.client import hook as hooks
 from nemo_notebook.client.hook import Hook
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
@@ -87,24 +87,24 @@ class Journal:
             try:
                 db = self._connect()
             except sqlite3.DatabaseError as error:
-                if not database.is_damaged(error):
+                if not files.is_damaged(error):
                     raise
-                aside = database.set_aside(self.path).name
+                aside = files.set_aside(self.path).name
                 _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", aside)
                 db = self._connect()
             with closing(db):
                 yield db
-        except database.OtherVersion as error:
+        except files.OtherVersion as error:
             raise other_version(self.path, "Set NEMO_HOME to another folder") from error
         except sqlite3.OperationalError as error:
             if is_full(error, self.path):
                 raise disk_full("the journal", self.path, DATABASE_BYTES) from error
-            hint = "Run it again in a moment." if database.is_busy(error) else _ROOM
+            hint = "Run it again in a moment." if files.is_busy(error) else _ROOM
             raise errors.InputError(f"The journal {self.path} cannot be used now: {error}.", hint=hint) from error
         except sqlite3.IntegrityError as error:
             raise errors.InputError("That is in the journal already.", hint="`%nemo jobs` lists what is.") from error
         except sqlite3.DatabaseError as error:
-            aside = database.set_aside(self.path).name
+            aside = files.set_aside(self.path).name
             hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
             raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
         except (OSError, sqlite3.Error) as error:
@@ -115,7 +115,7 @@ class Journal:
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
             self.path.touch(mode=0o600)
-        return database.connect(self.path, _TABLES)
+        return files.open_database(self.path, _TABLES)
 
     def _run(self, sql: str, *values: object) -> list[sqlite3.Row]:
         with self._open() as db:

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Page
 
 from nemo_notebook.client.fragments import Fragments, read_fragments
-from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.render import make_plan, render_film
 from nemo_notebook.render.formats import preview_for
+from nemo_notebook.render.operations import OPERATIONS
 
 SECONDS = 12
 PLAYER = """

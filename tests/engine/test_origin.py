@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,10 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.engine.store import SessionRow, Store, uploads_in
 from nemo_notebook.film.model import MOST_SAID, Version, clean_prompt
 from nemo_notebook.film.provenance import MOST_EDITS
 
@@ -98,6 +98,6 @@ def test_prompt__is_whole_where_the_history_tells_its_beginning(
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
     pool = WorkerPool(1)
     editing = Editing(stores[0], Exports(stores[0], pool), Analyses(stores[0], pool))
-    shown = editing.history(session)["drafts"][-1]["said"]
+    shown = asyncio.run(editing.history(session))["drafts"][-1]["said"]
     assert shown.startswith("make it slower,")
     assert len(shown) == 200

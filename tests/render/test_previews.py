@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from nemo_notebook.client.fragments import read_fragments
-from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.render import FilmReport, make_plan, output_for, render_film
 from nemo_notebook.render.formats import preview_for
+from nemo_notebook.render.operations import OPERATIONS
 
 
 def preview(studio, draft) -> tuple[Path, FilmReport]:

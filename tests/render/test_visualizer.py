@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from grey_picture import GreyPicture, grey
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.render import spectrum as features
@@ -15,24 +14,10 @@ RATE, FPS = 48000, 30
 CANVASES = [(640, 360), (360, 640), (360, 360), (64, 36), (1920, 1080)]
 
 
-@dataclass(frozen=True)
-class Picture:
-    y: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
-
-
-def grey(width, height, light=120):
-    half = (height // 2, width // 2)
-    return Picture(
-        np.full((height, width), light, np.uint8), np.full(half, 128, np.uint8), np.full(half, 128, np.uint8)
-    )
-
-
 def strided(width, height):
     """A picture whose rows are longer than its width, as FFmpeg's are."""
     wide = grey(width + 32, height)
-    return Picture(wide.y[:, :width], wide.u[:, : width // 2], wide.v[:, : width // 2])
+    return GreyPicture(wide.y[:, :width], wide.u[:, : width // 2], wide.v[:, : width // 2])
 
 
 def tone(hz, length_s, gain=0.5):
@@ -61,7 +46,7 @@ def same(one, other):
 
 
 def copied(picture):
-    return Picture(picture.y.copy(), picture.u.copy(), picture.v.copy())
+    return GreyPicture(picture.y.copy(), picture.u.copy(), picture.v.copy())
 
 
 def test_measure__gives_one_row_a_film_frame_within_bounds(song):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 import pytest
+from grey_picture import grey
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.film.model import Position
@@ -15,20 +15,6 @@ from nemo_notebook.render.typography import balanced, line_width, missing_charac
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
 WHITE = "#ffffff"
-
-
-@dataclass(frozen=True)
-class Picture:
-    y: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
-
-
-def grey(width, height, light):
-    half = (height // 2, width // 2)
-    return Picture(
-        np.full((height, width), light, np.uint8), np.full(half, 128, np.uint8), np.full(half, 128, np.uint8)
-    )
 
 
 def length(text):
