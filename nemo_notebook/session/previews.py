@@ -9,23 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import struct
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
 
 from nemo_notebook import errors
-from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
 from nemo_notebook.session.results import OnProgress, ProgressMeter
 
-__all__ = ["Piece", "Preview", "PreviewPart"]
-
 _DIGITS: Final = 32  # of a hash
-_FORM: Final = 1  # raise it when the same draft would come out as another preview
+_FORM: Final = 2  # raise it when the same draft would come out as another preview
 _TRIES: Final = 5
 _SUBMITS: Final = 2
 _TAKEN: Final = 409
@@ -34,6 +35,37 @@ _CANCEL_S: Final = 2.0
 _MOST_KEPT: Final = 20
 _MOST_BYTES: Final = 500_000_000
 _PART_KEPT_S: Final = 86_400.0
+
+
+_Count = Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a film that can be played without those before it.
+
+    Attributes:
+        start_s: When its first picture is shown, in seconds.
+        offset: Where it begins in the file, in bytes.
+        size: Its bytes.
+    """
+
+    start_s: float
+    offset: _Count
+    size: _Count
+
+
+@dataclass(frozen=True, slots=True)
+class FilmIndex:
+    """What the renderer has noted at the end of a fragmented MP4 for players; see `Preview`."""
+
+    head_bytes: _Count
+    pieces: Annotated[tuple[Piece, ...], Meta(min_length=1)]
+    codecs: str
+    width: _Count
+    height: _Count
+    fps: Annotated[float, Meta(gt=0)]
+    duration_s: Annotated[float, Meta(gt=0, le=86_400)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +184,26 @@ def _taken(path: Path) -> Preview:
         raise disk_error(error, path) from error
 
 
+def read_index(path: Path) -> FilmIndex:
+    """Read the index at the end of a fragmented MP4: JSON, behind it the size of its box.
+
+    Raises:
+        ProtocolError: There is none: the file is damaged, or cut short.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        try:
+            end = file.seek(-4, os.SEEK_END)
+            (size,) = struct.unpack(">I", file.read())
+            file.seek(end + 4 - size + 8)
+            index = msgspec.json.decode(file.read(size - 12), type=FilmIndex)
+        except (OSError, ValueError, struct.error) as error:
+            raise errors.ProtocolError("The preview cannot be read.", hint="Ask for it again.") from error
+    return index
+
+
 def _read(path: Path) -> Preview:
-    found = read_fragments(path)
+    found = read_index(path)
     return Preview(path, path.stem, **{each.name: getattr(found, each.name) for each in fields(found)})
 
 
