@@ -12,7 +12,7 @@ import os
 import struct
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -56,19 +56,6 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmIndex:
-    """What the renderer has noted at the end of a fragmented MP4 for players; see `Preview`."""
-
-    head_bytes: _Count
-    pieces: Annotated[tuple[Piece, ...], Meta(min_length=1)]
-    codecs: str
-    width: _Count
-    height: _Count
-    fps: Annotated[float, Meta(gt=0)]
-    duration_s: Annotated[float, Meta(gt=0, le=86_400)]
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
     """A film to look at: a fragmented MP4, of which a player need only read the pieces that it shows.
 
@@ -86,13 +73,13 @@ class Preview:
 
     path: Path
     key: str
-    duration_s: float
-    width: int
-    height: int
-    fps: float
+    duration_s: Annotated[float, Meta(gt=0, le=86_400)]
+    width: _Count
+    height: _Count
+    fps: Annotated[float, Meta(gt=0)]
     codecs: str = field(repr=False)
-    head_bytes: int = field(repr=False)
-    pieces: tuple[Piece, ...] = field(repr=False)
+    head_bytes: _Count = field(repr=False)
+    pieces: Annotated[tuple[Piece, ...], Meta(min_length=1)] = field(repr=False)
 
 
 class PreviewPart(ExportPart):
@@ -170,7 +157,7 @@ class PreviewPart(ExportPart):
 def _kept(path: Path) -> Preview | None:
     """A preview that is here already, if it is whole."""
     try:
-        preview = _read(path)
+        preview = read_preview(path)
         os.utime(path)  # those that were looked at last are kept
     except (errors.ProtocolError, OSError):
         return None
@@ -179,16 +166,16 @@ def _kept(path: Path) -> Preview | None:
 
 def _taken(path: Path) -> Preview:
     try:
-        return _read(path)
+        return read_preview(path)
     except OSError as error:
         raise disk_error(error, path) from error
 
 
-def read_index(path: Path) -> FilmIndex:
-    """Read the index at the end of a fragmented MP4: JSON, behind it the size of its box.
+def read_preview(path: Path) -> Preview:
+    """Read what the renderer has noted at the end of a preview: JSON, and behind it the size of its box.
 
     Raises:
-        ProtocolError: There is none: the file is damaged, or cut short.
+        ProtocolError: There is no such thing: the file is damaged, or cut short.
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
@@ -196,15 +183,10 @@ def read_index(path: Path) -> FilmIndex:
             end = file.seek(-4, os.SEEK_END)
             (size,) = struct.unpack(">I", file.read())
             file.seek(end + 4 - size + 8)
-            index = msgspec.json.decode(file.read(size - 12), type=FilmIndex)
-        except (OSError, ValueError, struct.error) as error:
+            index = msgspec.json.decode(file.read(size - 12))
+            return msgspec.convert({**index, "path": path, "key": path.stem}, Preview)
+        except (OSError, ValueError, TypeError, struct.error) as error:
             raise errors.ProtocolError("The preview cannot be read.", hint="Ask for it again.") from error
-    return index
-
-
-def _read(path: Path) -> Preview:
-    found = read_index(path)
-    return Preview(path, path.stem, **{each.name: getattr(found, each.name) for each in fields(found)})
 
 
 def _make_room(folder: Path) -> None:

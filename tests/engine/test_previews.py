@@ -19,7 +19,7 @@ from nemo_notebook.engine.jobs import PREVIEWS_KEPT, JobRow
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.media.probe import probe
-from nemo_notebook.session.previews import read_index
+from nemo_notebook.session.previews import read_preview
 
 PREVIEW = {"preview": True}
 LOW = {"format": "mp4", "quality": "low"}
@@ -111,7 +111,7 @@ def test_preview__waits_for_no_export_and_no_export_for_it(tmp_path: Path) -> No
             done = await here.ended("p1")
             assert (done.status, done.result["poster"]) == ("completed", False)
             assert here.noted("r1").status == "processing"
-            assert read_index(here.exports.path(done)).duration_s == 1.0
+            assert read_preview(here.exports.path(done)).duration_s == 1.0
             assert not here.exports.poster_path(done).exists()
             here.quick.go.clear()
             await here.ask("p2", "other")
@@ -245,7 +245,7 @@ def test_preview_of_an_engine_that_is_gone__goes_on_as_one(tmp_path: Path) -> No
                     await asyncio.sleep(0.005)
             done = store.jobs.find("p1")
             assert done is not None
-            assert read_index(next_one.path(done)).duration_s == 1.0
+            assert read_preview(next_one.path(done)).duration_s == 1.0
             await next_one.close()
             store.close()
 
