@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -227,7 +226,6 @@ class ExportPart(SessionPart):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
-        self._followers: Counter[str] = Counter()  # of exports
         self._saving: dict[str, asyncio.Lock] = {}
         self._saved: dict[tuple[str, Path], Path] = {}  # where films went, by their jobs and where they were to go
 
@@ -334,8 +332,7 @@ class ExportPart(SessionPart):
             raise errors.JobNotFound(f"{job.id} is no export.")
         meter = ProgressMeter("render", on_progress, job.id, target.name)
         try:
-            with self._followed(job):
-                status = await follow(core, job.id, meter, f"`%nemo resume {job.id}` comes back to it.")
+            status = await follow(core, job.id, meter, f"`%nemo resume {job.id}` comes back to it.")
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await self._end(job, "cancelled" if cancelled else "failed")
@@ -356,19 +353,6 @@ class ExportPart(SessionPart):
             notes=tuple(dict.fromkeys(words(note) for note in items(job.detail.get("notes")))),
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
-
-    @contextlib.contextmanager
-    def _followed(self, job: Job) -> Iterator[None]:
-        """While an export is followed here; a tape learns when nobody does any more because all were stopped."""
-        self._followers[job.id] += 1
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self._followers[job.id] == 1:
-                self._core.service.leave_render(job.id)
-            raise
-        finally:
-            self._followers[job.id] -= 1
 
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""

@@ -9,23 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import struct
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
 
 from nemo_notebook import errors
-from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
 from nemo_notebook.session.results import OnProgress, ProgressMeter
 
-__all__ = ["Piece", "Preview", "PreviewPart"]
-
 _DIGITS: Final = 32  # of a hash
-_FORM: Final = 1  # raise it when the same draft would come out as another preview
+_FORM: Final = 2  # raise it when the same draft would come out as another preview
 _TRIES: Final = 5
 _SUBMITS: Final = 2
 _TAKEN: Final = 409
@@ -34,6 +35,24 @@ _CANCEL_S: Final = 2.0
 _MOST_KEPT: Final = 20
 _MOST_BYTES: Final = 500_000_000
 _PART_KEPT_S: Final = 86_400.0
+
+
+_Count = Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a film that can be played without those before it.
+
+    Attributes:
+        start_s: When its first picture is shown, in seconds.
+        offset: Where it begins in the file, in bytes.
+        size: Its bytes.
+    """
+
+    start_s: float
+    offset: _Count
+    size: _Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +73,13 @@ class Preview:
 
     path: Path
     key: str
-    duration_s: float
-    width: int
-    height: int
-    fps: float
+    duration_s: Annotated[float, Meta(gt=0, le=86_400)]
+    width: _Count
+    height: _Count
+    fps: Annotated[float, Meta(gt=0)]
     codecs: str = field(repr=False)
-    head_bytes: int = field(repr=False)
-    pieces: tuple[Piece, ...] = field(repr=False)
+    head_bytes: _Count = field(repr=False)
+    pieces: Annotated[tuple[Piece, ...], Meta(min_length=1)] = field(repr=False)
 
 
 class PreviewPart(ExportPart):
@@ -138,7 +157,7 @@ class PreviewPart(ExportPart):
 def _kept(path: Path) -> Preview | None:
     """A preview that is here already, if it is whole."""
     try:
-        preview = _read(path)
+        preview = read_preview(path)
         os.utime(path)  # those that were looked at last are kept
     except (errors.ProtocolError, OSError):
         return None
@@ -147,14 +166,27 @@ def _kept(path: Path) -> Preview | None:
 
 def _taken(path: Path) -> Preview:
     try:
-        return _read(path)
+        return read_preview(path)
     except OSError as error:
         raise disk_error(error, path) from error
 
 
-def _read(path: Path) -> Preview:
-    found = read_fragments(path)
-    return Preview(path, path.stem, **{each.name: getattr(found, each.name) for each in fields(found)})
+def read_preview(path: Path) -> Preview:
+    """Read what the renderer has noted at the end of a preview: JSON, and behind it the size of its box.
+
+    Raises:
+        ProtocolError: There is no such thing: the file is damaged, or cut short.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        try:
+            end = file.seek(-4, os.SEEK_END)
+            (size,) = struct.unpack(">I", file.read())
+            file.seek(end + 4 - size + 8)
+            index = msgspec.json.decode(file.read(size - 12))
+            return msgspec.convert({**index, "path": path, "key": path.stem}, Preview)
+        except (OSError, ValueError, TypeError, struct.error) as error:
+            raise errors.ProtocolError("The preview cannot be read.", hint="Ask for it again.") from error
 
 
 def _make_room(folder: Path) -> None:

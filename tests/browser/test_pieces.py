@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from nemo_notebook.client.fragments import Fragments, read_fragments
 from nemo_notebook.render import make_plan, render_film
 from nemo_notebook.render.formats import preview_for
 from nemo_notebook.render.operations import OPERATIONS
+from nemo_notebook.session.previews import Preview, read_preview
 
 SECONDS = 12
 PLAYER = """
@@ -64,7 +64,7 @@ async (film) => {
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fragments]:
+def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Preview]:
     """A word each second."""
     folder = tmp_path_factory.mktemp("preview")
     look = {"role": "title", "size": "large", "animate_in": "none", "animate_out": "none"}
@@ -78,17 +78,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fragments]:
     rendering = render_film(plan, run=run, cache_dir=folder, out_path=path, on_progress=lambda done: None)
     with ThreadPoolExecutor() as threads:  # this one has the browser's loop
         threads.submit(asyncio.run, rendering).result()
-    return path, read_fragments(path)
+    return path, read_preview(path)
 
 
-def test_pieces__play_from_the_middle_from_the_end_and_as_a_whole(page: Page, film: tuple[Path, Fragments]) -> None:
+def test_pieces__play_from_the_middle_from_the_end_and_as_a_whole(page: Page, film: tuple[Path, Preview]) -> None:
     path, told = film
     times = [SECONDS * 0.53, SECONDS - 0.2, 0.5]
     page_html = "<!doctype html><title>film</title><video muted></video>"
     page.route("http://film.test/", lambda route: route.fulfill(body=page_html, content_type="text/html"))
     page.route("http://film.test/film.mp4", lambda route: route.fulfill(path=path))
     page.goto("http://film.test/")
-    found = page.evaluate(PLAYER, json.loads(json.dumps({**asdict(told), "times": times})))
+    found = page.evaluate(PLAYER, json.loads(json.dumps({**asdict(told), "path": "", "times": times})))
     pictures, ranges, widths, heights = zip(*found["shown"], strict=True)
     assert len(set(pictures)) == len(times)
     assert (set(widths), set(heights)) == ({told.width}, {told.height})

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from export_place import LOW, Place, clip_draft, places, until, upload_clip
 
-from nemo_notebook.client.fragments import read_fragments
 from nemo_notebook.engine import database as leases
 from nemo_notebook.engine.database import PREVIEWS_KEPT, JobRow
 from nemo_notebook.engine.store import SessionRow
+from nemo_notebook.session.previews import read_preview
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +55,7 @@ async def test_preview__waits_for_no_export_and_no_export_for_it(here: PreviewPl
     done = await here.ended("p1")
     assert (done.status, done.result["poster"]) == ("completed", False)
     assert here.noted("r1").status == "processing"
-    assert read_fragments(here.exports.path(done)).duration_s == 1.0
+    assert read_preview(here.exports.path(done)).duration_s == 1.0
     assert not here.exports.path(done, "poster.jpg").exists()
     here.previews.go.clear()
     await here.ask("p2", "other")
@@ -147,4 +147,4 @@ async def test_preview_of_an_engine_that_is_gone__goes_on_as_one(here: PreviewPl
     await here.killed()
     async with places(tmp_path, 1) as (following,):
         await following.look("p1")
-        assert read_fragments(following.exports.path(await following.ended("p1"))).duration_s == 1.0
+        assert read_preview(following.exports.path(await following.ended("p1"))).duration_s == 1.0

@@ -11,7 +11,7 @@ from nemo_notebook.notebook.execution import Handle
 from nemo_notebook.session import sync
 
 
-class TapeTime(clock.MachineClock):
+class TapeTime(clock.Clock):
     """A clock that goes only when it is told to."""
 
     at_s = 0.0

@@ -20,7 +20,8 @@ from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.display import line_of
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.tapes import tape as taping
-from nemo_notebook.tapes.tape import LeftOut, TapeState
+from nemo_notebook.tapes.format import Medium
+from nemo_notebook.tapes.tape import TapeState
 
 NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
 STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_recording=False)
@@ -128,10 +129,14 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     assert tape_words(None, "ended") == "No tape is in use."
 
 
-FILM = LeftOut("film.mp4", 23_400_000, 24, is_too_large=True)
-CLIP = LeftOut("clip.mov", 11_000_000, 11, is_too_large=True)
-HUGE = LeftOut("all.mp4", 80_000_000, 0, is_too_large=True)
-PAGE = LeftOut("cover.svg", 900, 1, is_too_large=False)
+def left_out(name: str, size_bytes: int, note: str = "larger than 8.0 MB: not kept") -> Medium:
+    return Medium("a" * 64, size_bytes, "video/mp4", name, None, note)
+
+
+FILM = left_out("film.mp4", 23_400_000)
+CLIP = left_out("clip.mov", 11_000_000)
+HUGE = left_out("all.mp4", 80_000_000)
+PAGE = left_out("cover.svg", 900, "a token: not kept")
 
 
 @pytest.mark.parametrize(
@@ -169,13 +174,13 @@ PAGE = LeftOut("cover.svg", 900, 1, is_too_large=False)
         ([PAGE], ["1 file is not kept for what it holds: cover.svg."]),
     ],
 )
-def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[LeftOut], told: list[str]) -> None:
+def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[Medium], told: list[str]) -> None:
     state = replace(STATE, mode="record", is_recording=True, left_out=tuple(left))
     assert tape_words(state, "ended").splitlines()[1:] == [f"  {words}" for words in told]
 
 
 def test_words__name_a_few_of_many_that_were_left_out() -> None:
-    left = tuple(replace(CLIP, name=f"{at}.mov", keep_mb=10 + at) for at in range(7))
+    left = tuple(left_out(f"{at}.mov", (10 + at) * 1_000_000) for at in range(7))
     path = Path("takes/my film.nemotape").absolute()
     said = tape_words(replace(STATE, path=path, is_recording=True, left_out=left), "ended")
     assert "7 files were too large" in said

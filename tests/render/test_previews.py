@@ -11,10 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from nemo_notebook.client.fragments import read_fragments
 from nemo_notebook.render import FilmReport, make_plan, output_for, render_film
 from nemo_notebook.render.formats import preview_for
 from nemo_notebook.render.operations import OPERATIONS
+from nemo_notebook.session.previews import read_preview
 
 
 def preview(studio, draft) -> tuple[Path, FilmReport]:
@@ -40,7 +40,7 @@ def draft(studio, kit):
 
 def test_every_piece__can_be_begun_with(studio, draft):
     path, _ = preview(studio, draft)
-    found, content = read_fragments(path), path.read_bytes()
+    found, content = read_preview(path), path.read_bytes()
     assert found.duration_s == 7.0
     assert found.fps == 30
     assert (found.width, found.height) == (preview_for(draft).width, preview_for(draft).height)
@@ -58,7 +58,7 @@ def test_every_piece__can_be_begun_with(studio, draft):
 
 def test_sound_of_a_piece__begins_with_its_picture(studio, draft):
     path, _ = preview(studio, draft)
-    found, content = read_fragments(path), path.read_bytes()
+    found, content = read_preview(path), path.read_bytes()
     for each in found.pieces:
         alone = content[: found.head_bytes] + content[each.offset : each.offset + each.size]
         with av.open(io.BytesIO(alone)) as part:

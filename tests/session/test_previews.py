@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fake_service import EMPTY, TITLE, Rendering, sse
-from fragmented import film
 
 from nemo_notebook import errors
 from nemo_notebook.session import previews
@@ -21,10 +21,22 @@ from nemo_notebook.session.results import Progress
 OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Late"}]}]}
 
 
+PIECES = [{"start_s": float(number), "offset": 20 + 10 * number, "size": 10} for number in range(3)]
+INDEX = {"head_bytes": 20, "pieces": PIECES, "codecs": "avc1.64001E, mp4a.40.2", "width": 96, "height": 54}
+INDEX |= {"fps": 30, "duration_s": 3.0}
+
+
+def film(**other: object) -> bytes:
+    """A film with the index that the renderer writes at its end."""
+    content = json.dumps({**INDEX, **other}).encode()
+    size = struct.pack(">I", len(content) + 12)
+    return bytes(50) + size + b"free" + content + size
+
+
 class Engine(Rendering):
     """Keeps drafts and makes previews; `statuses` are told in turn, the last one stays."""
 
-    film = film(3)
+    film = film()
 
     def __init__(self, *statuses: str, draft: dict[str, object] = TITLE) -> None:
         super().__init__(sse(), [draft])
@@ -107,9 +119,24 @@ def test_file_that_was_damaged_or_removed__is_fetched_again() -> None:
     assert len({each["id"] for each in engine.submitted}) == 1  # the engine knows it under the same name
 
 
-def test_what_is_no_film__is_told_and_not_kept_for_one() -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"what is this?",
+        b"",
+        film() + b"\0",
+        film()[:-1],
+        bytes(50) + bytes(4),
+        bytes(50) + b"\xff" * 4,
+        film(pieces=[]),
+        film(pieces=[{"start_s": 0.0, "offset": -1, "size": 10}]),
+        film(fps=0),
+        film(duration_s=1e9),
+    ],
+)
+def test_what_is_no_film__is_told_and_not_kept_for_one(content: bytes) -> None:
     engine = Engine()
-    engine.film = b"what is this?"
+    engine.film = content
     for _ in range(2):
         with pytest.raises(errors.ProtocolError):
             asyncio.run(engine.session().preview())

@@ -517,36 +517,3 @@ def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(nobody))
     assert told.value.hint == "The tape needs the same files, byte for byte, as were uploaded to it: song.mp3."
-
-
-def test_export__that_was_stopped_is_stopped_where_it_was_when_played(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
-
-    class Slow(Rendering):
-        is_ready = False
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path and not self.is_ready:
-                return httpx.Response(200, json={"status": "processing", "progress": 40})
-            return super().more(request)
-
-    slow = Slow(sse(), [TITLE])
-
-    async def work(service: Service) -> list[object]:
-        session = await connect(service)
-        task = asyncio.create_task(session.export("film.mp4"))
-        if service is not nobody:
-            await asyncio.sleep(0.4)
-            task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        left = (await session.jobs()).words
-        slow.is_ready = True
-        return [left, str(await session.resume()), (await session.jobs()).words]
-
-    recorded, played = both(tmp_path / "x.nemotape", slow, work)
-    assert recorded == played
-    assert "rendering 40 %" in str(recorded[0])

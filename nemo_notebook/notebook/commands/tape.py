@@ -17,7 +17,8 @@ from nemo_notebook.outside import plain, redact
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.execution import Call
-    from nemo_notebook.tapes.tape import LeftOut, TapeState
+    from nemo_notebook.tapes.format import Medium
+    from nemo_notebook.tapes.tape import TapeState
 
 _ENDING: Final = ".nemotape"
 _MOST_NAMED: Final = 5
@@ -176,7 +177,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _left_words(left: Sequence[LeftOut], tape: Path) -> list[str]:
+def _left_words(left: Sequence[Medium], tape: Path) -> list[str]:
     """Which files were not kept, and how they would be: a sentence or two each."""
     from nemo_notebook.files import size_words
     from nemo_notebook.session.results import near
@@ -203,8 +204,8 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join([*names[:_MOST_NAMED], *more])
 
 
-def _short(each: LeftOut) -> str:
-    return redact(each.name, _NAME_CHARS)
+def _short(each: Medium) -> str:
+    return redact(each.name if "." in each.name else "a file", _NAME_CHARS)
 
 
 def speeds() -> Sequence[str]:
