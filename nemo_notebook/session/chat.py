@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from functools import partial
+from typing import Final, cast
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal, TurnReader
 from nemo_notebook.errors import DeadlineExceeded, NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
-from nemo_notebook.session.core import Answered, Core, Heard, Said, SessionPart, SessionState
+from nemo_notebook.session.core import Answered, Core, Heard, Said, SessionPart, SessionState, reports_of
 from nemo_notebook.session.language import PhraseFilter, translate
 from nemo_notebook.session.records import Job, Turn
 from nemo_notebook.session.results import Reply
@@ -95,8 +96,6 @@ class RunningTurn:
         before: How things stood before it.
         reader: Reads what comes.
         heard: What came.
-        reply: What came of it in the end.
-        failure: Why nothing came of it, where that is not raised.
     """
 
     core: Core
@@ -105,8 +104,6 @@ class RunningTurn:
     before: SessionState
     reader: TurnReader = field(default_factory=TurnReader)
     heard: list[Event] = field(default_factory=list)
-    reply: Reply | None = None
-    failure: NemoError | None = None
     _is_noted: bool = False
 
     @property
@@ -132,13 +129,12 @@ class RunningTurn:
         self.job = await self.core.note(self.core.journal.settle, self.job, state, **what)
         return self.job
 
-    @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """Tell the watchers of its beginning and, however it comes about, of its end; what was heard is noted then."""
+    async def conclude(self, reply: Awaitable[Reply]) -> Reply:
+        """Await what comes of it; tell the watchers of its beginning and, however it comes about, of its end."""
         tell = self.core.watchers.tell
         tell(Said(self.job.id, self.message))
         try:
-            yield
+            found = await reply
         except BaseException as error:
             failure = error if isinstance(error, NemoError) else None
             try:
@@ -147,22 +143,8 @@ class RunningTurn:
             finally:
                 tell(Answered(self.job.id, error=failure))
             raise
-        tell(Answered(self.job.id, self.reply, self.failure))
-
-    async def look(self) -> None:
-        """See what came of it, for those who watch: whoever streams a turn looks for himself."""
-        if not self.core.watchers:
-            return
-        try:
-            state = await self.core.look()
-        except NemoError:
-            return
-        changes = state.timeline.diff(self.before.timeline)
-        timeline = self.core.moved(self.core.with_edits(state, self.message))
-        if self.failure is None:
-            self.reply = Reply(
-                spoken(self.heard) or str(changes), changes, timeline, tuple(self.heard), job=self.job.id
-            )
+        tell(Answered(self.job.id, found))
+        return found
 
 
 def joined(*texts: str) -> str:
@@ -243,39 +225,18 @@ async def _look(core: Core) -> SessionState | None:
 
 OnEvent = Callable[[Event], None]
 
-_GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
-
 
 class ChatPart(SessionPart):
     """The turns of one session, one at a time."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
-        self._speaker: asyncio.Task[Any] | None = None
-
     async def stream(self, message: str) -> AsyncIterator[Event]:
-        """One turn of chat, event by event, with phrases about the service's web page put into our words.
+        """One turn of chat, event by event: a `chat` whose events are given as they come.
 
-        Raises:
-            NetworkError: The stream broke; `chat` also looks at what the turn has done, and so does `resume`.
+        Leaving it early leaves the turn, which stays open; `resume` comes back to it.
         """
-        async with self._one_at_a_time():
-            turn, notices = await self._begin_turn(message)
-            async with turn.watched():
-                for notice in notices:
-                    yield turn.tell(notice)
-                try:
-                    async for event in self._events(turn):
-                        yield turn.tell(event)
-                except errors.NemoError as error:
-                    told = await self._unfinished(turn, error)
-                    raise told from (error.__cause__ if told is error else error)
-                if turn.reader.was_cut and turn.reader.failed is None:
-                    raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
-                turn.failure = self._failure(turn, None, certain=True)
-                ended = "failed" if turn.reader.failed else "done"
-                await turn.settle(ended, turn.shown(turn.failure), await self._core.balance())
-                await turn.look()
+        async with aclosing(reports_of(partial(self.chat, message))) as events:
+            async for event in events:
+                yield event
 
     async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
         """One turn of chat: send, listen, then read what it did to the timeline.
@@ -288,7 +249,7 @@ class ChatPart(SessionPart):
             NetworkError: The stream broke and the timeline has not changed.
             ServiceError: The service refused the turn, or failed in it.
         """
-        async with self._one_at_a_time():
+        async with self._core.turn:
             turn, notices = await self._begin_turn(message)
 
             def tell(event: Event) -> None:
@@ -296,12 +257,7 @@ class ChatPart(SessionPart):
                 if on_event:
                     on_event(event)
 
-            async with turn.watched():
-                for notice in notices:
-                    tell(notice)
-                broken = await self._listen(turn, tell)
-                turn.reply = await self._conclude(turn, broken, lambda words: tell(Notice(words)))
-            return turn.reply
+            return await turn.conclude(self._reply_to(turn, notices, tell))
 
     async def _resume_turn(self, job: Job, tell: Callable[[str], None]) -> Reply:
         """What a turn has done that was not seen to its end."""
@@ -315,7 +271,7 @@ class ChatPart(SessionPart):
             core.watchers.tell(Heard(job.id, Notice(words)))
             tell(words)
 
-        async with self._one_at_a_time():
+        async with self._core.turn:
             state, certain = await settled(core, before, told)
             changes = state.timeline.diff(before)
             timeline = core.meet(state, job.title)
@@ -327,27 +283,6 @@ class ChatPart(SessionPart):
             reply = Reply(text, changes, timeline, job=job.id)
             core.watchers.tell(Answered(job.id, reply))
             return reply
-
-    @asynccontextmanager
-    async def _one_at_a_time(self) -> AsyncIterator[None]:
-        """Wait until no other turn of this session runs here.
-
-        Raises:
-            UsageError: One does, for longer than a turn may take, or in this very task.
-        """
-        busy = errors.UsageError("A turn of this session is running.", hint="Let it end, or open another session.")
-        if self._speaker is not None and self._speaker is asyncio.current_task():
-            raise busy  # it would wait for itself
-        try:
-            await asyncio.wait_for(self._core.turn.acquire(), settings.chat_s() + _GRACE_S)
-        except TimeoutError:
-            raise busy from None
-        self._speaker = asyncio.current_task()
-        try:
-            yield
-        finally:
-            self._speaker = None
-            self._core.turn.release()
 
     async def _begin_turn(self, message: str) -> tuple[RunningTurn, list[Event]]:
         """Look at how things stand, tell what came since the last look, and note the turn before it is sent."""
@@ -375,6 +310,12 @@ class ChatPart(SessionPart):
         if core.seen.is_edited:
             notices.append(Notice(self._say("editor blind")))
         return RunningTurn(core, job, message, before), [*notices, Begun(job.id)]
+
+    async def _reply_to(self, turn: RunningTurn, notices: Sequence[Event], tell: OnEvent) -> Reply:
+        for notice in notices:
+            tell(notice)
+        broken = await self._listen(turn, tell)
+        return await self._conclude(turn, broken, lambda words: tell(Notice(words)))
 
     async def _events(self, turn: RunningTurn) -> AsyncIterator[Event]:
         model = self._core.model
@@ -413,14 +354,6 @@ class ChatPart(SessionPart):
         if isinstance(error, errors.SessionNotFound):
             return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
         return error
-
-    async def _unfinished(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
-        """The error for a stream that broke off."""
-        if not error.may_have_acted:
-            return await self._refused(turn, error)
-        broken = error if isinstance(error, errors.NetworkError) else errors.NetworkError(error.message)
-        broken.hint = self._say("look again", job=turn.job.id)
-        return broken
 
     def _registration(self) -> str:
         user = self._core.ids.user_id

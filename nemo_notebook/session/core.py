@@ -7,7 +7,7 @@ import logging
 import shlex
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
@@ -21,7 +21,7 @@ from nemo_notebook.film.model import Version
 from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.outside import finite, strike
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.journal import Journal, to_thread_in_order
+from nemo_notebook.session.journal import Journal, map_texts, to_thread_in_order
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Job, SessionRecord
 from nemo_notebook.session.results import OnProgress, Progress
@@ -211,19 +211,9 @@ def same(one: object, other: object) -> bool:
         ProtocolError: They are nested without end.
     """
     try:
-        return one == other or _same(one, other)
+        return one == other or map_texts(_unsigned, one) == map_texts(_unsigned, other)
     except RecursionError:
         raise errors.ProtocolError(_ENDLESS) from None
-
-
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other or ("://" in one and strike(one) == strike(other))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return one == other
 
 
 def renewed(draft: Json, served: Json) -> Json:
@@ -233,32 +223,26 @@ def renewed(draft: Json, served: Json) -> Json:
         ProtocolError: It is nested without end.
     """
     signed: dict[str, set[str]] = {}
+
+    def learn(text: str) -> str:
+        if (unsigned := _unsigned(text)) != text:
+            signed.setdefault(unsigned, set()).add(text)
+        return text
+
+    def renew(text: str) -> str:
+        (known, *others) = signed.get(_unsigned(text), {text})
+        return text if others else known
+
     try:
-        for text in _texts(served):
-            if "://" in text and (struck := strike(text)) != text:
-                signed.setdefault(struck, set()).add(text)
-        if not signed:
-            return draft
-        fresh: Json = _mended(draft, {struck: each.pop() for struck, each in signed.items() if len(each) == 1})
+        map_texts(learn, served)
+        fresh: Json = map_texts(renew, draft)
     except RecursionError:
         raise errors.ProtocolError(_ENDLESS) from None
     return fresh
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (Mapping, list)):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
-
-
-def _mended(value: Any, signed: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return signed.get(strike(value), value) if "://" in value else value
-    if isinstance(value, Mapping):
-        return {key: _mended(each, signed) for key, each in value.items()}
-    return [_mended(each, signed) for each in value] if isinstance(value, list) else value
+def _unsigned(text: str) -> str:
+    return strike(text) if "://" in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,9 +405,7 @@ class Core:
         sounds = read_sounds(state.get("video_analyses"), uploads)
         self._steps = _read_steps(state.get("draft_steps"))
         return SessionState(
-            timeline=Timeline(
-                draft if isinstance(draft, dict) else None, self.language, sounds, state.get("provenance")
-            ),
+            timeline=Timeline(draft, self.language, sounds, state.get("provenance")),
             media=uploads,
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),
@@ -516,6 +498,20 @@ class SessionPart:
 
     def _say(self, what: str, **values: str) -> str:
         return say(what, chinese=self._core.is_chinese, **values)
+
+
+async def reports_of(work: Callable[[Callable[[T], None]], Coroutine[Any, Any, object]]) -> AsyncIterator[T]:
+    """What a coroutine reports to its callback, as it comes; then its error, if it fails. Leaving early cancels it."""
+    reports: asyncio.Queue[tuple[T, ...]] = asyncio.Queue()
+    task = asyncio.ensure_future(work(lambda report: reports.put_nowait((report,))))
+    task.add_done_callback(lambda _: reports.put_nowait(()))  # behind all that it has reported
+    try:
+        while report := await reports.get():
+            yield report[0]
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _read_steps(value: object) -> tuple[int, int] | None:

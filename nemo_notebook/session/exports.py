@@ -228,7 +228,7 @@ class ExportPart(SessionPart):
     def __init__(self, core: Core) -> None:
         super().__init__(core)
         self._followers: Counter[str] = Counter()  # of exports
-        self._saving: dict[str, asyncio.Lock] = {}
+        self._saving = asyncio.Lock()
         self._saved: dict[tuple[str, Path], Path] = {}  # where films went, by their jobs and where they were to go
 
     async def export(
@@ -340,7 +340,7 @@ class ExportPart(SessionPart):
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await self._end(job, "cancelled" if cancelled else "failed")
             raise
-        async with self._saving.setdefault(job.id, asyncio.Lock()):
+        async with self._saving:
             saved = self._saved.get((job.id, target)) if job.is_open else None
             # A panel and a cell may both have followed it: one of them saves it.
             target = saved or await self._save(job, target, status, on_progress)

@@ -285,7 +285,7 @@ _PATHS: Final = frozenset({"path", "target", "sent_as"})  # must be found again 
 
 def _dump(detail: Mapping[str, Any]) -> str:
     try:
-        return json.dumps({k: v if k in _PATHS else _clean(v) for k, v in detail.items()}, ensure_ascii=True)
+        return json.dumps({k: v if k in _PATHS else map_texts(strike, v) for k, v in detail.items()}, ensure_ascii=True)
     except RecursionError:
         raise errors.ProtocolError("The service gave a timeline that is nested without end.") from None
 
@@ -295,12 +295,13 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _clean(value: Any) -> Any:
+def map_texts(change: Callable[[str], str], value: Any) -> Any:
+    """A value as of JSON with each text in it changed, but for keys."""
     if isinstance(value, str):
-        return strike(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: map_texts(change, item) for key, item in value.items()}
+    return [map_texts(change, item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -33,7 +32,6 @@ _PAUSES_S: Final = (0.05, 0.15)  # it is on this machine, and somebody watches
 _CANCEL_S: Final = 2.0
 _MOST_KEPT: Final = 20
 _MOST_BYTES: Final = 500_000_000
-_PART_KEPT_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +163,10 @@ def _make_room(folder: Path) -> None:
     except OSError as error:
         raise disk_error(error, folder) from error
     files: list[tuple[float, int, Path]] = []
-    for path in folder.iterdir():
+    for path in folder.glob("*.mp4*"):  # also what a killed kernel has left half
         with contextlib.suppress(OSError):  # another kernel may have been quicker
             seen = path.stat()
-            if path.suffix == ".mp4":
-                files.append((seen.st_mtime, seen.st_size, path))
-            elif path.suffix == ".part" and seen.st_mtime < time.time() - _PART_KEPT_S:
-                path.unlink()
+            files.append((seen.st_mtime, seen.st_size, path))
     taken = 0
     for number, (_, size, path) in enumerate(sorted(files, reverse=True), start=1):
         taken += size

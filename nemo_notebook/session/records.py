@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
@@ -387,7 +387,7 @@ class KeptVersion(Generic[R]):
         return self._restore(self.step.number)
 
 
-class Versions(Mapping[int, KeptVersion[R]]):
+class Versions(dict[int, KeptVersion[R]]):
     """The versions of a film by number.
 
     Args:
@@ -396,17 +396,8 @@ class Versions(Mapping[int, KeptVersion[R]]):
     """
 
     def __init__(self, history: History, restore: Callable[[int], R]) -> None:
+        super().__init__((step.number, KeptVersion(step, restore)) for step in history)
         self._history = history
-        self._found = {step.number: KeptVersion(step, restore) for step in history}
-
-    def __getitem__(self, number: int) -> KeptVersion[R]:
-        return self._found[number]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
 
     def __repr__(self) -> str:
         return str(self._history)

@@ -16,14 +16,14 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.film.film import Film
-from nemo_notebook.session.core import Watcher
+from nemo_notebook.session.core import Watcher, reports_of
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.records import Jobs, Sessions, Versions
@@ -261,11 +261,19 @@ def _blocking(
         if not told:
             result: T = self._bridge.run(run(*args, **kwargs))
             return result
-        for report, value in self._bridge.iterate(_relayed(run, given, told)):
-            if report is None:
+
+        async def work(report: Callable[[tuple[Callable[[Any], None] | None, Any]], None]) -> None:
+            def relay(callback: Callable[[Any], None]) -> Callable[[Any], None]:
+                return lambda value: report((callback, value))
+
+            given.arguments.update((name, relay(given.arguments[name])) for name in told)
+            report((None, await run(*given.args[1:], **given.kwargs)))
+
+        for callback, value in self._bridge.iterate(reports_of(work)):
+            if callback is None:
                 result = value
             else:
-                report(value)
+                callback(value)
         return result
 
     return call
@@ -284,29 +292,6 @@ def _iterated(
     returns = str(signature.return_annotation).removeprefix("Async")
     call.__signature__ = signature.replace(return_annotation=returns)  # type: ignore[attr-defined]
     return call
-
-
-async def _relayed(
-    run: Callable[..., Coroutine[Any, Any, Any]], given: inspect.BoundArguments, told: Sequence[str]
-) -> AsyncIterator[tuple[Callable[[Any], None] | None, Any]]:
-    """The calls of some callbacks while a coroutine runs, as (callback, argument); at last (None, result)."""
-    reported: asyncio.Queue[tuple[Callable[[Any], None] | None, Any]] = asyncio.Queue()
-
-    def relay(report: Callable[[Any], None]) -> Callable[[Any], None]:
-        return lambda value: reported.put_nowait((report, value))
-
-    given.arguments.update((name, relay(given.arguments[name])) for name in told)
-    task = asyncio.ensure_future(run(*given.args[1:], **given.kwargs))
-    task.add_done_callback(lambda _: reported.put_nowait((None, None)))  # behind all that it has reported
-    try:
-        while (report := await reported.get())[0] is not None:
-            yield report
-        yield None, task.result()
-    finally:
-        if not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
 
 class Session:

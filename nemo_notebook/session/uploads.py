@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import os
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,9 +226,7 @@ def facts(record: Json) -> dict[str, Any]:
     return {key: record[key] for key in _KEPT if isinstance(record.get(key), (str, int, float))}
 
 
-_AT_ONCE: Final = 4
 _MOST_BYTES: Final = 100_000  # of one; a thumbnail that is larger is none
-_THUMBNAILS_KEPT: Final = 512
 _JPEG: Final = b"\xff\xd8\xff"
 
 
@@ -237,29 +234,21 @@ class Thumbnails:
     """Reads the thumbnails of media, and remembers them by the content's hash."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._kept: dict[str, bytes] = {}
 
     async def read(self, service: Service, record: Json) -> Media:
         """The media of a service's record; a thumbnail that cannot be had is empty."""
         name, url = str(record.get("hash") or ""), record.get("thumbnail_url")
-        if name and isinstance(url, str):
-            async with self._free:
-                if name not in self._kept:
-                    await self._fetch(service, name, url)
+        if name and name not in self._kept and isinstance(url, str):
+            try:
+                picture = await service.fetch_small(url)
+                fits = picture.startswith(_JPEG) and len(picture) <= _MOST_BYTES
+                self._kept[name] = picture if fits else b""
+            except errors.ProtocolError:
+                self._kept[name] = b""  # there is none
+            except errors.NemoError:
+                pass  # it may come another time
         return Media.read(record, thumbnail=self._kept.get(name, b""))
-
-    async def _fetch(self, service: Service, name: str, url: str) -> None:
-        try:
-            picture = await service.fetch_small(url)
-        except errors.ProtocolError:
-            picture = b""  # there is none
-        except errors.NemoError:
-            return  # it may come another time
-        fits = picture.startswith(_JPEG) and len(picture) <= _MOST_BYTES
-        self._kept[name] = picture if fits else b""
-        if len(self._kept) > _THUMBNAILS_KEPT:
-            self._kept.popitem(last=False)
 
 
 _TRIES: Final = 3

@@ -34,16 +34,6 @@ def test_run__passes_the_works_own_timeout_on() -> None:
         shared_bridge().run(work())
 
 
-def test_run__works_within_a_running_loop() -> None:
-    async def outer() -> int:
-        async def inner() -> int:
-            return 5
-
-        return shared_bridge().run(inner())
-
-    assert asyncio.run(outer()) == 5
-
-
 def test_run__an_interrupt_cancels_the_work() -> None:
     cancelled = threading.Event()
 

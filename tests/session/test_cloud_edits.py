@@ -108,15 +108,6 @@ def test_unchanged_table__is_no_edit(session: nemo.Session) -> None:
     assert not session.asynchronous._core.seen.is_edited
 
 
-def test_edits__build_on_each_other(session: nemo.Session) -> None:
-    retitle(session, "Yo")
-    frame = session.timeline().frame
-    frame.loc[frame.kind == "text", "start_s"] += 1.0
-    session.apply(frame)
-    segment = session.timeline().tracks[-1].segments[0]
-    assert (segment.text, segment.start_ms) == ("Yo", 1000)
-
-
 def test_undo_and_redo__step_through_what_was_edited_here_and_then_ask_the_editor(
     cloud: Cloud, session: nemo.Session
 ) -> None:
@@ -392,21 +383,3 @@ def test_a_typed_edit_after_lost_ones__is_made_and_tells_of_them(
     assert [step.origin for step in session.history()] == ["edit", "chat", "edit", "chat"]
     session.export(tmp_path / "film.mp4")
     assert [(raw["text"], raw["s"]) for draft in cloud.sent for raw in draft["t"][1]["sg"]] == [("Its own", 500)]
-
-
-def test_a_turn_after_typed_edits__keeps_them_or_tells_that_they_are_lost(cloud: Cloud, session: nemo.Session) -> None:
-    session.edit("set_title", text="Yo")
-    events: list[Event] = []
-    reply = session.chat("how long is it?", events.append)
-    assert any(isinstance(event, Notice) and BLIND in event.text for event in events)
-    assert title(reply.timeline) == "Yo"
-
-    def turn(request: httpx.Request) -> httpx.Response:
-        cloud.edits()
-        return sse(text("Done."))
-
-    cloud.turn = turn
-    reply = session.chat("another title")
-    assert LOST in reply.text
-    assert title(reply.timeline) == "Its own"
-    assert LOST not in session.edit("set_title", text="Mine").text  # it is told once

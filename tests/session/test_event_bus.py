@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 
 from nemo_notebook import errors
-from nemo_notebook.client.events import Begun, Notice, TextFinal
+from nemo_notebook.client.events import Begun, TextFinal
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.sync import Session
@@ -61,13 +60,6 @@ def test_stream__is_told_as_a_chat_is_with_what_came_of_it() -> None:
     assert (answered.reply.text, answered.reply.changes.words) == ("Done.", ('Title added: "Urban Dreams" (0-3s)',))
 
 
-def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
-    fake = Fake(sse(text("Done.")), [TITLE])
-    list(fake.sync_session().stream("add a title"))
-    assert fake.reads == 1
-
-
-@pytest.mark.parametrize("is_streamed", [False, True])
 @pytest.mark.parametrize(
     ("turn", "kind"),
     [
@@ -75,21 +67,14 @@ def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
         (breaking, errors.NetworkError),
     ],
 )
-def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type, is_streamed: bool) -> None:
+def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type) -> None:
     session, told = watched(Fake(turn, [EMPTY]))
 
     with pytest.raises(kind) as caught:
-        list(session.stream("add a title")) if is_streamed else session.chat("add a title")
+        session.chat("add a title")
     (answered,) = of(Answered, told)
     assert answered.reply is None
     assert answered.error is caught.value
-
-
-def test_turn__that_the_service_fails_in_is_told_with_its_error_when_it_is_streamed() -> None:
-    session, told = watched(Fake(sse({"error": "boom"}), [EMPTY]))
-
-    list(session.stream("add a title"))
-    assert "boom" in of(Answered, told)[0].error.message
 
 
 class Slow(Fake):
@@ -324,22 +309,3 @@ def test_watcher__that_has_left_hears_no_more_and_others_do() -> None:
     leave()
     watchers.tell(Said("turn_2", "b"))
     assert (len(first), len(second)) == (1, 4)
-
-
-def test_session__without_await_is_watched_on_its_loop() -> None:
-    fake, told = Fake(sse(text("Done.")), [TITLE]), []
-    session = fake.sync_session()
-    leave = session.watch(told.append)
-    session.chat("add a title")
-    leave()
-    session.timeline()
-    assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
-    assert [turn.reply for turn in session.turns()] == ["Done."]
-    assert session.media() == []
-
-
-def test_notices__are_heard() -> None:
-    session, told = watched(Fake(breaking, [TITLE, TITLE]))
-    session.chat("add a title")
-    assert any(isinstance(news.event, Notice) for news in of(Heard, told))
-    assert json.dumps(kinds(told)).count("Answered") == 1

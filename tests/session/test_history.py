@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
-import pandas as pd
 import pytest
 from engine_server import Serving, serving
 from fake_service import TITLE, Fake, sse
@@ -102,12 +101,6 @@ def test_earlier_timeline__is_put_back_whole(session: nemo.Session) -> None:
     assert "not among what the table tells" in reply.text
     session.chat("remove the title")
     assert session.apply(before).text == '- Title added: "Hi" (0-1s)'
-
-
-def test_rows__are_dropped_and_come_back(session: nemo.Session) -> None:
-    frame = session.timeline().frame
-    assert "Title removed" in session.apply(frame[frame.kind != "text"]).text
-    assert title(session.undo().timeline) == ["Hi"]
 
 
 def test_table_of_a_timeline_that_has_changed_elsewhere__is_refused(
@@ -237,14 +230,6 @@ def test_rows_that_cannot_be__are_told_at_once_and_nothing_is_sent(session: nemo
     assert server.store.drafts.now(session.id)[0] == version
 
 
-def test_new_row__is_a_title_that_the_editor_knows(session: nemo.Session) -> None:
-    frame = session.timeline().frame
-    row = frame[frame.kind == "text"].assign(segment="", text="More", name="", start_s=1.0, end_s=2.0)
-    session.apply(pd.concat([frame, row], ignore_index=True))
-    assert title(session.timeline()) == ["Hi", "More"]
-    assert title(session.chat('remove the title "More"').timeline) == ["Hi"]
-
-
 def test_reply__shows_itself_without_markup() -> None:
     timeline = nemo.Timeline({"t": [{"tt": 7, "sg": [{"s": 0, "d": 1000, "text": "<script>"}]}]})
     text = "Done.\n<script>alert(1)</script>\x1b[31m"
@@ -323,19 +308,6 @@ def test_history_that_is_none__raises_nothing_of_its_own(answer: dict[str, objec
                 await step()
 
     asyncio.run(work())
-
-
-def test_edits_from_within_a_turn__are_refused_and_do_not_hang() -> None:
-    async def work() -> None:
-        session = Fake(sse({"content": {"parts": [{"text": "Done."}]}}), [TITLE]).session()
-        told: list[object] = []
-        async for _ in session.stream("add a title"):
-            with pytest.raises(errors.UsageError, match="turn of this session"):
-                await session.undo()
-            told.append(1)
-        assert told
-
-    asyncio.run(asyncio.wait_for(work(), 20))
 
 
 def test_steps__take_their_turns(session: nemo.Session) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fake_service import TITLE, Rendering, breaking, sse, text
+from taped import URL, connect, nobody
 
-from nemo_notebook import errors, settings
+from nemo_notebook import settings
 from nemo_notebook.session import sync
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.tapes import tape as taping
 
-URL, ID, TASK = "https://svc.example", "1234567890123456789", "task-abcdef"
+pytestmark = pytest.mark.usefixtures("no_tape", "in_tmp_path")
+ID, TASK = "1234567890123456789", "task-abcdef"
 
 
 class Named(Rendering):
@@ -26,22 +25,6 @@ class Named(Rendering):
         if request.url.path.startswith("/api/tasks/me"):
             return httpx.Response(200, json={"code": 0, "data": {"session_id": ID, "task_id": TASK}})
         return super().__call__(request)
-
-
-@pytest.fixture(autouse=True)
-def no_tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    yield
-    with contextlib.suppress(errors.TapeError):
-        taping.off()
-
-
-def nobody(request: httpx.Request) -> httpx.Response:
-    raise AssertionError(f"{request.url} was asked")
-
-
-async def connect(service: Any, **how: Any) -> AsyncSession:
-    return await AsyncClient(URL, transport=httpx.MockTransport(service)).connect(**how)
 
 
 async def work(service: Any) -> list[object]:

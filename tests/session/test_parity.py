@@ -160,16 +160,6 @@ def test_errors__are_the_same_and_callbacks_may_raise() -> None:
         session(Fake(sse(text("Done.")), [TITLE])).chat("add a title", tell)
 
 
-def test_call_from_its_own_loop__is_refused_and_does_not_hang() -> None:
-    one = session(Fake(sse(text("Done.")), [TITLE]))
-
-    async def inside() -> None:
-        one.timeline()
-
-    with pytest.raises(errors.UsageError, match="own thread"):
-        sync.shared_bridge().run(inside())
-
-
 SHOW = "print([s.id for s in nemo.sessions()], len(nemo.jobs()))"
 
 

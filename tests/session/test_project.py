@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
+from fake_service import EMPTY, TITLE, Fake, Rendering, sse, text
 
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Heartbeat, Notice, Text, TextFinal
@@ -44,24 +44,6 @@ def test_silent_edit__is_told_from_the_state() -> None:
     reply = asyncio.run(Fake(sse(), [TITLE]).session().chat("add a title"))
     assert reply.text == '- Title added: "Urban Dreams" (0-3s)'
     assert not reply.shown
-
-
-def test_silent_edit__in_chinese() -> None:
-    assert "已添加标题" in asyncio.run(Fake(sse(), [TITLE]).session().chat("加标题")).text
-
-
-def test_cut_stream__is_not_sent_again_and_its_change_is_told() -> None:
-    fake = Fake(breaking, [EMPTY, TITLE, TITLE])
-    reply = asyncio.run(fake.session().chat("add a title"))
-    assert fake.messages == 1
-    assert "Urban Dreams" in reply.text
-
-
-def test_cut_stream__without_a_change_is_an_error() -> None:
-    fake = Fake(breaking, [EMPTY])
-    with pytest.raises(errors.NetworkError):
-        asyncio.run(fake.session().chat("add a title"))
-    assert fake.messages == 1
 
 
 def test_failed_turn__hides_what_the_service_says_of_it() -> None:
@@ -198,22 +180,6 @@ def test_stream_that_ends_too_early__is_no_success() -> None:
     assert "Urban" in asyncio.run(Fake(sse(cut), [EMPTY, TITLE]).session().chat("add a title")).text
 
 
-def test_export__bears_a_poll_that_fails(tmp_path: Path) -> None:
-    class Flaky(Rendering):
-        polls = 0
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path and request.method == "GET":
-                self.polls += 1
-                if self.polls < 4:
-                    return httpx.Response(502, text="bad gateway")
-            return super().more(request)
-
-    fake = Flaky(sse(), [TITLE])
-    assert asyncio.run(fake.session().export(tmp_path / "film.mp4")).path.exists()
-    assert fake.polls == 4
-
-
 @pytest.mark.parametrize("value", ["many", [1], 10**400, None, True, float("inf")])
 def test_odd_numbers__are_borne(value: object) -> None:
     class Odd(Fake):
@@ -233,16 +199,6 @@ def test_odd_numbers__are_borne(value: object) -> None:
 def test_no_message__is_told(message: object) -> None:
     with pytest.raises(errors.UsageError):
         asyncio.run(Fake(sse(), [EMPTY]).session().chat(message))  # type: ignore[arg-type]
-
-
-def test_closed_session__is_told() -> None:
-    async def work() -> None:
-        session = Fake(sse(), [EMPTY]).session()
-        await session._core.service.close()
-        await session.timeline()
-
-    with pytest.raises(errors.UsageError, match="closed"):
-        asyncio.run(work())
 
 
 def test_ticking__ends_what_goes_on_for_too_long() -> None:

@@ -62,18 +62,6 @@ def test_broken_turn__keeps_what_was_heard_and_why() -> None:
     assert turn.reply.startswith("Adding it\n\nThe reply broke off")
 
 
-def test_failed_stream__keeps_why() -> None:
-    fake = Fake(sse({"error": "boom"}), [EMPTY])
-
-    async def stream() -> None:
-        async for _ in fake.session().stream("add a title"):
-            pass
-
-    asyncio.run(stream())
-    (turn,) = turns(fake)
-    assert (turn.state, "boom" in turn.reply) == ("failed", True)
-
-
 def test_secrets__are_struck(own_home: Path) -> None:
     (turn,) = turns(said(sse(text(f"I used {PLANTED}.")), f"use {PLANTED} and https://a.test/?sig=5ecre7"))
     assert "…" in turn.message
