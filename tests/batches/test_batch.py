@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import sys
 import threading
@@ -20,7 +19,7 @@ from batch_stand import Gate, Meeting, Stand, begin, is_wanted, refuse, until, w
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batches import ledger as ledgers, order as orders, scheduler
+from nemo_notebook.batches import order as orders, scheduler
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import LedgerEntry
 from nemo_notebook.batches.work import Work
@@ -124,14 +123,6 @@ def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: p
     made = begin(tmp_path, Stand(lambda work: refuse(work, f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
     assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
-
-
-def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: list[str]) -> None:
-    songs(tmp_path, 2)
-    made = begin(tmp_path, Stand(), backend="cloud", yes=True).wait(60)
-    assert balance
-    for words in ("2 films at up to about 150 credits each", "2 of 2 films are in"):
-        assert words in made._repr_html_()
 
 
 def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
@@ -299,29 +290,18 @@ def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) ->
     assert client.stand.most == 3
 
 
-def test_folder__takes_one_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.1)
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        *(({"workers": number}, "workers cannot be") for number in (0, -1, 65, 1.5, True, "2")),
+        ({"executor": "dask"}, "str runs no work"),
+        ({"backend": "nowhere"}, "no backend 'nowhere'"),
+    ],
+)
+def test_batch__that_cannot_be_meant_is_refused(tmp_path: Path, more: dict[str, Any], words: str) -> None:
     songs(tmp_path, 1)
-    gate = Gate()
-    first = begin(tmp_path, gate)
-    with pytest.raises(errors.UsageError, match="Another batch is making films in films"):
-        begin(tmp_path, Stand())
-    gate.open()
-    first.wait(60)
-    begin(tmp_path, Stand()).wait(60)
-
-
-@pytest.mark.parametrize("workers", [0, -1, 65, 1.5, True, "2"])
-def test_workers__are_a_number(tmp_path: Path, workers: object) -> None:
-    songs(tmp_path, 1)
-    with pytest.raises(errors.UsageError, match="workers cannot be"):
-        begin(tmp_path, Stand(), workers=workers)
-
-
-def test_executor__that_is_none_is_refused(tmp_path: Path) -> None:
-    songs(tmp_path, 1)
-    with pytest.raises(errors.UsageError, match="str runs no work"):
-        begin(tmp_path, "dask")
+    with pytest.raises(errors.UsageError, match=words):
+        begin(tmp_path, **{"executor": Stand(), **more})
 
 
 # In the cloud
@@ -362,8 +342,6 @@ def test_auto__is_the_cloud_where_the_environment_says_so(
     with pytest.raises(errors.UsageError, match="1 film at up to"):
         begin(tmp_path, Stand(), backend="auto")
     assert balance == ["cloud"]
-    with pytest.raises(errors.UsageError, match="no backend 'nowhere'"):
-        begin(tmp_path, Stand(), backend="nowhere")
 
 
 def run(what: Any, out: Path, stand: Stand, prompt: str = "a film", **more: Any) -> Batch:
@@ -405,36 +383,6 @@ def test_formats__by_turns_among_the_songs_make_each_film_once(tmp_path: Path) -
     assert stand.names == ["a.mp3", "b.mp4"] * 3
     films = {"a.mp4", "b-2.mp4", "a.mov", "b.mov", "a.gif", "b.gif"}
     assert {path.name for path in tmp_path.glob("*.*")} == {*films, "a.mp3", "b.mp4", ".nemo-batch"}
-
-
-def test_films__do_not_go_into_the_others(tmp_path: Path) -> None:
-    write_files(tmp_path, "a.mp3", "clip.mp4")
-    stand = Stand()
-    for _ in range(2):
-        run(tmp_path / "a.mp3", tmp_path, stand, with_=str(tmp_path / "*.mp4"))
-    assert [work.order.more for work in stand.works] == [(tmp_path / "clip.mp4",)]
-
-
-def test_leftovers__of_a_batch_that_was_killed_are_no_songs(tmp_path: Path) -> None:
-    write_files(tmp_path, "a.mp3")
-    write_files(tmp_path / ".nemo-batch" / "making" / "00112233-0", "half.mp4")
-    stand = Stand()
-    run(str(tmp_path / "**" / "*"), tmp_path, stand)
-    assert stand.names == ["a.mp3"]
-
-
-def test_file__that_is_away_for_a_while_keeps_its_film(tmp_path: Path) -> None:
-    (song,) = write_files(tmp_path, "a.mp3")
-    out, stand = tmp_path / "films", Stand()
-    run(song, out, stand)
-    song.rename(tmp_path / "elsewhere")
-    assert [film.state for film in run(song, out, stand).films] == ["done"]
-    asked = run(song, out, Stand(miss), "another film")
-    assert [film.state for film in asked.films] == ["failed"]
-    (tmp_path / "elsewhere").rename(song)
-    assert [film.state for film in run(song, out, stand).films] == ["done"]
-    assert stand.names == ["a.mp3"], "its film was there all the time"
-    assert (out / "a.mp4").read_text() == "a.mp3a film"
 
 
 def test_words__that_came_to_nothing_leave_the_film_of_those_before(tmp_path: Path) -> None:
@@ -480,23 +428,6 @@ def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: 
 
 
 # The folder of the films
-
-
-def test_folder__that_is_taken_away_ends_the_batch_with_words(tmp_path: Path) -> None:
-    songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
-
-    def make(work: Work) -> LedgerEntry:
-        made = write_film(work)
-        if len(stand.works) == 3:
-            shutil.rmtree(out)
-        return made
-
-    stand = Stand(make)
-    with pytest.raises(errors.InputError, match="films") as told:
-        run(songs, out, stand)
-    assert "--out" in told.value.hint
-    assert len(stand.works) == 3, "no more films are made for nothing"
-    assert not out.exists()
 
 
 def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(

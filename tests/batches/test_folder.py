@@ -40,12 +40,12 @@ from nemo_notebook.batches.scheduler import Scheduler
     ],
 )
 def test_stem__is_of_the_song_and_fit_anywhere(name: str, stem: str) -> None:
-    assert stem_of(PurePath(name)) == stem  # type: ignore[arg-type]
+    assert stem_of(PurePath(name)) == stem
 
 
 @given(st.text(min_size=1, max_size=300))
 def test_stem__of_any_name_is_one(name: str) -> None:
-    stem = stem_of(PurePath(name))  # type: ignore[arg-type]
+    stem = stem_of(PurePath(name))
     assert stem
     assert stem == stem.strip(" .")
     assert not stem.startswith(("-", "~", "."))

@@ -98,7 +98,6 @@ def test_held__by_a_process_that_was_killed_is_free_again(tmp_path: Path, monkey
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
     ) as other:
-        assert other.stdout is not None
         assert other.stdout.readline().strip() == b"held"
         with pytest.raises(errors.UsageError, match="Another batch"), Ledger(tmp_path).held():
             pass

@@ -75,7 +75,7 @@ def test_short__keeps_the_end_of_a_name() -> None:
 
 
 def film(state: str, **more: bool | str | int) -> BatchFilm:
-    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)  # type: ignore[arg-type]
+    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)
 
 
 GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)

@@ -223,10 +223,10 @@ def test_earlier_timeline__is_put_back_whole(cloud: Cloud, session: nemo.Session
 def test_ended_session__has_no_edits_any_more(cloud: Cloud, session: nemo.Session) -> None:
     retitle(session, "Yo")
     look = cloud.look
-    cloud.look = lambda _: httpx.Response(200, json={"code": 1002, "message": "gone"})  # type: ignore[method-assign]
+    cloud.look = lambda _: httpx.Response(200, json={"code": 1002, "message": "gone"})
     with pytest.raises(errors.SessionNotFound, match="is open in its place"):
         session.undo()
-    cloud.look = look  # type: ignore[method-assign]
+    cloud.look = look
     assert not session.asynchronous._core.seen.is_edited
 
 
@@ -252,7 +252,7 @@ def test_same__looks_past_signatures_and_at_nothing_else() -> None:
         lambda d: d.update(x=[]),
     ):
         different = copy.deepcopy(other)
-        change(different)  # type: ignore[no-untyped-call]
+        change(different)
         assert not same(one, different)
 
 

@@ -10,15 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
+from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, TextFinal
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.sync import Session
-
-from .test_exports import Renders
 
 OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Other"}]}]}
 
@@ -107,7 +105,6 @@ def test_turn__that_is_left_is_told_and_what_was_heard_is_kept() -> None:
     told = asyncio.run(go())
     assert told[-1] == Answered("turn_1")
     job = Journal().job("turn_1")
-    assert job is not None
     assert (job.state, job.detail["said"], job.detail["reply"]) == ("open", "add a title", "Adding")
     assert "before" in job.detail  # it can be come back to
 
@@ -122,7 +119,7 @@ def test_stream__that_is_left_is_told_once() -> None:
         async for event in stream:
             if isinstance(event, TextFinal):
                 break
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
     asyncio.run(go())
     assert of(Answered, told) == [Answered("turn_1")]
@@ -134,9 +131,9 @@ def test_turn__that_is_come_back_to_is_told() -> None:
     fake.before, fake.state = TITLE, {"turns_running": 0}
     session, told = watched(fake)
     reply = session.resume("turn_1")
-    assert told[-1] == Answered("turn_1", reply)  # type: ignore[arg-type]
+    assert told[-1] == Answered("turn_1", reply)
     assert kinds(told) == ["Moved", "Answered"]
-    assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")  # type: ignore[union-attr]
+    assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")
 
 
 # The timeline
@@ -190,22 +187,20 @@ def test_session__that_was_renewed_has_an_empty_timeline() -> None:
 # Uploads and exports
 
 
-class Takes(Renders):
+class Takes(Fake):
     """Has what was uploaded."""
 
     def more(self, request: httpx.Request) -> httpx.Response:
-        if "/upload-video/" in request.url.path:
-            name = "song.mp3" if b"song.mp3" in request.read() else "clip.mp4"
-            record = {"filename": name, "hash": name, "file_type": "audio/mpeg", "duration": 2}
-            self.state.setdefault("video_infos", []).append(record)  # type: ignore[attr-defined]
-            return httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
-        return super().more(request)
+        name = "song.mp3" if b"song.mp3" in request.read() else "clip.mp4"
+        record = {"filename": name, "hash": name, "file_type": "audio/mpeg", "duration": 2}
+        self.state.setdefault("video_infos", []).append(record)
+        return httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
 
 
 def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
     for name in ("song.mp3", "clip.mp4"):
         (tmp_path / name).write_bytes(b"ID3" * 10)
-    fake = Takes()
+    fake = Takes(sse(), [EMPTY])
     session, told = watched(fake)
     session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4")
     assert [[media.filename for media in news.media] for news in of(Arrived, told)] == [["song.mp3"], ["clip.mp4"]]
@@ -223,11 +218,11 @@ def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
     told.clear()
     session.upload(tmp_path / "song.mp3")
     assert kinds(told) == ["Arrived"]
-    assert told[0].media[0].was_there  # type: ignore[union-attr]
+    assert told[0].media[0].was_there
 
 
 def test_export__is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
-    session, told = watched(Renders())
+    session, told = watched(Rendering())
     session.export(tmp_path / "film.mp4")
     (begun, done) = of(Settled, told)
     assert (begun.job.state, done.job.state, begun.job.id) == ("open", "done", done.job.id)
@@ -237,15 +232,6 @@ def test_export__is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     assert of(Moved, told) == []
 
 
-class Cancellable(Renders):
-    """Renders until it is told to stop."""
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/cancel"):
-            self.status = "cancelled"
-        return super().more(request)
-
-
 @pytest.mark.parametrize("is_elsewhere", [False, True])
 def test_export__that_is_cancelled_ends_whoever_waits_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_elsewhere: bool
@@ -253,7 +239,7 @@ def test_export__that_is_cancelled_ends_whoever_waits_for_it(
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.01")
 
     async def go() -> tuple[errors.RenderFailed, list[News]]:
-        fake, told = Cancellable(status="processing"), list[News]()
+        fake, told = Rendering(sse(), [TITLE], "processing"), list[News]()
         session = fake.session()
         session.watch(told.append)
         polled = asyncio.Event()

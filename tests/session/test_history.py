@@ -86,13 +86,6 @@ def test_same_table__is_edited_and_applied_again_and_again(session: nemo.Session
     assert title(session.apply(sorted_copy).timeline) == ["four"]
 
 
-def test_unchanged_table__sends_nothing(session: nemo.Session, server: Serving) -> None:
-    version = server.store.drafts.now(session.id)[0]
-    reply = session.apply(session.timeline().frame)
-    assert (reply.text, list(reply.changes)) == ("The timeline has not changed.", [])
-    assert server.store.drafts.now(session.id)[0] == version
-
-
 def test_earlier_timeline__is_put_back_whole(session: nemo.Session) -> None:
     before = session.timeline()
     session.chat("make the video sepia")
@@ -194,16 +187,6 @@ def test_history__of_a_new_session_is_empty(server: Serving, session: nemo.Sessi
             new.undo()
 
 
-def test_film_after_apply__is_the_edited_one(session: nemo.Session, tmp_path: Path) -> None:
-    frame = session.timeline().frame
-    frame.loc[:, "end_s"] = frame.loc[:, "duration_s"] = 1.0
-    assert session.apply(frame).timeline.duration_s == 1.0
-    video = session.export(tmp_path / "film.mp4", quality="low", resolution="720p")
-    assert video.duration == 1.0
-    session.undo()
-    assert session.export(tmp_path / "again.mp4", quality="low", resolution="720p").duration == 2.0
-
-
 def test_file_of_another_session__is_not_reached(session: nemo.Session, server: Serving, tmp_path: Path) -> None:
     write_video(tmp_path / "secret.mp4", frames=30)
     with nemo.connect(backend=server.url) as other:
@@ -217,7 +200,7 @@ def test_file_of_another_session__is_not_reached(session: nemo.Session, server: 
 def test_what_is_no_table__is_told(session: nemo.Session) -> None:
     for wrong in (None, 5, "x", [1], {"a": 1}):
         with pytest.raises(errors.UsageError, match="DataFrame"):
-            session.apply(wrong)  # type: ignore[arg-type]
+            session.apply(wrong)
 
 
 def test_rows_that_cannot_be__are_told_at_once_and_nothing_is_sent(session: nemo.Session, server: Serving) -> None:

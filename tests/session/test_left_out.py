@@ -32,7 +32,6 @@ def test_off__tells_films_by_the_names_that_the_user_gave(tmp_path: Path, monkey
     taping.record(tmp_path / "x.nemotape", keep_bytes=100)
     asyncio.run(work())
     state = taping.off()
-    assert state is not None
     evening = LeftOut("Evening.mp4", len(Filming.film), 1, is_too_large=True)
     assert state.left_out == (evening,)  # the other one has the same bytes
 

@@ -53,7 +53,7 @@ def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path
     async def resume() -> bytes:
         session = await connect(fake, session="Evening")
         assert session.id == ID
-        return (await session.resume()).path.read_bytes()  # type: ignore[union-attr]
+        return (await session.resume()).path.read_bytes()
 
     assert asyncio.run(resume()) == fake.film
     assert not [job for job in sync.jobs() if job.is_open]
@@ -89,7 +89,7 @@ def test_job__that_another_session_object_ends_is_noted_once(tmp_path: Path) -> 
         session = await connect(fake)
         stream = session.stream("add a title")
         await anext(stream)
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
         again = await connect(fake, session=session.id)
         await again.resume()
 

@@ -170,7 +170,7 @@ def test_reply_of_deltas_only__in_a_complete_body_is_a_reply(draft: dict[str, ob
     assert bool(reply.changes) == (draft is TITLE)
     assert [event.text for event in told if isinstance(event, Notice)] == [say("no final", chinese=False)]
     assert fake.reads == 2  # before and after
-    assert Journal().job(reply.job).state == "done"  # type: ignore[union-attr]
+    assert Journal().job(reply.job).state == "done"
 
 
 def test_stream_that_ends_too_early__is_no_success() -> None:
@@ -198,7 +198,7 @@ def test_odd_numbers__are_borne(value: object) -> None:
 @pytest.mark.parametrize("message", [None, 5, b"x", "", " \n"])
 def test_no_message__is_told(message: object) -> None:
     with pytest.raises(errors.UsageError):
-        asyncio.run(Fake(sse(), [EMPTY]).session().chat(message))  # type: ignore[arg-type]
+        asyncio.run(Fake(sse(), [EMPTY]).session().chat(message))
 
 
 def test_ticking__ends_what_goes_on_for_too_long() -> None:

@@ -19,7 +19,7 @@ from nemo_notebook.session.results import Reply
 
 VIDEO: dict[str, object] = {"t": [{"tt": 0, "sg": [{"id": "v", "s": 0, "d": 8000, "m": {"name": "city"}}]}]}
 WITH_MUSIC: dict[str, object] = {
-    "t": [*VIDEO["t"], {"tt": 1, "sg": [{"id": "m", "s": 0, "d": 8000, "m": {"name": "Lo-fi"}}]}]  # type: ignore[misc]
+    "t": [*VIDEO["t"], {"tt": 1, "sg": [{"id": "m", "s": 0, "d": 8000, "m": {"name": "Lo-fi"}}]}]
 }
 
 
@@ -72,7 +72,7 @@ def test_cut__without_a_change_is_looked_at_six_times_then_told_with_the_way_bac
         chat(fake)
     assert fake.reads == 7  # once before the message
     assert "%nemo resume turn_1" in caught.value.hint
-    assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
+    assert Journal().job("turn_1").is_open
 
 
 def test_cut__on_a_service_that_says_no_turn_runs_is_certain() -> None:
@@ -82,7 +82,7 @@ def test_cut__on_a_service_that_says_no_turn_runs_is_certain() -> None:
         chat(fake)
     assert fake.reads == 3  # a second look agrees: the message may have been on its way still
     assert "say it again" in caught.value.hint
-    assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
+    assert Journal().job("turn_1").state == "failed"
 
 
 def test_cut__in_chinese_is_told_in_chinese() -> None:
@@ -129,7 +129,7 @@ def test_refusal__is_told_at_once_and_nothing_is_looked_for(
     with pytest.raises(kind):
         chat(fake)
     assert (fake.messages, fake.reads) == (1, 1)
-    assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
+    assert Journal().job("turn_1").state == "failed"
 
 
 def test_whole_reply__before_a_break_is_kept() -> None:
@@ -215,9 +215,8 @@ def test_turn__of_a_kernel_that_has_gone_is_come_back_to() -> None:
     fake.before = None
 
     found = asyncio.run(fake.session().resume())
-    assert isinstance(found, Reply)
     assert 'Title added: "Urban Dreams" (0-3s)' in found.text
-    assert journal.job("turn_1").state == "done"  # type: ignore[union-attr]
+    assert journal.job("turn_1").state == "done"
     assert fake.messages == 0
 
 
@@ -233,7 +232,7 @@ def test_interrupted_turn__stays_open() -> None:
             await session.chat("add a title", stop)
 
     asyncio.run(work())
-    assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
+    assert Journal().job("turn_1").is_open
 
 
 class Ended(Fake):
@@ -308,7 +307,7 @@ def test_cut__while_a_turn_runs_and_the_network_goes_is_not_certain(monkeypatch:
         chat(fake)
     assert caught.value.may_have_acted
     assert "%nemo resume turn_1" in caught.value.hint
-    assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
+    assert Journal().job("turn_1").is_open
 
 
 def test_cut__in_a_session_that_ends_says_that_the_message_went_out() -> None:
@@ -360,4 +359,4 @@ def test_timeline__nested_without_end_is_an_error_of_ours() -> None:
         chat(fake)
     except errors.NemoError:
         return
-    assert Journal().job("turn_1").state == "done"  # type: ignore[union-attr]
+    assert Journal().job("turn_1").state == "done"

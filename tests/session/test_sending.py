@@ -45,7 +45,7 @@ class Taking(Fake):
     def more(self, request: httpx.Request) -> httpx.Response:
         assert request.url.path.startswith("/api/upload")
         self.posts += 1
-        name = re.search(rb'filename="([^"]*)"', request.content)[1].decode()  # type: ignore[index]
+        name = re.search(rb'filename="([^"]*)"', request.content)[1].decode()
         body = request.content.split(b"\r\n\r\n", 1)[1].rsplit(b"\r\n--", 1)[0]
         record = {"filename": name, "hash": hashlib.new(self.digest, body).hexdigest(), "file_type": "audio"}
         keep, answer = True, httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
@@ -60,7 +60,7 @@ class Taking(Fake):
 
 def lost(keep: bool) -> Callable[[httpx.Request], tuple[bool, httpx.Response]]:
     """The answer is lost, whether the file was taken or not."""
-    return lambda _: (keep, httpx.ReadError("lost"))  # type: ignore[return-value]
+    return lambda _: (keep, httpx.ReadError("lost"))
 
 
 def answered(status: int, **body: object) -> Callable[[httpx.Request], tuple[bool, httpx.Response]]:
@@ -96,7 +96,6 @@ def test_upload__is_noted_before_it_is_sent_and_its_id_comes_first(song: Path) -
     assert upload(Looking(), song, told=told)[0].filename == "song.mp3"
     assert (told[0].job, told[0].done) == ("upload_1", 0)
     job = Journal().job("upload_1")
-    assert job is not None
     assert job.state == "done"
     assert job.detail["sha256"] == hashlib.sha256(song.read_bytes()).hexdigest()
 
@@ -134,7 +133,6 @@ def test_lost_upload__of_which_nothing_can_be_told_is_not_repeated(song: Path) -
     assert fake.posts == 1
     fake.can_look = True
     found = asyncio.run(fake.session().resume())
-    assert isinstance(found, MediaList)
     assert found[0].was_there
     assert fake.posts == 1
 
@@ -185,9 +183,8 @@ def test_upload_of_a_process_that_was_killed__is_found_at_the_service(song: Path
         {"filename": "song.mp3", "hash": hashlib.new(digest, song.read_bytes()).hexdigest(), "file_type": "audio"}
     )
     found = asyncio.run(fake.session().resume("upload_1"))
-    assert isinstance(found, MediaList)
     assert (found[0].was_there, fake.posts) == (True, 0)
-    assert Journal().job("upload_1").state == "done"  # type: ignore[union-attr]
+    assert Journal().job("upload_1").state == "done"
 
 
 def test_another_file_of_that_name__is_not_taken_for_it(song: Path) -> None:
@@ -222,7 +219,7 @@ def test_another_upload_at_the_same_time__is_not_taken_for_it(song: Path) -> Non
 
     def lost_while_another_came(request: httpx.Request) -> tuple[bool, httpx.Response]:
         fake.kept.append(other)
-        return False, httpx.ReadError("lost")  # type: ignore[return-value]
+        return False, httpx.ReadError("lost")
 
     fake = Taking(lost_while_another_came)
     media = upload(fake, song)
@@ -285,7 +282,6 @@ def test_addresses__are_looked_for_before_they_are_sent_again() -> None:
     posts = fake.posts
     fake.state["video_infos"] = [{"filename": "a.mp4", "hash": "1"}]
     found = asyncio.run(fake.session().resume())
-    assert isinstance(found, MediaList)
     assert found[0].was_there
     assert fake.posts == posts
     assert Journal().jobs(only_open=True) == []

@@ -208,7 +208,6 @@ def test_recording_of_nothing__leaves_the_tape(path: Path) -> None:
 
     taping.record(path)
     deck = taping.current()
-    assert deck is not None
     deck.connected(URL, URL, is_local=False, is_anonymous=False)
     taping.off()
     assert path.read_bytes() == old

@@ -35,7 +35,7 @@ def record(name: str = "a.mp4", url: object = URL) -> dict[str, Any]:
 def read(service: Service, record: dict[str, Any], times: int = 1) -> list[Media]:
     async def work() -> list[Media]:
         thumbnails = Thumbnails()
-        return [await thumbnails.read(service, record) for _ in range(times)]  # type: ignore[arg-type]
+        return [await thumbnails.read(service, record) for _ in range(times)]
 
     return asyncio.run(work())
 

@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,7 @@ def test_bad_files__are_named_with_a_hint(
         uploads.resolve([tmp_path / name], SKILL)
     assert name in str(caught.value)
     assert caught.value.hint
+    assert kind is not errors.UnsupportedMedia or caught.value.hint.startswith(kind.hint)
 
 
 def test_too_large__says_the_limit(tmp_path: Path) -> None:
@@ -96,11 +98,6 @@ def test_folder__suggests_its_files(tmp_path: Path) -> None:
     assert "/*" in caught.value.hint
 
 
-def test_nothing__is_a_usage_error() -> None:
-    with pytest.raises(errors.UsageError):
-        uploads.resolve([], SKILL)
-
-
 @pytest.mark.parametrize("what", ["~no-such-user/a.mp3", "a\0b.mp3", "x" * 300 + ".mp3", "\ud800.mp3"])
 def test_impossible_paths__are_told(what: str) -> None:
     with pytest.raises(errors.InputError) as caught:
@@ -108,10 +105,10 @@ def test_impossible_paths__are_told(what: str) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("what", [5, None, b"a.mp3"])
-def test_other_types__are_told(what: object) -> None:
-    with pytest.raises(errors.NemoError):
-        uploads.resolve([what], SKILL)  # type: ignore[list-item]
+@pytest.mark.parametrize("what", [[5], [None], [b"a.mp3"], []])
+def test_what_is_no_file__is_told(what: list[Any]) -> None:
+    with pytest.raises(errors.UsageError):
+        uploads.resolve(what, SKILL)
 
 
 def test_links_in_circles__are_not_followed(tmp_path: Path) -> None:
@@ -162,13 +159,6 @@ def test_convertible__without_the_extra_does_not_spoil_a_folder(
     without_the_extra(monkeypatch)
     make(tmp_path, "a.mp4", "scan.tif")
     assert uploads.resolve([tmp_path / "*"], SKILL)[0] == {tmp_path / "a.mp4": None}
-
-
-def test_type_that_cannot_be_converted__says_what_is_accepted(tmp_path: Path) -> None:
-    make(tmp_path, "notes.txt")
-    with pytest.raises(errors.UnsupportedMedia) as caught:
-        uploads.resolve([tmp_path / "notes.txt"], SKILL)
-    assert caught.value.hint.startswith(errors.UnsupportedMedia.hint)
 
 
 def test_check_size__names_the_size_the_limit_and_a_way_out(tmp_path: Path) -> None:
