@@ -314,8 +314,14 @@ class ChatPart(SessionPart):
     async def _reply_to(self, turn: RunningTurn, notices: Sequence[Event], tell: OnEvent) -> Reply:
         for notice in notices:
             tell(notice)
-        broken = await self._listen(turn, tell)
-        return await self._conclude(turn, broken, lambda words: tell(Notice(words)))
+        try:
+            broken = await self._listen(turn, tell)
+            return await self._conclude(turn, broken, lambda words: tell(Notice(words)))
+        except errors.OutOfCredits as error:
+            user, web = self._core.ids.user_id, settings.web_url()
+            if self._core.service.anonymous and user:
+                error.hint = f"Register at {web}/?bind={user}, or work free and offline with --backend local."
+            raise
 
     async def _events(self, turn: RunningTurn) -> AsyncIterator[Event]:
         model = self._core.model
@@ -340,26 +346,14 @@ class ChatPart(SessionPart):
         except errors.NemoError as error:
             if error.may_have_acted:
                 return error
-            told = await self._refused(turn, error)
-            raise told from (error.__cause__ if told is error else error)
+            await turn.settle("failed", turn.shown(error))
+            if isinstance(error, errors.SessionNotFound):
+                words = await self._core.renew(error)
+                raise errors.SessionNotFound(words, hint=self._say("say again")) from error
+            raise
         if turn.reader.was_cut and turn.reader.failed is None:
             return errors.NetworkError("The reply broke off.")
         return None
-
-    async def _refused(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
-        """Settle a refused turn; gives the error for it, after renewing a session that has ended."""
-        await turn.settle("failed", turn.shown(error))
-        if isinstance(error, errors.OutOfCredits):
-            error.hint = self._registration() or error.hint
-        if isinstance(error, errors.SessionNotFound):
-            return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
-        return error
-
-    def _registration(self) -> str:
-        user = self._core.ids.user_id
-        if not (self._core.service.anonymous and user):
-            return ""
-        return f"Register at {settings.web_url()}/?bind={user}, or work free and offline with --backend local."
 
     async def _conclude(self, turn: RunningTurn, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
         core, before = self._core, turn.before.timeline
@@ -383,12 +377,20 @@ class ChatPart(SessionPart):
         changes = (before if state is None else state.timeline).diff(before)
         timeline = core.meet(turn.before if state is None else state, turn.message)
         after = await core.balance()
-        failure = None if changes else self._failure(turn, broken, certain=certain)
         is_over = (certain and state is not None) or bool(changes)
-        if failure is not None:
+        failed = turn.reader.failed
+        is_heard = turn.is_whole or (broken is None and failed is None)
+        if not is_heard and not changes:
+            failure = self._failure(turn, certain=certain)
             await turn.settle("failed" if is_over else "open", turn.shown(failure), after)
-            raise failure
-        text = self._text(turn, broken, "\n".join(f"- {sentence}" for sentence in changes.words))
+            raise failure from broken
+        told = "\n".join(f"- {sentence}" for sentence in changes.words)
+        if is_heard:
+            text = spoken(turn.heard) or told
+        elif failed is not None:
+            text = f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
+        else:
+            text = f"{self._say('broke, done')}\n{told}"
         shown = bool(text) and text == spoken(turn.heard)
         if lost := core.told_lost():
             tell(lost)
@@ -415,31 +417,15 @@ class ChatPart(SessionPart):
                 return later
         return state
 
-    def _text(self, turn: RunningTurn, broken: errors.NemoError | None, told: str) -> str:
+    def _failure(self, turn: RunningTurn, *, certain: bool) -> errors.NemoError:
+        """The error for a turn that left the timeline unchanged."""
         failed = turn.reader.failed
-        if turn.is_whole or (broken is None and failed is None):
-            return spoken(turn.heard) or told
-        if failed is not None:
-            return f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
-        return f"{self._say('broke, done')}\n{told}"
-
-    def _failure(self, turn: RunningTurn, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
-        """The error for a turn that left the timeline unchanged, if it is to end in one."""
-        failed = turn.reader.failed
-        if turn.is_whole or (broken is None and failed is None):
-            return None
-        if failed is not None:
-            code = int(failed.code) if failed.code.isascii() and failed.code.isdigit() and len(failed.code) < 6 else 0
-            words = self._say("failed", reason=self._reason(failed.message))
-            error = errors.from_code(code, words)
-            if isinstance(error, errors.OutOfCredits):
-                error.hint = self._registration() or error.hint
-            elif type(error) is errors.ServiceError:
-                error.hint = self._say("say again")
-            return error
-        assert broken is not None
-        error = self._nothing_known(turn, certain=certain)
-        error.__cause__ = broken
+        if failed is None:
+            return self._nothing_known(turn, certain=certain)
+        code = int(failed.code) if failed.code.isascii() and failed.code.isdigit() and len(failed.code) < 6 else 0
+        error = errors.from_code(code, self._say("failed", reason=self._reason(failed.message)))
+        if type(error) is errors.ServiceError:
+            error.hint = self._say("say again")
         return error
 
     def _nothing_known(self, turn: RunningTurn, *, certain: bool) -> errors.NetworkError:

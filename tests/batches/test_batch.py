@@ -86,52 +86,12 @@ def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
     assert names(tmp_path) == ["s00.mp4", "s01.mp4", "s02.mp4", "s03.mp4"]
 
 
-def test_batch__says_which_films_it_makes_anew(tmp_path: Path) -> None:
-    write_files(tmp_path / "songs", "a.mp3", "b.mp3")
-    begin(tmp_path, Stand()).wait(60)
-    write_files(tmp_path / "songs", "c.mp3")
-    (tmp_path / "songs" / "a.mp3").write_text("another song")
-    made = begin(tmp_path, Stand()).wait(60)
-    assert made.note == "1 of 3 films is made anew: the file has changed."
-    assert "3 of 3 films are in" in made.summary
-    assert ": 1 new, 1 unchanged, 1 made anew." in made.summary
-    assert [(film.is_anew, film.was_there) for film in made.films] == [(True, False), (False, True), (False, False)]
-    made = begin(tmp_path, Stand(), prompt="another film").wait(60)
-    assert made.note == "3 of 3 films are made anew: the request has changed."
-    assert "3 made anew" in made.summary
-    made = begin(tmp_path, Stand(), prompt="another film").wait(60)
-    assert made.note == ""
-    assert ", unchanged." in made.summary
-
-
-def test_rows__are_as_things_stood_when_they_were_read(tmp_path: Path) -> None:
-    songs(tmp_path, 5)
-    gate = Gate("s03.mp3")
-    made = begin(tmp_path, gate, workers=1)
-    until(lambda: made.films[3].state == "running")
-    before, changes = made.films, made.changes
-    gate.open()
-    made.wait(60)
-    assert made.changes > changes
-    assert before[3].state == "running", "a row is as things stood then"
-    assert [film.state for film in made.films] == ["done"] * 5
-
-
 def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     songs(tmp_path, 1)
     made = begin(tmp_path, Stand(lambda work: refuse(work, f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
     assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
-
-
-def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
-    songs(tmp_path, 2)
-    said = 'Done. I did not understand "<neon> colours".'
-    made = begin(tmp_path, Stand(lambda work: write_film(work, reply=said))).wait(60)
-    assert f"The answer for s00.mp3: {said}" in made.summary
-    assert "I did not understand &quot;&lt;neon&gt; colours&quot;." in made._repr_html_()
-    assert [film.reply for film in begin(tmp_path, Stand()).wait(60).films] == [said, said]
 
 
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
@@ -434,7 +394,6 @@ def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
-    touch, link, rename = Path.touch, os.link, Path.rename
     is_shut = False
 
     def guarded(does: Any) -> Any:
@@ -450,21 +409,14 @@ def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
         is_shut = len(stand.works) == 3
         return write_film(work)
 
-    monkeypatch.setattr(Path, "touch", guarded(touch))
-    monkeypatch.setattr(Path, "rename", guarded(rename))
-    monkeypatch.setattr(os, "link", guarded(link))
+    for owner, name in ((Path, "touch"), (Path, "rename"), (os, "link")):
+        monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
     stand = Stand(make)
     made = nemo.batch(songs, prompt="a film", out=out, backend="local", workers=1, executor=stand)
     with pytest.raises(errors.InputError, match="films cannot be written: Permission denied"):
         made.wait(60)
     assert len(stand.works) == 3, "no more films are made for nothing"
     assert [film.state for film in made.films] == ["done"] * 2 + ["waiting"] * 18
-    is_shut = True
-    with pytest.raises(errors.InputError, match="films cannot be written: Permission denied"):
-        run(songs, out, stand)
-    assert len(stand.works) == 3
-    is_shut = False
-    run(songs, out, Stand())
 
 
 def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:

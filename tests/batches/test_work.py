@@ -7,8 +7,6 @@ import contextlib
 import multiprocessing
 import pickle
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,7 +28,6 @@ from nemo_notebook.batches import work as working
 from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Ledger, LedgerEntry
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.work import Work, make_film
-from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
 from nemo_notebook.tapes import tape as taping
@@ -194,21 +191,6 @@ def test_work__goes_anywhere(tmp_path: Path) -> None:
         for batch in "xy"
     }
     assert len(keys) == 8
-
-
-def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:
-    write_songs(tmp_path / "songs", 1)
-    code = f"import nemo_notebook as nemo\nnemo.batch('songs/*', prompt={PROMPT!r}, out='films', backend='local')"
-    (tmp_path / "script.py").write_text(code)
-    for ending, told in (("", "wait()"), (".wait()", "")):
-        (tmp_path / "script.py").write_text(code + ending)
-        done = subprocess.run(
-            [sys.executable, "script.py"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0
-        assert told in done.stderr
-        assert bool(done.stderr) == bool(told)
-    assert (tmp_path / "films" / "song00.mp4").stat().st_size > 10_000
 
 
 @contextlib.contextmanager

@@ -40,17 +40,16 @@ class Cloud(Rendering):
     def __init__(self) -> None:
         super().__init__(sse(text("Done.")), [{}])
         self.now: Callable[[str], Draft] = signed
-        self.sent: list[Draft] = []
         self.said: list[str] = []
 
     def look(self, request: httpx.Request) -> httpx.Response:
         self.drafts = [self.now(f"secret{self.reads}")]
         return super().look(request)
 
-    def more(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "POST":
-            self.sent.append(json.loads(request.content)["draft"])
-        return super().more(request)
+    @property
+    def sent(self) -> list[Draft]:
+        """The drafts of exports."""
+        return [each["draft"] for each in self.submitted]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/run_sse":
@@ -222,11 +221,9 @@ def test_earlier_timeline__is_put_back_whole(cloud: Cloud, session: nemo.Session
 
 def test_ended_session__has_no_edits_any_more(cloud: Cloud, session: nemo.Session) -> None:
     retitle(session, "Yo")
-    look = cloud.look
-    cloud.look = lambda _: httpx.Response(200, json={"code": 1002, "message": "gone"})
+    cloud.answers["GET /api/state"] = [httpx.Response(200, json={"code": 1002, "message": "gone"})]
     with pytest.raises(errors.SessionNotFound, match="is open in its place"):
         session.undo()
-    cloud.look = look
     assert not session.asynchronous._core.seen.is_edited
 
 

@@ -8,10 +8,11 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from fake_service import EMPTY, Fake, sse
+from fake_service import EMPTY, Fake, lost as lose, sse
 
 from nemo_notebook import errors
 from nemo_notebook.session.journal import Journal
@@ -100,17 +101,13 @@ def test_upload__is_noted_before_it_is_sent_and_its_id_comes_first(song: Path) -
     assert job.detail["sha256"] == hashlib.sha256(song.read_bytes()).hexdigest()
 
 
-def test_lost_answer__of_an_upload_that_was_taken_is_read_from_the_state(song: Path) -> None:
-    fake = Taking(lost(keep=True))
-    media = upload(fake, song)
-    assert (media[0].filename, fake.posts, len(fake.kept)) == ("song.mp3", 1, 1)
-
-
-def test_lost_upload__that_was_not_taken_is_sent_again_from_its_start(song: Path) -> None:
-    fake = Taking(lost(keep=False), lost(keep=False))
-    upload(fake, song)
-    assert (fake.posts, len(fake.kept)) == (3, 1)
-    assert Journal().jobs()[0].state == "done"
+@pytest.mark.parametrize(
+    ("failures", "posts"), [([lost(keep=True)], 1), ([lost(keep=False)] * 2, 3)], ids=["was taken", "was not taken"]
+)
+def test_lost_upload__is_sent_again_only_if_it_was_not_taken(song: Path, failures: list[Any], posts: int) -> None:
+    fake = Taking(*failures)
+    assert upload(fake, song)[0].filename == "song.mp3"
+    assert (fake.posts, len(fake.kept), Journal().jobs()[0].state) == (posts, 1, "done")
 
 
 def test_lost_upload__is_given_up_after_three_tries_and_stays_open(song: Path) -> None:
@@ -202,12 +199,10 @@ def test_file_that_is_gone__cannot_be_resumed_and_says_so(song: Path) -> None:
 
 
 def test_signed_address__is_not_noted() -> None:
-    class Fetching(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "a.mp4"}]}})
-
-    url = "https://cdn.test/a.mp4?Signature=5ecre7"
-    media = asyncio.run(Fetching(sse(), [EMPTY]).session().upload(url))
+    fake = Fake(sse(), [EMPTY])
+    answer = httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "a.mp4"}]}})
+    fake.answers["POST /api/upload"] = [answer]
+    media = asyncio.run(fake.session().upload("https://cdn.test/a.mp4?Signature=5ecre7"))
     assert media[0].filename == "a.mp4"
     (job,) = Journal().jobs()
     assert "5ecre7" not in f"{job.title} {job.detail}"
@@ -268,22 +263,15 @@ def test_resumed_upload__is_over_then_whatever_became_of_the_file(song: Path) ->
 
 
 def test_addresses__are_looked_for_before_they_are_sent_again() -> None:
-    class Fetching(Fake):
-        posts = 0
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            self.posts += 1
-            raise httpx.ReadError("lost")
-
-    fake = Fetching(sse(), [EMPTY])
-    fake.state["video_infos"] = []
+    fake = Fake(sse(), [EMPTY])
+    fake.state["video_infos"], fake.answers["POST /api/upload"] = [], [lose] * 9
+    session = fake.sync_session()
     with pytest.raises(errors.NetworkError):
-        asyncio.run(fake.session().upload("https://cdn.test/a.mp4?Signature=5ecre7"))
-    posts = fake.posts
+        session.upload("https://cdn.test/a.mp4?Signature=5ecre7")
+    posts = len(fake.answers["POST /api/upload"])
     fake.state["video_infos"] = [{"filename": "a.mp4", "hash": "1"}]
-    found = asyncio.run(fake.session().resume())
-    assert found[0].was_there
-    assert fake.posts == posts
+    assert session.resume()[0].was_there
+    assert len(fake.answers["POST /api/upload"]) == posts < 9
     assert Journal().jobs(only_open=True) == []
 
 

@@ -33,15 +33,18 @@ def text(words: str) -> dict[str, object]:
     return {"content": {"parts": [{"text": words}]}}
 
 
-def breaking(request: httpx.Request) -> httpx.Response:
-    """A stream that breaks in the middle of a word."""
+def cut(body: bytes) -> Answer:
+    """A stream that breaks after these bytes."""
 
     class Cut(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield b'data: {"content":{"parts":[{"text":"Adding it n"}]},"partial":true}\n\n'
-            raise httpx.ReadError("cut", request=request)
+            yield body
+            raise httpx.ReadError("cut")
 
-    return httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
+    return lambda _: httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
+
+
+breaking = cut(b'data: {"content":{"parts":[{"text":"Adding it n"}]},"partial":true}\n\n')
 
 
 def lost(request: httpx.Request) -> httpx.Response:
