@@ -8,23 +8,24 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_service import TITLE, Rendering, sse
+from fake_service import Rendering
 
 from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.tapes import tape as taping
 from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Content, Exchange, MediaRef, Medium, Request, new_header
 from nemo_notebook.tapes.tape import LeftOut
 
-
-class Filming(Rendering):
-    film = b"a film" * 1000
+FILM = b"a film" * 1000
 
 
 def test_off__tells_films_by_the_names_that_the_user_gave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
+    fake = Rendering()
+    fake.film = FILM
+
     async def work() -> None:
-        transport = httpx.MockTransport(Filming(sse(), [TITLE]))
+        transport = httpx.MockTransport(fake)
         session = await AsyncClient("https://svc.example", transport=transport).connect()
         for name in ("Evening.mp4", "Morning.mp4"):
             await session.export(name)
@@ -32,7 +33,7 @@ def test_off__tells_films_by_the_names_that_the_user_gave(tmp_path: Path, monkey
     taping.record(tmp_path / "x.nemotape", keep_bytes=100)
     asyncio.run(work())
     state = taping.off()
-    evening = LeftOut("Evening.mp4", len(Filming.film), 1, is_too_large=True)
+    evening = LeftOut("Evening.mp4", len(FILM), 1, is_too_large=True)
     assert state.left_out == (evening,)  # the other one has the same bytes
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_service import TITLE, Rendering, breaking, sse, text
+from fake_service import TITLE, Answer, Rendering, breaking, sse, text
 from taped import URL, connect, nobody
 
 from nemo_notebook import settings
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.usefixtures("no_tape", "in_tmp_path")
 ID, TASK = "1234567890123456789", "task-abcdef"
 
 
-class Named(Rendering):
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.startswith("/api/tasks/me"):
-            return httpx.Response(200, json={"code": 0, "data": {"session_id": ID, "task_id": TASK}})
-        return super().__call__(request)
+def rendering(turn: Answer | httpx.Response, drafts: list[dict[str, object]]) -> Rendering:
+    """One whose sessions have real ids."""
+    fake = Rendering(turn, drafts)
+    fake.answers["/api/tasks/me"] = [httpx.Response(200, json={"code": 0, "data": {"session_id": ID, "task_id": TASK}})]
+    return fake
 
 
 async def work(service: Any) -> list[object]:
@@ -37,7 +37,7 @@ async def work(service: Any) -> list[object]:
 
 
 def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path) -> None:
-    fake = Named(sse(text("Done.")), [TITLE])
+    fake = rendering(sse(text("Done.")), [TITLE])
     taping.record(tmp_path / "x.nemotape")
     asyncio.run(work(fake))
     own = Journal(settings.home())  # also where the process is killed now
@@ -48,7 +48,7 @@ def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path
     render, turn = sync.jobs()
     assert (turn.session_id, turn.title, turn.state) == (ID, "add a title", "done")
     assert (render.session_id, render.state) == (ID, "open")
-    assert render.id in {request.url.path.rpartition("/")[2] for request in fake.seen} | _sent(fake)
+    assert [render.id] == fake.ids
 
     async def resume() -> bytes:
         session = await connect(fake, session="Evening")
@@ -59,18 +59,10 @@ def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path
     assert not [job for job in sync.jobs() if job.is_open]
 
 
-def _sent(fake: Named) -> set[str]:
-    return {str(httpx.Response(200, content=each.content).json().get("id")) for each in fake.seen if _is_export(each)}
-
-
-def _is_export(request: httpx.Request) -> bool:
-    return request.method == "POST" and request.url.path.endswith("/lambda")
-
-
 def test_tape__shows_nothing_of_the_users_own(tmp_path: Path) -> None:
     Journal().begin("turn", "another", "what was said before", {})
     taping.record(tmp_path / "x.nemotape")
-    recorded = asyncio.run(work(Named(sse(text("Done.")), [TITLE])))
+    recorded = asyncio.run(work(rendering(sse(text("Done.")), [TITLE])))
     taping.off()
     before = sync.jobs().words
     taping.replay(tmp_path / "x.nemotape", speed="once")
@@ -83,7 +75,7 @@ def test_tape__shows_nothing_of_the_users_own(tmp_path: Path) -> None:
 
 
 def test_job__that_another_session_object_ends_is_noted_once(tmp_path: Path) -> None:
-    fake = Named(breaking, [{}, TITLE])
+    fake = rendering(breaking, [{}, TITLE])
 
     async def left() -> None:
         session = await connect(fake)

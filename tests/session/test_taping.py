@@ -78,14 +78,8 @@ def test_turn__shows_and_leaves_the_same_when_played(tmp_path: Path, answer: Any
 
 def test_recording__holds_no_token_and_no_ids(tmp_path: Path) -> None:
     ids = {"session_id": "1234567890123456789", "task_id": "task-abcdef", "user_id": "user-abcdef"}
-
-    class Named(Fake):
-        def __call__(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/tasks/me"):
-                return httpx.Response(200, json={"code": 0, "data": ids})
-            return super().__call__(request)
-
-    fake = Named(sse(text(f"Done in session {ids['session_id']} of user-abcdef.")), [TITLE])
+    fake = Fake(sse(text(f"Done in session {ids['session_id']} of user-abcdef.")), [TITLE])
+    fake.answers["/api/tasks/me"] = [httpx.Response(200, json={"code": 0, "data": ids})]
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
     assert recorded[0] == "session-tape-1"
@@ -112,31 +106,19 @@ def test_registration__is_offered_to_anonymous_users_only_when_played_too(
 ) -> None:
     monkeypatch.setenv("NEMO_TOKEN", token)
     monkeypatch.setenv("NEMO_API_URL", URL)
-
-    class Named(Fake):
-        def __call__(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/tasks/me"):
-                return httpx.Response(200, json={"data": {"session_id": "s-123456", "user_id": "user-abcdef"}})
-            return super().__call__(request)
-
-    fake = Named(httpx.Response(200, json={"code": 2001}), [TITLE])
+    fake = Fake(httpx.Response(200, json={"code": 2001}), [TITLE])
+    ids = {"session_id": "s-123456", "user_id": "user-abcdef"}
+    fake.answers["/api/tasks/me"] = [httpx.Response(200, json={"data": ids})]
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
     assert ("/?bind=user-tape-1" in str(recorded)) is not bool(token)
     assert "my_own" not in (tmp_path / "x.nemotape").read_text("utf-8")
 
 
-def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    film = bytes(range(256)) * 20
-
-    class Filming(Rendering):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if request.url.host == "cdn.test":
-                return httpx.Response(200, content=film, headers={"content-type": "video/mp4"})
-            return super().more(request)
-
-    service = Filming(sse(), [TITLE])
+@pytest.mark.usefixtures("in_tmp_path")
+def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
+    service = Rendering()
+    service.film = bytes(range(256)) * 20
 
     async def work(asked: Service) -> object:
         Path("film.mp4").unlink(missing_ok=True)
@@ -146,11 +128,8 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch:
 
     recorded, played = both(tmp_path / "x.nemotape", service, work)
     assert recorded == played
-    assert recorded[2] == film
-    assert recorded[3] == ["render_tape_1"]
-    taping.record(tmp_path / "y.nemotape", keep_bytes=1000)
-    asyncio.run(work(service))
-    taping.off()
+    assert recorded[2:] == (service.film, ["render_tape_1"])
+    record(work(service), tmp_path / "y.nemotape", keep_bytes=1000)
     taping.replay(tmp_path / "y.nemotape", speed="once")
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
         asyncio.run(work(nobody))
@@ -320,58 +299,46 @@ def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
     assert "not on it" not in said
 
 
-def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Uploading(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
-
+def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(in_tmp_path: Path) -> None:
     async def work(service: Service) -> None:
-        session = await connect(service)
-        await session.upload("song.mp3")
+        await (await connect(service)).upload("song.mp3")
 
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
-    record(work(Uploading(sse(), [TITLE])), tmp_path / "x.nemotape")
-    (tmp_path / "song.mp3").unlink()
+    tape, song, fake = in_tmp_path / "x.nemotape", in_tmp_path / "song.mp3", Fake(sse(), [TITLE])
+    fake.answers["POST /api/upload"] = [
+        httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
+    ]
+    song.write_bytes(b"ID3 a song")
+    record(work(fake), tape)
+    song.unlink()
     with pytest.raises(errors.FileMissing) as told:
-        asyncio.run(work(Uploading(sse(), [TITLE])))
+        asyncio.run(work(fake))
     assert "tape" not in told.value.hint
-    taping.replay(tmp_path / "x.nemotape", speed="once")
+    taping.replay(tape, speed="once")
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(nobody))
     assert told.value.hint == "The tape needs the same files, byte for byte, as were uploaded to it: song.mp3."
 
 
 def test_export__that_was_stopped_is_stopped_where_it_was_when_played(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
-
-    class Slow(Rendering):
-        is_ready = False
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path and not self.is_ready:
-                return httpx.Response(200, json={"status": "processing", "progress": 40})
-            return super().more(request)
-
-    slow = Slow(sse(), [TITLE])
+    slow = Rendering(sse(), [TITLE], "processing")
 
     async def work(service: Service) -> list[object]:
         session = await connect(service)
+        looked = asyncio.Event()
+        slow.answers["GET /api/render"] = [None, None, lambda _: looked.set()]
         task = asyncio.create_task(session.export("film.mp4"))
         if service is not nobody:
-            await asyncio.sleep(0.4)
+            await looked.wait()
             task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         left = (await session.jobs()).words
-        slow.is_ready = True
+        slow.statuses = ["completed"]
         return [left, str(await session.resume()), (await session.jobs()).words]
 
-    recorded, played = both(tmp_path / "x.nemotape", slow, work)
+    recorded, played = both(in_tmp_path / "x.nemotape", slow, work)
     assert recorded == played
     assert "rendering 40 %" in str(recorded[0])
