@@ -143,20 +143,14 @@ def test_timeline__is_told_when_it_is_another_however_it_is_signed() -> None:
     def signed(signature: str) -> dict[str, object]:
         return {"t": [{"tt": 0, "sg": [{"id": "v", "d": 900, "m": {"source": f"https://cdn.test/a?sig={signature}"}}]}]}
 
-    fake = Fake(sse(), [signed("a"), signed("b"), OTHER, OTHER])
-    fake.before = None
-    session, told = watched(fake)
-
+    session, told = watched(Rendering(sse(), [signed("a"), signed("b"), OTHER, OTHER]))
     for _ in range(4):
         session.timeline()
     assert [news.timeline.draft for news in of(Moved, told)] == [signed("a"), OTHER]
 
 
 def test_edits__of_the_table_are_told_at_every_step() -> None:
-    fake = Fake(sse(), [TITLE])
-    fake.before = TITLE
-    session, told = watched(fake)
-
+    session, told = watched(Rendering())
     frame = session.timeline().frame
     frame["text"] = "Other"
     session.apply(frame)
@@ -167,16 +161,10 @@ def test_edits__of_the_table_are_told_at_every_step() -> None:
 
 
 def test_session__that_was_renewed_has_an_empty_timeline() -> None:
-    class Ended(Fake):
-        def look(self, request: httpx.Request) -> httpx.Response:
-            if "/7/" in request.url.path and self.reads > 1:
-                return httpx.Response(404, json={"detail": "Session not found"})
-            return super().look(request)
-
-    fake = Ended(sse(text("Hello.")), [EMPTY])
+    fake = Fake(sse(text("Hello.")), [EMPTY])
     fake.before = TITLE
+    fake.answers["/7/"] = [None, httpx.Response(404, json={"detail": "Session not found"})]
     session, told = watched(fake)
-
     session.timeline()
     fake.before = EMPTY
     with contextlib.suppress(errors.SessionNotFound):
@@ -200,21 +188,15 @@ class Takes(Fake):
 def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
     for name in ("song.mp3", "clip.mp4"):
         (tmp_path / name).write_bytes(b"ID3" * 10)
-    fake = Takes(sse(), [EMPTY])
-    session, told = watched(fake)
+    session, told = watched(Takes(sse(), [EMPTY]))
     session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4")
     assert [[media.filename for media in news.media] for news in of(Arrived, told)] == [["song.mp3"], ["clip.mp4"]]
-    assert [(news.job.id, news.job.state) for news in of(Settled, told)] == [
-        ("upload_1", "open"),
-        ("upload_1", "done"),
-        ("upload_2", "open"),
-        ("upload_2", "done"),
-    ]
+    settled = [(news.job.id, news.job.state) for news in of(Settled, told)]
+    assert settled == [(f"upload_{number}", state) for number in (1, 2) for state in ("open", "done")]
     assert {news.progress.stage for news in of(Progressed, told)} == {"upload"}
     at = kinds(told).index("Arrived")
     assert any(news.progress.job == "upload_2" for news in of(Progressed, told[at:]))
-    assert [each.filename for each in asyncio.run(fake.session().media())] == ["song.mp3", "clip.mp4"]
-
+    assert [each.filename for each in session.media()] == ["song.mp3", "clip.mp4"]
     told.clear()
     session.upload(tmp_path / "song.mp3")
     assert kinds(told) == ["Arrived"]
@@ -278,9 +260,7 @@ def test_timeline__nested_without_end_fails_no_watched_look(monkeypatch: pytest.
         raise errors.ProtocolError("The service gave a timeline that is nested without end.")
 
     monkeypatch.setattr("nemo_notebook.session.core.same", endless)
-    fake = Fake(sse(), [TITLE])
-    fake.before = TITLE
-    session, told = watched(fake)
+    session, told = watched(Rendering())
     session.timeline()
     assert kinds(told) == ["Moved"]
 

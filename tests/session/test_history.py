@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from engine_server import Serving, serving
-from fake_service import TITLE, Fake, sse
+from fake_service import TITLE, Rendering, lost
 from media_files import write_video
 
 import nemo_notebook as nemo
@@ -223,44 +223,28 @@ def test_reply__shows_itself_without_markup() -> None:
     assert shown["text/plain"].endswith("Timeline: 0:01, 1 track")
 
 
-class Keeping(Fake):
-    """Keeps drafts, but its answers are lost on the way."""
-
-    before = None
-
-    def __init__(self, *, arrives: bool) -> None:
-        super().__init__(sse(), [TITLE])
-        self.arrives = arrives
-        self.state = {"draft_version": 4}
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.startswith("/api/edits/"):
-            if self.arrives:
-                edits = parse_all(json.loads(request.content)["edits"])
-                self.drafts = [dict(apply_edits(self.drafts[-1], edits, Situation(self.drafts[-1])).draft)]
-                self.state = {"draft_version": 5}
-            raise httpx.ReadError("cut", request=request)
-        return super().more(request)
-
-
 @pytest.mark.parametrize("arrives", [True, False])
 def test_edit_whose_answer_is_lost__is_looked_for_and_never_sent_again(*, arrives: bool) -> None:
-    async def work() -> nemo.Reply:
-        fake = Keeping(arrives=arrives)
-        session = fake.session()
-        frame = (await session.timeline()).frame
-        frame.loc[0, "text"] = "Yo"
-        try:
-            return await session.apply(frame)
-        finally:
-            assert len([request for request in fake.seen if request.url.path.startswith("/api/edits/")]) == 1
+    def take(request: httpx.Request) -> httpx.Response:
+        if arrives:
+            edits = parse_all(json.loads(request.content)["edits"])
+            fake.drafts = [dict(apply_edits(TITLE, edits, Situation(TITLE)).draft)]
+            fake.state = {"draft_version": 5}
+        return lost(request)
 
+    fake = Rendering()
+    fake.state = {"draft_version": 4}
+    fake.answers["/api/edits/"] = [take]  # another request would fail
+    session = fake.sync_session()
+    frame = session.timeline().frame
+    frame.loc[0, "text"] = "Yo"
     if arrives:
-        assert "Yo" in asyncio.run(work()).text
+        assert "Yo" in session.apply(frame).text
     else:
         with pytest.raises(errors.NetworkError) as caught:
-            asyncio.run(work())
+            session.apply(frame)
         assert "apply it again" in caught.value.hint
+    assert sum(request.url.path.startswith("/api/edits/") for request in fake.seen) == 1
 
 
 HOSTILE = [
@@ -274,23 +258,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize("answer", HOSTILE)
 def test_history_that_is_none__raises_nothing_of_its_own(answer: dict[str, object]) -> None:
-    class Odd(Fake):
-        before = None
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, content=json.dumps({"code": 0, "data": answer}).encode())
-
-    async def work() -> None:
-        fake = Odd(sse(), [TITLE])
-        fake.state = {"draft_version": 4}
-        session = fake.session()
-        with contextlib.suppress(errors.NemoError):
-            str(await session.history())
-        for step in (session.undo, session.redo):
-            with pytest.raises(errors.NemoError):
-                await step()
-
-    asyncio.run(work())
+    fake = Rendering()
+    fake.state = {"draft_version": 4}
+    fake.answers["GET /api/drafts"] = [
+        httpx.Response(200, content=json.dumps({"code": 0, "data": answer}).encode())
+    ] * 3
+    session = fake.sync_session()
+    with contextlib.suppress(errors.NemoError):
+        str(session.history())
+    for step in (session.undo, session.redo):
+        with pytest.raises(errors.NemoError):
+            step()
 
 
 def test_steps__take_their_turns(session: nemo.Session) -> None:

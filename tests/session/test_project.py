@@ -62,12 +62,10 @@ def test_no_credits__names_the_registration_link_to_the_anonymous() -> None:
 
 
 def test_upload__without_a_record_still_names_the_file(tmp_path: Path) -> None:
-    class Terse(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json={"code": 0, "data": {}})
-
+    fake = Fake(sse(), [EMPTY])
+    fake.answers["POST /api/upload"] = [httpx.Response(200, json={"code": 0, "data": {}})]
     (tmp_path / "song.mp3").write_bytes(b"ID3" * 10)
-    (media,) = asyncio.run(Terse(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
+    (media,) = asyncio.run(fake.session().upload(tmp_path / "song.mp3"))
     assert (media.filename, media.kind, media.size_bytes) == ("song.mp3", "audio", 30)
 
 
@@ -101,14 +99,8 @@ def test_timeline__knows_the_order_of_the_uploads() -> None:
 
 @pytest.mark.parametrize("status", ["failed", "cancelled", "exploded"])
 def test_export__any_other_end_is_no_success(tmp_path: Path, status: str) -> None:
-    class Failing(Rendering):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if request.method == "POST":
-                return super().more(request)
-            return httpx.Response(200, json={"status": status, "output": {"url": "https://cdn.test/f.mp4"}})
-
     with pytest.raises(errors.RenderFailed, match=status):
-        asyncio.run(Failing(sse(), [TITLE]).session().export(tmp_path / "film.mp4"))
+        asyncio.run(Rendering(sse(), [TITLE], status).session().export(tmp_path / "film.mp4"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -182,17 +174,13 @@ def test_stream_that_ends_too_early__is_no_success() -> None:
 
 @pytest.mark.parametrize("value", ["many", [1], 10**400, None, True, float("inf")])
 def test_odd_numbers__are_borne(value: object) -> None:
-    class Odd(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, content=json.dumps({"code": 0, "data": {"available": value}}).encode())
-
-    assert asyncio.run(Odd(sse(), [EMPTY]).session().credits()).available == 0
     draft = {"d": value, "t": [{"tt": value, "sg": [{"s": value, "d": value, "v": value, "m": {"name": "\x1b[31mx"}}]}]}
-    fake = Fake(sse(), [draft])
-    fake.before = None
-    timeline = asyncio.run(fake.session().timeline())
-    assert len(timeline.frame) == 1
-    assert timeline.frame.name[0] == "x"
+    fake = Rendering(sse(), [draft])
+    balance = json.dumps({"code": 0, "data": {"available": value}}).encode()
+    fake.answers["/api/credits"] = [httpx.Response(200, content=balance)]
+    session = fake.sync_session()
+    assert session.credits().available == 0
+    assert list(session.timeline().frame.name) == ["x"]
 
 
 @pytest.mark.parametrize("message", [None, 5, b"x", "", " \n"])
