@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import threading
+import tomllib
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -23,6 +24,8 @@ from nemo_notebook.batches import order as orders, scheduler
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import LedgerEntry
 from nemo_notebook.batches.work import Work
+
+CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text(encoding="utf-8"))
 
 
 def songs(tmp_path: Path, count: int) -> list[Path]:
@@ -432,25 +435,7 @@ def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:
 # A ledger is a file like any other
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE film SET entry = json_set(entry, '$.name', '../../x.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', '/etc/x.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', 'a' || char(0) || '.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', '.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', 'a.exe')",
-        "UPDATE film SET entry = json_set(entry, '$.ending', 'exe', '$.name', 'a.exe')",
-        "UPDATE film SET entry = json_set(entry, '$.source.size_bytes', 'many')",
-        "UPDATE film SET entry = json_set(entry, '$.film.duration_s', json('9e999'))",
-        "UPDATE film SET entry = json_set(entry, '$.state', 'gone')",
-        "UPDATE film SET entry = json_set(entry, '$.film.poster', hex(zeroblob(10000)))",
-        "UPDATE film SET entry = replace(entry, 'done', CAST(x'ff' AS TEXT))",
-        "DELETE FROM batch",
-        "DROP TABLE film",
-        "DROP TABLE batch",
-    ],
-)
+@pytest.mark.parametrize("sql", CASES["damage"])
 def test_ledger__with_what_no_batch_has_written_is_refused(tmp_path: Path, sql: str) -> None:
     write_files(tmp_path, "a.mp3")
     run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
