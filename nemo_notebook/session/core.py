@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shlex
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -114,8 +113,7 @@ class EventBus:
     """What happens in a session, published to its subscribers on the session's own loop, where they must not wait."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # they come and go on any thread
-        self._watchers: dict[object, Watcher] = {}
+        self._watchers: dict[object, Watcher] = {}  # they come and go on any thread
 
     def __bool__(self) -> bool:
         return bool(self._watchers)
@@ -123,18 +121,16 @@ class EventBus:
     def add(self, watcher: Watcher) -> Callable[[], None]:
         """Tell it of everything from now on; gives what ends that."""
         key = object()
-        with self._lock:
-            self._watchers = {**self._watchers, key: watcher}
+        self._watchers[key] = watcher
 
         def leave() -> None:
-            with self._lock:
-                self._watchers = {each: other for each, other in self._watchers.items() if each is not key}
+            self._watchers.pop(key, None)
 
         return leave
 
     def tell(self, news: News) -> None:
         """Tell all; one that fails is logged, as the work that it watches must go on."""
-        for watcher in self._watchers.values():
+        for watcher in list(self._watchers.values()):
             try:
                 watcher(news)
             except Exception:
