@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_secrets__are_not_noted(own_home: Path) -> None:
     assert b"5ecre7ba5e" not in kept
 
 
-def test_processes__write_at_once_and_lose_nothing(own_home: Path) -> None:
+def test_processes__write_at_once_and_lose_nothing() -> None:
     code = (
         "from nemo_notebook.session.journal import Journal\n"
         "for n in range(25):\n"
@@ -87,14 +87,10 @@ def test_processes__write_at_once_and_lose_nothing(own_home: Path) -> None:
         "    Journal().settle(job, 'done')\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
-    threads = [
-        threading.Thread(target=lambda: [Journal().begin("turn", "72", "x", {}) for _ in range(25)]) for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
+    with ThreadPoolExecutor(2) as pool:
+        for job in [pool.submit(Journal().begin, "turn", "72", "x", {}) for _ in range(50)]:
+            job.result()
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
-    for thread in threads:
-        thread.join()
     jobs = Journal().jobs(limit=1000)
     assert len(jobs) == len({job.id for job in jobs}) == 125
     assert sum(job.state == "done" for job in jobs) == 75
