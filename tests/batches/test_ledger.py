@@ -57,11 +57,14 @@ def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
 def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     ledger.save([replace(SONG, place=str(number), state=RUNNING) for number in range(8)], "claim")
-    told = [(str(number), FilmProgress("render", step / 10)) for step in range(10) for number in range(8)]
+
+    def report(number: int) -> list[bool]:
+        return [ledger.report(str(number), "claim", FilmProgress("render", step / 10)) for step in range(10)]
+
     with ThreadPoolExecutor(8) as pool:
-        heard = list(pool.map(lambda each: ledger.report(each[0], "claim", each[1]), told))
-    assert heard == [True] * 80
-    assert set(ledger.reports()) == set("01234567")
+        heard = list(pool.map(report, range(8)))
+    assert heard == [[True] * 10] * 8
+    assert {told.share for told in ledger.reports().values()} == {0.9}
 
 
 def test_held__by_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
