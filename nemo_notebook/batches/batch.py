@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nemo_notebook import errors, skills
 from nemo_notebook.batches import order as orders, status
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.client import hook as hooks
@@ -81,7 +81,7 @@ def batch(
     return _begin(order, found, size, yes=yes)
 
 
-def _begin(order: Order, executor: Executor, size: int, *, yes: bool) -> Batch:
+def _begin(order: BatchOrder, executor: Executor, size: int, *, yes: bool) -> Batch:
     ledger = Ledger(order.out / orders.KEPT_IN)
     with contextlib.ExitStack() as held:
         held.enter_context(ledger.held())

@@ -19,7 +19,7 @@ from nemo_notebook.client.service import Service
 from nemo_notebook.files import user_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import backend as backends, sync, uploads
-from nemo_notebook.session.presets import FORMATS, choose_preset
+from nemo_notebook.session.presets import EXPORT_FORMATS, choose_preset
 from nemo_notebook.session.results import near
 from nemo_notebook.session.targets import choose_output
 
@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BatchOrder:
     """What is asked for: one film of each source.
 
     Attributes:
@@ -54,7 +54,7 @@ class Order:
     ending: str
     more: tuple[Path, ...] = ()
 
-    def without(self, made: Collection[Path]) -> Order:
+    def without(self, made: Collection[Path]) -> BatchOrder:
         """The same order but for films that batches have made, and what is kept beside them: patterns mean no such.
 
         Raises:
@@ -103,7 +103,7 @@ def read_order(
     skill: str,
     backend: str,
     form: Mapping[str, str | None],
-) -> Order:
+) -> BatchOrder:
     """Expand the patterns and check every argument.
 
     Args:
@@ -124,15 +124,15 @@ def read_order(
         hint = f'For example: "{found.example}"'
         raise errors.UsageError("A batch needs a prompt: what to make of each file.", hint=hint)
     ending = choose_output(None, form, choose_preset(form.get("preset")))["format"]
-    assert ending in FORMATS
+    assert ending in EXPORT_FORMATS
     sources, extra = find_files(what, more)
     folder = user_path(out).resolve()
     if folder.exists() and not folder.is_dir():
         raise errors.UsageError(f"{folder.name} is no folder.", hint="Name a folder for the films: --out films")
     if extra:
-        uploads.resolve(extra, found, is_local=backend == "local")
+        uploads.resolve_files(extra, found, is_local=backend == "local")
     clips = tuple(path.resolve() for path in extra)
-    return Order(sources, prompt.strip(), folder, found.name, backend, dict(form), ending, clips).without(())
+    return BatchOrder(sources, prompt.strip(), folder, found.name, backend, dict(form), ending, clips).without(())
 
 
 def find_files(what: object, more: object = ()) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
@@ -199,7 +199,7 @@ def choose_backend(name: str) -> str:
     return name
 
 
-def check_cost(order: Order, count: int, *, yes: bool) -> str:
+def check_cost(order: BatchOrder, count: int, *, yes: bool) -> str:
     """What a number of films cost, as a sentence; empty if they are free.
 
     Raises:
@@ -217,7 +217,7 @@ def check_cost(order: Order, count: int, *, yes: bool) -> str:
     return words
 
 
-async def _available(order: Order) -> float | None:
+async def _available(order: BatchOrder) -> float | None:
     backend = backends.choose(order.backend)
     service = Service(backend.url, skills.load(order.skill), token=backend.token)
     try:
@@ -226,7 +226,7 @@ async def _available(order: Order) -> float | None:
         await service.close()
 
 
-def plan(order: Order, known: Mapping[tuple[str, str], LedgerEntry]) -> list[LedgerEntry]:
+def plan(order: BatchOrder, known: Mapping[tuple[str, str], LedgerEntry]) -> list[LedgerEntry]:
     """The entry of each source: its film is there, or is to be made.
 
     A film is there if it was made of the same content with the same options, and still has its size. Failed films are
@@ -255,7 +255,7 @@ def plan(order: Order, known: Mapping[tuple[str, str], LedgerEntry]) -> list[Led
     return entries
 
 
-def _planned(order: Order, entry: LedgerEntry, mark: FileMark, more: Sequence[str]) -> LedgerEntry:
+def _planned(order: BatchOrder, entry: LedgerEntry, mark: FileMark, more: Sequence[str]) -> LedgerEntry:
     mark = mark if mark.sha256 else entry.source
     key, said = order.keys(mark.sha256, more)
     is_asked, has_size = entry.film_key == key, entry.has_film(order.out)

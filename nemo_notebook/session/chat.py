@@ -119,7 +119,7 @@ class RunningTurn:
 
     def shown(self, failure: NemoError | None = None) -> str:
         """What the user was shown: what was heard, and why it went no further."""
-        return joined(spoken(self.heard), failure.message if failure else "")
+        return _joined(spoken(self.heard), failure.message if failure else "")
 
     async def settle(self, state: str, shown: str, credits_after: float | None = None) -> Job:
         """Note how it stands, and what the user was shown of it."""
@@ -147,12 +147,12 @@ class RunningTurn:
         return found
 
 
-def joined(*texts: str) -> str:
+def _joined(*texts: str) -> str:
     """Texts one below the other, those that are empty left out."""
     return "\n\n".join(text for text in texts if text)
 
 
-Tell = Callable[[str], None]
+_Tell = Callable[[str], None]
 
 _LOOKS: Final = 5
 _STAGE_LOOKS: Final = 2
@@ -168,7 +168,7 @@ def waits() -> Iterator[float]:
         yield 2 * first
 
 
-async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[SessionState, bool]:
+async def settled(core: Core, before: Timeline, tell: _Tell) -> tuple[SessionState, bool]:
     """The state once nothing more is to be expected of the turn.
 
     The first change is told at once, since more may follow: a film comes before its music and titles.
@@ -276,9 +276,9 @@ class ChatPart(SessionPart):
             changes = state.timeline.diff(before)
             timeline = core.meet(state, job.title)
             text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
-            text = joined(text, core.told_lost())
+            text = _joined(text, core.told_lost())
             if changes or certain:
-                shown = joined(str(job.detail.get("reply") or ""), text)[:KEPT]
+                shown = _joined(str(job.detail.get("reply") or ""), text)[:KEPT]
                 job = await core.note(core.journal.settle, job, "done", before=None, reply=shown)
             reply = Reply(text, changes, timeline, job=job.id)
             core.watchers.tell(Answered(job.id, reply))
@@ -394,7 +394,7 @@ class ChatPart(SessionPart):
         shown = bool(text) and text == spoken(turn.heard)
         if lost := core.told_lost():
             tell(lost)
-        text = joined(text or str(changes), lost)
+        text = _joined(text or str(changes), lost)
         job = await turn.settle("done" if is_over else "open", text, after)
         return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=Turn.read(job).cost)
 

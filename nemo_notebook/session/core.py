@@ -18,12 +18,13 @@ from nemo_notebook.errors import NemoError
 from nemo_notebook.files import size_words
 from nemo_notebook.film.model import Version
 from nemo_notebook.film.timeline import Timeline, read_sounds
+from nemo_notebook.film.tracks import Json
 from nemo_notebook.outside import finite, strike
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.journal import Journal, map_texts, to_thread_in_order
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Job, SessionRecord
-from nemo_notebook.session.results import OnProgress, Progress
+from nemo_notebook.session.results import Progress, ReportProgress
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
     from nemo_notebook.session.results import MediaList, Reply
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Json = Mapping[str, Any]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _LOG: Final = logging.getLogger("nemo_notebook.news")
 _NAMED: Final = 3
@@ -342,7 +342,7 @@ class Core:
         """With `auto`, speak the language of the last message."""
         self._heard = "zh-CN" if is_chinese(message) else "en"
 
-    async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def note(self, write: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read or write the journal, off the event loop; a job that begins or ends with it is told to the watchers."""
         off_loop = asyncio.to_thread if self.service.hook is None else to_thread_in_order
         result = await off_loop(write, *args, **kwargs)
@@ -355,7 +355,7 @@ class Core:
             self._told_jobs[job.id] = job.state
             self.watchers.tell(Settled(job))
 
-    def watched(self, on_progress: OnProgress | None) -> OnProgress:
+    def watched(self, on_progress: ReportProgress | None) -> ReportProgress:
         """What tells progress to the watchers, and to whoever is given here."""
 
         def tell(progress: Progress) -> None:
@@ -496,9 +496,9 @@ class SessionPart:
         return say(what, chinese=self._core.is_chinese, **values)
 
 
-async def reports_of(work: Callable[[Callable[[T], None]], Coroutine[Any, Any, object]]) -> AsyncIterator[T]:
+async def reports_of(work: Callable[[Callable[[_T], None]], Coroutine[Any, Any, object]]) -> AsyncIterator[_T]:
     """What a coroutine reports to its callback, as it comes; then its error, if it fails. Leaving early cancels it."""
-    reports: asyncio.Queue[tuple[T, ...]] = asyncio.Queue()
+    reports: asyncio.Queue[tuple[_T, ...]] = asyncio.Queue()
     task = asyncio.ensure_future(work(lambda report: reports.put_nowait((report,))))
     task.add_done_callback(lambda _: reports.put_nowait(()))  # behind all that it has reported
     try:

@@ -19,7 +19,7 @@ from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
-from nemo_notebook.session.results import OnProgress, ProgressMeter
+from nemo_notebook.session.results import ReportProgress, StageMeter
 
 __all__ = ["Piece", "Preview", "PreviewPart"]
 
@@ -64,7 +64,7 @@ class Preview:
 class PreviewPart(ExportPart):
     """The previews of one session: small renders for a player."""
 
-    async def preview(self, on_progress: OnProgress | None = None) -> Preview:
+    async def preview(self, on_progress: ReportProgress | None = None) -> Preview:
         """Render the timeline small and quickly, as a film that a player can read in pieces; only what is new of it.
 
         It is no export: neither noted nor listed. A newer preview of the session ends an older one, and who no longer
@@ -99,7 +99,7 @@ class PreviewPart(ExportPart):
             return await asyncio.to_thread(_taken, path)
         raise errors.Conflict("The timeline changes faster than it can be shown.", hint="Try again in a moment.")
 
-    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
+    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: ReportProgress | None) -> None:
         """Have the preview rendered and save it; the render ends when this is cancelled."""
         core = self._core
         hook = core.service.hook
@@ -107,7 +107,7 @@ class PreviewPart(ExportPart):
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit_preview(draft, render_id)
-            meter = ProgressMeter("render", on_progress)
+            meter = StageMeter("render", on_progress)
             status = await follow(core, render_id, meter, "ask for the preview again.", _PAUSES_S)
         except asyncio.CancelledError:
             with contextlib.suppress(errors.NemoError, TimeoutError):
@@ -115,7 +115,7 @@ class PreviewPart(ExportPart):
                     await core.service.cancel_render(render_id)
             raise
         await asyncio.to_thread(_make_room, path.parent)
-        saving = ProgressMeter("download", on_progress).bytes("preview")
+        saving = StageMeter("download", on_progress).bytes("preview")
         await core.service.download(render_id, status.url, path, saving)
 
     async def _submit_preview(self, draft: Mapping[str, Any], render_id: str) -> None:

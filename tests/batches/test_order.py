@@ -13,10 +13,10 @@ from batch_stand import FORM, by_place, made, order_of, write_files
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import FileMark, mark_of
 from nemo_notebook.batches.ledger import DONE, FAILED, MADE, WAITING, LedgerEntry, MadeFilm
-from nemo_notebook.batches.order import Order, find_files, plan, read_order, remade
+from nemo_notebook.batches.order import BatchOrder, find_files, plan, read_order, remade
 
 
-def read(what: Any, tmp_path: Path, **more: Any) -> Order:
+def read(what: Any, tmp_path: Path, **more: Any) -> BatchOrder:
     how = {"prompt": "a film", "out": tmp_path / "films", "skill": "from-music", "backend": "local", "form": FORM}
     return read_order(what, **{**how, **more})
 

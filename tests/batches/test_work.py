@@ -26,7 +26,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
 from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Ledger, LedgerEntry
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.work import Work, make_film
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
@@ -41,7 +41,7 @@ def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = N
     folder, entry = source.parent / "kept", LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)
     Ledger(folder).begin()
     Ledger(folder).save([entry], "claim")
-    order = Order((), prompt, folder, "from-music", "local", form or FORM, "mp4")
+    order = BatchOrder((), prompt, folder, "from-music", "local", form or FORM, "mp4")
     return Work(str(source), order, entry, str(folder / "song.mp4"), str(folder), "1", "claim")
 
 

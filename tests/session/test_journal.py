@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook import errors
-from nemo_notebook.session.journal import Journal, place
+from nemo_notebook.session.journal import Journal, current_place
 from nemo_notebook.session.records import SessionRecord, Sessions
 
 SESSION = SessionRecord("71", "local", "from-music", "auto", "My film", "task", "user")
@@ -246,9 +246,9 @@ def test_session__is_found_where_it_was_used_last(monkeypatch: pytest.MonkeyPatc
 def test_place__is_the_notebook_else_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.chdir(tmp_path)
-    assert place() == str(tmp_path)
+    assert current_place() == str(tmp_path)
     monkeypatch.setenv("JPY_SESSION_NAME", "/home/a/one.ipynb")
-    assert place() == "/home/a/one.ipynb"
+    assert current_place() == "/home/a/one.ipynb"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder that is in use cannot be removed there")
@@ -258,7 +258,7 @@ def test_place__that_is_gone_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert place() == ""
+    assert current_place() == ""
     Journal().note_session(SESSION)
     assert Journal().session_at("") is None
 

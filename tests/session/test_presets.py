@@ -15,7 +15,7 @@ from nemo_notebook.film.timeline import SoundAnalysis, Sounds, Timeline
 from nemo_notebook.film.tracks import read_tracks
 from nemo_notebook.session.exports import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, check_length, choose_preset
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, check_duration, choose_preset
 from nemo_notebook.session.results import Video
 
 
@@ -42,7 +42,7 @@ def film(length_ms: int = 20_000) -> dict[str, Any]:
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=str)
 def test_preset__is_one_that_can_be_exported(preset: Any) -> None:
-    assert (preset.format in FORMATS, preset.quality in QUALITIES) == (True, True)
+    assert (preset.format in EXPORT_FORMATS, preset.quality in EXPORT_QUALITIES) == (True, True)
     assert preset.width % 2 == preset.height % 2 == 0
     assert preset.name in PRESETS
     assert preset.longest_s is None or preset.shortest_s < preset.longest_s
@@ -146,14 +146,14 @@ def test_strongest__is_the_posters_shot_else_the_loudest_bar_else_the_beginning(
     ],
 )
 def test_length__is_told_of(name: str, duration_s: float, words: str) -> None:
-    told = " ".join(check_length(PRESETS[name], duration_s))
+    told = " ".join(check_duration(PRESETS[name], duration_s))
     assert words in told if words else told == ""
 
 
 @pytest.mark.parametrize(("name", "duration_s"), [("canvas", 2.5), ("tiktok", 3700), ("reels", 1), ("youtube", 50_000)])
 def test_length__that_a_platform_refuses_is_an_error(name: str, duration_s: float) -> None:
     with pytest.raises(errors.UsageError) as caught:
-        check_length(PRESETS[name], duration_s)
+        check_duration(PRESETS[name], duration_s)
     assert caught.value.hint
 
 
