@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shlex
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
@@ -496,7 +496,7 @@ class SessionPart:
         return say(what, chinese=self._core.is_chinese, **values)
 
 
-async def reports_of(work: Callable[[Callable[[_T], None]], Coroutine[Any, Any, object]]) -> AsyncIterator[_T]:
+async def reports_of(work: Callable[[Callable[[_T], None]], Coroutine[Any, Any, object]]) -> AsyncGenerator[_T]:
     """What a coroutine reports to its callback, as it comes; then its error, if it fails. Leaving early cancels it."""
     reports: asyncio.Queue[tuple[_T, ...]] = asyncio.Queue()
     task = asyncio.ensure_future(work(lambda report: reports.put_nowait((report,))))
