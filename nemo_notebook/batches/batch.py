@@ -18,6 +18,7 @@ from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.client import hook as hooks
+from nemo_notebook.session.backend import choose_place
 from nemo_notebook.session.results import near
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def batch(
         MissingExtra: The local engine is asked for and not installed.
     """
     form = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
-    place = orders.choose_backend(backend)
+    place = choose_place(backend)
     found, size = choose_executor(executor, workers, is_local=place == "local")
     order = orders.read_order(
         what, with_, prompt=prompt, out=out, skill=skill or skills.DEFAULT, backend=place, form=form

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from nemo_notebook import errors, settings, skills
+from nemo_notebook import errors, skills
 from nemo_notebook.batches.folder import FileMark, folded, free_name, mark_of, stem_of
 from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
 from nemo_notebook.client.service import Service
@@ -181,22 +181,6 @@ def _expand(what: object, unmatched: list[str]) -> dict[Path, None]:
 def _listed(names: list[str]) -> str:
     words, more = ", ".join(redact(name) for name in names[:_MOST_NAMED]), len(names) - _MOST_NAMED
     return f"{words} and {more} more" if more > 0 else words
-
-
-def choose_backend(name: str) -> str:
-    """Resolve `auto` to `local` or `cloud`. Nothing is started or contacted.
-
-    Raises:
-        MissingExtra: The local engine is asked for and not installed.
-        UsageError: There is no backend of that name.
-    """
-    if name == "auto":
-        name = "local" if backends.engine_installed() and not settings.wants_cloud() else "cloud"
-    if name == "local" and not backends.engine_installed():
-        raise errors.MissingExtra("local", "The local engine")
-    if name != "local":
-        backends.choose(name)  # refuses what is no backend
-    return name
 
 
 def check_cost(order: BatchOrder, count: int, *, yes: bool) -> str:
