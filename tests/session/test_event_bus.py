@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import errors
-from nemo_notebook.client.events import Begun, TextFinal
+from nemo_notebook.client.events import Begun, Text, TextFinal
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.sync import Session
@@ -75,54 +75,26 @@ def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type) -> None:
     assert answered.error is caught.value
 
 
-class Slow(Fake):
-    """Begins a reply and goes on for ever."""
+def test_turn__that_is_left_is_told_once_and_what_was_heard_is_kept() -> None:
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b'data: {"content":{"parts":[{"text":"Adding "}]},"partial":true}\n\n'
+            await asyncio.sleep(600)
 
-    def __init__(self, begun: Callable[[], object]) -> None:
-        class Endless(httpx.AsyncByteStream):
-            async def __aiter__(self) -> Any:
-                yield b'data: {"content":{"parts":[{"text":"Adding "}]},"partial":true}\n\n'
-                begun()
-                await asyncio.sleep(600)
-
-        super().__init__(
-            lambda _: httpx.Response(200, stream=Endless(), headers={"content-type": "text/event-stream"}), [EMPTY]
-        )
-
-
-def test_turn__that_is_left_is_told_and_what_was_heard_is_kept() -> None:
     async def go() -> list[News]:
-        begun, told = asyncio.Event(), list[News]()
-        session = Slow(begun.set).session()
+        answer = httpx.Response(200, stream=Endless(), headers={"content-type": "text/event-stream"})
+        session, told = Fake(answer, [EMPTY]).session(), list[News]()
         session.watch(told.append)
-        waiting = asyncio.create_task(session.chat("add a title"))
-        await begun.wait()
-        waiting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await waiting
+        stream = session.stream("add a title")
+        while not isinstance(await anext(stream), Text):
+            pass
+        await stream.aclose()
         return told
 
-    told = asyncio.run(go())
-    assert told[-1] == Answered("turn_1")
+    assert of(Answered, asyncio.run(go())) == [Answered("turn_1")]
     job = Journal().job("turn_1")
     assert (job.state, job.detail["said"], job.detail["reply"]) == ("open", "add a title", "Adding")
     assert "before" in job.detail  # it can be come back to
-
-
-def test_stream__that_is_left_is_told_once() -> None:
-    told: list[News] = []
-
-    async def go() -> None:
-        session = Fake(sse(text("One."), text("Two.")), [EMPTY]).session()
-        session.watch(told.append)
-        stream = session.stream("add a title")
-        async for event in stream:
-            if isinstance(event, TextFinal):
-                break
-        await stream.aclose()
-
-    asyncio.run(go())
-    assert of(Answered, told) == [Answered("turn_1")]
 
 
 def test_turn__that_is_come_back_to_is_told() -> None:
