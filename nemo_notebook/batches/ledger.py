@@ -21,7 +21,7 @@ from nemo_notebook import errors, files
 from nemo_notebook.batches.folder import FileMark, is_name, mark_of
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
-from nemo_notebook.session.presets import FORMATS
+from nemo_notebook.session.presets import EXPORT_FORMATS
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -230,7 +230,7 @@ class Ledger:
             InputError: It holds what was not written here.
         """
         entries = [self._decode(row["entry"], LedgerEntry) for row in self._rows("SELECT entry FROM film")]
-        if not all(entry.ending in FORMATS and is_name(entry.name, entry.ending) for entry in entries):
+        if not all(entry.ending in EXPORT_FORMATS and is_name(entry.name, entry.ending) for entry in entries):
             raise damaged(self._path)
         return {(entry.place, entry.ending): entry for entry in entries}
 

@@ -15,12 +15,12 @@ from traitlets import Enum, Unicode
 from traitlets.config import Configurable
 
 from nemo_notebook.outside import redact
-from nemo_notebook.session.presets import QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_QUALITIES, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
 
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "backend": ("auto", "local", "cloud"),
-    "quality": QUALITIES,
+    "quality": EXPORT_QUALITIES,
     "resolution": ("", *RESOLUTIONS),
     "loop": ("thread", "nest"),
     "model": ("", "none", *MODEL_PLACES),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from nemo_notebook.errors import NemoError
-    from nemo_notebook.session.results import OnProgress, Progress
+    from nemo_notebook.session.results import Progress, ReportProgress
 
 STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px"
 _INTERVAL_S: Final = 0.25
@@ -158,7 +158,7 @@ class Outlet:
             raise
 
     @contextlib.contextmanager
-    def meter(self) -> Iterator[OnProgress]:
+    def meter(self) -> Iterator[ReportProgress]:
         """A progress bar that shows itself with the first progress, and is gone at the end."""
         from nemo_notebook import console
 

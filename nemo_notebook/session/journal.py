@@ -31,8 +31,8 @@ from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder,
 from nemo_notebook.outside import strike
 from nemo_notebook.session.records import Job, SessionRecord
 
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
 _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be written."
 _TITLE: Final = 200
@@ -52,7 +52,7 @@ _TABLES: Final = (
 )
 
 
-def place() -> str:
+def current_place() -> str:
     """Where this process works: the notebook's path, which Jupyter's server tells its kernel, else the folder.
 
     It is the same again after a restart of the kernel; empty where there is no such place.
@@ -78,7 +78,7 @@ class Journal:
     def __init__(self, folder: Path | None = None, time: clock.Clock | None = None) -> None:
         self.path = (folder or hooks.home()) / "journal.sqlite"
         self._clock = time or clock.current()
-        self.place = _storable(place())
+        self.place = _storable(current_place())
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -150,7 +150,7 @@ class Journal:
         """The session that was used last at a place, if there is one that has not ended.
 
         Args:
-            place: A notebook or a folder; see `place`.
+            place: A notebook or a folder; see `current_place`.
             backend: Only one of this backend: `local`, or a base URL.
         """
         found = self._sessions(
@@ -285,7 +285,7 @@ _PATHS: Final = frozenset({"path", "target", "sent_as"})  # must be found again 
 
 def _dump(detail: Mapping[str, Any]) -> str:
     try:
-        return json.dumps({k: v if k in _PATHS else _clean(v) for k, v in detail.items()}, ensure_ascii=True)
+        return json.dumps({k: v if k in _PATHS else map_texts(strike, v) for k, v in detail.items()}, ensure_ascii=True)
     except RecursionError:
         raise errors.ProtocolError("The service gave a timeline that is nested without end.") from None
 
@@ -295,12 +295,13 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _clean(value: Any) -> Any:
+def map_texts(change: Callable[[str], str], value: Any) -> Any:
+    """A value as of JSON with each text in it changed, but for keys."""
     if isinstance(value, str):
-        return strike(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: map_texts(change, item) for key, item in value.items()}
+    return [map_texts(change, item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -365,7 +366,7 @@ class TapeJournal(Journal):
         self._own.bury(self._hook.real(session_id))
 
 
-async def to_thread_in_order(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def to_thread_in_order(work: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """`asyncio.to_thread` on one thread, so that jobs that begin at once get the same numbers when they are played."""
     call = partial(contextvars.copy_context().run, work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_thread(), call)

@@ -171,7 +171,6 @@ def _uploads(text: str) -> tuple[str, ...]:
 LONGEST_WORD: Final = 400  # characters of a word that are held back at most
 LONGEST_SECRET: Final = 2000  # the same where it may be a secret; what is longer is cut there
 _KEPT: Final = 24  # of a word that is too long: more than the beginning of any secret
-_MOST_JOINED: Final = 3  # words that are looked at together
 
 _NAMES: Final = (
     r"(?:authorization|x-auth-token|cookie|token|secret|passw(?:or)?d|passphrase"
@@ -179,16 +178,13 @@ _NAMES: Final = (
 )
 _WORD: Final = re.compile(r"[^\s\u2e80-\U0010ffff]+")  # Chinese has no spaces: its characters stand for themselves
 _OTHER: Final = re.compile(r"[\s\u2e80-\U0010ffff]+")
-_NEXT: Final = re.compile(r"\s*[^\s\u2e80-\U0010ffff]*")
 _LINE: Final = re.compile(r"[^\n]*")
 _VALUE: Final = re.compile(r"\s*[^\n]*")
 _SUSPECT: Final = re.compile(
     rf"(?i)nmv_|clm_|sk-|eyJ|:[\\/]|[?&#;][\w.~\[\]%-]*(?:=|%3D)|%3F|%26|\\u0026|/files|bearer|auth=|{_NAMES}"
 )
-_AWAITS_ITS_VALUE: Final = re.compile(rf"(?i)(?:bearer|{_NAMES})[\\\"'`*]*\s*\Z")
+_AWAITS_ITS_VALUE: Final = re.compile(rf"(?i)(?:bearer|{_NAMES})[\\\"'`*]*\s*[:=]?\s*\Z")
 _NAMED: Final = re.compile(rf"(?i){_NAMES}[\\\"'`*]{{0,4}}\s{{0,8}}[:=]")
-
-_QUERY_KEY: Final = re.compile(r"[?&#;][\w.~%-]*\Z")  # the value of one ends with the word
 
 
 class StruckWords:
@@ -236,31 +232,19 @@ class StruckWords:
         return (word, end) if len(word) < LONGEST_WORD else (word[:-_KEPT], end - _KEPT)
 
     def _take_secret(self, text: str, start: int, is_all: bool) -> tuple[str, int] | None:
-        """The same for a word that may be a secret or name one: then with what belongs to it."""
+        """The same for a word that may be a secret or name one: with its line, and the next if its value is there."""
         limit = start + LONGEST_SECRET
-        goes_on = _WORD
-        before = end = _end(_WORD, text, start, limit)
-        for _ in range(_MOST_JOINED):
-            if any(_goes_on_behind(found) for found in _NAMED.finditer(text, start, end)):
-                goes_on = _LINE
-                end = _end(_VALUE, text, end, limit)
-                break
-            further = _end(_NEXT, text, end, limit)
-            if further == end or not _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):
-                break
-            before, end = end, further
-            if end == len(text) < limit and not is_all:
+        end = _end(_LINE, text, start, limit)
+        if _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):
+            further = _end(_VALUE, text, end, limit)
+            if further == len(text) < limit and not is_all:
                 return None
-        else:
-            end = before  # each of them names a secret: the last one is looked at afresh
+            if not _AWAITS_ITS_VALUE.search(text, max(end, further - 2 * _KEPT), further):
+                end = further  # else that line is looked at afresh
         if end == limit:
-            self._left_out = goes_on
+            self._left_out = _LINE if _NAMED.search(text, start, end) else _WORD
             return strike(text[start:end]).removesuffix("…") + "…", end
         return (strike(text[start:end]), end) if is_all or end < len(text) else None
-
-
-def _goes_on_behind(named: re.Match[str]) -> bool:
-    return named[0][-1] == ":" or not _QUERY_KEY.search(named.string, max(0, named.start() - 64), named.start())
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int, limit: int) -> int:

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import struct
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
-from nemo_notebook.session.results import OnProgress, ProgressMeter
+from nemo_notebook.session.results import ReportProgress, StageMeter
 
 _DIGITS: Final = 32  # of a hash
 _FORM: Final = 2  # raise it when the same draft would come out as another preview
@@ -34,7 +33,6 @@ _PAUSES_S: Final = (0.05, 0.15)  # it is on this machine, and somebody watches
 _CANCEL_S: Final = 2.0
 _MOST_KEPT: Final = 20
 _MOST_BYTES: Final = 500_000_000
-_PART_KEPT_S: Final = 86_400.0
 
 
 _Count = Annotated[int, Meta(ge=0)]
@@ -85,7 +83,7 @@ class Preview:
 class PreviewPart(ExportPart):
     """The previews of one session: small renders for a player."""
 
-    async def preview(self, on_progress: OnProgress | None = None) -> Preview:
+    async def preview(self, on_progress: ReportProgress | None = None) -> Preview:
         """Render the timeline small and quickly, as a film that a player can read in pieces; only what is new of it.
 
         It is no export: neither noted nor listed. A newer preview of the session ends an older one, and who no longer
@@ -120,7 +118,7 @@ class PreviewPart(ExportPart):
             return await asyncio.to_thread(_taken, path)
         raise errors.Conflict("The timeline changes faster than it can be shown.", hint="Try again in a moment.")
 
-    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
+    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: ReportProgress | None) -> None:
         """Have the preview rendered and save it; the render ends when this is cancelled."""
         core = self._core
         hook = core.service.hook
@@ -128,7 +126,7 @@ class PreviewPart(ExportPart):
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit_preview(draft, render_id)
-            meter = ProgressMeter("render", on_progress)
+            meter = StageMeter("render", on_progress)
             status = await follow(core, render_id, meter, "ask for the preview again.", _PAUSES_S)
         except asyncio.CancelledError:
             with contextlib.suppress(errors.NemoError, TimeoutError):
@@ -136,7 +134,7 @@ class PreviewPart(ExportPart):
                     await core.service.cancel_render(render_id)
             raise
         await asyncio.to_thread(_make_room, path.parent)
-        saving = ProgressMeter("download", on_progress).bytes("preview")
+        saving = StageMeter("download", on_progress).bytes("preview")
         await core.service.download(render_id, status.url, path, saving)
 
     async def _submit_preview(self, draft: Mapping[str, Any], render_id: str) -> None:
@@ -197,13 +195,10 @@ def _make_room(folder: Path) -> None:
     except OSError as error:
         raise disk_error(error, folder) from error
     files: list[tuple[float, int, Path]] = []
-    for path in folder.iterdir():
+    for path in folder.glob("*.mp4*"):  # also what a killed kernel has left half
         with contextlib.suppress(OSError):  # another kernel may have been quicker
             seen = path.stat()
-            if path.suffix == ".mp4":
-                files.append((seen.st_mtime, seen.st_size, path))
-            elif path.suffix == ".part" and seen.st_mtime < time.time() - _PART_KEPT_S:
-                path.unlink()
+            files.append((seen.st_mtime, seen.st_size, path))
     taken = 0
     for number, (_, size, path) in enumerate(sorted(files, reverse=True), start=1):
         taken += size

@@ -16,7 +16,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.session.presets import FORMATS, QUALITIES, RESOLUTIONS, Preset
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, RESOLUTIONS, Preset
 
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
 _CLOSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)  # a folder in which nobody may write, or not we
@@ -32,8 +32,8 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     ending = "" if path is None else _format_name(user_path(path).suffix)
     kind = _format_name(wanted or ending or "mp4")
     for value, allowed, what in (
-        (kind, FORMATS, "format"),
-        (quality, QUALITIES, "quality"),
+        (kind, EXPORT_FORMATS, "format"),
+        (quality, EXPORT_QUALITIES, "quality"),
         (resolution, RESOLUTIONS, "resolution"),
     ):
         if value is not None and value not in allowed:

@@ -11,7 +11,7 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.batches.status import (
-    COLUMNS,
+    FILM_COLUMNS,
     OTHER_WORDS,
     BatchFilm,
     duration_words,
@@ -34,14 +34,14 @@ FILMS = (
 
 def test_frame__has_a_row_a_film() -> None:
     table = frame(FILMS)
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == FILM_COLUMNS
     assert list(table.state) == ["done", "running", "running", "failed", "waiting"]
     assert list(table.output) == ["films/a.mp4"] + [""] * 4
     assert table.duration_s[0] == 2.0
     assert table.left_s[1] == 75.0
     assert math.isnan(table.took_s[4])
     assert frame(()).empty
-    assert tuple(frame(()).columns) == COLUMNS
+    assert tuple(frame(()).columns) == FILM_COLUMNS
 
 
 def test_frame__tells_no_folder_of_the_machine_above_that_of_the_notebook(
@@ -75,7 +75,7 @@ def test_short__keeps_the_end_of_a_name() -> None:
 
 
 def film(state: str, **more: bool | str | int) -> BatchFilm:
-    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)  # type: ignore[arg-type]
+    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)
 
 
 GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)

@@ -20,7 +20,7 @@ def turns(fake: Fake) -> Turns:
 
 
 def said(turn: object, message: str = "add a title", draft: dict[str, object] = TITLE) -> Fake:
-    fake = Fake(turn, [draft])  # type: ignore[arg-type]
+    fake = Fake(turn, [draft])
     try:
         asyncio.run(fake.session().chat(message))
     except errors.NemoError:
@@ -33,7 +33,6 @@ def test_turns__have_message_and_reply_the_oldest_first() -> None:
     (first, second) = turns(said(sse(), draft=TITLE))
     assert (first.id, first.message, first.reply, first.state) == ("turn_1", "add a\ntitle", "Done.", "done")
     assert (second.reply, second.cost) == ('- Title added: "Urban Dreams" (0-3s)', 0)
-    assert second.ended_s is not None
     assert second.ended_s >= second.begun_s
 
 
@@ -60,18 +59,6 @@ def test_broken_turn__keeps_what_was_heard_and_why() -> None:
     (turn,) = turns(said(breaking, draft=EMPTY))
     assert turn.state == "open"
     assert turn.reply.startswith("Adding it\n\nThe reply broke off")
-
-
-def test_failed_stream__keeps_why() -> None:
-    fake = Fake(sse({"error": "boom"}), [EMPTY])
-
-    async def stream() -> None:
-        async for _ in fake.session().stream("add a title"):
-            pass
-
-    asyncio.run(stream())
-    (turn,) = turns(fake)
-    assert (turn.state, "boom" in turn.reply) == ("failed", True)
 
 
 def test_secrets__are_struck(own_home: Path) -> None:
@@ -111,5 +98,4 @@ def test_interrupted_note__does_not_open_again_what_has_ended() -> None:
     journal.settle(job, "done", reply="told elsewhere")
     journal.settle(job, "open", reply="heard here")
     found = journal.job(job.id)
-    assert found is not None
     assert (found.state, found.detail["reply"]) == ("done", "told elsewhere")

@@ -131,9 +131,9 @@ async def run_studio(call: Call, arguments: Arguments) -> Studio | Timeline:
 async def _session(call: Call) -> Session:
     context = call.context
     if context.current is None:
-        from nemo_notebook.session.journal import Journal, place
+        from nemo_notebook.session.journal import Journal, current_place
 
-        known = await asyncio.to_thread(Journal().session_at, place())
+        known = await asyncio.to_thread(Journal().session_at, current_place())
         if known is not None:
             with contextlib.suppress(SessionNotFound):  # it has ended meanwhile: a new one, as for any first use
                 return await context.connect(call, session=known.id)

@@ -12,7 +12,7 @@ from nemo_notebook.notebook.commands import batch, chat, films, projects, tape
 from nemo_notebook.notebook.completion import matching_files, media_files
 from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _Choices = Mapping[str, Sequence[str] | Callable[[], Sequence[str]]]
 _CHOICES: Final[_Choices] = {
-    "format": FORMATS,
-    "quality": QUALITIES,
+    "format": EXPORT_FORMATS,
+    "quality": EXPORT_QUALITIES,
     "resolution": RESOLUTIONS,
     "preset": tuple(PRESETS),
     "skill": projects.skill_names,

@@ -23,7 +23,7 @@ from nemo_notebook.notebook.widgets.part import message
 from nemo_notebook.notebook.widgets.served_files import kind_of, near
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress, Video
@@ -51,8 +51,10 @@ class ExportRequest(msgspec.Struct, frozen=True):
     preset: str = ""
 
     def __post_init__(self) -> None:
-        choices = (("quality", QUALITIES), ("resolution", RESOLUTIONS), ("preset", PRESETS))
-        if self.format not in FORMATS or any(getattr(self, key) not in ("", *allowed) for key, allowed in choices):
+        choices = (("quality", EXPORT_QUALITIES), ("resolution", RESOLUTIONS), ("preset", PRESETS))
+        if self.format not in EXPORT_FORMATS or any(
+            getattr(self, key) not in ("", *allowed) for key, allowed in choices
+        ):
             raise ValueError("There is no such form.")
 
     @classmethod
@@ -74,7 +76,7 @@ class ExportRequest(msgspec.Struct, frozen=True):
         name = self.name.strip()
         if not name:
             return None
-        return Path(name if media_types.extension(name) in FORMATS else f"{name}.{self.format}")
+        return Path(name if media_types.extension(name) in EXPORT_FORMATS else f"{name}.{self.format}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,9 @@ def progress_told(progress: Progress | None) -> dict[str, Any]:
 def row_of(job: Job) -> ExportRow:
     """A row for an export that the journal knows, with as much as it knows of what was wished for."""
     ending = media_types.extension(job.target.name) if job.target else ""
-    request = ExportRequest(near(job.target) if job.target else "", ending if ending in FORMATS else "mp4", quality="")
+    request = ExportRequest(
+        near(job.target) if job.target else "", ending if ending in EXPORT_FORMATS else "mp4", quality=""
+    )
     noted = job.detail.get("output")
     if isinstance(noted, dict):
         with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from

@@ -20,7 +20,7 @@ from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of
@@ -188,9 +188,14 @@ class ExportPanel(PanelPart):
 
 def _choices() -> dict[str, Any]:
     """What there is to choose from, for the page."""
-    kinds = {each: _kind(each) for each in FORMATS}
+    kinds = {each: _kind(each) for each in EXPORT_FORMATS}
     presets = [asdict(preset) for preset in PRESETS.values()]
-    return {"formats": kinds, "qualities": list(QUALITIES), "resolutions": list(RESOLUTIONS), "presets": presets}
+    return {
+        "formats": kinds,
+        "qualities": list(EXPORT_QUALITIES),
+        "resolutions": list(RESOLUTIONS),
+        "presets": presets,
+    }
 
 
 def _kind(name: str) -> str:

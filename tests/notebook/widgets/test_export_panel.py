@@ -22,9 +22,9 @@ from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import PRESETS, QUALITIES
+from nemo_notebook.session.presets import EXPORT_QUALITIES, PRESETS
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import Credits, OnProgress, Progress, Video
+from nemo_notebook.session.results import Credits, Progress, ReportProgress, Video
 
 TITLE = {"d": 3000, "m": {"width": 640, "height": 360}, "t": [{"tt": 7, "sg": [{"id": "a", "d": 3000, "text": "Hi"}]}]}
 LINK = f"https://nemovideo.test/workspace/claim?ct=clm_{PLANTED.removeprefix('nmv_usr_')}"
@@ -62,7 +62,7 @@ class Renders:
         await asyncio.sleep(0)
         return job
 
-    async def resume(self, job_id: str, *, on_progress: OnProgress | None = None) -> Video:
+    async def resume(self, job_id: str, *, on_progress: ReportProgress | None = None) -> Video:
         self.followed.append(job_id)
         job = Journal().job(job_id)
         assert job is not None
@@ -83,7 +83,7 @@ class Renders:
         self.settle(job_id, "done")
         return Video(job.target, "", 3.0, 640, 360, b"poster")
 
-    def tell(self, progress: Progress, on_progress: OnProgress | None = None) -> None:
+    def tell(self, progress: Progress, on_progress: ReportProgress | None = None) -> None:
         self.watchers.tell(Progressed(progress))
         if on_progress:
             on_progress(progress)
@@ -500,7 +500,7 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
         "waiting",
         "beginning",
     }
-    shown |= {f"quality {each}" for each in QUALITIES} | {f"preset {each}" for each in PRESETS}
+    shown |= {f"quality {each}" for each in EXPORT_QUALITIES} | {f"preset {each}" for each in PRESETS}
     assert not {*said, *shown} - set(ExportPanel.WORDS)
     assert all(
         english and chinese for key, (english, chinese) in ExportPanel.WORDS.items() if not key.startswith("note ")
