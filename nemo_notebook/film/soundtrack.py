@@ -21,7 +21,7 @@ from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, Raw, media_segment, to_frame, to_ms
 from nemo_notebook.film.model import USUAL_MOOD, MediaItem, Situation, SongPart
 from nemo_notebook.film.target import audible, content_of, voices_of
-from nemo_notebook.film.wording import NotPossible, Told, mood_label
+from nemo_notebook.film.wording import NotPossible, Told, mood_label, refuse_if
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 from nemo_notebook.outside import finite
 
@@ -391,8 +391,7 @@ def piece_of(segment: Part) -> Piece | None:
 
 
 def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...]) -> Recipe:
-    if length_ms < _SHORTEST_MS:
-        raise NotPossible(Told("add_music.too_short"))
+    refuse_if(length_ms < _SHORTEST_MS, "add_music.too_short")
     seed = piece.seed % _SEEDS
     try:
         if piece.exact and piece.bpm is not None:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, structs
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of, to_frame
 from nemo_notebook.film.model import UPLOAD, Hash, MediaItem, Seconds, Situation
 from nemo_notebook.film.tracks import NAME, SOURCE, TEXTS, first, meta_of, words
-from nemo_notebook.film.wording import NotPossible, Told, stem
+from nemo_notebook.film.wording import NotPossible, Told, refuse_if, stem
 
 T = TypeVar("T")
 Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]
@@ -76,8 +76,7 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
         NotPossible: There are none; it says what there is.
     """
     targets = which if isinstance(which, tuple) else (which,)
-    if not targets:
-        raise NotPossible(Told("target.none"), field)
+    refuse_if(not targets, "target.none", field)
     found = {id(part): part for each in targets for part in _found(film, situation, target_of(each), kind, field)}
     return sorted(found.values(), key=start_of)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cases import cases
 from timelines import line
 
 from nemo_notebook.film.timeline import Timeline
@@ -58,14 +59,7 @@ def test_changes__of_volume_are_sentences(
     assert changes(old, new, "zh-CN") == (chinese,)
 
 
-@pytest.mark.parametrize(
-    ("more", "english", "chinese"),
-    [
-        ({"s": 2000}, "Moved x: it starts at 2s, not 0s.", "已移动x：从 2s 开始，原来是 0s。"),
-        ({"name": "y"}, "Renamed x to y (0-1s).", "已将x改名为y（0-1s）。"),
-        ({"d": 2000}, "Length of x (0-2s): 1s → 2s.", "x的时长（0-2s）：1s → 2s。"),
-    ],
-)
+@cases
 def test_changes__are_sentences(more: dict[str, Any], english: str, chinese: str) -> None:
     old: dict[str, Any] = {"s": 0, "d": 1000, "name": "x"}
     assert changes(old, old | more) == (english,)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from cases import cases
 from planted import PLANTED
 from talk import UPLOADS, Talk
 
@@ -337,27 +338,7 @@ def test_a_track__is_changed_made_and_taken_away() -> None:
     assert len(again["t"]) == 3
 
 
-@pytest.mark.parametrize(
-    ("cells", "words"),
-    [
-        ({"track": 2}, "track 2 is of the kind audio, not video"),
-        ({"track": 9}, "track 9 is none; the next new one is 4"),
-        ({"track": 1.5}, "track 1.5 is none; the next new one is 4"),
-        ({"track": -math.inf}, "track -inf is no usable number"),
-        ({"kind": "audio"}, "kind cannot be changed"),
-        ({"text": "Hello"}, "a track of the kind video has no text"),
-        ({"volume": 4.5}, "volume 4.5 is not between 0 and 4"),
-        ({"volume": "0.5"}, "volume '0.5' is no usable number"),
-        ({"start_s": -0.5}, "start_s −0.5 is before the beginning"),
-        ({"start_s": math.nan}, "start_s is missing"),
-        ({"start_s": 1e300}, "start_s 1e+300 is no usable number"),
-        ({"end_s": math.inf}, "end_s inf is no usable number"),
-        ({"end_s": 0}, "0 s are too short; 0.1 s are the least"),
-        ({"duration_s": -2}, "−2 s are too short"),
-        ({"duration_s": True}, "duration_s True is no usable number"),
-        ({"name": ["a"]}, "name is no text"),
-    ],
-)
+@cases
 def test_cells__that_cannot_be_are_told(cells: dict[str, Any], words: str) -> None:
     ((column, told),) = problems(engine_draft(), 0, **cells)
     assert column in cells
@@ -417,20 +398,7 @@ def test_new_rows__where_nothing_is_like_them_are_the_engines() -> None:
     assert frame.volume[1] == 0.5
 
 
-@pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        ({"start_s": 30, "end_s": 31, "text": "x"}, "a new row needs a kind or a track"),
-        ({"kind": "film", "start_s": 30, "end_s": 31}, 'kind "film" is not known'),
-        ({"kind": "text", "start_s": 30, "text": "x"}, "a new row needs start_s, and end_s or duration_s"),
-        ({"kind": "text", "start_s": 30, "end_s": 31}, "a title needs a text"),
-        ({"kind": "video", "start_s": 30, "end_s": 31}, "a new row needs a source"),
-        (
-            {"track": 3, "kind": "audio", "start_s": 30, "end_s": 31, "text": "x"},
-            "track 3 is of the kind text, not audio",
-        ),
-    ],
-)
+@cases
 def test_new_rows__that_cannot_be_are_told(row: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidTimeline) as caught:
         with_rows(engine_draft(), row, files=FILES)
@@ -584,33 +552,13 @@ class Typed:
         return parse({"edit": name, **fields})
 
 
-@pytest.mark.parametrize(
-    ("row", "cells", "edits"),
-    [
-        (11, {"start_s": 20}, ['"move", target="clip-12", at_s=20.0, ripple=False']),
-        (0, {"end_s": 3}, ['"trim", target="clip-1", duration_s=3.0, ripple=False']),
-        (0, {"duration_s": 2, "in_s": 2}, ['"trim", target="clip-1", duration_s=2.0, in_s=2.0, ripple=False']),
-        (13, {"track": 4}, ['"move", target="title-1", track=4, ripple=False']),
-        (12, {"volume": 0.4}, ['"set_volume", target="song-1", volume=0.4']),
-        (13, {"text": "Good\nnight"}, ['"set_title", target="title-1", text="Good\\nnight"']),
-        (0, {"name": "Harbour"}, ['"rename", target="clip-1", name="Harbour"']),
-        (0, {"source": "sea.mp4"}, ['"replace", target="clip-1", media="sea.mp4", ripple=False']),
-        (
-            13,
-            {"start_s": 2, "end_s": 4},
-            [
-                '"trim", target="title-1", duration_s=2.0, ripple=False',
-                '"move", target="title-1", at_s=2.0, ripple=False',
-            ],
-        ),
-    ],
-)
+@cases
 def test_edits__are_what_people_would_type(row: int, cells: dict[str, Any], edits: list[str]) -> None:
     draft = engine_draft()
     frame = Timeline(draft).frame.assign(in_s=math.nan).astype("object")
     for column, value in cells.items():
         frame.at[row, column] = value
-    assert asked(draft, frame) == edits
+    assert asked(draft, frame) == [*edits]
 
 
 def test_new_rows__are_edits_that_add() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from cases import cases
 
 from nemo_notebook.render import FilmReport, make_plan, output_for, render_film
 from nemo_notebook.render.formats import preview_for
@@ -88,15 +89,7 @@ def test_edit__renders_only_what_it_touches(studio, draft):
     assert preview(studio, draft)[1].shots_rendered == 1
 
 
-@pytest.mark.parametrize(
-    ("canvas", "length_ms", "size"),
-    [
-        ((1920, 1080), 60_000, (960, 540)),
-        ((1920, 1080), 60_034, (640, 360)),
-        ((1080, 1920), 180_000, (360, 640)),
-        ((320, 180), 180_000, (320, 180)),
-    ],
-)
+@cases
 def test_long_film__is_smaller(canvas, length_ms, size):
     draft = {"d": length_ms, "m": {"width": canvas[0], "height": canvas[1]}}
     made = preview_for(draft)

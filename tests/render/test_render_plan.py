@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
@@ -301,15 +302,7 @@ def test_speed_is_held_within_its_limits_for_picture_and_sound(said, speed):
     assert (plan.shots[0].layers[0].speed, plan.sound.sounds[0].speed) == (speed, speed)
 
 
-@pytest.mark.parametrize(
-    ("given", "read"),
-    [
-        (["#AA0000", "#00bb00", "#0000cc"], ("#aa0000", "#00bb00", "#0000cc")),
-        (["#aa0000"], ("#aa0000",) * 3),
-        (["red", 4, "#12345g"], ()),
-        ("#aa0000", ()),
-    ],
-)
+@cases
 def test_colours_reach_the_backdrop_and_what_is_drawn_on_it(given, read):
     draft = draft_of(
         1000, (0, [seg("backdrop", 0, 1000, colors=given)]), (0, [seg("visualizer", 0, 1000, colors=given)])

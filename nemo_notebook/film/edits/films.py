@@ -16,7 +16,7 @@ from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Situation, SongPart, VisualizerStyle
 from nemo_notebook.film.target import voices_of
-from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
+from nemo_notebook.film.wording import Told, needed, nice_title, refuse_if, stem
 
 T = TypeVar("T")
 _Photos = Literal["cut", "shown", "gently", "once"]
@@ -60,8 +60,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         songs, items = soundtrack.songs_of(film, situation) if self.with_song else [], self._items(situation)
         song = next((item for item in songs if item.id == self.song), songs[-1] if songs else None)
         voices = voices_of(film, situation)
-        if song is None and not items and not voices:
-            raise NotPossible(Told("make_video.no_media"))
+        refuse_if(song is None and not items and not voices, "make_video.no_media")
         composed = film.segments("bgm")
         film.remove_roles(*MUSIC, *PICTURES, "visualizer")
         soundtrack.lay_voices(film, situation)
@@ -95,8 +94,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         kind = {"clips": "video", "images": "image"}.get(self.pictures)
         wanted = [i for i in seen if (i.id in self.only if self.only else kind in (None, i.kind))]
         left = [item for item in wanted or seen if item.id not in self.without]
-        if not left and self.without:
-            raise NotPossible(Told("make_video.nothing_left"), "without")
+        refuse_if(not left and self.without, "make_video.nothing_left", "without")
         return arranged(left, self.first, self.order, situation.seed)
 
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
@@ -159,9 +157,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         """Where in the song the film begins, and how long it is, in milliseconds."""
         start, end = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS)), song.duration_ms
         if self.part is not None:
-            found = soundtrack.part_start_ms(song, self.part, length_ms)
-            if found is None:
-                raise NotPossible(Told("make_video.part_unheard"), "part")
+            found = needed(soundtrack.part_start_ms(song, self.part, length_ms), "make_video.part_unheard", "part")
             start = max(0, min(found, song.duration_ms - (length_ms or 0)))
             end = soundtrack.part_end_ms(song, self.part, start)
         elif self.best_part and not start and self.out_s is None and 0 < 2 * (length_ms or 0) <= song.duration_ms:
@@ -216,11 +212,9 @@ class Recut(Edit, frozen=True, kw_only=True):
         left = [item for item in seen if item.id not in self.without]
         items = arranged(left, self.first, self.order, seed_of(film, situation) + 1)
         frames = film.last_frame(*MUSIC)
-        if frames == 0 and self.pace.every_s is None:
-            raise NotPossible(Told("recut.no_music"))
+        refuse_if(frames == 0 and self.pace.every_s is None, "recut.no_music")
         frames = frames or layout.shots_in(film)  # a cut every few seconds needs no music
-        if not items:
-            raise NotPossible(Told("recut.no_pictures"))
+        refuse_if(not items, "recut.no_pictures")
         seed = seed_of(film, situation) + self.another
         if self.another:
             film.meta["seed"] = seed % _SEEDS

@@ -14,7 +14,7 @@ from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.model import Seconds, Shift, Situation
 from nemo_notebook.film.tracks import KINDS
-from nemo_notebook.film.wording import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, needed, refuse_if
 
 _MOST_S: Final = LONGEST_MS // 1000
 _MOST_FRAMES: Final = to_frame(LONGEST_MS)
@@ -36,8 +36,7 @@ class CutTime(Edit, frozen=True, kw_only=True):
     keep: Annotated[bool, Meta(description="Whether this is what stays, and all else goes.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        if self.start_s is None and self.end_s is None:
-            raise NotPossible(Told("cut_time.nothing"), "end_s")
+        refuse_if(self.start_s is None and self.end_s is None, "cut_time.nothing", "end_s")
         told = begin_with_length(film, situation)
         total = layout.length_of(film)
         first, last = _frame(self.start_s, total, 0), _frame(self.end_s, total, total)
@@ -100,13 +99,10 @@ class SetLength(Edit, frozen=True, kw_only=True):
         base = old if self.duration_s is None else max(1, to_frame(1000 * self.duration_s))
         if self.to_song:
             songs = film.segments("song")
-            item = songs[0].upload(situation) if songs else None
-            if item is None:
-                raise NotPossible(Told("set_length.no_song"), "to_song")
+            item = needed(songs[0].upload(situation) if songs else None, "set_length.no_song", "to_song")
             base = max(1, to_frame(item.duration_ms - songs[0].in_ms))
         new = round(base * self.factor) + to_frame(abs(1000 * self.by_s)) * (1 if self.by_s > 0 else -1)
-        if new < 1:
-            raise NotPossible(Told("cut_time.not_so", long=to_ms(old)), "by_s" if self.by_s else "factor")
+        refuse_if(new < 1, "cut_time.not_so", "by_s" if self.by_s else "factor", long=to_ms(old))
         return min(new, _MOST_FRAMES)
 
 
@@ -120,10 +116,8 @@ class Repeat(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_with_length(film, situation)
         old, pictures = layout.length_of(film), layout.shots_in(film)
-        if not film.shots:
-            raise NotPossible(Told("repeat.no_clips"))
-        if pictures * self.times > _MOST_FRAMES:
-            raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
+        refuse_if(not film.shots, "repeat.no_clips")
+        refuse_if(pictures * self.times > _MOST_FRAMES, "repeat.too_long", "times", hours=_MOST_S // 3600)
         songs, voices = film.segments("song"), film.segments(*SPEECH)
         is_whole = abs(film.last_frame("song") - pictures) <= 1
         for number, sound in itertools.product(range(1, self.times), [*(songs if is_whole else ()), *voices]):

@@ -13,7 +13,7 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.model import Hash, Length, MediaItem, Mood, Seconds, Situation, SongPart, Tempo, Volume
 from nemo_notebook.film.target import Target, Which, content_of, select, upload_of, voices_of
-from nemo_notebook.film.wording import NotPossible, Told, mood_label, nice_title, stem
+from nemo_notebook.film.wording import NotPossible, Told, mood_label, needed, nice_title, refuse_if, stem
 from nemo_notebook.music import MOODS
 
 ALL_MUSIC: Final = Target(kind="music")
@@ -101,8 +101,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             return "clips" if items else "drawn"
         if items and assembly.lay_in_row(film, items):
             return "clips"
-        if not self.alone and not situation.of_kind("audio"):
-            raise NotPossible(Told("make_video.no_media"))
+        refuse_if(not self.alone and not situation.of_kind("audio"), "make_video.no_media")
         assembly.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
         return "drawn"
 
@@ -156,8 +155,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         if fresh or cut or drawn:
             film.meta["title"] = nice_title(song)
         film.prepare_canvas(nice_title(song), situation.seed)
-        if film.measure() == former:
-            raise NotPossible(Told("use_song.same", title=nice_title(song)))
+        refuse_if(film.measure() == former, "use_song.same", title=nice_title(song))
         return self._told(film, song, (first_ms, wanted), shots)
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem:
@@ -166,8 +164,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
             named = upload_of(situation, self.media)
             if named in songs:
                 return named
-            if content_of(film, named) == "speech":
-                raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
+            refuse_if(content_of(film, named) == "speech", "use_song.is_speech", "media", name=stem(named.filename))
         elif songs:
             playing = (segment.upload(situation) for segment in film.segments("song"))
             return next((item for item in playing if item is not None), songs[-1])
@@ -180,10 +177,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         """The stretch of the song that is used, in milliseconds of it."""
         length_ms, first = ms_of(self.duration_s), ms_of(self.in_s) or 0
         if self.part is not None:
-            found = soundtrack.part_start_ms(song, self.part, length_ms)
-            if found is None:
-                raise NotPossible(Told("use_song.part_unheard"), "part")
-            first = found
+            first = needed(soundtrack.part_start_ms(song, self.part, length_ms), "use_song.part_unheard", "part")
         end = first + (length_ms or song.duration_ms) if self.out_s is None else round(1000 * self.out_s)
         last = min(end, song.duration_ms)
         if last - first < min(_SHORTEST_MS, song.duration_ms):
@@ -268,8 +262,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:
     """The songs and the composed music that are meant."""
     found = [part for part in select(film, situation, which, "music", field) if part.role in MUSIC]
-    if not found:
-        raise NotPossible(Told("target.nothing", kind="music"), field)
+    refuse_if(not found, "target.nothing", field, kind="music")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cases import cases
 from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
@@ -41,17 +42,7 @@ def shots(draft: Json) -> list[dict[str, Any]]:
     return [shot["m"] for shot in editable(draft).shots]
 
 
-@pytest.mark.parametrize(
-    ("colors", "field", "allowed"),
-    [
-        ([], "colors", "a list of 3"),
-        (["#ff0000"] * 2, "colors", "a list of 3"),
-        (["#ff0000"] * 4, "colors", "a list of 3"),
-        ("#ff0000", "colors", "a list of 3"),
-        (["#ff0000", "#00ff00", "red"], "colors[2]", "a colour such as #ff8800"),
-        (["#FF0000"] * 3, "colors[0]", "a colour such as #ff8800"),
-    ],
-)
+@cases
 def test_colours_of_a_visualizer__are_three_or_none(colors: Any, field: str, allowed: str) -> None:
     with pytest.raises(InvalidEdit) as caught:
         parse({"edit": "set_visualizer", "colors": colors})
@@ -107,17 +98,7 @@ def test_fit__is_told_in_both_languages() -> None:
     assert changed(film(), edit, language="zh")[1] == "sea（0:08–0:14）的画面现在完整显示，背景模糊。"
 
 
-@pytest.mark.parametrize(
-    ("fields", "field", "words"),
-    [
-        ({}, "", "what is to change"),
-        ({"filter": "bw", "target": "lake"}, "target", "lake is not on the timeline"),
-        ({"filter": "bw", "target": {"number": 9}}, "target", "no ninth shot"),
-        ({"filter": "bw", "start_s": 20.0}, "start_s", "0:14 long"),
-        ({"filter": "bw", "start_s": 5.0, "end_s": 5.0}, "start_s", "no pictures at 0:05"),
-        ({"filter": "bw", "start_s": 1.0, "end_s": 2.0, "target": "sea"}, "start_s", "no pictures at 0:01"),
-    ],
-)
+@cases
 def test_a_look__that_cannot_be_set(fields: dict[str, Any], field: str, words: str) -> None:
     told = refused(film(), {"edit": "set_look", **fields})
     assert told[0] == field
@@ -163,15 +144,7 @@ def test_a_transition__takes_at_most_half_of_the_shorter_shot_and_goes_again() -
     assert (draft, told) == (film(), "There are no transitions: all cuts are hard.")
 
 
-@pytest.mark.parametrize(
-    ("fields", "field", "words"),
-    [
-        ({"target": {"kind": "cut", "number": 7}}, "target", "no seventh cut"),
-        ({"after": "sea"}, "after", "no such cut"),
-        ({"before": "city"}, "before", "no such cut"),
-        ({"after": "lake"}, "after", "lake is not on the timeline"),
-    ],
-)
+@cases
 def test_a_transition__at_no_cut(fields: dict[str, Any], field: str, words: str) -> None:
     told = refused(film(), {"edit": "set_transition", **fields})
     assert told[0] == field
@@ -212,15 +185,7 @@ def test_a_fade__of_a_clips_own_sound_or_of_a_voice() -> None:
     assert told == "The voice recording fades in over the first 2 s."
 
 
-@pytest.mark.parametrize(
-    ("fields", "field", "words"),
-    [
-        ({}, "out_s", "how long"),
-        ({"target": "music", "in_s": 1.0}, "target", "no music to fade"),
-        ({"target": {"kind": "clip", "number": 1}, "in_s": 1.0}, "target", "city has no sound"),
-        ({"target": {"kind": "title"}, "in_s": 1.0}, "target", "no title"),
-    ],
-)
+@cases
 def test_a_fade__of_nothing(fields: dict[str, Any], field: str, words: str) -> None:
     told = refused(film(), {"edit": "fade", **fields})
     assert told[0] == field
@@ -228,17 +193,7 @@ def test_a_fade__of_nothing(fields: dict[str, Any], field: str, words: str) -> N
     assert "no picture" in refused({}, {"edit": "fade", "in_s": 1.0}, media=())[1]
 
 
-@pytest.mark.parametrize(
-    ("fields", "size"),
-    [
-        ({"aspect": "9:16"}, (1080, 1920)),
-        ({"aspect": "1:1", "short_side": 720}, (720, 720)),
-        ({"short_side": 2160}, (3840, 2160)),
-        ({"width": 1280}, (1280, 720)),
-        ({"aspect": "9:16", "height": 1280}, (720, 1280)),
-        ({"width": 801, "height": 599}, (800, 600)),
-    ],
-)
+@cases
 def test_a_canvas__has_the_shape_and_size_that_are_asked_for(fields: dict[str, Any], size: tuple[int, int]) -> None:
     draft, told = changed(film(), {"edit": "set_canvas", **fields})
     assert (draft["m"]["width"], draft["m"]["height"]) == size

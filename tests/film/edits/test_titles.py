@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from cases import cases
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.edit import apply_edits, parse
@@ -64,24 +65,7 @@ def change(**fields: Any) -> dict[str, Any]:
     return {"edit": "set_title", **fields}
 
 
-@pytest.mark.parametrize(
-    ("when", "start_s", "end_s"),
-    [
-        ({}, 0, 3),
-        ({"position": "lower-third"}, 0, 5),
-        ({"start_s": 2}, 2, 5),
-        ({"start_s": 2, "end_s": 3.5}, 2, 3.5),
-        ({"start_s": 2, "duration_s": 1}, 2, 3),
-        ({"end_s": 4, "duration_s": 1}, 3, 4),
-        ({"end_s": 86_400}, 0, 10),
-        ({"anchor": "end"}, 7, 10),
-        ({"anchor": "end", "duration_s": 1}, 9, 10),
-        ({"anchor": "middle", "duration_s": 2}, 4, 6),
-        ({"anchor": "whole"}, 0, 10),
-        ({"start_s": 60}, 7, 10),  # what begins after the end is seen at the end
-        ({"duration_s": 60}, 0, 10),
-    ],
-)
+@cases
 def test_a_title__is_seen_when_it_is_asked_for(when: dict[str, Any], start_s: float, end_s: float) -> None:
     ((title,), told) = done(film(), add(**when))
     assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
@@ -114,15 +98,7 @@ def test_titles_at_one_time__stand_at_different_places_on_tracks_of_their_own() 
     assert (low.raw["m"]["position"], high.raw["m"]["position"]) == ("bottom-right", "center")
 
 
-@pytest.mark.parametrize(
-    ("says", "text"),
-    [
-        ("name", "Night Drive"),
-        ("artist", "Ana Diaz"),
-        ("name_and_artist", "Night Drive\nAna Diaz"),
-        ("file", "night_drive.mp3"),
-    ],
-)
+@cases
 def test_a_title__says_what_the_song_is_tagged_with(says: str, text: str) -> None:
     ((title,), _) = done(film(song=True), {"edit": "add_title", "says": says}, media=(CITY, SONG))
     assert title.raw["m"]["text"] == text
@@ -171,22 +147,7 @@ def test_a_title_without_film_or_uploads__is_refused() -> None:
     assert "upload" in refused({}, add(), media=())[1]
 
 
-@pytest.mark.parametrize(
-    ("when", "start_s", "end_s"),
-    [
-        ({"start_s": 5}, 5, 8),
-        ({"start_s": 9}, 9, 10),
-        ({"end_s": 8}, 2, 8),
-        ({"duration_s": 6}, 2, 8),
-        ({"duration_s": 9}, 1, 10),  # rather earlier than shorter
-        ({"anchor": "end"}, 7, 10),
-        ({"later_s": 1.5}, 3.5, 6.5),
-        ({"later_s": -60}, 0, 3),
-        ({"later_s": 60}, 7, 10),
-        ({"longer_s": -1}, 2, 4),
-        ({"later_s": 1, "longer_s": 2}, 3, 8),
-    ],
-)
+@cases
 def test_a_title__is_seen_at_another_time(when: dict[str, Any], start_s: float, end_s: float) -> None:
     ((title,), told) = done(film(("A", 2, 5)), change(**when))
     assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
