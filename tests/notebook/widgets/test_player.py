@@ -297,9 +297,7 @@ def test_cloud__has_no_previews(tmp_path: Path) -> None:
 def test_export__of_this_draft_is_shown_and_marked_after_an_edit(
     player: Watched, session: Moving, tmp_path: Path
 ) -> None:
-    job = exported(tmp_path)
-    session.tell(Settled(Job(job.id, "render", "s1", "film.mp4", "open", job.begun_s)))
-    session.tell(Settled(job))
+    session.tell(Settled(exported(tmp_path, draft=hash_of(timeline("one").draft))))
     player.shows("film.mp4", kind="export", is_old=False, is_pieces=False, duration_s=3.0)
     session.move("two")
     player.shows("film.mp4", is_old=True)
