@@ -76,9 +76,9 @@ def test_turn__streams_deltas_then_the_whole_then_the_state_holds_the_draft(
     answer = http.say(session_id, "use my clip")
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = http.events(session_id, 'add a title "Hi there"')
-    texts = [event["content"]["parts"][0]["text"] for event in events if "text" in str(event.get("content"))]
-    partial = "".join(event["content"]["parts"][0]["text"] for event in events if event.get("partial"))
-    assert partial == texts[-1]
+    said = [event for event in events if "text" in event.get("content", {}).get("parts", [{}])[0]]
+    partial = "".join(event["content"]["parts"][0]["text"] for event in said if event.get("partial"))
+    assert partial == said[-1]["content"]["parts"][0]["text"]
     assert any(event["actions"]["stateDelta"] for event in events)
     assert http.state(session_id)["draft"]["t"][0]["sg"][0]["d"] == 2000
 
