@@ -29,7 +29,6 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _FILE: Final = "pyproject.toml"
 _SECTION: Final = "[tool.nemo"
-_LARGEST_BYTES: Final = 1 << 20
 _MOST_TOLD: Final = 5
 _LANGUAGE: Final = re.compile(r"auto|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -68,16 +67,18 @@ def project_defaults(folder: Path) -> tuple[dict[str, str], list[str]]:
     if path is None:
         return {}, []
     try:
-        with path.open("rb") as file:
-            start = file.read(_LARGEST_BYTES + 1)
-        section = _section(start)
+        section = _read_section(path)
     except OSError as error:
         return {}, [f"{_FILE} cannot be read: {redact(error.strerror or type(error).__name__)}."]
     except (ValueError, RecursionError) as error:
         return {}, [f"{_FILE} cannot be understood, so nothing of it is taken: {redact(str(error), 120)}"]
     if not isinstance(section, Mapping):
         return {}, [f"{_FILE}: tool.nemo has to be one table, written as [tool.nemo]."]
-    return _checked(section)
+    found = {key: _mistake(key, value) for key, value in section.items()}
+    mistakes = [f"{_FILE}, [tool.nemo]: {mistake}" for mistake in found.values() if mistake]
+    if len(mistakes) > _MOST_TOLD:
+        mistakes[_MOST_TOLD:] = [f"{_FILE}, [tool.nemo]: {len(mistakes) - _MOST_TOLD} more cannot be taken."]
+    return {key: section[key] for key, mistake in found.items() if mistake is None}, mistakes
 
 
 def _nearest_file(folder: Path) -> Path | None:
@@ -93,35 +94,20 @@ def _nearest_file(folder: Path) -> Path | None:
     return None
 
 
-def _section(content: bytes) -> Any:
-    """The section as it is written; empty where there is none.
+def _read_section(path: Path) -> Any:
+    """The section as it is written; empty where there is none, also in a file that is no TOML.
 
     Raises:
-        ValueError: The file is too large, is no text, or is no TOML.
+        OSError: The file cannot be read.
+        ValueError: It is no text or no TOML.
     """
-    if len(content) > _LARGEST_BYTES:
-        raise ValueError("it is larger than 1 MB.")
-    text = content.decode("utf-8-sig")
+    text = path.read_text(encoding="utf-8-sig")
     if _SECTION not in text:
         return {}
     import tomllib
 
     tool = tomllib.loads(text).get("tool")
     return tool.get("nemo", {}) if isinstance(tool, Mapping) else {}
-
-
-def _checked(section: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    values: dict[str, str] = {}
-    mistakes: list[str] = []
-    for key, value in section.items():
-        mistake = _mistake(key, value)
-        if mistake is None:
-            values[key] = value
-        else:
-            mistakes.append(f"{_FILE}, [tool.nemo]: {mistake}")
-    if len(mistakes) > _MOST_TOLD:
-        mistakes[_MOST_TOLD:] = [f"{_FILE}, [tool.nemo]: {len(mistakes) - _MOST_TOLD} more cannot be taken."]
-    return values, mistakes
 
 
 def _mistake(key: str, value: object) -> str | None:
@@ -134,12 +120,9 @@ def _mistake(key: str, value: object) -> str | None:
         return f"there is no setting {redact(key, 40)!r}. {near}"
     if not isinstance(value, str):
         return f'{key} has to be a text, such as {key} = "{getattr(Defaults(), key)}".'
-    shown = repr(redact(value, 60))
-    if key == "language":
-        return None if _LANGUAGE.fullmatch(value) else f"language cannot be {shown}. Use auto, or a tag such as zh-CN."
-    if key == "model_name":
+    if key == "model_name" or (key == "language" and _LANGUAGE.fullmatch(value)):
         return None
-    choices = _skills() if key == "skill" else CHOICES[key]
+    choices = _choices(key)
     if value in choices:
         return None
     if key in ("backend", "model") and re.search(r"[:/.]", value):
@@ -148,13 +131,15 @@ def _mistake(key: str, value: object) -> str | None:
             f"yours anywhere. Use %config NemoMagics.{key} for one that you trust."
         )
     hint = nearest(value, choices) or f"Choose one of: {_listed(choices)}."
-    return f"{key} cannot be {shown}. {hint}"
+    return f"{key} cannot be {redact(value, 60)!r}. {hint}"
 
 
-def _skills() -> tuple[str, ...]:
+def _choices(key: str) -> tuple[str, ...]:
     from nemo_notebook import skills
 
-    return tuple(skill.name for skill in skills.all_skills())
+    if key == "language":
+        return "auto", "en", "zh-CN"
+    return tuple(skill.name for skill in skills.all_skills()) if key == "skill" else CHOICES[key]
 
 
 def _listed(choices: tuple[str, ...]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 import inspect
-from collections.abc import Callable, Coroutine, Generator
+from collections import defaultdict
+from collections.abc import Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from nemo_notebook import clock, errors
@@ -19,7 +19,6 @@ from nemo_notebook.notebook.display import DisplayDedup, Outlet, Shown, line_of
 if TYPE_CHECKING:
     from nemo_notebook.notebook.dispatch import Wanted
     from nemo_notebook.session.project import AsyncSession
-    from nemo_notebook.session.records import Job
     from nemo_notebook.session.sync import Bridge, Session
 
 T = TypeVar("T")
@@ -38,16 +37,11 @@ class Handle(Generic[T]):
     Args:
         name: What is done, for people.
         bridge: Where it runs.
-
-    Attributes:
-        name: What is done, for people.
-        begun_s: When it was begun, in seconds since 1970.
     """
 
     def __init__(self, name: str, bridge: Bridge) -> None:
         self.name = name
         self._clock = clock.current()
-        self.begun_s = self._clock.now_s()
         self._begun_s = self._clock.monotonic_s()
         self._ended_s: float | None = None
         self._bridge = bridge
@@ -97,10 +91,6 @@ class Handle(Generic[T]):
         """Stop it here. What the backend has begun may go on: `%nemo jobs` shows it, `%nemo cancel` ends an export."""
         self._future.cancel()
 
-    def on_end(self, tell: Callable[[], None]) -> None:
-        """Be told when it is over, however it ended."""
-        self._future.add_done_callback(lambda _: tell())
-
     def __await__(self) -> Generator[Any, None, T]:
         return self._ended().__await__()
 
@@ -142,13 +132,13 @@ class Context:
         self.badges = Badges(shell)
         self.defaults = Defaults()
         self.current: Session | None = None
-        self._connecting: dict[Bridge, asyncio.Lock] = {}
+        self._connecting: defaultdict[Bridge, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._handles: list[Handle[Any]] = []
         self._left: list[Session] = []
 
     async def session(self, call: Call) -> Session:
         """The current session; the first use connects by itself."""
-        async with self._turn(call.bridge):
+        async with self._connecting[call.bridge]:
             if self.current is None:
                 return await self._connect(call)
             if not self.current.runs_on(call.bridge):  # the user has chosen another loop since
@@ -159,19 +149,14 @@ class Context:
 
     async def connect(self, call: Call, **how: Any) -> Session:
         """Open a session and make it the current one: "Connecting…", then "Ready!", and what else there is to say."""
-        async with self._turn(call.bridge):  # the session that is asked for last is the one that stays
+        async with self._connecting[call.bridge]:  # the session that is asked for last is the one that stays
             return await self._connect(call, **how)
-
-    def _turn(self, bridge: Bridge) -> asyncio.Lock:
-        return self._connecting.setdefault(bridge, asyncio.Lock())
 
     async def _connect(self, call: Call, **how: Any) -> Session:
         defaults = call.defaults
         wanted = {"backend": defaults.backend, "model": defaults.model, "model_name": defaults.model_name}
         if how.get("session") is None:  # one that is come back to has a skill and a language of its own
             wanted |= {"skill": defaults.skill, "language": defaults.language}
-        if call.outlet.has_reader:
-            asyncio.get_running_loop().run_in_executor(None, _warm)
         with call.outlet.line("Connecting…") as end:
             session = await self._open(call.bridge, **{**wanted, **how})
             end("Ready!")
@@ -191,7 +176,7 @@ class Context:
 
     async def leave(self, call: Call) -> None:
         """Leave the current session: the next command connects anew. What goes on in the background keeps its own."""
-        async with self._turn(call.bridge):
+        async with self._connecting[call.bridge]:
             if self.current is not None:
                 self._left.append(self.current)
                 self.current = None
@@ -203,7 +188,7 @@ class Context:
         Raises:
             UsageError: Something does; the message begins with `what`.
         """
-        if running := [each for each in self._handles if each.status == "running"]:
+        if running := [each for each in self._handles if each.status == RUNNING]:
             raise UsageError(
                 f"{what}: {running[0].name!r} goes on in the background.",
                 hint="Wait for its handle, as in `handle.wait()`, or cancel it.",
@@ -211,19 +196,12 @@ class Context:
 
     def keep(self, handle: Handle[Any]) -> None:
         """Keep the connections of earlier sessions for as long as something in the background may need them."""
-        self._handles = [each for each in self._handles if each.status == "running"] + [handle]
-        handle.on_end(self._close_left)
+        self._handles = [each for each in self._handles if each.status == RUNNING] + [handle]
 
     def _close_left(self) -> None:
-        if all(handle.status != "running" for handle in self._handles):
+        if all(handle.status != RUNNING for handle in self._handles):
             while self._left:
                 self._left.pop().leave()
-
-    def left(self) -> list[Job]:
-        """What is open in the current session, the newest first."""
-        from nemo_notebook.session.sync import jobs
-
-        return [job for job in jobs(self.current.id) if job.is_open] if self.current is not None else []
 
     def close(self) -> None:
         """Leave all sessions; they stay at the backend."""
@@ -237,12 +215,6 @@ class Context:
             self.current = None
 
 
-def _warm() -> None:
-    """Import what the first reply shows its Stop button with: there is time for it while an engine starts."""
-    with contextlib.suppress(ImportError):  # told where it is used
-        import nemo_notebook.notebook.widgets.live  # noqa: F401
-
-
 class Call:
     """One use of a command.
 
@@ -254,6 +226,7 @@ class Call:
         defaults: The user's settings as they are when it begins; work in the background keeps to them.
         handle: What it is stopped by where no cell waits for it.
         is_shown: Whether the command has shown its result already.
+        label: What tapes call its cell.
     """
 
     def __init__(self, context: Context, outlet: Outlet) -> None:
@@ -262,7 +235,7 @@ class Call:
         self.defaults = context.defaults
         self.handle: Handle[Any] | None = None
         self.is_shown = False
-        self._label = context.badges.label
+        self.label = context.badges.label
 
     @property
     def bridge(self) -> Bridge:
@@ -274,10 +247,6 @@ class Call:
     async def session(self) -> AsyncSession:
         """The current session; the first use connects by itself."""
         return (await self.context.session(self)).asynchronous
-
-    def badge(self) -> None:
-        """Below work that nobody waits for: whether it was played from a tape."""
-        self.context.badges.show_below(self._label, self.outlet)
 
     def show(self, value: Any) -> None:
         """Show a result, unless the command has done so."""
@@ -310,15 +279,17 @@ def perform(context: Context, wanted: Wanted) -> Any:
 
 def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
     """What is told of an interrupt: the way back to what was begun since."""
-    try:
-        left = context.left()
-    except (NemoError, KeyboardInterrupt):  # whoever is in a hurry interrupts twice
-        return Detached("Stopped.", hint="`%nemo jobs` shows what is open.")
+    from nemo_notebook.session.sync import jobs
+
     if wanted.command.name == "batch":
         hint = "Films that are there stay. The same line again goes on where it stopped."
         return Detached("Stopped the batch.", hint=hint)
     if wanted.command.name in _EDITS:
         return Detached("Stopped.", hint="`%nemo history` shows whether it was done.")
+    try:
+        left = [job for job in jobs(context.current.id) if job.is_open] if context.current else []
+    except (NemoError, KeyboardInterrupt):  # whoever is in a hurry interrupts twice
+        return Detached("Stopped.", hint="`%nemo jobs` shows what is open.")
     if not left:
         return Detached("Stopped.", hint="Nothing was left behind: run the cell again.")
     if left[0].begun_s < begun_s:
@@ -342,16 +313,12 @@ async def _alone(call: Call, wanted: Wanted) -> Any:
     """Work that nobody waits for shows its own end."""
     try:
         value = await wanted.command.run(call, wanted.arguments)
-    except NemoError as error:
-        call.outlet.tell_error(error)
-        raise
-    except Exception as error:  # not foreseen: told all the same, as nobody may ever wait for it
-        call.outlet.tell_error(
-            NemoError(f"It failed: {type(error).__name__}.", hint="The handle's `wait()` raises it.")
-        )
+    except Exception as error:  # nobody may ever wait for it
+        unforeseen = NemoError(f"It failed: {type(error).__name__}.", hint="The handle's `wait()` raises it.")
+        call.outlet.tell_error(error if isinstance(error, NemoError) else unforeseen)
         raise
     await asyncio.to_thread(call.show, value)  # a table or a film takes a moment to be drawn
-    call.badge()
+    call.context.badges.show_below(call.label, call.outlet)
     return value
 
 

@@ -235,19 +235,15 @@ def unquoted_value(line: str, options: Sequence[Option]) -> str | None:
         flag, value = find_flag(word, by_flag)
         if flag is None or by_flag[flag].value not in _FREE:
             continue
-        begun = words[at + 1 : at + 2] if value is None else [value]
-        behind = words[at + 1 :] if value is not None else words[at + 2 :]
-        more = list(itertools.takewhile(lambda each: not _is_flag(each, by_flag), behind))
-        while more and _may_be_file(more[-1]):
-            more.pop()
-        if more and not _may_be_file(more[0]):
-            whole = " ".join([*begun, *more]).replace('"', "'")
+        behind = words[at + 1 :] if value is None else [value, *words[at + 1 :]]
+        if more := list(itertools.takewhile(_is_prose, behind[1:])):
+            whole = " ".join([behind[0], *more]).replace('"', "'")
             return f'{flag} "{whole}"'
     return None
 
 
-def _is_flag(word: str, flags: Iterable[str]) -> bool:
-    return word.startswith("--") or find_flag(word, flags)[0] is not None
+def _is_prose(word: str) -> bool:
+    return word[:1] not in DASHES and not _may_be_file(word)
 
 
 def _may_be_file(word: str) -> bool:

@@ -17,6 +17,8 @@ from nemo_notebook.notebook.commands.batch import BatchView
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.completion import complete
 
+from .cases import cases
+
 if TYPE_CHECKING:
     from .conftest import Kernel
 
@@ -75,29 +77,7 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
     assert "2 of 2 films" in kernel.run("print(job.wait(120))").text
 
 
-@pytest.mark.parametrize(
-    ("line", "message", "hint"),
-    [
-        ("songs/*.mp3 --out films", "`batch` needs --prompt.", "--prompt"),
-        (f'songs/*.mp3 --prompt "{PROMPT}"', "`batch` needs --out.", "--out films"),
-        (
-            'songs/*.mp3 --prompt "" --out films',
-            "`batch` needs --prompt.",
-            'example: %nemo batch songs/*.mp3 --prompt "make',
-        ),
-        (f'nowhere/*.mp3 --out films --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3.", ""),
-        (f'x.mp3 --out films --workers many --prompt "{PROMPT}"', "--workers cannot be 'many'.", "a number"),
-        ("nowhere/*.mp3 --workers many", "`batch` needs --prompt and --out.", "--out films"),
-        (f'nowhere/*.mp3 no.txt/* --out x --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3, no.txt/*.", ""),
-        (f'x.mp3 --out films --with a.png --prompt "{PROMPT}"', "There is no file a.png.", "path"),
-        (
-            f'x.mp3 --out films --with a.png --with b.png --prompt "{PROMPT}"',
-            "--with is given twice.",
-            "a pattern",
-        ),
-        (f'x.mp3 --out films --workers 0 --prompt "{PROMPT}"', "workers cannot be 0.", "from 1 to"),
-    ],
-)
+@cases("batch_mistakes__are_told_in_two_lines")
 def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str, hint: str) -> None:
     kernel.run("%load_ext nemo_notebook")
     cell = kernel.run(f"%nemo batch {line}")

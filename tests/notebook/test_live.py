@@ -14,6 +14,7 @@ from nemo_notebook.notebook.commands.chat import RichStream
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.notebook.widgets.live import kernel_id
 
+from .cases import cases
 from .test_stream import Clock
 
 FOLDER = Path(live.__file__).parent
@@ -95,14 +96,7 @@ def test_without_widgets__a_turn_goes_on_and_the_log_says_why(
     assert "no comms here" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("file", "kernel"),
-    [
-        ("/run/kernel-4545e2bb-5aad-4d7f.json", "4545e2bb-5aad-4d7f"),
-        ("/run/kernel-../x.json", ""),
-        ("/run/other.json", ""),
-    ],
-)
+@cases("kernel_id__comes_from_the_connection_file")
 def test_kernel_id__comes_from_the_connection_file(file: str, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: file)
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=object()))

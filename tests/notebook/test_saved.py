@@ -87,7 +87,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
 def test_saved__has_text_table_plot_and_poster_and_no_widget(film: nbformat.NotebookNode) -> None:
     assert not [output for cell in film.cells for output in cell.outputs if WIDGET in output.get("data", {})]
     assert "widgets" not in film.metadata
-    assert "text/markdown" in kinds(film, 2)
+    assert "text/html" in kinds(film, 2)
     (table,) = outputs(film, 3)
     assert set(table.data) == {"text/plain", "text/html"}
     assert "<table" in table.data["text/html"]

@@ -110,8 +110,8 @@ class BatchView:
     async def follow(self) -> None:
         """Show it to its end; when this is cancelled, so is the batch."""
         try:
-            if self._batch.note:
-                self._say(self._batch.note)
+            if self._batch.note and not self._outlet.is_rich:  # in a notebook it stands above the table
+                self._outlet.print(self._batch.note)
             while self._batch.is_running:
                 self._refresh()
                 await asyncio.sleep(_TICK_S)
@@ -145,13 +145,7 @@ class BatchView:
             self._display.draw(lambda: self._batch, is_last=True)
         else:
             self._print_ended()
-            self._outlet.print(
-                self._batch.summary.removeprefix(f"{self._batch.note}\n")
-            )  # it was said at the beginning
-
-    def _say(self, words: str) -> None:
-        if not self._outlet.is_rich:  # in a notebook it stands above the table
-            self._outlet.print(words)
+            self._outlet.print(self._batch.summary.removeprefix(f"{self._batch.note}\n"))  # said at the beginning
 
     def _print_ended(self) -> None:
         for at, film in enumerate(self._batch.films):
