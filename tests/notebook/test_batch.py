@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cases import cases
 from fake_outlet import FakeOutlet
 from short_songs import PROMPT, spoil, write_songs
 
@@ -16,8 +17,6 @@ from nemo_notebook.notebook import dispatch
 from nemo_notebook.notebook.commands.batch import BatchView
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.completion import complete
-
-from .cases import cases
 
 if TYPE_CHECKING:
     from .conftest import Kernel
@@ -77,7 +76,7 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
     assert "2 of 2 films" in kernel.run("print(job.wait(120))").text
 
 
-@cases("batch_mistakes__are_told_in_two_lines")
+@cases
 def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str, hint: str) -> None:
     kernel.run("%load_ext nemo_notebook")
     cell = kernel.run(f"%nemo batch {line}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
@@ -21,8 +22,6 @@ from nemo_notebook.notebook.completion import complete, matching_files
 from nemo_notebook.notebook.extension import matcher
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import SessionRecord
-
-from .cases import cases
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +37,9 @@ def texts(before: str, after: str = "", names: tuple[str, ...] = ()) -> list[str
     return list(found.texts)
 
 
-@cases("complete__follows_the_table")
-def test_complete__follows_the_table(line: str, wanted: list[str]) -> None:
-    assert texts(line) == wanted
+@cases
+def test_complete__follows_the_table(line: str, wanted: tuple[str, ...]) -> None:
+    assert tuple(texts(line)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -69,9 +68,9 @@ def test_word__that_goes_on_behind_the_cursor_is_not_doubled() -> None:
 # Variables
 
 
-@cases("braces__complete_to_variables")
-def test_braces__complete_to_variables(before: str, after: str, wanted: list[str]) -> None:
-    assert texts(before, after, ("title", "clips", "clip")) == wanted
+@cases
+def test_braces__complete_to_variables(before: str, after: str, wanted: tuple[str, ...]) -> None:
+    assert tuple(texts(before, after, ("title", "clips", "clip"))) == wanted
 
 
 # Files
@@ -86,9 +85,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@cases("files__complete_with_folders_and_quotes")
-def test_files__complete_with_folders_and_quotes(folder: Path, begun: str, wanted: list[str]) -> None:
-    assert texts(f"%nemo upload {begun}") == wanted
+@cases
+def test_files__complete_with_folders_and_quotes(folder: Path, begun: str, wanted: tuple[str, ...]) -> None:
+    assert tuple(texts(f"%nemo upload {begun}")) == wanted
 
 
 def test_uploads__complete_with_media_and_folders_only(folder: Path) -> None:
@@ -198,7 +197,7 @@ def offered(shell: InteractiveShell, before: str, after: str = "") -> list[tuple
     return [(each.text, code[: each.start] + each.text + code[each.end :]) for each in found]
 
 
-@cases("ipython__takes_ours_alone")
+@cases
 def test_ipython__takes_ours_alone(shell: InteractiveShell, before: str, after: str, wanted: str) -> None:
     assert [cell for _, cell in offered(shell, before, after)] == [wanted]
 

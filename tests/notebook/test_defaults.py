@@ -4,13 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook.notebook import defaults
 from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
 from nemo_notebook.session import presets
-
-from .cases import cases
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def test_choices__are_those_of_an_export() -> None:
     assert all(getattr(Defaults(), key) in values for key, values in CHOICES.items())
 
 
-@cases("mistake__is_told_in_a_line_and_not_taken")
+@cases
 def test_mistake__is_told_in_a_line_and_not_taken(project: Path, line: str, told: str) -> None:
     values, mistakes = read(project, f'[tool.nemo]\nloop = "nest"\n{line}\n')
     assert values == {"loop": "nest"}

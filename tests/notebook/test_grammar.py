@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook import errors
@@ -17,8 +18,6 @@ from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.dispatch import interpolate, interpolate_word
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest, unquoted_value
 from nemo_notebook.session.results import Media
-
-from .cases import cases
 
 EXPORT = Command(
     name="export",
@@ -52,10 +51,10 @@ def mistake(command: Command, line: str, names: dict[str, Any] | None = None) ->
 # Words and options
 
 
-@cases("parse__parts_words_from_options")
-def test_parse__parts_words_from_options(line: str, words: list[str], options: dict[str, str]) -> None:
+@cases
+def test_parse__parts_words_from_options(line: str, words: tuple[str, ...], options: dict[str, str]) -> None:
     found = parse(EXPORT, line)
-    assert ([*found.words], found.options) == (words, options)
+    assert (found.words, found.options) == (words, options)
 
 
 @pytest.mark.parametrize("name", ["-intro.mp4", "— intro.mp4", "–5.mp4"])
@@ -63,7 +62,7 @@ def test_file_names__with_a_dash_stay_words(name: str) -> None:
     assert parse(UPLOAD, name).words == tuple(name.split())
 
 
-@cases("mistake__shows_the_nearest_right_form")
+@cases
 def test_mistake__shows_the_nearest_right_form(line: str, hint: str) -> None:
     assert hint in mistake(EXPORT, line)
 
@@ -78,9 +77,9 @@ def test_nothing_for_a_command_that_needs_something__shows_its_example(command: 
     assert parse(EXPORT, "").words == ()
 
 
-@cases("split__holds_together_what_is_quoted")
-def test_split__holds_together_what_is_quoted(line: str, words: list[str]) -> None:
-    assert grammar.split(line) == words
+@cases
+def test_split__holds_together_what_is_quoted(line: str, words: tuple[str, ...]) -> None:
+    assert tuple(grammar.split(line)) == words
 
 
 def test_split__is_linear() -> None:
@@ -101,7 +100,7 @@ def test_text__is_taken_whole() -> None:
     assert parse(CHAT, text).text == text
 
 
-@cases("text__gives_up_leading_options_and_a_last_background")
+@cases
 def test_text__gives_up_leading_options_and_a_last_background(line: str, text: str, is_background: bool) -> None:
     found = parse(CHAT, line)
     assert (found.text, "background" in found.options) == (text, is_background)
@@ -124,7 +123,7 @@ NAMES: dict[str, Any] = {
 }
 
 
-@cases("interpolate__survives_braces_json_and_dollars")
+@cases
 def test_interpolate__survives_braces_json_and_dollars(text: str, wanted: str) -> None:
     assert interpolate(text, NAMES) == wanted
 
@@ -153,7 +152,7 @@ def test_interpolate__knows_no_second_round(value: str) -> None:
     assert interpolate("[{n}]", {"n": value, "x": "!"}) == f"[{value}]"
 
 
-@cases("interpolate__names_what_is_not_there")
+@cases
 def test_interpolate__names_what_is_not_there(text: str, told: str) -> None:
     for line in (text, f"say {text} twice"):
         with pytest.raises(errors.UsageError) as caught:
@@ -214,13 +213,13 @@ def test_word__takes_the_path_or_the_id_of_what_is_ours() -> None:
 # From a line to its command
 
 
-@cases("line__that_says_what_the_command_does_is_no_mistake")
+@cases
 def test_line__that_says_what_the_command_does_is_no_mistake(
-    line: str, words: list[str], options: dict[str, str]
+    line: str, words: tuple[str, ...], options: dict[str, str]
 ) -> None:
     found = dispatch.read_line(line, {})
     assert found.command is COMMANDS["export"]
-    assert list(found.arguments.words) == words
+    assert found.arguments.words == words
     assert dict(found.arguments.options) == options
 
 
@@ -258,7 +257,7 @@ def test_nearest__asks_for_what_was_meant() -> None:
 BATCH = COMMANDS["batch"].options
 
 
-@cases("value__without_quotes_is_found_and_a_file_behind_it_is_none_of_it")
+@cases
 def test_value__without_quotes_is_found_and_a_file_behind_it_is_none_of_it(line: str, value: str) -> None:
     assert (unquoted_value(line, BATCH) or "") == value
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import av
 import pytest
+from cases import cases
 
 from nemo_notebook import examples
-
-from .cases import cases
 
 if TYPE_CHECKING:
     from .conftest import Kernel
@@ -81,7 +80,7 @@ def test_09_export__shows_progress_and_the_film(kernel: Kernel) -> None:
         assert abs(film.duration - song.duration) / av.time_base < 0.1
 
 
-@cases("mistakes__are_told_in_two_lines_and_the_next_command_works")
+@cases
 def test_mistakes__are_told_in_two_lines_and_the_next_command_works(kernel: Kernel, line: str, words: str) -> None:
     kernel.run(
         "from pathlib import Path; import nemo_notebook.examples as e\n"

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cases import cases
 from chromium import chromium
 from fake_outlet import FakeOutlet
 from playwright.sync_api import Page, expect, sync_playwright
@@ -14,7 +15,6 @@ from nemo_notebook.notebook.commands.chat import RichStream
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.notebook.widgets.live import kernel_id
 
-from .cases import cases
 from .test_stream import Clock
 
 FOLDER = Path(live.__file__).parent
@@ -96,7 +96,7 @@ def test_without_widgets__a_turn_goes_on_and_the_log_says_why(
     assert "no comms here" in caplog.text
 
 
-@cases("kernel_id__comes_from_the_connection_file")
+@cases
 def test_kernel_id__comes_from_the_connection_file(file: str, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: file)
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=object()))

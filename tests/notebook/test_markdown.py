@@ -7,14 +7,13 @@ import re
 import time
 
 import pytest
+from cases import cases
 from hostile_replies import REPLIES, RUNS, formulas_in, harm_in
 from hypothesis import given, settings, strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import outside
 from nemo_notebook.notebook.markdown import GrowingMarkdown, Tree, read_markdown, to_html
-
-from .cases import cases
 
 TAGS = set("a blockquote br code div em hr li ol p pre s strong table tbody td th thead tr ul".split())
 ATTRIBUTES = {"aria-level", "class", "dir", "href", "role", "start", "style"}
@@ -58,7 +57,7 @@ def elements(*trees: Tree) -> list[list]:
     return found + [each for tree in found for each in elements(*tree[2:])]
 
 
-@cases("markdown__is_drawn_as_it_is_meant")
+@cases
 def test_markdown__is_drawn_as_it_is_meant(text: str, drawn: str) -> None:
     assert html(*read_markdown(text)) == drawn
 
@@ -92,7 +91,7 @@ def test_html__has_no_tag_of_a_text(raw: str) -> None:
         harmless(raw + end)
 
 
-@cases("html__is_one_line_with_what_was_meant")
+@cases
 def test_html__is_one_line_with_what_was_meant(text: str, page: str) -> None:
     assert to_html(read_markdown(text)) == page
 

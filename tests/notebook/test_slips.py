@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from cases import cases
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -14,10 +15,8 @@ from nemo_notebook.notebook import extension
 from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.extension import keep_questions
 
-from .cases import cases
 
-
-@cases("slip__in_a_commands_name_is_told_and_not_said_to_the_editor")
+@cases
 def test_slip__in_a_commands_name_is_told_and_not_said_to_the_editor(line: str, meant: str) -> None:
     with pytest.raises(UsageError) as told:
         read_line(line, {})
@@ -25,7 +24,7 @@ def test_slip__in_a_commands_name_is_told_and_not_said_to_the_editor(line: str, 
     assert f"%nemo chat {line}" in told.value.hint
 
 
-@cases("prose__with_a_word_like_a_command_is_for_the_editor")
+@cases
 def test_prose__with_a_word_like_a_command_is_for_the_editor(line: str) -> None:
     wanted = read_line(line, {})
     assert (wanted.command.name, wanted.arguments.text) == ("chat", line)

@@ -5,13 +5,12 @@ import time
 from typing import Any
 
 import pytest
+from cases import cases
 from fake_outlet import FakeOutlet
 from hostile_replies import REPLIES, formulas_in, harm_in
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work, open_stream
-
-from .cases import cases
 
 PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
 
@@ -279,7 +278,7 @@ def test_terminal__writes_the_time_once_a_second() -> None:
     assert rig.screen == [""]
 
 
-@cases("kind_of_work__is_told_in_our_own_words")
+@cases
 def test_kind_of_work__is_told_in_our_own_words(tool: str, kind: str) -> None:
     assert kind_of_work(tool) == kind
     assert kind_of_work(tool, chinese=True) != kind

@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
+from cases import cases
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -22,16 +23,14 @@ from nemo_notebook.tapes import tape as taping
 from nemo_notebook.tapes.format import Medium
 from nemo_notebook.tapes.tape import TapeState
 
-from .cases import cases
-
 NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
 STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_recording=False)
 
 
-@cases("line__is_the_command")
-def test_line__is_the_command(line: str, words: list[str], options: dict[str, str]) -> None:
+@cases
+def test_line__is_the_command(line: str, words: tuple[str, ...], options: dict[str, str]) -> None:
     found = read_line(line, {})
-    assert (found.command.name, [*found.arguments.words], dict(found.arguments.options)) == ("tape", words, options)
+    assert (found.command.name, found.arguments.words, dict(found.arguments.options)) == ("tape", words, options)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,7 @@ def test_line__of_other_words_is_for_the_editor(line: str) -> None:
     assert read_line(line, {}).command.name == "chat"
 
 
-@cases("slip__costs_nothing_and_is_told")
+@cases
 def test_slip__costs_nothing_and_is_told(line: str, hint: str) -> None:
     arguments = read_line(line, {}).arguments
     verb, file = [*arguments.words, "", ""][:2]
