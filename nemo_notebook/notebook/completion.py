@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.media_types import kind
-from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, Option, Token, tokens
+from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, LineWord, Option, tokens
 from nemo_notebook.outside import plain
 
 _LINE: Final = re.compile(
@@ -68,7 +68,7 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
     rest = found["rest"]
     typed = list(tokens(rest))
     is_begun = bool(typed) and typed[-1].end == len(rest)
-    token = typed.pop() if is_begun else Token("", len(rest), len(rest))
+    token = typed.pop() if is_begun else LineWord("", len(rest), len(rest))
     words = [each.text for each in typed]
     later = [each.text for each in tokens(after[len(_tail(after)) :])]
     kind, texts = _candidates(words, token.text, _flags([*words, *later]), is_cell=bool(cell))
@@ -95,7 +95,7 @@ def _variables(begun: str, after: str, names: Iterable[str]) -> Completions:
 
 def _candidates(words: Sequence[str], begun: str, given: set[str], *, is_cell: bool) -> tuple[str, Sequence[str]]:
     """Of what kind the word is that is being typed on a `%nemo` line or the first of a cell, and what it may become."""
-    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.commands.registry import COMMANDS
     from nemo_notebook.notebook.reference import unique
 
     at, awaited = 0, None

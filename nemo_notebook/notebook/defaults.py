@@ -112,11 +112,11 @@ def _read_section(path: Path) -> Any:
 
 def _mistake(key: str, value: object) -> str | None:
     """Why a setting is not taken; None where it is."""
-    from nemo_notebook.notebook.grammar import nearest
+    from nemo_notebook.notebook.grammar import did_you_mean
 
     names = Defaults.class_trait_names(config=True)
     if key not in names:
-        near = nearest(key, names) or f"There are: {', '.join(names)}."
+        near = did_you_mean(key, names) or f"There are: {', '.join(names)}."
         return f"there is no setting {redact(key, 40)!r}. {near}"
     if not isinstance(value, str):
         return f'{key} has to be a text, such as {key} = "{getattr(Defaults(), key)}".'
@@ -130,7 +130,7 @@ def _mistake(key: str, value: object) -> str | None:
             f"{key} may be {_listed(choices)} here, no address: a file that comes with a project could send what is "
             f"yours anywhere. Use %config NemoMagics.{key} for one that you trust."
         )
-    hint = nearest(value, choices) or f"Choose one of: {_listed(choices)}."
+    hint = did_you_mean(value, choices) or f"Choose one of: {_listed(choices)}."
     return f"{key} cannot be {redact(value, 60)!r}. {hint}"
 
 

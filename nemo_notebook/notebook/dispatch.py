@@ -17,7 +17,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.grammar import (
     BACKGROUND,
     CELL_OPTIONS,
@@ -26,10 +26,10 @@ from nemo_notebook.notebook.grammar import (
     Arguments,
     Command,
     Option,
+    did_you_mean,
     find_flag,
-    nearest,
     shorten,
-    split,
+    split_line,
     tokens,
     unquoted_value,
 )
@@ -55,11 +55,11 @@ _BARE_KEY: Final = re.compile(rf"\[({_NAME})\]")
 _NO_VALUES: Final = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
 _HINT: Final = "Look at the variable, or double the braces to keep them: {{…}}"
 
-Names = Mapping[str, Any]
+Variables = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Invocation:
     """What a line or a cell asks for.
 
     Attributes:
@@ -77,7 +77,7 @@ class Wanted:
     words: str = ""
 
 
-def read_line(line: str, names: Names) -> Wanted:
+def read_line(line: str, names: Variables) -> Invocation:
     """Read what `%nemo LINE` asks for.
 
     Args:
@@ -96,23 +96,23 @@ def read_line(line: str, names: Names) -> Wanted:
     return _with_options(_read(text, names), options, text)
 
 
-def read_cell(line: str, cell: str, names: Names) -> Wanted:
+def read_cell(line: str, cell: str, names: Variables) -> Invocation:
     """Read what a cell of plain words asks for; `%%nemo chat` says them to the editor, whatever they are.
 
     Raises:
         UsageError: It cannot be meant.
     """
-    words, options = read_options(split(line), CELL_OPTIONS, CELL_USAGE)
+    words, options = read_options(split_line(line), CELL_OPTIONS, CELL_USAGE)
     spoken = COMMANDS.get(words[0]) if len(words) == 1 else None
     if words and not (spoken and spoken.takes_text):
         hint = f"Its form: {CELL_USAGE}, then plain words below."
         raise UsageError(f"{words[0]!r} is no option of a cell.", hint=hint)
     text = interpolate(cell.strip(), names)
-    wanted = Wanted(spoken, Arguments(text=text)) if spoken else route(text)
+    wanted = Invocation(spoken, Arguments(text=text)) if spoken else route(text)
     return _with_options(wanted, options, text)
 
 
-def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Wanted:
+def _with_options(wanted: Invocation, options: Mapping[str, str], text: str) -> Invocation:
     out = options.get("out", "")
     if "out" in options and (not out.isidentifier() or keyword.iskeyword(out)):
         raise UsageError(f"{out!r} cannot be a variable's name.", hint="Use letters, digits and _.")
@@ -120,7 +120,7 @@ def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Want
     return replace(wanted, out=out, in_background=in_background, words=wanted.words or redact(text, _LONGEST_WORD))
 
 
-def _read(text: str, names: Names) -> Wanted:
+def _read(text: str, names: Variables) -> Invocation:
     word = text.split(maxsplit=1)[0] if text else ""
     command = COMMANDS.get(word.rstrip(";") or "help")
     if command is not None and not command.takes_text:
@@ -128,7 +128,7 @@ def _read(text: str, names: Names) -> Wanted:
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
     if word in _HELP or (command is not None and rest in _HELP):
-        return Wanted(COMMANDS["help"], Arguments(words=() if word in _HELP else (word,)))
+        return Invocation(COMMANDS["help"], Arguments(words=() if word in _HELP else (word,)))
     if command is not None and (command.is_meant is None or command.is_meant(rest.strip(), names)):
         return _read_command(command, text, rest, names)
     if word.startswith("-"):
@@ -139,10 +139,10 @@ def _read(text: str, names: Names) -> Wanted:
     return route(interpolate(text, names))
 
 
-def _read_command(command: Command, text: str, rest: str, names: Names) -> Wanted:
+def _read_command(command: Command, text: str, rest: str, names: Variables) -> Invocation:
     """Read a line that begins with a command's name: `rest` follows it."""
     try:
-        arguments = parse(command, rest, names)
+        arguments = parse_arguments(command, rest, names)
     except UsageError as error:
         said = interpolate(text, names)
         if rest and _intent_of(said).action == command.name:  # the same in plain words: `export it as a gif`
@@ -153,7 +153,7 @@ def _read_command(command: Command, text: str, rest: str, names: Names) -> Wante
     words = arguments.text
     if not command.takes_text:
         words = " ".join(part for part in text.split() if part != BACKGROUND.flag)
-    return Wanted(command, arguments, in_background="background" in arguments.options, words=words)
+    return Invocation(command, arguments, in_background="background" in arguments.options, words=words)
 
 
 def _without_remark(text: str) -> str:
@@ -162,13 +162,13 @@ def _without_remark(text: str) -> str:
     return text[:remark].rstrip()
 
 
-def _meant(word: str, rest: str, names: Names) -> str | None:
+def _meant(word: str, rest: str, names: Variables) -> str | None:
     """A question after the command that is meant by a word which is none; without one, the line is prose.
 
     Prose that is taken for a slip costs a second line; a slip that is taken for prose costs a turn of chat.
     """
     if not rest:
-        return nearest(word, COMMANDS)
+        return did_you_mean(word, COMMANDS)
     for near in difflib.get_close_matches(word[:_LONGEST_WORD].lower(), list(COMMANDS), n=1, cutoff=SURELY):
         command = COMMANDS[near]
         is_named = near == "help" and rest in COMMANDS
@@ -179,12 +179,12 @@ def _meant(word: str, rest: str, names: Names) -> str | None:
     return None
 
 
-def route(text: str) -> Wanted:
+def route(text: str) -> Invocation:
     """What plain words ask for: an export, the credits, the timeline, an upload, or a turn of chat."""
     intent = _intent_of(text)
     options = {name: value for name in ("format", "resolution") if (value := getattr(intent, name))}
     words = tuple(filter(None, (intent.path, *intent.arguments)))
-    return Wanted(COMMANDS[intent.action], Arguments(words, options, text))
+    return Invocation(COMMANDS[intent.action], Arguments(words, options, text))
 
 
 def _intent_of(text: str) -> Intent:
@@ -193,7 +193,7 @@ def _intent_of(text: str) -> Intent:
     return classify(text)
 
 
-def parse(command: Command, rest: str, names: Names) -> Arguments:
+def parse_arguments(command: Command, rest: str, names: Variables) -> Arguments:
     """Parse what follows a command's name, with the user's variables for `{name}`.
 
     Raises:
@@ -202,7 +202,7 @@ def parse(command: Command, rest: str, names: Names) -> Arguments:
     if command.takes_text:
         found = _parse_text(command, rest.strip(), names)
     else:
-        words, options = read_options(split(rest), command.options, command.usage, names)
+        words, options = read_options(split_line(rest), command.options, command.usage, names)
         if len(words) > command.most_words:
             raise _surplus(command, words, rest)
         found = Arguments(tuple(words), options, rest.strip())
@@ -212,7 +212,7 @@ def parse(command: Command, rest: str, names: Names) -> Arguments:
     return found
 
 
-def _parse_text(command: Command, text: str, names: Names) -> Arguments:
+def _parse_text(command: Command, text: str, names: Variables) -> Arguments:
     """A text as it is, but for switches before it and `--background` behind it."""
     flags = [option.flag for option in command.options]
     switches: list[str] = []
@@ -246,7 +246,7 @@ def _surplus(command: Command, words: Sequence[str], rest: str) -> UsageError:
 
 
 def read_options(
-    words: Sequence[str], options: Sequence[Option], usage: str, names: Names | None = None
+    words: Sequence[str], options: Sequence[Option], usage: str, names: Variables | None = None
 ) -> tuple[list[str], dict[str, str]]:
     """Separate plain words from options (`yes` for a switch), and put the user's variables in.
 
@@ -287,7 +287,7 @@ def _take_value(option: Option, queue: Iterator[str], flags: Mapping[str, object
     return value
 
 
-def _read_value(option: Option, typed: str, names: Names) -> str:
+def _read_value(option: Option, typed: str, names: Variables) -> str:
     """A value with the user's variables put in; one of the choices, where there are any.
 
     Raises:
@@ -299,7 +299,7 @@ def _read_value(option: Option, typed: str, names: Names) -> str:
         return value
     if value.lower() in choices:
         return choices[value.lower()]
-    hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices.values())}.".strip()
+    hint = f"{did_you_mean(value, choices) or ''} Choose one of: {', '.join(choices.values())}.".strip()
     raise UsageError(f"{option.flag} cannot be {shorten(value)!r}.", hint=hint)
 
 
@@ -308,7 +308,7 @@ def is_value(value: object) -> bool:
     return not isinstance(value, _NO_VALUES)
 
 
-def interpolate(text: str, names: Names, write: Callable[[Any], str] = str) -> str:
+def interpolate(text: str, names: Variables, write: Callable[[Any], str] = str) -> str:
     """Put variables into a text.
 
     Args:
@@ -339,7 +339,7 @@ def interpolate(text: str, names: Names, write: Callable[[Any], str] = str) -> s
     return _FIELD.sub(fill, text) if "{" in text else text
 
 
-def interpolate_word(word: str, names: Names) -> list[str]:
+def interpolate_word(word: str, names: Variables) -> list[str]:
     """Put variables into one word of a command: a path, a name, an id.
 
     A word that is a list's field and nothing else gives a word for each of its items.
@@ -362,7 +362,7 @@ def interpolate_word(word: str, names: Names) -> list[str]:
     return [_as_word(item) for item in items]
 
 
-def _value(found: re.Match[str], names: Names) -> Any:
+def _value(found: re.Match[str], names: Variables) -> Any:
     """What a field stands for: the variable, with the attributes and items that are asked for."""
     what = _BARE_KEY.sub(r"['\1']", found["what"])
     try:

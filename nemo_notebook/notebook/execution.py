@@ -14,24 +14,24 @@ from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.badges import Badges
 from nemo_notebook.notebook.defaults import Defaults
-from nemo_notebook.notebook.display import DisplayDedup, Outlet, Shown, line_of
+from nemo_notebook.notebook.display import CellDisplay, DisplayDedup, Outlet, line_of
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.dispatch import Wanted
+    from nemo_notebook.notebook.dispatch import Invocation
     from nemo_notebook.session.project import AsyncSession
     from nemo_notebook.session.sync import Bridge, Session
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _EDITS: Final = frozenset({"apply", "undo", "redo"})  # done at once or not at all, and no jobs
-RUNNING: Final = "running"
-DONE: Final = "done"
-FAILED: Final = "failed"
-CANCELLED: Final = "cancelled"
-_MARKS: Final = {RUNNING: "●", DONE: "✓", FAILED: "⚠️", CANCELLED: "■"}
+_RUNNING: Final = "running"
+_DONE: Final = "done"
+_FAILED: Final = "failed"
+_CANCELLED: Final = "cancelled"
+_MARKS: Final = {_RUNNING: "●", _DONE: "✓", _FAILED: "⚠️", _CANCELLED: "■"}
 
 
-class Handle(Generic[T]):
+class Handle(Generic[_T]):
     """What `--background` gives.
 
     Args:
@@ -45,10 +45,10 @@ class Handle(Generic[T]):
         self._begun_s = self._clock.monotonic_s()
         self._ended_s: float | None = None
         self._bridge = bridge
-        self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._shown: Shown | None = None
+        self._future: concurrent.futures.Future[_T] = concurrent.futures.Future()
+        self._shown: CellDisplay | None = None
 
-    def start(self, work: Coroutine[Any, Any, T], shown: Shown | None = None) -> None:
+    def start(self, work: Coroutine[Any, Any, _T], shown: CellDisplay | None = None) -> None:
         """Begin the work. Its state is kept up to date in a display, if one is given."""
         self._shown = shown
         self._future = self._bridge.start(work)
@@ -58,17 +58,17 @@ class Handle(Generic[T]):
     def status(self) -> str:
         """`running`, `done`, `failed` or `cancelled`."""
         if not self._future.done():
-            return RUNNING
+            return _RUNNING
         if self._future.cancelled():
-            return CANCELLED
-        return FAILED if self._future.exception() is not None else DONE
+            return _CANCELLED
+        return _FAILED if self._future.exception() is not None else _DONE
 
     @property
     def elapsed_s(self) -> float:
         """For how long it has run, in seconds."""
         return (self._clock.monotonic_s() if self._ended_s is None else self._ended_s) - self._begun_s
 
-    def wait(self, timeout_s: float | None = None) -> T:
+    def wait(self, timeout_s: float | None = None) -> _T:
         """Wait for the result, or for `timeout_s` seconds. An interrupt stops the waiting, not the work.
 
         Raises:
@@ -91,10 +91,10 @@ class Handle(Generic[T]):
         """Stop it here. What the backend has begun may go on: `%nemo jobs` shows it, `%nemo cancel` ends an export."""
         self._future.cancel()
 
-    def __await__(self) -> Generator[Any, None, T]:
+    def __await__(self) -> Generator[Any, None, _T]:
         return self._ended().__await__()
 
-    async def _ended(self) -> T:
+    async def _ended(self) -> _T:
         try:
             return await asyncio.shield(asyncio.wrap_future(self._future))  # it goes on without the one who awaits it
         except asyncio.CancelledError:
@@ -110,7 +110,7 @@ class Handle(Generic[T]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # Without the time while it runs: what is shown stands still, and what goes on is told below it.
-        words = f"{_MARKS[RUNNING]} {self.name} · {RUNNING}" if self.status == RUNNING else repr(self)
+        words = f"{_MARKS[_RUNNING]} {self.name} · {_RUNNING}" if self.status == _RUNNING else repr(self)
         return line_of(words)._repr_mimebundle_()
 
     def _end(self, _: object) -> None:
@@ -188,7 +188,7 @@ class Context:
         Raises:
             UsageError: Something does; the message begins with `what`.
         """
-        if running := [each for each in self._handles if each.status == RUNNING]:
+        if running := [each for each in self._handles if each.status == _RUNNING]:
             raise UsageError(
                 f"{what}: {running[0].name!r} goes on in the background.",
                 hint="Wait for its handle, as in `handle.wait()`, or cancel it.",
@@ -196,10 +196,10 @@ class Context:
 
     def keep(self, handle: Handle[Any]) -> None:
         """Keep the connections of earlier sessions for as long as something in the background may need them."""
-        self._handles = [each for each in self._handles if each.status == RUNNING] + [handle]
+        self._handles = [each for each in self._handles if each.status == _RUNNING] + [handle]
 
     def _close_left(self) -> None:
-        if all(handle.status != RUNNING for handle in self._handles):
+        if all(handle.status != _RUNNING for handle in self._handles):
             while self._left:
                 self._left.pop().leave()
 
@@ -255,7 +255,7 @@ class Call:
         self.is_shown = True
 
 
-def perform(context: Context, wanted: Wanted) -> Any:
+def perform(context: Context, wanted: Invocation) -> Any:
     """Do what was asked for, and show it; gives what is shown, or a handle to what goes on.
 
     Raises:
@@ -277,7 +277,7 @@ def perform(context: Context, wanted: Wanted) -> Any:
     return value
 
 
-def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
+def _detached(context: Context, wanted: Invocation, begun_s: float) -> Detached:
     """What is told of an interrupt: the way back to what was begun since."""
     from nemo_notebook.session.sync import jobs
 
@@ -298,7 +298,7 @@ def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
     return Detached("Stopped waiting; what was begun goes on.", hint=hint)
 
 
-def _begin(call: Call, wanted: Wanted) -> Handle[Any]:
+def _begin(call: Call, wanted: Invocation) -> Handle[Any]:
     handle: Handle[Any] = Handle(wanted.words, call.bridge)
     call.handle = handle
     shown = call.outlet.show(handle) if call.outlet.is_rich else None
@@ -309,7 +309,7 @@ def _begin(call: Call, wanted: Wanted) -> Handle[Any]:
     return handle
 
 
-async def _alone(call: Call, wanted: Wanted) -> Any:
+async def _alone(call: Call, wanted: Invocation) -> Any:
     """Work that nobody waits for shows its own end."""
     try:
         value = await wanted.command.run(call, wanted.arguments)

@@ -44,7 +44,7 @@ class NemoMagics(Defaults, Magics):
 
 
 def _docstring() -> str:
-    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.commands.registry import COMMANDS
     from nemo_notebook.notebook.reference import as_plain, overview
 
     return as_plain(overview(COMMANDS))
@@ -53,7 +53,7 @@ def _docstring() -> str:
 vars(NemoMagics)["nemo"].getdoc = _docstring  # what `%nemo?` asks for
 
 
-def load(shell: Any) -> None:
+def load_magics(shell: Any) -> None:
     """Bring the magic, its completion and its settings; a second time, nothing more."""
     if _loaded(shell) is not None:
         return
@@ -74,7 +74,7 @@ def load(shell: Any) -> None:
     magics.context.badges.install()
 
 
-def unload(shell: Any) -> None:
+def unload_magics(shell: Any) -> None:
     """Take all of that back."""
     magics = _loaded(shell)
     if magics is None:
@@ -118,7 +118,7 @@ def keep_questions(lines: list[str]) -> list[str]:
 def _as_call(found: re.Match[str]) -> str:
     words = found["words"]
     if asked := _ASKED.fullmatch(words):
-        from nemo_notebook.notebook.commands.table import COMMANDS
+        from nemo_notebook.notebook.commands.registry import COMMANDS
 
         words = f"help {asked[1]}" if asked[1] in COMMANDS else words
     return f"{found['left']}get_ipython().run_line_magic('nemo', {words!r})"

@@ -160,7 +160,7 @@ def _open_fence(text: str) -> str:
     return opened and f"{opened}\n"
 
 
-def to_html(trees: list[Tree]) -> str:
+def write_html(trees: list[Tree]) -> str:
     """Trees as HTML in one line, so that a blank line in it ends nothing where it stands within Markdown."""
     return "".join(map(_html_of, trees))
 
@@ -173,7 +173,7 @@ def _html_of(tree: Tree) -> str:
         return f"<{tag}>"
     if "aria-level" in attributes:
         tag = f"h{attributes['aria-level']}"
-    content = "".join(map(_escaped, children)) if tag == "code" else to_html(children)
+    content = "".join(map(_escaped, children)) if tag == "code" else write_html(children)
     if tag == "a" and not _SAFE_ADDRESS.match(attributes["href"]):
         return content
     kept = [f' {name}="{_escaped(str(attributes[name]))}"' for name in ("href", "start", "style") if name in attributes]

@@ -6,7 +6,7 @@ import nbformat
 from hostile_replies import REPLIES
 from playwright.sync_api import Page, expect
 
-from nemo_notebook.notebook.markdown import read_markdown, to_html
+from nemo_notebook.notebook.markdown import read_markdown, write_html
 from nemo_notebook.outside import plain
 
 from .conftest import Lab
@@ -24,7 +24,7 @@ HARM = """
 
 
 def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
-    shown = [to_html(read_markdown(plain(reply))) for reply in REPLIES]
+    shown = [write_html(read_markdown(plain(reply))) for reply in REPLIES]
     cells = [
         nbformat.v4.new_code_cell(
             "1",

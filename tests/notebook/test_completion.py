@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nemo_notebook.notebook import completion
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.completion import complete, matching_files
 from nemo_notebook.notebook.extension import matcher
 from nemo_notebook.session.journal import Journal

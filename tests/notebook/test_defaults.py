@@ -9,7 +9,6 @@ from hypothesis import given, strategies as st
 
 from nemo_notebook.notebook import defaults
 from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
-from nemo_notebook.session import presets
 
 
 @pytest.fixture
@@ -41,12 +40,6 @@ def test_every_setting__can_be_set_to_each_of_its_values(project: Path) -> None:
         for value in values:
             assert read(project, f'[tool.nemo]\n{key} = "{value}"') == ({key: value}, [])
     Defaults(**read(project, '[tool.nemo]\nbackend = "local"')[0])
-
-
-def test_choices__are_those_of_an_export() -> None:
-    assert CHOICES["quality"] == presets.QUALITIES
-    assert CHOICES["resolution"] == ("", *presets.RESOLUTIONS)
-    assert all(getattr(Defaults(), key) in values for key, values in CHOICES.items())
 
 
 @cases

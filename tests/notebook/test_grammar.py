@@ -14,9 +14,9 @@ from hypothesis import given, strategies as st
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch, grammar
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.dispatch import interpolate, interpolate_word
-from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest, unquoted_value
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, did_you_mean, unquoted_value
 from nemo_notebook.session.results import Media
 
 EXPORT = Command(
@@ -38,7 +38,7 @@ UNDO = Command("undo", "Back.", lambda *_: None)
 
 
 def parse(command: Command, line: str, names: dict[str, Any] | None = None) -> Arguments:
-    return dispatch.parse(command, line, names or {})
+    return dispatch.parse_arguments(command, line, names or {})
 
 
 def mistake(command: Command, line: str, names: dict[str, Any] | None = None) -> str:
@@ -79,17 +79,17 @@ def test_nothing_for_a_command_that_needs_something__shows_its_example(command: 
 
 @cases
 def test_split__holds_together_what_is_quoted(line: str, words: tuple[str, ...]) -> None:
-    assert tuple(grammar.split(line)) == words
+    assert tuple(grammar.split_line(line)) == words
 
 
 def test_split__is_linear() -> None:
-    assert len(grammar.split("“a ‘b " * 20_000)) == 40_000
+    assert len(grammar.split_line("“a ‘b " * 20_000)) == 40_000
     assert interpolate("{" * 200_000 + "a" * 200_000 + "{a.a.a[" * 20_000, {"a": 1}).startswith("{{")
 
 
 @given(st.lists(st.text(min_size=1).filter(lambda word: '"' not in word), max_size=5))
 def test_split__gives_back_what_is_put_in_quotes(words: list[str]) -> None:
-    assert grammar.split(" ".join(f'"{word}"' for word in words)) == words
+    assert grammar.split_line(" ".join(f'"{word}"' for word in words)) == words
 
 
 # Texts
@@ -246,10 +246,10 @@ def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> No
 
 
 def test_nearest__asks_for_what_was_meant() -> None:
-    assert nearest("expo", COMMANDS) == "Did you mean export?"
-    assert nearest("EXPROT", COMMANDS) == "Did you mean export?"
-    assert nearest("变快", COMMANDS) is None
-    assert nearest("x" * 100_000, COMMANDS) is None
+    assert did_you_mean("expo", COMMANDS) == "Did you mean export?"
+    assert did_you_mean("EXPROT", COMMANDS) == "Did you mean export?"
+    assert did_you_mean("变快", COMMANDS) is None
+    assert did_you_mean("x" * 100_000, COMMANDS) is None
 
 
 # Values without quotes

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import outside
-from nemo_notebook.notebook.markdown import GrowingMarkdown, Tree, read_markdown, to_html
+from nemo_notebook.notebook.markdown import GrowingMarkdown, Tree, read_markdown, write_html
 
 TAGS = set("a blockquote br code div em hr li ol p pre s strong table tbody td th thead tr ul".split())
 ATTRIBUTES = {"aria-level", "class", "dir", "href", "role", "start", "style"}
@@ -64,7 +64,7 @@ def test_markdown__is_drawn_as_it_is_meant(text: str, drawn: str) -> None:
 
 def harmless(text: str) -> None:
     """A page has nothing that runs or loads, and stays so where a notebook is exported to Markdown."""
-    page = to_html(read_markdown(outside.plain(text)))
+    page = write_html(read_markdown(outside.plain(text)))
     for each in (page, str(markdown2html_mistune(page))):
         assert harm_in(each) == []
         assert formulas_in(each) == []
@@ -93,7 +93,7 @@ def test_html__has_no_tag_of_a_text(raw: str) -> None:
 
 @cases
 def test_html__is_one_line_with_what_was_meant(text: str, page: str) -> None:
-    assert to_html(read_markdown(text)) == page
+    assert write_html(read_markdown(text)) == page
 
 
 @pytest.mark.parametrize("text", [*REPLIES, "\n\n".join(REPLIES)])

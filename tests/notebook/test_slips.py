@@ -85,11 +85,11 @@ def test_wrong_setting__is_told_and_leaves_nothing_behind() -> None:
     shell: Any = InteractiveShell(config=Config(NemoMagics={"loop": "bad"}))
     try:
         with pytest.raises(UsageError, match="not the str 'bad'"):
-            extension.load(shell)
+            extension.load_magics(shell)
         shell.config.NemoMagics.loop = "nest"
-        extension.load(shell)
+        extension.load_magics(shell)
         assert [each.loop for each in shell.configurables if isinstance(each, extension.NemoMagics)] == ["nest"]
-        extension.unload(shell)
+        extension.unload_magics(shell)
     finally:
         shell.restore_sys_module_state()
 

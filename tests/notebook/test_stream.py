@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from cases import cases
 from fake_outlet import FakeOutlet
-from hostile_replies import REPLIES, formulas_in, harm_in
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work, open_stream
@@ -77,49 +76,14 @@ def test_rich__what_is_on_the_way_has_little_plain_text_and_the_end_has_all() ->
     assert rig.outlet.left[0]["text/plain"] == PARAGRAPH
 
 
-@pytest.mark.parametrize(
-    ("said", "left"),
-    [
-        ([("feed", "I will cut")], ["I will cut"]),
-        (
-            [("feed", "Click the button"), ("replace", "Run `%nemo export`"), ("feed", "And then")],
-            ["Run `%nemo export`", "And then"],
-        ),
-        (
-            [
-                ("notice", "First a <word>."),
-                ("feed", "One "),
-                ("notice", "The connection broke."),
-                ("feed", "two"),
-                ("replace", "One two"),
-            ],
-            ["First a <word>.", "One ", "The connection broke.", "two"],
-        ),
-        ([("wait", 30), ("feed", " \n"), ("replace", "")], []),
-    ],
-    ids=["never final", "another passage", "notices", "nothing"],
-)
-def test_rich__what_is_left_of(said: list[tuple[str, Any]], left: list[str]) -> None:
+@cases
+def test_rich__what_is_left_of(said: list[tuple[str, Any]], left: tuple[str, ...]) -> None:
     rig = Rig()
     for what, value in said:
         getattr(rig if what == "wait" else rig.stream, what)(value)
     rig.stream.close()
-    assert [face["text/plain"] for face in rig.outlet.left] == left
+    assert tuple(face["text/plain"] for face in rig.outlet.left) == left
     assert all("text/html" in face for face in rig.outlet.left)
-
-
-@pytest.mark.parametrize("hostile", REPLIES)
-def test_rich__no_update_on_the_way_brings_anything_to_life(hostile: str) -> None:
-    rig = Rig()
-    for character in hostile:
-        rig.stream.feed(character)
-        rig.wait(0.3)
-    rig.stream.close()
-    for display in rig.outlet.displays:
-        for face in display.faces:
-            assert "\x1b" not in face["text/plain"]
-            assert harm_in(face.get("text/html", "")) == []
-            assert formulas_in(face.get("text/html", "")) == []
 
 
 def test_rich__updates_come_at_most_four_times_a_second() -> None:
@@ -214,12 +178,6 @@ def test_rich__many_small_pieces_take_linear_time() -> None:
         return time.process_time() - begun_s
 
     assert seconds(100_000) < 30 * max(seconds(10_000), 0.05)
-
-
-def test_rich__a_silence_leaves_no_trace() -> None:
-    rig = Rig()
-    rig.wait(60)
-    assert rig.outlet.messages == 0
 
 
 def test_terminal__pieces_as_they_come() -> None:

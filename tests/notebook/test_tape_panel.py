@@ -100,12 +100,3 @@ def test_panel__plays_what_was_recorded_and_tells_what_was_not(kernel: Kernel) -
     assert row.error is None, row.text
     assert "('done', 'cloud-film.mp4', '')" in row.streams
     assert kernel.run("%nemo tape").error is None
-
-
-def test_panel__of_a_tape_that_has_ended_says_so(kernel: Kernel) -> None:
-    for code in (*BEGIN, "%nemo tape off"):
-        kernel.run(code)
-    entry, _ = said(kernel, MAKE)
-    assert entry["state"] == "failed"
-    assert "was on the tape cloud-session.nemotape, which has ended" in entry["error"]
-    assert "%nemo connect" in entry["hint"]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.commands.films import export_options
+from nemo_notebook.notebook.commands.production import export_options
 from nemo_notebook.notebook.display import Bundle, LiveDisplay
 from nemo_notebook.notebook.grammar import Arguments, unquoted_value
 from nemo_notebook.outside import redact
@@ -42,7 +42,7 @@ def _check(arguments: Arguments) -> None:
         UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
     """
     from nemo_notebook.batches.order import find_files
-    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.commands.registry import COMMANDS
 
     if unquoted := unquoted_value(arguments.text, COMMANDS["batch"].options):
         flag = unquoted.split(maxsplit=1)[0]

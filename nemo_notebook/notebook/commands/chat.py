@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.notebook.display import Bundle, LiveDisplay
-from nemo_notebook.notebook.markdown import read_markdown, to_html
+from nemo_notebook.notebook.markdown import read_markdown, write_html
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.display import Outlet, Shown
+    from nemo_notebook.notebook.display import CellDisplay, Outlet
     from nemo_notebook.notebook.execution import Call
     from nemo_notebook.notebook.grammar import Arguments
     from nemo_notebook.notebook.widgets.live import LiveLine
@@ -192,7 +192,7 @@ class RichStream(ReplyStream):
         self._display = LiveDisplay(self._outlet, self._now)
         self._parts: list[tuple[str, LiveDisplay]] = []  # of this passage, before a notice
         self._line: LiveLine | None = None
-        self._line_shown: Shown | None = None
+        self._line_shown: CellDisplay | None = None
         if self._outlet.has_reader:
             self._show_line()
 
@@ -264,7 +264,7 @@ def _bundle(text: str, most_plain: int = sys.maxsize) -> Bundle:
     """Markdown of others as a page, and as plain text, which is cut where it will be replaced."""
     whole = plain(text)
     short = whole if len(whole) <= most_plain else f"{whole[: most_plain - 1]}…"
-    return Bundle(short, text_html=to_html(read_markdown(whole)))
+    return Bundle(short, text_html=write_html(read_markdown(whole)))
 
 
 class TextStream(ReplyStream):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook.badges import day
 from nemo_notebook.notebook.completion import matching_files
-from nemo_notebook.notebook.grammar import Arguments, nearest
+from nemo_notebook.notebook.grammar import Arguments, did_you_mean
 from nemo_notebook.outside import plain, redact
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
 def _check(verb: str, file: str, options: Mapping[str, str]) -> None:
     if verb and verb not in _VERBS:
         meant = _OTHER_WORDS.get(verb.lower())
-        near = f"Did you mean {meant}?" if meant else nearest(verb, _VERBS)
+        near = f"Did you mean {meant}?" if meant else did_you_mean(verb, _VERBS)
         near = near or f"Choose one of: {', '.join(_VERBS)}."
         raise UsageError(f"A tape cannot be told to {redact(verb, 40)!r}.", hint=near)
     if verb == "off" and file:
@@ -226,4 +226,4 @@ def is_tape_meant(rest: str, _: Mapping[str, Any]) -> bool:
     verb = rest.split(maxsplit=1)[0] if rest else ""
     if not verb or verb.startswith("-") or _ENDING in rest or rest.lower() in _OTHER_WORDS:
         return True
-    return nearest(verb, _VERBS) is not None
+    return did_you_mean(verb, _VERBS) is not None
