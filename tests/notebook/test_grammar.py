@@ -231,13 +231,6 @@ def test_line__with_a_mistake_stays_one() -> None:
 # All commands
 
 
-def test_commands__have_all_that_help_needs() -> None:
-    for command in COMMANDS.values():
-        assert command.about.endswith(".")
-        assert "%nemo" in command.example
-        assert command.usage.startswith(f"%nemo {command.name}")
-
-
 @pytest.mark.parametrize("command", [EXPORT, UPLOAD, CHAT, UNDO], ids=lambda command: command.name)
 @given(line=st.text(max_size=40) | st.text(alphabet=st.sampled_from("-—={}ab\"' qual"), max_size=20))
 def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> None:

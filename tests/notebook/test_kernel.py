@@ -110,11 +110,3 @@ def test_14_completion__knows_the_commands(kernel: Kernel) -> None:
     reply = kernel.reply_to(kernel.client.complete("x = %nemo expo", 14))
     assert reply is not None
     assert reply["content"]["matches"] == ["export"]
-
-
-def test_15_no_token_is_seen_anywhere(kernel: Kernel) -> None:
-    cell = kernel.run(
-        "ctx = get_ipython().magics_manager.registry['NemoMagics'].context\n"
-        "print(repr(ctx.current), repr(ctx.current.backend), repr(ctx.current.asynchronous._service))"
-    )
-    assert "nmv_usr_" not in cell.text

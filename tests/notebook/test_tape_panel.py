@@ -33,10 +33,10 @@ while True:
     assert time.monotonic() < end_s
     time.sleep(0.02)
     entry = list(studio.chat._log._entries.values())[-1]
-    if entry.message == {text!r} and entry.state in ("done", "failed") and len(entry.parts) == entry.count:
+    if entry.message == {text!r} and entry.state in ("done", "failed"):
         break
 print(json.dumps({{name: getattr(entry, name) for name in ("state", "error", "hint", "can_repeat")}}))
-print(" ".join(part.text for part in entry.parts))
+print(entry.text())
 """
 
 
