@@ -58,7 +58,7 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
         None where the cursor is in no `%nemo` line or cell.
     """
     cell = _CELL.fullmatch(before)
-    found = cell or _LINE.fullmatch(_whole_line(before))
+    found = cell or _LINE.fullmatch(before.split("\n")[-1])
     if found is None or (found["rest"] is None and not found.groupdict().get("body")):
         return None
     if field := _FIELD.search(before):
@@ -76,15 +76,6 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
     if kind == "value" and raw.startswith("--"):
         raw = raw.partition("=")[2]
     return Completions(raw, _fitted(texts, raw, token.quote, after), kind)
-
-
-def _whole_line(before: str) -> str:
-    """The line of the cursor, with those that a backslash at their end joins to it."""
-    lines = before.split("\n")
-    first = len(lines) - 1
-    while first > 0 and lines[first - 1].endswith("\\"):
-        first -= 1
-    return " ".join([*(line[:-1] for line in lines[first:-1]), lines[-1]])
 
 
 def _variables(begun: str, after: str, names: Iterable[str]) -> Completions:

@@ -12,11 +12,7 @@ from cases import cases
 from fake_outlet import FakeOutlet
 from short_songs import PROMPT, spoil, write_songs
 
-from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook import dispatch
 from nemo_notebook.notebook.commands.batch import BatchView
-from nemo_notebook.notebook.commands.registry import COMMANDS
-from nemo_notebook.notebook.completion import complete
 
 if TYPE_CHECKING:
     from .conftest import Kernel
@@ -95,20 +91,6 @@ def test_prompt__without_quotes_is_refused_and_nothing_is_made(kernel: Kernel, t
         '   → Write --prompt "make a music video"',
     ]
     assert not (tmp_path / "films").exists()
-
-
-def test_completion__knows_its_options() -> None:
-    found = complete("%nemo batch *.mp3 --wo")
-    assert found is not None
-    assert found.texts == ("--workers",)
-    values = complete("%nemo batch *.mp3 --quality l")
-    assert values is not None
-    assert values.texts == ("low",)
-
-
-def test_line__needs_files() -> None:
-    with pytest.raises(UsageError, match="needs PATH"):
-        dispatch.parse_arguments(COMMANDS["batch"], "--out films", {})
 
 
 def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -237,15 +237,6 @@ def test_loop__is_changed_while_a_turn_begins_in_the_background(stage: Stage, tm
         assert "never retrieved" not in failed.text
 
 
-def test_loop__nested_is_waited_for_from_other_threads(stage: Stage, tmp_path: Path) -> None:
-    with Kernel(tmp_path, NEMO_API_URL=stage.url) as cells:
-        cells.run("%load_ext nemo_notebook\n%config NemoMagics.loop = 'nest'\n%nemo credits\nimport asyncio, threading")
-        cells.run("def ask(): seen.append((str(get_ipython().run_line_magic('nemo', 'credits'))))\nseen = []")
-        cells.run("for _ in range(5): await asyncio.gather(*(asyncio.to_thread(ask) for _ in range(4)))")
-        assert cells.run("len(seen)").result == {"text/plain": "20"}
-        assert "RuntimeWarning" not in cells.run("import gc; gc.collect(); None").text
-
-
 def test_interrupt__also_while_the_panel_connects(tmp_path: Path) -> None:
     with Silent() as silent, Kernel(tmp_path, NEMO_API_URL=silent.url) as cells:
         cells.run("%load_ext nemo_notebook")

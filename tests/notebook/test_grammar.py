@@ -238,7 +238,7 @@ def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> No
         parse(command, line, {"a": 1, "b": ["x"]})
 
 
-def test_nearest__asks_for_what_was_meant() -> None:
+def test_did_you_mean__asks_for_what_was_meant() -> None:
     assert did_you_mean("expo", COMMANDS) == "Did you mean export?"
     assert did_you_mean("EXPROT", COMMANDS) == "Did you mean export?"
     assert did_you_mean("变快", COMMANDS) is None

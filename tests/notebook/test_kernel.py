@@ -95,12 +95,6 @@ def test_mistakes__are_told_in_two_lines_and_the_next_command_works(kernel: Kern
     assert "<table" in kernel.run("%nemo status").html
 
 
-def test_11_not_understood__is_asked_back(kernel: Kernel) -> None:
-    cell = kernel.run("%nemo chat flurb the wibble")
-    assert cell.error is None
-    assert "?" in cell.text
-
-
 def test_12_config__sets_the_defaults(kernel: Kernel) -> None:
     assert kernel.run('%config NemoMagics.skill = "music-maker"').error is None
     assert "→ music-maker" in kernel.run("%nemo connect --backend local\n%nemo skills").text.replace("→  ", "→ ")
