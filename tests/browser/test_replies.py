@@ -6,7 +6,8 @@ import nbformat
 from hostile_replies import REPLIES
 from playwright.sync_api import Page, expect
 
-from nemo_notebook.notebook.markdown import markdown
+from nemo_notebook.notebook.markdown import read_markdown, write_html
+from nemo_notebook.outside import plain
 
 from .conftest import Lab
 
@@ -23,12 +24,12 @@ HARM = """
 
 
 def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
-    shown = [markdown(reply) for reply in REPLIES]
+    shown = [write_html(read_markdown(plain(reply))) for reply in REPLIES]
     cells = [
         nbformat.v4.new_code_cell(
             "1",
             outputs=[
-                nbformat.v4.new_output("display_data", data={"text/plain": "", "text/markdown": text})
+                nbformat.v4.new_output("display_data", data={"text/plain": "", "text/html": text})
                 for text in shown[begin : begin + A_CELL]
             ],
         )

@@ -59,7 +59,7 @@ def test_end__is_told_once_by_the_clock_that_it_began_with(monkeypatch: pytest.M
     monkeypatch.setattr(clock, "_current", clock.MACHINE)
     states: list[str] = []
     ended = threading.Event()
-    handle.on_end(lambda: (states.append(handle.status), ended.set()))
+    handle._future.add_done_callback(lambda _: (states.append(handle.status), ended.set()))
     assert ended.wait(10)
     assert states == ["done"]
     tape.at_s = 9.0

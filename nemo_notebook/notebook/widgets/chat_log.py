@@ -11,7 +11,7 @@ from typing import Any, Final
 from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.errors import NemoError
 from nemo_notebook.notebook.commands.chat import kind_of_work
-from nemo_notebook.notebook.widgets.markdown_trees import GrowingMarkdown, read_markdown
+from nemo_notebook.notebook.markdown import GrowingMarkdown, read_markdown
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn

@@ -1,4 +1,4 @@
-"""Replies in Markdown as the trees that the chat's pages draw."""
+"""Replies in Markdown as the trees that the chat's pages draw, and as the HTML that notebooks keep."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import re
 import time
 
 import pytest
-from hostile_replies import REPLIES
+from cases import cases
+from hostile_replies import REPLIES, RUNS, formulas_in, harm_in
+from hypothesis import given, settings, strategies as st
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from nemo_notebook.notebook.widgets.markdown_trees import GrowingMarkdown, Tree, read_markdown
+from nemo_notebook import outside
+from nemo_notebook.notebook.markdown import GrowingMarkdown, Tree, read_markdown, write_html
 
 TAGS = set("a blockquote br code div em hr li ol p pre s strong table tbody td th thead tr ul".split())
 ATTRIBUTES = {"aria-level", "class", "dir", "href", "role", "start", "style"}
@@ -26,6 +30,7 @@ LONG = {
     "ticks": "`".join("a" * 20_000),
     "quotes in quotes": "> " * 5_000,
     "lists in lists": "\n".join(f"{' ' * 2 * n}- a" for n in range(300)),
+    "fence": f"{'`' * 9_000}\n" + "code\n" * 2_000,
 }
 
 
@@ -52,41 +57,43 @@ def elements(*trees: Tree) -> list[list]:
     return found + [each for tree in found for each in elements(*tree[2:])]
 
 
-@pytest.mark.parametrize(
-    ("text", "drawn"),
-    [
-        ("# Head *one*", "<div class='nemo-md-heading nemo-md-h1' role='heading' aria-level=4>Head <em>one</em></div>"),
-        ("**a**, `b <i>`, ~~c~~", "<p><strong>a</strong>, <code>b <i></code>, <s>c</s></p>"),
-        ("***both*** snake_case_name 2 * 3 \\*x\\*", "<p><em><strong>both</strong></em> snake_case_name 2 * 3 *x*</p>"),
-        ("**重点：**内容，**“引用”**结束", "<p><strong>重点：</strong>内容，<strong>“引用”</strong>结束</p>"),
-        ("one\ntwo  \nthree", "<p>one\ntwo<br></br>three</p>"),
-        (
-            "- a\n  - b\n    1. c",
-            "<ul><li><p>a</p><ul><li><p>b</p><ol start=1><li><p>c</p></li></ol></li></ul></li></ul>",
-        ),
-        ("3. a\n\n   more\n4. b", "<ol start=3><li><p>a</p><p>more</p></li><li><p>b</p></li></ol>"),
-        ("> a\n> - b", "<blockquote><p>a</p><ul><li><p>b</p></li></ul></blockquote>"),
-        ('```py\nx = "<script>"\n```', "<pre class='nemo-md-code'><code>x = \"<script>\"</code></pre>"),
-        ("~~~\nan open fence\n", "<pre class='nemo-md-code'><code>an open fence</code></pre>"),
-        ("---", "<hr></hr>"),
-        (
-            "Before\na | b\n--|--:\n1 | 2 \\| 3",
-            "<p>Before</p><div class='nemo-md-table'>"
-            "<table><thead><tr><th>a</th><th style='text-align: end'>b</th></tr></thead>"
-            "<tbody><tr><td>1</td><td style='text-align: end'>2 | 3</td></tr></tbody></table></div>",
-        ),
-        ("<b>x</b> &lt;", "<p><b>x</b> &lt;</p>"),
-        ("see https://a.test/b_(c). Then", "<p>see <a href='https://a.test/b_(c)'>https://a.test/b_(c)</a>. Then</p>"),
-        ("看https://a.test/x。然后", "<p>看<a href='https://a.test/x'>https://a.test/x</a>。然后</p>"),
-        (
-            "[x](https://a.test) ![y](https://b.test)",
-            "<p><a href='https://a.test'>x</a> <a href='https://b.test'>y</a></p>",
-        ),
-        ("[x https://b.test](https://a.test)", "<p><a href='https://a.test'>x https://b.test</a></p>"),
-    ],
-)
+@cases
 def test_markdown__is_drawn_as_it_is_meant(text: str, drawn: str) -> None:
     assert html(*read_markdown(text)) == drawn
+
+
+def harmless(text: str) -> None:
+    """A page has nothing that runs or loads, and stays so where a notebook is exported to Markdown."""
+    page = write_html(read_markdown(outside.plain(text)))
+    for each in (page, str(markdown2html_mistune(page))):
+        assert harm_in(each) == []
+        assert formulas_in(each) == []
+
+
+@pytest.mark.parametrize("hostile", REPLIES)
+def test_html__brings_nothing_to_life_wherever_it_is_cut(hostile: str) -> None:
+    for cut in range(1, len(hostile) + 1):
+        harmless(hostile[:cut])
+        harmless(hostile[cut:])
+
+
+PIECES = [
+    *"ab <&\\`*[](){}:!|$~>#-_\n",
+    *("```", "~~~", "    ", "\n\n", "- ", "1. ", "](", "![", "https://x.test", "javascript:", "$$", "\\(", "mermaid\n"),
+    *("\\begin{a}", "\\end{a}", "&lt;", "\x1b[3", "[x](https://y.test)"),
+]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_html__has_no_tag_of_a_text(raw: str) -> None:
+    for end in (RUNS, "[x](javascript:alert(1))", "$\\href{javascript:x}{y}$"):
+        harmless(raw + end)
+
+
+@cases
+def test_html__is_one_line_with_what_was_meant(text: str, page: str) -> None:
+    assert write_html(read_markdown(text)) == page
 
 
 @pytest.mark.parametrize("text", [*REPLIES, "\n\n".join(REPLIES)])

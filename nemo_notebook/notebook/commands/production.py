@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from nemo_notebook.errors import JobNotFound, UsageError
-from nemo_notebook.notebook.grammar import nearest
+from nemo_notebook.notebook.grammar import did_you_mean
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ async def run_apply(call: Call, arguments: Arguments) -> Reply:
     """Put an edited table back into the timeline."""
     names, (name,) = call.context.shell.user_ns, arguments.words
     if not _is_table(names.get(name)):
-        hint = nearest(name, _tables(names)) or "For example: %nemo apply frame"
+        hint = did_you_mean(name, _tables(names)) or "For example: %nemo apply frame"
         raise UsageError(f"There is no table {name!r}.", hint=hint)
     return await (await call.session()).apply(names[name])
 
 
 def is_apply_meant(rest: str, names: Mapping[str, Any]) -> bool:
     """Whether a variable is named, or a table with a slip; `%nemo apply a sepia filter` is for the editor."""
-    return not rest or rest in names or nearest(rest, _tables(names)) is not None
+    return not rest or rest in names or did_you_mean(rest, _tables(names)) is not None
 
 
 def table_names(_: str) -> list[str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.commands import batch, chat, films, projects, tape
+from nemo_notebook.notebook.commands import batch, chat, production, projects, tape
 from nemo_notebook.notebook.completion import matching_files, media_files
 from nemo_notebook.notebook.display import Bundle
-from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, did_you_mean
 from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
 
@@ -54,28 +54,28 @@ def run_help(_: Call | None, arguments: Arguments) -> Bundle:
     elif word in all_edits():
         markdown = reference.edit_details(word)
     else:
-        near = nearest(word, [*COMMANDS, "edits", *all_edits()]) or "`%nemo help` lists them."
+        near = did_you_mean(word, [*COMMANDS, "edits", *all_edits()]) or "`%nemo help` lists them."
         raise UsageError(f"There is no command {word[:60]!r}.", hint=near)
     return Bundle(reference.as_plain(markdown), text_markdown=markdown)
 
 
 _RUN: Final[Mapping[str, Callable[..., Any]]] = {
     name.removeprefix("run_"): each
-    for module in (projects, chat, films, batch, tape)
+    for module in (projects, chat, production, batch, tape)
     for name, each in vars(module).items()
     if name.startswith("run_")
 } | {"help": run_help}
 _COMPLETE: Final[Mapping[str, tuple[Callable[[str], Sequence[str]], ...]]] = {
     "upload": (media_files,),
-    "apply": (films.table_names,),
+    "apply": (production.table_names,),
     "export": (matching_files,),
     "batch": (media_files,),
-    "resume": (films.known_jobs,),
-    "cancel": (films.known_jobs,),
+    "resume": (production.known_jobs,),
+    "cancel": (production.known_jobs,),
     "tape": (tape.verbs, tape.tape_files),
     "help": (lambda _: list(COMMANDS),),
 }
-_IS_MEANT: Final = {"apply": films.is_apply_meant, "open": projects.is_open_meant, "tape": tape.is_tape_meant}
+_IS_MEANT: Final = {"apply": production.is_apply_meant, "open": projects.is_open_meant, "tape": tape.is_tape_meant}
 
 
 def _option(name: str, value: str, about: str) -> Option:
