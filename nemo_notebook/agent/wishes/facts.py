@@ -121,6 +121,8 @@ def where(m: Match) -> Edits:
     elif item is not None:
         parts = [part for part in m.film.segments(*SHOTS, *SOUNDS) if part.meta.get("media") == item.id]
 
+    if not parts and m.has("music", "song", "speech", "whole_song"):
+        parts = _sounds(m, "speech" if m.has("speech") else "music")
     if not parts:
         return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
     name = name_of(parts[0], m.situation) if parts[0].role != "title" else _quote(name_of(parts[0], m.situation))
@@ -273,8 +275,8 @@ def _tempo(m: Match) -> Edits:
 
 
 def _clip_sound(m: Match) -> Edits:
-    volume = max((part.volume for part in of_kind(m.film, "clip")), default=0.0)
-    return _say("clips_heard" if volume else "clips_muted", volume=volume)
+    volume = max((part.volume for part in of_kind(m.film, "clip")), default=None)
+    return _music(m) if volume is None else _say("clips_heard" if volume else "clips_muted", volume=volume)
 
 
 def _size(m: Match) -> Edits:
@@ -387,7 +389,8 @@ def _film(m: Match) -> None:
 def _named(m: Match) -> MediaItem | None:
     """The upload that is named."""
     ids = [own for kind in ("file", "song", "speech") for own in m.media(kind)]
-    return next((item for item in m.situation.media if item.id in ids), None)
+    is_song = m.has("song") and not ids and not m.film.segments(*MUSIC)
+    return next((item for item in m.situation.media if item.id in ids or (is_song and item.content == "music")), None)
 
 
 def _numbered(m: Match) -> list[Part]:

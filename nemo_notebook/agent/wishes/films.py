@@ -14,9 +14,10 @@ from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition
-from nemo_notebook.film.edits.music import AddMusic
+from nemo_notebook.film.edits.music import AddMusic, PlaceMusic
+from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Target, of_kind
 
 _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
@@ -152,6 +153,8 @@ def _paced(m: Match, factor: float) -> Edits:
     required(not m.film.shots or not is_part, "one_pace", asks=False)
     if (film := made(m, MakeVideo)) is not None:
         return [structs.replace(film, pace=Pace(factor=factor))]
+    if m.film.shots and not of_kind(m.film, "music"):
+        return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
 
 
@@ -182,7 +185,7 @@ def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
     if m.made and isinstance(film := m.made[-1], MakeVideo):
         return [structs.replace(film, photo_s=m.value("time"))]
-    if are_photos(m):
+    if m.has("photo", "picture") and are_photos(m):
         return read_as("shots.length", m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
@@ -202,6 +205,8 @@ def on_beat(m: Match) -> Edits:
 def length(m: Match) -> Edits:
     """Give the film a length, or make it longer or shorter by a time or a share."""
     time_s = m.value("time")
+    if m.has("at") and m.has("song", "music") and not m.has("film", "length") and of_kind(m.film, "music"):
+        return [PlaceMusic(end_s=time_s)]  # "cut the song at 30 seconds"
     if time_s is None:
         required(m.has(*SHARES, "percent"), "how_long_film")
         return [SetLength(factor=m.factor(is_less=not m.has("longer", "lengthen")))]

@@ -11,7 +11,7 @@ from nemo_notebook.agent.wishes.nouns import colors_of, cuts_of, required
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.model import VisualizerStyle
-from nemo_notebook.film.target import of_kind
+from nemo_notebook.film.target import Kind, of_kind
 from nemo_notebook.film.wording import Told
 
 _TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
@@ -26,7 +26,7 @@ _QUICK_S: Final = 0.2
 _FADE_S: Final = 1.0
 _LONGEST_JOIN_S: Final = 5.0
 _SLOW_S: Final = 1.0  # a slow transition
-_PARTS: Final = ("clip", "photo", "shot")
+_PARTS: Final[tuple[Kind, ...]] = ("clip", "photo", "shot")
 _UNWISHED: Final = "remove without not ugly too what why obstructs unneeded needless wrong alter".split()
 
 
@@ -179,6 +179,8 @@ def _meant(m: Match) -> Any:
     if m.has("all", "film"):
         return None
     last = m.edits[-1].target if m.edits and isinstance(m.edits[-1], SetLook) else None
+    if last is None and m.has("one"):
+        return one_or_all(required(m.focused(_PARTS), "which_shots"))
     if last and getattr(m.edits[-1], "relative", False) and not m.has(*_PARTS, "picture", "colors", "look"):
         return last  # brighter still
     if m.has("clip", "photo"):

@@ -173,7 +173,8 @@ def content(m: Match) -> Edits:
         raise Asked(Told("use_song.none"), asks=False)
     plain = [t for t in m.tokens if not any(t.concepts.get(c) for c in ("song", "speech"))]
     said = [t.is_a("music", "song") for t in plain if t.is_a("music", "song", "speech", "not")]
-    return [SetContent(media=media, content="music" if said[:1] == [True] else "speech")]
+    is_music = said[:1] == [True] or (any(said) and not any(t.is_a("not") for t in plain))
+    return [SetContent(media=media, content="music" if is_music else "speech")]
 
 
 def song_part(m: Match) -> Edits:
@@ -212,7 +213,7 @@ def music_when(m: Match) -> Edits:
     """Let music be heard from one time to another; or not be heard then."""
     if m.has("add", "put") and nouns.is_unheard(m):
         return use_song(m)
-    if not of_kind(m.film, "music"):
+    if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         return song_part(m) if songs_in(m) and m.has("use") else compose(m)
     target = next(iter(m.sounds()), Target(kind="music"))
     is_off, span = m.has("remove", "no_music", "mute", "no"), heard_when(m)
@@ -232,6 +233,7 @@ def music_later(m: Match) -> Edits:
 
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
+    required(of_kind(m.film, "music"), "no_music", asks=False)
     times = 2.0 if m.has("twice", "double") else m.value("factor")
     return [SetLength(factor=times) if times else PlaceMusic(loop=True)]
 

@@ -112,6 +112,8 @@ def heard_when(m: Match) -> dict[str, Any]:
         if m.has("after"):
             return {"start_s": parts[0].end_ms / 1000}
         return {"start_s": begin_s} | ({} if m.has("begin", "end") else {"end_s": stop_s})
+    if m.span is None and m.length_s is not None and m.has("only", "first"):
+        return {"end_s": m.length_s}
     if m.span is None:
         half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
         return {"start_s" if is_late else "end_s": half_s} if m.has("half") else {}
@@ -193,6 +195,9 @@ def cuts_of(m: Match) -> dict[str, Any]:
         return {}
     if m.has("between", "from") and len(shots) == 2:
         return {"after": shots[0], "before": shots[1]}
+    if (count := shots[0].count) > 1:
+        number = shots[0].number or 1
+        return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
     return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 

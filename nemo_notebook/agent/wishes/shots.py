@@ -60,7 +60,7 @@ def _rather(wish: Wish) -> Wish:
 def remove(m: Match) -> Edits:
     """Remove shots; what is wrong within one cannot be taken out of it: "lose the shaking in the second shot"."""
     required(not m.has_pair("unfit", "in of from"), f"unable_{m.value('unfit')}", asks=False)
-    return [Remove(target=one_or_all(_meant(m)))]
+    return [Remove(target=one_or_all(_meant(m.without("except"))), keep=m.has("except"))]
 
 
 def same_length(m: Match) -> Edits:

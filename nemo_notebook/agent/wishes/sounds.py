@@ -99,6 +99,9 @@ def mute(m: Match) -> Edits:
         return [Remove(target=Target(kind="speech"))]
     if not targets and m.has("it") and of_kind(m.film, "music"):
         targets = (Target(kind="music"),)
+    if m.has("music", "song") and m.has("only" if m.has("clip", "clipsound", "file", "shot") else "except"):
+        return only_music(m)
+    required(targets or not m.edge() or m.stretch(), "which_stretch")  # "the ending should be silent"
     return _volumes(m, targets or _all(m), volume=0.0)
 
 

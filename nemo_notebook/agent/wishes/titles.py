@@ -22,6 +22,7 @@ _LONGER_S, _SHORTER_S = 2.0, 1.0
 _USUAL_S: Final = 3.0
 _LENGTH_OF_FILM_S: Final = 10.0  # from which on "make it 20 seconds" is hardly meant of a title
 _CLOSE_S: Final = 0.05
+_LIKELY: Final = 0.5
 _NOTHING: Final = Token(0, 0, "", {})
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final[dict[str, Any]] = {"position": "bottom", "size": "small", "style": "box"}
@@ -367,9 +368,10 @@ def _position(m: Match) -> str | None:
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
-    is_big = m.has("bigger") and not m.has("smaller")
-    if m.has("text") and "much" in {m.value("bigger"), m.value("smaller")}:
-        is_big = bool(m.value("smaller"))  # "really big" is a wish there, and a complaint elsewhere
+    is_big, opposite = m.has("bigger") and not m.has("smaller"), "bigger" if m.value("smaller") else "smaller"
+    is_very = "much" in {m.value("bigger"), m.value("smaller")}
+    if is_very and (m.has("text") or m.like(f"titles.{opposite}") > _LIKELY):
+        return "large" if opposite == "bigger" else "small"  # "really big" is a wish here, elsewhere a complaint
     if m.has("text") or m.degree == "much":
         return "large" if is_big else "small"
     return "larger" if is_big else "smaller"
