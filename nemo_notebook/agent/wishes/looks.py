@@ -21,6 +21,7 @@ _TONES: Final = {  # each with the concepts and the kinds of wishes that say mor
 }
 _LIKELY: Final = 0.7  # how likely a kind has to be to stand against what the words say that may be denied
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
+_OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _QUICK_S: Final = 0.2
 _FADE_S: Final = 1.0
@@ -179,8 +180,10 @@ def _meant(m: Match) -> Any:
     if m.has("all", "film"):
         return None
     last = m.edits[-1].target if m.edits and isinstance(m.edits[-1], SetLook) else None
-    if last is None and m.has("one"):
-        return one_or_all(required(m.focused(_PARTS), "which_shots"))
+    is_of_it = m.has("it", "them", "both") and m.edits and m.edits[-1].tag in _OF_IT
+    if last is None and (m.has("one") or is_of_it):
+        focus = m.focused(_PARTS)
+        return one_or_all(required(focus, "which_shots") if m.has("one") else focus) or None
     if last and getattr(m.edits[-1], "relative", False) and not m.has(*_PARTS, "picture", "colors", "look"):
         return last  # brighter still
     if m.has("clip", "photo"):

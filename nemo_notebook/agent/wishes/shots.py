@@ -371,7 +371,7 @@ def keep_part(m: Match) -> Edits:
     if not m.has("keep", "only") and (m.has("remove", "off") or is_trim):
         return trim(m)
     if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
-        return [PlaceMusic(target=heard[0], **m.stretch())]
+        return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if m.has("range"):
         return _stretch_of(m, shots) if shots else [CutTime(**m.stretch(), keep=True)]
     if not shots:

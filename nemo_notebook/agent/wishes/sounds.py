@@ -142,7 +142,9 @@ def unmute(m: Match) -> Edits:
     if is_voice and of_kind(m.film, "music") and of_kind(m.film, "speech"):
         return [_SOFTER if _is_ducked(m) else Duck()]
     targets = _named(m) or (Target(kind="clip"),)
-    muted = [t for t in targets if any(not part.volume for part in m.parts(t, "sound"))]
+    muted = [part for target in targets for part in m.parts(target, "sound") if not part.volume]
+    if not muted and not m.has("speech", "music", "song", "clip", "shot", "file"):
+        targets, muted = (Target(kind="clip"),), [part for part in of_kind(m.film, "clip") if not part.volume]
     if not muted:
         return [RemoveSilence()] if m.has("silence_bad") else _louder(m, targets)
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]
