@@ -34,9 +34,8 @@ _UNWISHED: Final = "remove without not ugly too what why obstructs unneeded need
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
-    is_complaint = m.has("too", "half_back") or (
-        m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
-    )
+    is_remark = m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
+    is_complaint = is_remark or m.has("too", "half_back")
     if is_complaint and m.film.meta.get("filter") == looks[-1]:
         return no_filter(m)
     if is_complaint and looks[-1] in _OPPOSITE:

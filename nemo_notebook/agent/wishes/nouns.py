@@ -186,11 +186,8 @@ def cuts_of(m: Match) -> dict[str, Any]:
         return {"target": Target(kind="shot", number=number + (number > 0))}
     later = range(2, len(m.film.shots) + 1)
     if not shots and later and (at_s := _time_of_cut(m)) is not None:
-        return {
-            "target": Target(
-                kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
-            )
-        }
+        number = min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
+        return {"target": Target(kind="shot", number=number)}
     if not shots:
         return {}
     if m.has("between", "from") and len(shots) == 2:

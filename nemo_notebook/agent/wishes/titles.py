@@ -233,12 +233,8 @@ def it_time(m: Match) -> Edits:
         return later(m)
     if m.has("longer", "shorter", "lengthen", "shorten"):
         return longer(m)
-    if (
-        m.has("begin", "move", "put")
-        and m.has("to", "at", "from", "begin")
-        and time_s is not None
-        and not m.has("finish", "range", "for", "end")
-    ):
+    is_begin = m.has("begin", "move", "put") and m.has("to", "at", "from", "begin")
+    if is_begin and time_s is not None and not m.has("finish", "range", "for", "end"):
         return _set(m, start_s=time_s)
     is_length = time_s is not None and not m.has("at", "from", "until", "to", "start", "finish")
     if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
@@ -248,12 +244,8 @@ def it_time(m: Match) -> Edits:
 
 def copy(m: Match) -> Edits:
     """Show a title once more."""
-    times = _times(m)
-    if m.has("to", "at") and m.has("time") and not m.has("for", "from"):
-        times = {"start_s": m.value("time")}
-    place: Any = times.pop("anchor", None) or (None if "start_s" in times else "end")
-    start_s, length_s = times.get("start_s"), times.get("duration_s")
-    return [Duplicate(target=one_or_all(m.titles()), at_s=start_s, place=place, duration_s=length_s)]
+    at_s = m.value("time")
+    return [Duplicate(target=one_or_all(m.titles()), at_s=at_s, place="end" if at_s is None else None)]
 
 
 def song_name(m: Match) -> Edits:
