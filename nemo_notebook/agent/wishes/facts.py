@@ -260,7 +260,8 @@ def _voice(m: Match) -> Edits:
 
 
 def _tempo(m: Match) -> Edits:
-    bpm = tempo_of(m.film, m.situation)
+    uploaded = (item.tempo for item in reversed(m.situation.media) if item.tempo)
+    bpm = tempo_of(m.film, m.situation) or next(uploaded, None)
     return _say("tempo" if bpm else "no_tempo" if _sounds(m, "music") else "no_music", bpm=bpm and round(bpm))
 
 

@@ -188,7 +188,7 @@ def song_part(m: Match) -> Edits:
     fields = _stretch_of_song(m)
     if (film := made(m, MakeVideo)) is not None:
         return [structs.replace(film, **fields, out_s=86_400 if m.has("begin") else None)]
-    return [UseSong(**fields) if m.film.end_ms else MakeVideo(**fields)]
+    return [UseSong(**fields) if m.film.end_ms or not songs_in(m) else MakeVideo(**fields)]
 
 
 def other_music(m: Match) -> Edits:
