@@ -143,8 +143,7 @@ def unused(m: Match) -> Edits:
     """Which uploads are not in the film."""
     used = {part.meta.get("media") for part in m.film.segments(*SHOTS, *SOUNDS)}
     names = [item.filename for item in m.situation.media if item.id not in used]
-    key = "unused" if names else "unused_none" if used or m.situation.media else "uploaded_none"
-    return _say(key, n=len(names), names=names[:_MOST])
+    return _say("unused" if names else "unused_none", n=len(names), names=names[:_MOST])
 
 
 # The editor itself.
@@ -157,7 +156,8 @@ def policy(m: Match) -> Edits:
 
 def help(m: Match) -> Edits:  # noqa: A001
     """What can be done, in general or with something."""
-    if topic := _topic(m):
+    asked = (name for name, concepts in topics().items() if m.has(*concepts))
+    if topic := "export" if m.like("facts.export") > _SURE else next(asked, ""):
         _say("yes" if m.has("can_you", "ability") else f"how_{topic}", told=reply(f"how_{topic}"))
     return _say("help", **suggestions(m))
 
@@ -401,12 +401,6 @@ def _music_name(m: Match, part: Part) -> str:
 
 def _names(m: Match, parts: Sequence[Part]) -> list[str]:
     return list(dict.fromkeys(name_of(part, m.situation) for part in parts))
-
-
-def _topic(m: Match) -> str:
-    if m.like("facts.export") > _SURE:
-        return "export"
-    return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
 
 
 def _quote(text: str) -> Told:

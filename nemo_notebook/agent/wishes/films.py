@@ -29,11 +29,13 @@ def make(m: Match) -> Edits:
     """Make a film of the uploads."""
     if first_of(m, "music", "genre") < first_of(m, *nouns.FILMS):
         return read_as("music.compose", m)
+    if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
+        return pace(m)
     has_song = bool(songs_in(m))
     song = nouns.song_of(m) if has_song and m.has("song") else None
-    pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
+    rhythm, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     is_silent = m.has("no_music") or (m.has("canvasloop") and m.has("file"))
-    fields = {"pace": pace, "song": song and song.id, "with_song": not is_silent} | pictures_of(m) | _stretch(m)
+    fields = {"pace": rhythm, "song": song and song.id, "with_song": not is_silent} | pictures_of(m) | _stretch(m)
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     is_loop = m.has("seamless", "canvasloop") or (m.has("loop") and not (m.has("clip", "photo") and m.has("time")))
@@ -47,7 +49,7 @@ def make(m: Match) -> Edits:
     is_scored = m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))
     is_scored = is_scored or (m.has("music", "musicvideo", "on_beat") and not has_song)
     if is_scored and not song and not m.has("no_music"):
-        also.append(_score(m, pace))
+        also.append(_score(m, rhythm))
     return [_made(m, **fields), *(each for each in also if each)]
 
 
@@ -255,8 +257,8 @@ def repeat(m: Match) -> Edits:
 
 def silence(m: Match) -> Edits:
     """Cut out silence."""
-    said = [token for token in m.tokens if not token.carried]
-    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten", "exists", "be") for t in said):
+    signs = ("remove", "without", "trim", "too", "shorten", "exists", "be")
+    if m.edge() and not any(token.is_a(*signs) and not token.carried for token in m.tokens):
         return read_as("sounds.silent_end", m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]

@@ -62,10 +62,8 @@ def tone(m: Match) -> Edits:
             signs[name] = -1 if is_less else 1
     sign, share = m.value("percent") or ("", _AMOUNTS[m.degree])
     common = {"target": _meant(m), "relative": True} | _stretch(m)
-    return [
-        SetLook(**common | {name: share * (-1 if sign == "-" else way)})
-        for name, way in (signs or {"saturation": 1}).items()  # of what is dull
-    ]
+    signs = signs or {"saturation": 1}  # of what is dull
+    return [SetLook(**common | {name: -share if sign == "-" else way * share}) for name, way in signs.items()]
 
 
 def unseen(m: Match) -> Edits:

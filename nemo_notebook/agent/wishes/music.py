@@ -131,18 +131,17 @@ def use_song(m: Match) -> Edits:
         return [structs.replace(film, song=item.id if item else film.song)]
     if m.has("both", "all") and len(songs_in(m)) > 1:
         return [AddSound(media=each.id, role="song") for each in songs_in(m) if each.id not in heard]
-    fields = {"media": item.id if item else None, "volume": nouns.music_volume(m)} | _stretch_of_song(m)
+    media, volume, stretch = item.id if item else None, nouns.music_volume(m), _stretch_of_song(m)
     is_under, is_added = m.has("under", "music"), any(t.is_a("add", "put") and not t.is_a("use") for t in m.tokens)
     if not m.film.shots and not is_under:
-        fields.pop("volume")
-        return [MakeVideo(song=fields.pop("media"), **fields)]
+        return [MakeVideo(song=media, **stretch)]
     is_beside = (is_added or m.has("under")) and of_kind(m.film, "song")
     if item is not None and is_beside and item.id not in heard:
-        return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=fields["volume"])]
-    if item is None and not is_under and len(fields) == 2 and of_kind(m.film, "song"):
+        return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=volume)]
+    if item is None and not is_under and not stretch and of_kind(m.film, "song"):
         raise _is_heard(m)
     is_added = is_added or any(t.is_a("with") and not t.is_a("use") for t in m.tokens)
-    return [UseSong(**fields, under=is_under or is_added)]
+    return [UseSong(media=media, volume=volume, **stretch, under=is_under or is_added)]
 
 
 def add_speech(m: Match) -> Edits:

@@ -82,8 +82,7 @@ def music_described(m: Match) -> dict[str, Any]:
 
 def is_unheard(m: Match) -> bool:
     """Whether a song is named that is not heard yet."""
-    heard = uploads_in(m, "sound")
-    return any(media not in heard for media in m.media("song"))
+    return not uploads_in(m, "sound").issuperset(m.media("song"))
 
 
 def song_of(m: Match) -> MediaItem | None:

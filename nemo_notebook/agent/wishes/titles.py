@@ -155,10 +155,9 @@ def no_style(m: Match) -> Edits:
 
 def capitals(m: Match) -> Edits:
     """Write titles in capitals, or in small letters."""
-    return [
-        SetTitle(target=Target(id=str(part["id"])), text=part.text.lower() if m.has("lowercase") else part.text.upper())
-        for part in m.parts(one_or_all(m.titles()), "title")
-    ]
+    write = str.lower if m.has("lowercase") else str.upper
+    titles = m.parts(one_or_all(m.titles()), "title")
+    return [SetTitle(target=Target(id=str(part["id"])), text=write(part.text)) for part in titles]
 
 
 def longer(m: Match) -> Edits:
@@ -259,7 +258,7 @@ def _times(m: Match) -> dict[str, Any]:
     total_s, time_s, part = m.film.end_ms / 1000, m.value("time"), m.value("songpart")
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
-    if m.tokens[0].is_a("time") and any(token.is_a("text") for token in m.tokens[1:2]):  # 4秒“夜色”
+    if m.tokens[0].is_a("time") and m.has_pair("time", "text write when says"):  # 4秒“夜色”
         return {"start_s": time_s}
     span, is_end = m.span, m.has("finish")
     begin_s = span.start_s if span is not None else None
@@ -330,14 +329,9 @@ def _usual_look(m: Match) -> dict[str, Any]:
 
 def _look(m: Match) -> dict[str, Any]:
     """Where a title stands, and how it looks."""
-    found = {
-        "position": _position(m),
-        "size": _size(m),
-        "color": _color(m),
-        "style": m.value("style"),
-        "animate_in": m.value("animation"),
-        "animate_out": "none" if m.value("animation") == "none" else m.value("animate_out"),
-    }
+    enters, leaves = m.value("animation"), m.value("animate_out")
+    found = {"position": _position(m), "size": _size(m), "color": _color(m), "style": m.value("style")}
+    found |= {"animate_in": enters, "animate_out": "none" if enters == "none" else leaves}
     return {name: value for name, value in found.items() if value}
 
 
