@@ -10,10 +10,11 @@ from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.lexicon import topics
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import read_as
+from nemo_notebook.agent.wishes.nouns import in_part
 from nemo_notebook.film import model as fields
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.soundtrack import duck_of, mood_of, part_start_ms, tempo_of
+from nemo_notebook.film.soundtrack import duck_of, mood_of, tempo_of
 from nemo_notebook.film.target import Kind, name_of, of_kind
 from nemo_notebook.film.wording import Told, nice_title, stem
 
@@ -91,8 +92,7 @@ def contents(m: Match) -> Edits:
         _say("order", names=[name_of(part, m.situation) for part in shots][:16])
     named = [part for part in shots if part.start_ms <= at_ms < part.end_ms] if m.has("time") else _numbered(m)
     if named or (m.edge() and shots):
-        part = named[0] if named else shots[-1 if m.edge() == "finish" else 0]
-        _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
+        _say_when(m, "seen_once", named[:1] or [shots[-1 if m.edge() == "finish" else 0]])
     if m.has("photo", "clip") and not m.has("film"):
         return count(m)
     titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
@@ -108,26 +108,22 @@ def contents(m: Match) -> Edits:
 def where(m: Match) -> Edits:
     """When something is seen or heard."""
     if m.has("songpart", "chorus", "verse"):
-        for part in m.film.segments("song"):
-            if (song := part.upload(m.situation)) is not None:
-                at_ms = part_start_ms(song, m.value("songpart") or "chorus")
-                shift = part.start_ms - part.in_ms
-                _say("part_unknown" if at_ms is None else "part_at", at=at_ms and max(0, at_ms + shift))
-        return _say("part_unknown")
+        found = in_part(m, m.value("songpart") or "chorus")
+        _say("part_at" if found else "part_unknown", at=round(1000 * found.get("start_s", 0)))
     item, parts = _named(m), m.parts(m.shots()) if m.has("shot", "clip", "photo") else []
     if m.has(*_TITLES):
         if m.has("picture", "position") or not (parts := m.parts(m.titles(), "title")[:1]):
             return _letters(m)
     elif item is not None:
         parts = [part for part in m.film.segments(*SHOTS, *SOUNDS) if part.meta.get("media") == item.id]
-
+    if not parts and m.has("music", "song", "speech", "whole_song"):
+        parts = _sounds(m, "speech" if m.has("speech") else "music")
     if not parts:
         return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
-    name = name_of(parts[0], m.situation) if parts[0].role != "title" else _quote(name_of(parts[0], m.situation))
     if len(parts) > 1 and parts[0].role not in SOUNDS:
+        name = name_of(parts[0], m.situation)
         _say("seen_at", name=name, names=[Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts[:_MOST]])
-    key = "heard_at" if parts[0].role in SOUNDS else "seen_once"
-    return _say(key, name=name, start=parts[0].start_ms, end=parts[-1].end_ms)
+    return _say_when(m, "heard_at" if parts[0].role in SOUNDS else "seen_once", parts)
 
 
 def changed(m: Match) -> Edits:
@@ -147,8 +143,7 @@ def unused(m: Match) -> Edits:
     """Which uploads are not in the film."""
     used = {part.meta.get("media") for part in m.film.segments(*SHOTS, *SOUNDS)}
     names = [item.filename for item in m.situation.media if item.id not in used]
-    key = "unused" if names else "unused_none" if used or m.situation.media else "uploaded_none"
-    return _say(key, n=len(names), names=names[:_MOST])
+    return _say("unused" if names else "unused_none", n=len(names), names=names[:_MOST])
 
 
 # The editor itself.
@@ -161,7 +156,8 @@ def policy(m: Match) -> Edits:
 
 def help(m: Match) -> Edits:  # noqa: A001
     """What can be done, in general or with something."""
-    if topic := _topic(m):
+    asked = (name for name, concepts in topics().items() if m.has(*concepts))
+    if topic := "export" if m.like("facts.export") > _SURE else next(asked, ""):
         _say("yes" if m.has("can_you", "ability") else f"how_{topic}", told=reply(f"how_{topic}"))
     return _say("help", **suggestions(m))
 
@@ -178,7 +174,6 @@ def why(m: Match) -> Edits:
     _film(m)
     music, shots, (width, height) = _sounds(m, "music"), m.film.shots, m.film.canvas
     on_music, is_cut = m.has("music", "song"), m.film.is_cut_to_music
-
     table = (
         (m.has("no_music") or (on_music and not music), "no_music"),
         (m.has("hear", "mute", "clipsound", "sound", "no_sound", "unmute") and is_cut and not on_music, "why_mute"),
@@ -250,7 +245,7 @@ def _music(m: Match) -> Edits:
     if not parts:
         _say("no_music")
     if m.has("begin", "end", "start", "finish", "stop", "whole", "whole_song", "until"):
-        _say("heard_at", name=_music_name(m, parts[0]), start=parts[0].start_ms, end=parts[-1].end_ms)
+        _say_when(m, "heard_at", parts)
     song, bpm = parts[0].upload(m.situation), tempo_of(m.film, m.situation)
     if song is not None:
         by = reply("music_by", artist=song.artist) if song.artist else ""
@@ -261,20 +256,18 @@ def _music(m: Match) -> Edits:
 
 def _voice(m: Match) -> Edits:
     parts = _sounds(m, "speech")
-    if not parts:
-        _say("no_voice")
-    name, start, end = name_of(parts[0], m.situation), parts[0].start_ms, parts[-1].end_ms
-    _say("voice_at", name=name, start=start, end=end, volume=parts[0].volume)
+    return _say_when(m, "voice_at", parts) if parts else _say("no_voice")
 
 
 def _tempo(m: Match) -> Edits:
-    bpm = tempo_of(m.film, m.situation)
+    uploaded = (item.tempo for item in reversed(m.situation.media) if item.tempo)
+    bpm = tempo_of(m.film, m.situation) or next(uploaded, None)
     return _say("tempo" if bpm else "no_tempo" if _sounds(m, "music") else "no_music", bpm=bpm and round(bpm))
 
 
 def _clip_sound(m: Match) -> Edits:
-    volume = max((part.volume for part in of_kind(m.film, "clip")), default=0.0)
-    return _say("clips_heard" if volume else "clips_muted", volume=volume)
+    volume = max((part.volume for part in of_kind(m.film, "clip")), default=None)
+    return _music(m) if volume is None else _say("clips_heard" if volume else "clips_muted", volume=volume)
 
 
 def _size(m: Match) -> Edits:
@@ -387,7 +380,8 @@ def _film(m: Match) -> None:
 def _named(m: Match) -> MediaItem | None:
     """The upload that is named."""
     ids = [own for kind in ("file", "song", "speech") for own in m.media(kind)]
-    return next((item for item in m.situation.media if item.id in ids), None)
+    is_song = m.has("song") and not ids and not m.film.segments(*MUSIC)
+    return next((item for item in m.situation.media if item.id in ids or (is_song and item.content == "music")), None)
 
 
 def _numbered(m: Match) -> list[Part]:
@@ -409,18 +403,19 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
     return list(dict.fromkeys(name_of(part, m.situation) for part in parts))
 
 
-def _topic(m: Match) -> str:
-    if m.like("facts.export") > _SURE:
-        return "export"
-    return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
-
-
 def _quote(text: str) -> Told:
     return Told("target.quoted", text=text)
 
 
 def _word(table: str, name: str) -> Told:
     return Told({"en": f"{{v:{table}}}"}, v=name)
+
+
+def _say_when(m: Match, key: str, parts: Sequence[Part]) -> NoReturn:
+    """Say when parts are seen or heard."""
+    first, name = parts[0], name_of(parts[0], m.situation)
+    told = _quote(name) if first.role == "title" else _music_name(m, first) if first.role in MUSIC else name
+    _say(key, name=told, start=first.start_ms, end=parts[-1].end_ms, volume=first.volume)
 
 
 def _say(name: str, /, **values: Any) -> NoReturn:

@@ -14,9 +14,10 @@ from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition
-from nemo_notebook.film.edits.music import AddMusic
+from nemo_notebook.film.edits.music import AddMusic, PlaceMusic
+from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Target, of_kind
 
 _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
@@ -28,11 +29,13 @@ def make(m: Match) -> Edits:
     """Make a film of the uploads."""
     if first_of(m, "music", "genre") < first_of(m, *nouns.FILMS):
         return read_as("music.compose", m)
+    if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
+        return pace(m)
     has_song = bool(songs_in(m))
     song = nouns.song_of(m) if has_song and m.has("song") else None
-    pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
+    rhythm, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     is_silent = m.has("no_music") or (m.has("canvasloop") and m.has("file"))
-    fields = {"pace": pace, "song": song and song.id, "with_song": not is_silent} | pictures_of(m) | _stretch(m)
+    fields = {"pace": rhythm, "song": song and song.id, "with_song": not is_silent} | pictures_of(m) | _stretch(m)
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     is_loop = m.has("seamless", "canvasloop") or (m.has("loop") and not (m.has("clip", "photo") and m.has("time")))
@@ -46,7 +49,7 @@ def make(m: Match) -> Edits:
     is_scored = m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))
     is_scored = is_scored or (m.has("music", "musicvideo", "on_beat") and not has_song)
     if is_scored and not song and not m.has("no_music"):
-        also.append(_score(m, pace))
+        also.append(_score(m, rhythm))
     return [_made(m, **fields), *(each for each in also if each)]
 
 
@@ -152,6 +155,8 @@ def _paced(m: Match, factor: float) -> Edits:
     required(not m.film.shots or not is_part, "one_pace", asks=False)
     if (film := made(m, MakeVideo)) is not None:
         return [structs.replace(film, pace=Pace(factor=factor))]
+    if m.film.shots and not of_kind(m.film, "music"):
+        return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
 
 
@@ -182,7 +187,7 @@ def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
     if m.made and isinstance(film := m.made[-1], MakeVideo):
         return [structs.replace(film, photo_s=m.value("time"))]
-    if are_photos(m):
+    if m.has("photo", "picture") and are_photos(m):
         return read_as("shots.length", m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
@@ -202,6 +207,8 @@ def on_beat(m: Match) -> Edits:
 def length(m: Match) -> Edits:
     """Give the film a length, or make it longer or shorter by a time or a share."""
     time_s = m.value("time")
+    if m.has("at") and m.has("song", "music") and not m.has("film", "length") and of_kind(m.film, "music"):
+        return [PlaceMusic(end_s=time_s)]  # "cut the song at 30 seconds"
     if time_s is None:
         required(m.has(*SHARES, "percent"), "how_long_film")
         return [SetLength(factor=m.factor(is_less=not m.has("longer", "lengthen")))]
@@ -250,8 +257,8 @@ def repeat(m: Match) -> Edits:
 
 def silence(m: Match) -> Edits:
     """Cut out silence."""
-    said = [token for token in m.tokens if not token.carried]
-    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten", "exists", "be") for t in said):
+    signs = ("remove", "without", "trim", "too", "shorten", "exists", "be")
+    if m.edge() and not any(token.is_a(*signs) and not token.carried for token in m.tokens):
         return read_as("sounds.silent_end", m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]

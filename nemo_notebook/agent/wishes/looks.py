@@ -11,7 +11,7 @@ from nemo_notebook.agent.wishes.nouns import colors_of, cuts_of, required
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.model import VisualizerStyle
-from nemo_notebook.film.target import of_kind
+from nemo_notebook.film.target import Kind, of_kind
 from nemo_notebook.film.wording import Told
 
 _TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
@@ -21,21 +21,21 @@ _TONES: Final = {  # each with the concepts and the kinds of wishes that say mor
 }
 _LIKELY: Final = 0.7  # how likely a kind has to be to stand against what the words say that may be denied
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
+_OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _QUICK_S: Final = 0.2
 _FADE_S: Final = 1.0
 _LONGEST_JOIN_S: Final = 5.0
 _SLOW_S: Final = 1.0  # a slow transition
-_PARTS: Final = ("clip", "photo", "shot")
+_PARTS: Final[tuple[Kind, ...]] = ("clip", "photo", "shot")
 _UNWISHED: Final = "remove without not ugly too what why obstructs unneeded needless wrong alter".split()
 
 
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
-    is_complaint = m.has("too", "half_back") or (
-        m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
-    )
+    is_remark = m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
+    is_complaint = is_remark or m.has("too", "half_back")
     if is_complaint and m.film.meta.get("filter") == looks[-1]:
         return no_filter(m)
     if is_complaint and looks[-1] in _OPPOSITE:
@@ -62,10 +62,8 @@ def tone(m: Match) -> Edits:
             signs[name] = -1 if is_less else 1
     sign, share = m.value("percent") or ("", _AMOUNTS[m.degree])
     common = {"target": _meant(m), "relative": True} | _stretch(m)
-    return [
-        SetLook(**common | {name: share * (-1 if sign == "-" else way)})
-        for name, way in (signs or {"saturation": 1}).items()  # of what is dull
-    ]
+    signs = signs or {"saturation": 1}  # of what is dull
+    return [SetLook(**common | {name: -share if sign == "-" else way * share}) for name, way in signs.items()]
 
 
 def unseen(m: Match) -> Edits:
@@ -179,6 +177,10 @@ def _meant(m: Match) -> Any:
     if m.has("all", "film"):
         return None
     last = m.edits[-1].target if m.edits and isinstance(m.edits[-1], SetLook) else None
+    is_of_it = m.has("it", "them", "both") and m.edits and m.edits[-1].tag in _OF_IT
+    if last is None and (m.has("one") or is_of_it):
+        focus = m.focused(_PARTS)
+        return one_or_all(required(focus, "which_shots") if m.has("one") else focus) or None
     if last and getattr(m.edits[-1], "relative", False) and not m.has(*_PARTS, "picture", "colors", "look"):
         return last  # brighter still
     if m.has("clip", "photo"):

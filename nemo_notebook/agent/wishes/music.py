@@ -131,18 +131,17 @@ def use_song(m: Match) -> Edits:
         return [structs.replace(film, song=item.id if item else film.song)]
     if m.has("both", "all") and len(songs_in(m)) > 1:
         return [AddSound(media=each.id, role="song") for each in songs_in(m) if each.id not in heard]
-    fields = {"media": item.id if item else None, "volume": nouns.music_volume(m)} | _stretch_of_song(m)
+    media, volume, stretch = item.id if item else None, nouns.music_volume(m), _stretch_of_song(m)
     is_under, is_added = m.has("under", "music"), any(t.is_a("add", "put") and not t.is_a("use") for t in m.tokens)
     if not m.film.shots and not is_under:
-        fields.pop("volume")
-        return [MakeVideo(song=fields.pop("media"), **fields)]
+        return [MakeVideo(song=media, **stretch)]
     is_beside = (is_added or m.has("under")) and of_kind(m.film, "song")
     if item is not None and is_beside and item.id not in heard:
-        return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=fields["volume"])]
-    if item is None and not is_under and len(fields) == 2 and of_kind(m.film, "song"):
+        return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=volume)]
+    if item is None and not is_under and not stretch and of_kind(m.film, "song"):
         raise _is_heard(m)
     is_added = is_added or any(t.is_a("with") and not t.is_a("use") for t in m.tokens)
-    return [UseSong(**fields, under=is_under or is_added)]
+    return [UseSong(media=media, volume=volume, **stretch, under=is_under or is_added)]
 
 
 def add_speech(m: Match) -> Edits:
@@ -173,7 +172,8 @@ def content(m: Match) -> Edits:
         raise Asked(Told("use_song.none"), asks=False)
     plain = [t for t in m.tokens if not any(t.concepts.get(c) for c in ("song", "speech"))]
     said = [t.is_a("music", "song") for t in plain if t.is_a("music", "song", "speech", "not")]
-    return [SetContent(media=media, content="music" if said[:1] == [True] else "speech")]
+    is_music = said[:1] == [True] or (any(said) and not any(t.is_a("not") for t in plain))
+    return [SetContent(media=media, content="music" if is_music else "speech")]
 
 
 def song_part(m: Match) -> Edits:
@@ -187,7 +187,7 @@ def song_part(m: Match) -> Edits:
     fields = _stretch_of_song(m)
     if (film := made(m, MakeVideo)) is not None:
         return [structs.replace(film, **fields, out_s=86_400 if m.has("begin") else None)]
-    return [UseSong(**fields) if m.film.end_ms else MakeVideo(**fields)]
+    return [UseSong(**fields) if m.film.end_ms or not songs_in(m) else MakeVideo(**fields)]
 
 
 def other_music(m: Match) -> Edits:
@@ -212,7 +212,7 @@ def music_when(m: Match) -> Edits:
     """Let music be heard from one time to another; or not be heard then."""
     if m.has("add", "put") and nouns.is_unheard(m):
         return use_song(m)
-    if not of_kind(m.film, "music"):
+    if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         return song_part(m) if songs_in(m) and m.has("use") else compose(m)
     target = next(iter(m.sounds()), Target(kind="music"))
     is_off, span = m.has("remove", "no_music", "mute", "no"), heard_when(m)
@@ -232,6 +232,7 @@ def music_later(m: Match) -> Edits:
 
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
+    required(of_kind(m.film, "music"), "no_music", asks=False)
     times = 2.0 if m.has("twice", "double") else m.value("factor")
     return [SetLength(factor=times) if times else PlaceMusic(loop=True)]
 

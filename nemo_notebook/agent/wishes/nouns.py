@@ -82,8 +82,7 @@ def music_described(m: Match) -> dict[str, Any]:
 
 def is_unheard(m: Match) -> bool:
     """Whether a song is named that is not heard yet."""
-    heard = uploads_in(m, "sound")
-    return any(media not in heard for media in m.media("song"))
+    return not uploads_in(m, "sound").issuperset(m.media("song"))
 
 
 def song_of(m: Match) -> MediaItem | None:
@@ -112,6 +111,8 @@ def heard_when(m: Match) -> dict[str, Any]:
         if m.has("after"):
             return {"start_s": parts[0].end_ms / 1000}
         return {"start_s": begin_s} | ({} if m.has("begin", "end") else {"end_s": stop_s})
+    if m.span is None and m.length_s is not None and m.has("only", "first"):
+        return {"end_s": m.length_s}
     if m.span is None:
         half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
         return {"start_s" if is_late else "end_s": half_s} if m.has("half") else {}
@@ -184,15 +185,15 @@ def cuts_of(m: Match) -> dict[str, Any]:
         return {"target": Target(kind="shot", number=number + (number > 0))}
     later = range(2, len(m.film.shots) + 1)
     if not shots and later and (at_s := _time_of_cut(m)) is not None:
-        return {
-            "target": Target(
-                kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
-            )
-        }
+        number = min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
+        return {"target": Target(kind="shot", number=number)}
     if not shots:
         return {}
     if m.has("between", "from") and len(shots) == 2:
         return {"after": shots[0], "before": shots[1]}
+    if (count := shots[0].count) > 1:
+        number = shots[0].number or 1
+        return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
     return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 

@@ -60,7 +60,7 @@ def _rather(wish: Wish) -> Wish:
 def remove(m: Match) -> Edits:
     """Remove shots; what is wrong within one cannot be taken out of it: "lose the shaking in the second shot"."""
     required(not m.has_pair("unfit", "in of from"), f"unable_{m.value('unfit')}", asks=False)
-    return [Remove(target=one_or_all(_meant(m)))]
+    return [Remove(target=one_or_all(_meant(m.without("except"))), keep=m.has("except"))]
 
 
 def same_length(m: Match) -> Edits:
@@ -169,7 +169,7 @@ def beside(m: Match) -> Edits:
     """Put shots before, after or between others."""
     at = first_of(m, "before", "after", "between")
     required(at < len(m.tokens), "which_order")
-    if m.has("behind") and not m.film.shots:  # what is drawn
+    if m.has("behind") and m.film.end_ms and not m.film.shots:  # what is drawn
         return [Recut()]
     refs = [(at, new) for at, target in _refs(m) for new in _with_new(m, [target])]
     if len(refs) < 2:
@@ -295,7 +295,8 @@ def length(m: Match) -> Edits:
         return trim(m)
     is_each = m.has("every") and not m.named() and not m.has("clip", "it", "them")
     is_often = len(uploads_in(m, "shot")) < len(m.film.shots)
-    if is_each and m.film.is_cut_to_music and (is_often or not m.has("photo")):
+    is_recut = m.film.is_cut_to_music or not m.film.shots
+    if is_each and is_recut and (is_often or not m.has("photo")):
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     if (nouns.are_photos(m) and not m.named()) or (is_each and not m.has("photo")):
         return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t, _ in parts_of(m, _ALL)]
@@ -371,7 +372,7 @@ def keep_part(m: Match) -> Edits:
     if not m.has("keep", "only") and (m.has("remove", "off") or is_trim):
         return trim(m)
     if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
-        return [PlaceMusic(target=heard[0], **m.stretch())]
+        return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if m.has("range"):
         return _stretch_of(m, shots) if shots else [CutTime(**m.stretch(), keep=True)]
     if not shots:

@@ -99,7 +99,10 @@ def mute(m: Match) -> Edits:
         return [Remove(target=Target(kind="speech"))]
     if not targets and m.has("it") and of_kind(m.film, "music"):
         targets = (Target(kind="music"),)
-    return _volumes(m, targets or _all(m), volume=0.0)
+    if m.has("music", "song") and m.has("only" if m.has("clip", "clipsound", "file", "shot") else "except"):
+        return only_music(m)
+    required(targets or not m.edge() or m.stretch(), "which_stretch")  # "the ending should be silent"
+    return _volumes(m, targets or _all(m) or _meant(m), volume=0.0)
 
 
 def _all(m: Match) -> tuple[Target, ...]:
@@ -139,7 +142,10 @@ def unmute(m: Match) -> Edits:
     if is_voice and of_kind(m.film, "music") and of_kind(m.film, "speech"):
         return [_SOFTER if _is_ducked(m) else Duck()]
     targets = _named(m) or (Target(kind="clip"),)
-    muted = [t for t in targets if any(not part.volume for part in m.parts(t, "sound"))]
+    muted = [part for target in targets for part in m.parts(target, "sound") if not part.volume]
+    silent = [part for part in of_kind(m.film, "clip") if not part.volume]
+    if not muted and silent and not m.has("speech", "music", "song", "clip", "shot", "file"):
+        targets, muted = (Target(kind="clip"),), silent
     if not muted:
         return [RemoveSilence()] if m.has("silence_bad") else _louder(m, targets)
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]
@@ -209,7 +215,8 @@ def _louder(m: Match, targets: Sequence[Target]) -> Edits:
     edits = []
     for target in targets:
         parts = m.parts(target, "sound")
-        is_silent = bool(parts) and not any(part.volume for part in parts)
+        is_unset = target.kind == "clip" and not any("v" in part for part in parts)
+        is_silent = is_unset or (bool(parts) and not any(part.volume for part in parts))
         factor = m.factor(is_less=False, steps=_STEPS)
         how: dict[str, Any] = {"volume": 1.0, "restore": True} if is_silent else {"factor": factor, **m.stretch()}
         edits.append(SetVolume(target=target, **how))

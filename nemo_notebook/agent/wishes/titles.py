@@ -22,6 +22,7 @@ _LONGER_S, _SHORTER_S = 2.0, 1.0
 _USUAL_S: Final = 3.0
 _LENGTH_OF_FILM_S: Final = 10.0  # from which on "make it 20 seconds" is hardly meant of a title
 _CLOSE_S: Final = 0.05
+_LIKELY: Final = 0.5
 _NOTHING: Final = Token(0, 0, "", {})
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final[dict[str, Any]] = {"position": "bottom", "size": "small", "style": "box"}
@@ -154,10 +155,9 @@ def no_style(m: Match) -> Edits:
 
 def capitals(m: Match) -> Edits:
     """Write titles in capitals, or in small letters."""
-    return [
-        SetTitle(target=Target(id=str(part["id"])), text=part.text.lower() if m.has("lowercase") else part.text.upper())
-        for part in m.parts(one_or_all(m.titles()), "title")
-    ]
+    write = str.lower if m.has("lowercase") else str.upper
+    titles = m.parts(one_or_all(m.titles()), "title")
+    return [SetTitle(target=Target(id=str(part["id"])), text=write(part.text)) for part in titles]
 
 
 def longer(m: Match) -> Edits:
@@ -232,12 +232,8 @@ def it_time(m: Match) -> Edits:
         return later(m)
     if m.has("longer", "shorter", "lengthen", "shorten"):
         return longer(m)
-    if (
-        m.has("begin", "move", "put")
-        and m.has("to", "at", "from", "begin")
-        and time_s is not None
-        and not m.has("finish", "range", "for", "end")
-    ):
+    is_begin = m.has("begin", "move", "put") and m.has("to", "at", "from", "begin")
+    if is_begin and time_s is not None and not m.has("finish", "range", "for", "end"):
         return _set(m, start_s=time_s)
     is_length = time_s is not None and not m.has("at", "from", "until", "to", "start", "finish")
     if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
@@ -247,12 +243,8 @@ def it_time(m: Match) -> Edits:
 
 def copy(m: Match) -> Edits:
     """Show a title once more."""
-    times = _times(m)
-    if m.has("to", "at") and m.has("time") and not m.has("for", "from"):
-        times = {"start_s": m.value("time")}
-    place: Any = times.pop("anchor", None) or (None if "start_s" in times else "end")
-    start_s, length_s = times.get("start_s"), times.get("duration_s")
-    return [Duplicate(target=one_or_all(m.titles()), at_s=start_s, place=place, duration_s=length_s)]
+    at_s = m.value("time")
+    return [Duplicate(target=one_or_all(m.titles()), at_s=at_s, place="end" if at_s is None else None)]
 
 
 def song_name(m: Match) -> Edits:
@@ -266,7 +258,7 @@ def _times(m: Match) -> dict[str, Any]:
     total_s, time_s, part = m.film.end_ms / 1000, m.value("time"), m.value("songpart")
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
-    if m.tokens[0].is_a("time") and any(token.is_a("text") for token in m.tokens[1:2]):  # 4秒“夜色”
+    if m.tokens[0].is_a("time") and m.has_pair("time", "text write when says"):  # 4秒“夜色”
         return {"start_s": time_s}
     span, is_end = m.span, m.has("finish")
     begin_s = span.start_s if span is not None else None
@@ -337,14 +329,9 @@ def _usual_look(m: Match) -> dict[str, Any]:
 
 def _look(m: Match) -> dict[str, Any]:
     """Where a title stands, and how it looks."""
-    found = {
-        "position": _position(m),
-        "size": _size(m),
-        "color": _color(m),
-        "style": m.value("style"),
-        "animate_in": m.value("animation"),
-        "animate_out": "none" if m.value("animation") == "none" else m.value("animate_out"),
-    }
+    enters, leaves = m.value("animation"), m.value("animate_out")
+    found = {"position": _position(m), "size": _size(m), "color": _color(m), "style": m.value("style")}
+    found |= {"animate_in": enters, "animate_out": "none" if enters == "none" else leaves}
     return {name: value for name, value in found.items() if value}
 
 
@@ -367,9 +354,10 @@ def _position(m: Match) -> str | None:
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
-    is_big = m.has("bigger") and not m.has("smaller")
-    if m.has("text") and "much" in {m.value("bigger"), m.value("smaller")}:
-        is_big = bool(m.value("smaller"))  # "really big" is a wish there, and a complaint elsewhere
+    is_big, opposite = m.has("bigger") and not m.has("smaller"), "bigger" if m.value("smaller") else "smaller"
+    is_very = "much" in {m.value("bigger"), m.value("smaller")}
+    if is_very and (m.has("text") or m.like(f"titles.{opposite}") > _LIKELY):
+        return "large" if opposite == "bigger" else "small"  # "really big" is a wish here, elsewhere a complaint
     if m.has("text") or m.degree == "much":
         return "large" if is_big else "small"
     return "larger" if is_big else "smaller"
