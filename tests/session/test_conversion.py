@@ -173,7 +173,7 @@ STARTING = "import nemo_notebook as nemo; nemo.connect(backend='local').close()"
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_process_killed_in_mid_conversion__leaves_nothing_once_the_next_starts(tmp_path: Path) -> None:
-    write_film(tmp_path / "long.mpg", "mpg", frames=900)
+    write_film(tmp_path / "long.mpg", "mpg", frames=300)
     home = tmp_path / "home"
     env = environment() | {"NEMO_HOME": str(home), "TMPDIR": str(tmp_path / "system")}
     (tmp_path / "system").mkdir()

@@ -1,4 +1,4 @@
-"""Works through a whole session, and prints all that it gives; run as a script: MODE TAPE SPEED."""
+"""Works through a whole session, and prints all that it gives; run as a script: MODE TAPE."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def work() -> None:
     print(session.id, repr(session))
     print(session.upload(song, clip).words)
     taping.label_cell("In [2]")
-    reply = session.chat("create a video from this music with beat-synced cuts")
+    reply = session.chat("create a 6 second video from this music with beat-synced cuts")
     print(reply.text, reply.events, reply.timeline.frame.to_csv())
     print(session.chat('add a title "Urban Dreams" for the first 3 seconds').text)
     print(session.undo().text)
@@ -41,8 +41,8 @@ def work() -> None:
 
 
 if __name__ == "__main__":
-    mode, tape, speed = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    state = taping.record(tape) if mode == "record" else taping.replay(tape, speed=speed)
+    mode, tape = sys.argv[1], Path(sys.argv[2])
+    state = taping.record(tape) if mode == "record" else taping.replay(tape, speed="once")
     work()
     assert not taping.mismatches()
     assert taping.was_played() is (mode == "replay")
