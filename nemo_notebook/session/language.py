@@ -259,21 +259,6 @@ _ATOM: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A phrase that a text begins with.
-
-    Attributes:
-        words: What is said instead.
-        end: Where it ends.
-        is_kept: Whether it stays as it is.
-    """
-
-    words: str
-    end: int
-    is_kept: bool
-
-
 class Rules:
     """Kinds of phrases, and what is said instead of them.
 
@@ -295,13 +280,12 @@ class Rules:
             beginnings.append(_ATOM.sub(_as_far_as_it_goes, source).replace("(?: |", "(?:[ \xa0]|"))
         self.beginning = re.compile("|".join(beginnings), re.IGNORECASE)
 
-    def find(self, text: str) -> Phrase | None:
-        """The phrase that a text begins with, if there is one."""
+    def find(self, text: str) -> tuple[str, str]:
+        """The phrase that a text begins with, and the words instead of it; empty if there is none."""
         for whole, words in self._rules:
             if found := whole.match(text):
-                is_kept = words == "{0}"
-                return Phrase(found[0] if is_kept else _said(found, words), found.end(), is_kept)
-        return None
+                return found[0], found[0] if words == "{0}" else _said(found, words)
+        return "", ""
 
 
 @functools.cache
@@ -422,9 +406,10 @@ class PhraseFilter:
         """Show what is said for the phrase that is held back, or its first word if it is none; give what is left."""
         held, rules = self._held, self._rules
         self._held, self._rules = "", None
-        if rules and (phrase := rules.find(held)):
-            self._say(phrase, held[: phrase.end])
-            return held[phrase.end :]
+        phrase, words = rules.find(held) if rules else ("", "")
+        if phrase:
+            self._say(words, phrase)
+            return held[len(phrase) :]
         first = _WORD_OR_SIGN.match(held)
         assert first is not None  # any character is a word
         self._show(first[0])
@@ -443,12 +428,12 @@ class PhraseFilter:
         self._ends_in_command = self._follows_phrase = False
         self._place.move(word)
 
-    def _say(self, phrase: Phrase, source: str) -> None:
-        is_glued = phrase.words.startswith("`") and self._place.before.isalnum()
-        self._shown.append(f" {phrase.words}" if is_glued else phrase.words)
-        self._ends_in_command = phrase.words.endswith("`") or (self._ends_in_command and not phrase.words)
-        self._follows_phrase = bool(phrase.words) and not phrase.is_kept
-        self._place.skip(source)
+    def _say(self, words: str, phrase: str) -> None:
+        is_glued = words.startswith("`") and self._place.before.isalnum()
+        self._shown.append(f" {words}" if is_glued else words)
+        self._ends_in_command = words.endswith("`") or (self._ends_in_command and not words)
+        self._follows_phrase = words not in ("", phrase)
+        self._place.skip(phrase)
 
 
 class _Place:
