@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import taped_session
+from media_files import RATE, clicks, write_sound, write_video
 
 import nemo_notebook
 from nemo_notebook.tapes import file as tape_file
@@ -29,6 +30,8 @@ def run(folder: Path, mode: str, tape: Path, **env: str) -> str:
 
 def test_session__is_the_same_in_another_process_without_a_network(tmp_path: Path) -> None:
     tape = tmp_path / "film.nemotape"
+    write_sound(tmp_path / "song.mp3", clicks(120, 4.0)[0], RATE, codec="libmp3lame")
+    write_video(tmp_path / "clip.mp4", frames=90)
     recorded = run(tmp_path / "recorded", "record", tape)
     assert "session-tape-1" in recorded
     assert run(tmp_path / "played", "replay", tape, TZ="Asia/Tokyo") == recorded

@@ -1,4 +1,4 @@
-"""Works through a whole session, and prints all that it gives; run as a script: MODE TAPE."""
+"""Works through a whole session, and prints all that it gives; run as a script: MODE TAPE, in a folder beside the song and the clip."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import sys
 from pathlib import Path
 
 import nemo_notebook as nemo
-from nemo_notebook import examples
 from nemo_notebook.tapes import tape as taping
 
 
 def work() -> None:
     """All that a session offers, once."""
-    song, clip = examples.media()[:2]
     taping.label_cell("In [1]")
     session = nemo.connect(backend="local", name="film")
     print(session.id, repr(session))
-    print(session.upload(song, clip).words)
+    print(session.upload("../song.mp3", "../clip.mp4").words)
     taping.label_cell("In [2]")
-    reply = session.chat("create a 6 second video from this music with beat-synced cuts")
+    reply = session.chat("create a video from this music with beat-synced cuts")
     print(reply.text, reply.events, reply.timeline.frame.to_csv())
     print(session.chat('add a title "Urban Dreams" for the first 3 seconds').text)
     print(session.undo().text)
