@@ -1,4 +1,4 @@
-"""Works through a whole session, and prints all that it gives; run as a script: MODE TAPE, in a folder beside the song and the clip."""
+"""Works through a whole session beside `../song.mp3` and `../clip.mp4`, and prints all it gives: MODE TAPE."""
 
 from __future__ import annotations
 
