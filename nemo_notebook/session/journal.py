@@ -302,12 +302,8 @@ def map_texts(change: Callable[[str], str], value: Any) -> Any:
 
 
 def _job(row: sqlite3.Row) -> Job:
-    try:
-        detail = json.loads(row["detail"])
-    except ValueError:
-        detail = {}
     values = {name: row[name] for name in row.keys() if name != "number"}  # noqa: SIM118 - a Row has no `in`
-    return Job(**{**values, "detail": detail if isinstance(detail, dict) else {}})
+    return Job(**{**values, "detail": json.loads(row["detail"])})
 
 
 _own_jobs: Final[WeakKeyDictionary[Hook, dict[str, Job]]] = WeakKeyDictionary()  # by the tape's names of jobs
