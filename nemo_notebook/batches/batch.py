@@ -235,9 +235,6 @@ class Batch:
     def __repr__(self) -> str:
         return self.summary
 
-    def _repr_html_(self) -> str:
-        return self._repr_mimebundle_()["text/html"]
-
     def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
         is_running, films, headline = self.is_running, self.films, self._headline()
         return {

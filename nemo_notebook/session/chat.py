@@ -112,11 +112,6 @@ class RunningTurn:
         finals = [event for event in self.heard if isinstance(event, TextFinal) and event.text.strip()]
         return bool(finals) and not self.reader.was_cut
 
-    def tell(self, event: Event) -> Event:
-        """Publish an event; gives it back."""
-        self.core.watchers.tell(Heard(self.job.id, event))
-        return event
-
     def shown(self, failure: NemoError | None = None) -> str:
         """What the user was shown: what was heard, and why it went no further."""
         return _joined(spoken(self.heard), failure.message if failure else "")
@@ -253,7 +248,7 @@ class ChatPart(SessionPart):
             turn, notices = await self._begin_turn(message)
 
             def tell(event: Event) -> None:
-                turn.tell(event)
+                self._core.watchers.tell(Heard(turn.job.id, event))
                 if on_event:
                     on_event(event)
 

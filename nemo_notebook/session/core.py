@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shlex
 import time
@@ -367,16 +368,13 @@ class Core:
 
     def moved(self, timeline: Timeline) -> Timeline:
         """Tell the watchers of a timeline if it is another one than they were last told of; gives it back."""
-        if self.watchers and not self._is_told(timeline.draft):
+        is_told = not self.watchers
+        with contextlib.suppress(errors.ProtocolError):  # who watches must not be why the work fails
+            is_told = is_told or same(self._told, timeline.draft)
+        if not is_told:
             self._told = timeline.draft
             self.watchers.tell(Moved(timeline))
         return timeline
-
-    def _is_told(self, draft: Mapping[str, Any]) -> bool:
-        try:
-            return same(self._told, draft)
-        except errors.ProtocolError:
-            return False  # nested without end: who watches must not be why the work fails
 
     async def note_session(self) -> None:
         """Keep the session in the journal."""

@@ -96,10 +96,11 @@ class Journal:
                 yield db
         except files.OtherVersion as error:
             raise other_version(self.path, "Set NEMO_HOME to another folder") from error
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             if is_full(error, self.path):
                 raise disk_full("the journal", self.path, DATABASE_BYTES) from error
-            hint = "Run it again in a moment." if files.is_busy(error) else _ROOM
+            is_busy = isinstance(error, sqlite3.Error) and files.is_busy(error)
+            hint = "Run it again in a moment." if is_busy else _ROOM
             raise errors.InputError(f"The journal {self.path} cannot be used now: {error}.", hint=hint) from error
         except sqlite3.IntegrityError as error:
             raise errors.InputError("That is in the journal already.", hint="`%nemo jobs` lists what is.") from error
@@ -107,10 +108,6 @@ class Journal:
             aside = files.set_aside(self.path).name
             hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
             raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
-        except (OSError, sqlite3.Error) as error:
-            if is_full(error, self.path):
-                raise disk_full("the journal", self.path, DATABASE_BYTES) from error
-            raise errors.InputError(f"The journal {self.path} cannot be used: {error}.", hint=_ROOM) from error
 
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
@@ -305,12 +302,8 @@ def map_texts(change: Callable[[str], str], value: Any) -> Any:
 
 
 def _job(row: sqlite3.Row) -> Job:
-    try:
-        detail = json.loads(row["detail"])
-    except ValueError:
-        detail = {}
     values = {name: row[name] for name in row.keys() if name != "number"}  # noqa: SIM118 - a Row has no `in`
-    return Job(**{**values, "detail": detail if isinstance(detail, dict) else {}})
+    return Job(**{**values, "detail": json.loads(row["detail"])})
 
 
 _own_jobs: Final[WeakKeyDictionary[Hook, dict[str, Job]]] = WeakKeyDictionary()  # by the tape's names of jobs

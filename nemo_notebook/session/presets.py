@@ -13,22 +13,7 @@ from typing import Final, Literal
 
 from nemo_notebook import errors
 
-EXPORT_FORMATS: Final = (
-    "mp4",
-    "mov",
-    "mkv",
-    "webm",
-    "avi",
-    "gif",
-    "jpg",
-    "png",
-    "webp",
-    "mp3",
-    "wav",
-    "m4a",
-    "aac",
-    "mid",
-)
+EXPORT_FORMATS: Final = tuple("mp4 mov mkv webm avi gif jpg png webp mp3 wav m4a aac mid".split())
 EXPORT_QUALITIES: Final = ("preview", "low", "medium", "high")
 RESOLUTIONS: Final = ("480p", "540p", "720p", "1080p", "1440p", "2k", "4k")
 STILLS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})

@@ -39,7 +39,7 @@ _Count = Annotated[int, Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PreviewPiece:
     """A part of a film that can be played without those before it.
 
     Attributes:
@@ -77,7 +77,7 @@ class Preview:
     fps: Annotated[float, Meta(gt=0)]
     codecs: str = field(repr=False)
     head_bytes: _Count = field(repr=False)
-    pieces: Annotated[tuple[Piece, ...], Meta(min_length=1)] = field(repr=False)
+    pieces: Annotated[tuple[PreviewPiece, ...], Meta(min_length=1)] = field(repr=False)
 
 
 class PreviewPart(ExportPart):

@@ -247,10 +247,9 @@ class Turn:
     @classmethod
     def read(cls, job: Job) -> Turn:
         """A turn from the journal."""
-        said, reply = (job.detail.get(key) for key in ("said", "reply"))
-        message, shown = said if isinstance(said, str) else job.title, reply if isinstance(reply, str) else ""
+        message, reply = str(job.detail.get("said") or job.title), str(job.detail.get("reply") or "")
         balances = (finite(job.detail.get(key)) for key in ("credits_before", "credits_after"))
-        return cls(job.id, message, shown, job.state, job.begun_s, job.ended_s, job.session_id, *balances)
+        return cls(job.id, message, reply, job.state, job.begun_s, job.ended_s, job.session_id, *balances)
 
     @property
     def cost(self) -> float | None:

@@ -7,7 +7,6 @@ import filecmp
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -94,18 +93,9 @@ def choose_target(path: str | Path | None, title: str, kind: str, promised: Coll
     except OSError as error:
         told = disk_error(error, target)
         if error.errno in _CLOSED:
-            told.hint = f"Name a path that can be written, such as {_elsewhere(target.name)}."
+            told.hint = f"Name a path that can be written, such as ~/{target.name}."
         raise told from error
     return target
-
-
-def _elsewhere(name: str) -> str:
-    """Where a file could go instead."""
-    try:
-        is_open = os.access(Path.home(), os.W_OK)
-    except RuntimeError:  # there is no home
-        is_open = False
-    return f"~/{name}" if is_open else str(Path(tempfile.gettempdir()) / name)
 
 
 def title_of(timeline: Timeline) -> str:

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.client.service import Service
@@ -112,11 +112,7 @@ def _check_bytes(name: str, size_bytes: int, skill: Skill) -> None:
 
 
 def _checked_url(url: str) -> str:
-    try:
-        has_login = "@" in urlsplit(url).netloc
-    except ValueError:  # no cause: it would show the address
-        has_login = "@" in url
-    if has_login:
+    if "@" in re.split("[/?#]", url, maxsplit=3)[2]:  # not parsed: an error would show the address
         hint = "Download the file yourself, then upload it."
         raise errors.InputError("An address with a user name or password is not sent.", hint=hint)
     return url

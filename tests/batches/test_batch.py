@@ -94,7 +94,7 @@ def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: p
     songs(tmp_path, 1)
     made = begin(tmp_path, Stand(lambda work: refuse(work, f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
-    assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
+    assert str(tmp_path) not in made.summary + made._repr_mimebundle_()["text/html"] + made.frame.to_string()
 
 
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_name__that_is_no_unicode_has_its_film_too(tmp_path: Path) -> None:
     made = run(str(tmp_path / "songs" / "*"), out, stand)
     assert [film.state for film in made.films] == ["done"] * 4
     assert "caf?.mp3" in made.frame.to_json()
-    assert b"films%FF/caf.mp4" in made._repr_html_().encode()
+    assert b"films%FF/caf.mp4" in made._repr_mimebundle_()["text/html"].encode()
     assert {Path(work.source) for work in stand.works} == set(songs)
     assert len({film.output for film in made.films}) == 4
     again = Stand()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -206,13 +207,10 @@ def test_hint__is_what_the_error_says_unless_that_is_for_a_session(error: errors
 
 HOSTILE = "<script>alert(1)</script>"
 TABLE = (
-    BatchFilm(
-        Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5, poster=b"\xff\xd8"
-    ),
-    BatchFilm(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
-    BatchFilm(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
+    replace(FILMS[0], poster=b"\xff\xd8"),
+    *FILMS[1:3],
     BatchFilm(Path(f"{HOSTILE[:9]}.mp3"), FAILED, reason=f"No {HOSTILE} \x1b[31m", hint="Try <b>."),
-    BatchFilm(Path("d.mp3"), WAITING),
+    FILMS[4],
     BatchFilm(Path("e.mp3"), DONE, Path("films/e.mp4"), was_there=True),
     BatchFilm(Path("f.mp3"), DONE, Path("films/f.mp4"), is_anew=True),
 )

@@ -25,6 +25,7 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
+from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Ledger, LedgerEntry
 from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.work import Work, make_film
@@ -43,6 +44,12 @@ def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = N
     Ledger(folder).save([entry], "claim")
     order = BatchOrder((), prompt, folder, "from-music", "local", form or FORM, "mp4")
     return Work(str(source), order, entry, str(folder / "song.mp4"), str(folder), "1", "claim")
+
+
+def begin(tmp_path: Path, **more: Any) -> Batch:
+    """A batch of the files in `songs`, into `films`."""
+    how = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL, **more}
+    return nemo.batch(str(tmp_path / "songs" / "*"), **how)
 
 
 def turns() -> int:
@@ -212,12 +219,10 @@ def dask_client(folder: Path) -> Iterator[Any]:
 
 def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 3)
-    how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", "workers": 2, **SMALL}
-    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "threads", **how).wait(120)
+    begin(tmp_path, out=tmp_path / "threads", workers=2).wait(120)
     for others in (process_pool, dask_client):
         with others(tmp_path) as executor:
-            out = tmp_path / others.__name__
-            made = nemo.batch(str(tmp_path / "songs/*"), out=out, executor=executor, **how).wait(120)
+            made = begin(tmp_path, out=tmp_path / others.__name__, executor=executor, workers=2).wait(120)
         assert [film.state for film in made.films] == ["done"] * 3, made.summary
         for film in made.films:
             assert film.output.read_bytes() == (tmp_path / "threads" / film.output.name).read_bytes()
@@ -225,8 +230,7 @@ def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> N
 
 def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 1)
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
-    made = [nemo.batch(str(tmp_path / "songs" / "*"), format=form, **how).wait(120).films[0] for form in ("mp4", "gif")]
+    made = [begin(tmp_path, format=form).wait(120).films[0] for form in ("mp4", "gif")]
     assert [film.output.name for film in made if film.output] == ["song00.mp4", "song00.gif"]
     assert made[0].session == made[1].session
     assert turns() == 1, "nothing is paid twice"
@@ -234,42 +238,40 @@ def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None
 
 def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
     samples, _ = drums(120, 2.0, rate=22050)
-    write_sound(tmp_path / "drums.flac", samples, 22050, codec="flac")  # converted on its way
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
-    (film,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    (tmp_path / "songs").mkdir()
+    write_sound(tmp_path / "songs" / "drums.flac", samples, 22050, codec="flac")  # converted on its way
+    (film,) = begin(tmp_path).wait(120).films
     assert film.output is not None, film.reason
     before = film.output.read_bytes()
     with nemo.connect(session=film.session) as session:
         session.chat('add a title "Drums" for the first second')
     film.output.unlink()
-    (again,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    (again,) = begin(tmp_path).wait(120).films
     assert again.output == film.output
     assert again.output.read_bytes() != before
 
 
 def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_end(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 4)
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "workers": 1, **SMALL}
     with serving(tmp_path / "engine", Manners(credits=250)) as engine:
         with pytest.raises(errors.UsageError, match="600 in all; 250 are available"):
-            nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
-        made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
+            begin(tmp_path, backend=engine.url, workers=1)
+        made = begin(tmp_path, backend=engine.url, workers=1, yes=True)
         with pytest.raises(errors.NemoError) as told:
             made.wait(120)
         assert "credits" in str(told.value).lower()
         assert [film.state for film in made.films] == ["done", "done", "waiting", "waiting"]
         said = turns()
-        again = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
         with pytest.raises(errors.NemoError):
-            again.wait(120)
+            begin(tmp_path, backend=engine.url, workers=1, yes=True).wait(120)
         assert turns() <= said + 1, "films that are there are not paid for again"
 
 
 def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
-    songs = write_songs(tmp_path / "songs", 4)
+    write_songs(tmp_path / "songs", 4)
 
     def films(out: Path) -> list[bytes]:
-        made = nemo.batch(songs, prompt=PROMPT, out=out, workers=4, backend="local", **SMALL)
+        made = begin(tmp_path, out=out, workers=4)
         assert "One film at a time" in made.note
         assert not made.wait().failures
         return [path.read_bytes() for path in sorted(out.glob("*.mp4"))]
@@ -277,12 +279,10 @@ def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
     taping.record(tmp_path / "batch.nemotape")
     try:
         recorded = films(tmp_path / "recorded")
+        assert len(recorded) == 4
+        for time_of_play in ("once", "again"):
+            taping.off()
+            taping.replay(tmp_path / "batch.nemotape", speed="once")
+            assert films(tmp_path / time_of_play) == recorded
     finally:
         taping.off()
-    assert len(recorded) == 4
-    for time_of_play in ("once", "again"):
-        taping.replay(tmp_path / "batch.nemotape", speed="once")
-        try:
-            assert films(tmp_path / time_of_play) == recorded
-        finally:
-            taping.off()

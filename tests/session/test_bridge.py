@@ -39,7 +39,7 @@ def test_run__an_interrupt_cancels_the_work() -> None:
     cancelled = threading.Event()
 
     async def work() -> None:
-        signal.raise_signal(signal.SIGINT)
+        asyncio.get_running_loop().call_later(0.3, signal.raise_signal, signal.SIGINT)
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

@@ -65,16 +65,6 @@ def test_result_over_the_limit__is_refused_where_there_is_one(tmp_path: Path) ->
     assert convert(tmp_path / "clip.wmv", tmp_path / "out", max_bytes=None).stat().st_size > 5_000
 
 
-def test_without_the_extra__the_hint_names_it_and_what_is_accepted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversion, "engine_installed", lambda: False)
-    with pytest.raises(errors.UnsupportedMedia) as caught:
-        convert(tmp_path / "song.flac", tmp_path / "out")
-    assert "mp3 wav m4a aac" in caught.value.hint
-    assert 'pip install "nemo-notebook[local]"' in caught.value.hint
-
-
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -173,7 +163,7 @@ STARTING = "import nemo_notebook as nemo; nemo.connect(backend='local').close()"
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_process_killed_in_mid_conversion__leaves_nothing_once_the_next_starts(tmp_path: Path) -> None:
-    write_film(tmp_path / "long.mpg", "mpg", frames=900)
+    write_film(tmp_path / "long.mpg", "mpg", frames=300)
     home = tmp_path / "home"
     env = environment() | {"NEMO_HOME": str(home), "TMPDIR": str(tmp_path / "system")}
     (tmp_path / "system").mkdir()

@@ -144,15 +144,6 @@ def test_journal__is_readable_by_its_owner_only(own_home: Path) -> None:
         assert (own_home / "journal.sqlite").stat().st_mode & 0o077 == 0
 
 
-def test_detail_that_is_no_json__is_borne(own_home: Path) -> None:
-    job = Journal().begin("turn", "71", "words", {"a": 1})
-    db = sqlite3.connect(own_home / "journal.sqlite")
-    db.execute("UPDATE job SET detail = 'nonsense'")
-    db.commit()
-    db.close()
-    assert Journal().job(job.id).detail == {}
-
-
 WORDS = st.text(alphabet='aé中😀\n"\\ \ud800', max_size=30)
 
 

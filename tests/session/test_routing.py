@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from nemo_notebook.session.language import Intent, classify
+from nemo_notebook.session.language import Intent, classify, is_chinese
 
 TEXTS_BY_KIND = tomllib.loads(Path(__file__).with_name("routing.toml").read_text(encoding="utf-8"))
 ACTIONS = ("export", "credits", "status", "upload", "chat")
@@ -62,3 +62,8 @@ def test_classify__takes_milliseconds_for_any_text(text: str) -> None:
     start = time.process_time()
     classify(text)
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(("text", "is_so"), TEXTS_BY_KIND["chinese"])
+def test_language__is_that_of_the_words_not_of_what_they_quote(text: str, is_so: bool) -> None:
+    assert is_chinese(text) is is_so

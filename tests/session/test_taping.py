@@ -238,9 +238,8 @@ def test_turns__that_begin_at_once_keep_their_numbers(tmp_path: Path) -> None:
         await asyncio.gather(*(session.chat(f"message {at}") for at, session in enumerate(sessions)))
         return [(job.id, job.title) for job in await sessions[0].jobs(everywhere=True)]
 
-    for number in range(3):
-        recorded, played = both(tmp_path / f"{number}.nemotape", Fake(sse(text("Done.")), [TITLE]), work)
-        assert recorded == played
+    recorded, played = both(tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE]), work)
+    assert recorded == played
 
 
 def paced(payloads: list[object], gap_s: float) -> httpx.Response:

@@ -36,10 +36,15 @@ async def turn(reply: str) -> None:
     await (await connect(fake)).chat("add a title")
 
 
-def recorded(path: Path, reply: str = "Done.") -> bytes:
-    """A tape in its place, as it lies there."""
+def begun(path: Path, reply: str = "Done.") -> None:
+    """A recording that goes on."""
     taping.record(path)
     asyncio.run(turn(reply))
+
+
+def recorded(path: Path, reply: str = "Done.") -> bytes:
+    """A tape in its place, as it lies there."""
+    begun(path, reply)
     taping.off()
     return path.read_bytes()
 
@@ -166,8 +171,7 @@ def test_saved_tape__can_be_read_as_the_umask_says_and_the_one_before_by_its_own
 def test_tape_that_cannot_be_kept__is_not_replaced_and_the_recording_stays(path: Path) -> None:
     old = recorded(path, "The first.")
     path.with_name("film.nemotape.bak").mkdir()
-    taping.record(path)
-    asyncio.run(turn("The second."))
+    begun(path, "The second.")
     with pytest.raises(errors.TapeError, match="cannot be written: Is a directory") as told:
         taping.off()
     assert "is kept in film.nemotape.part" in told.value.hint
@@ -181,8 +185,7 @@ def test_tape_that_cannot_be_kept__is_not_replaced_and_the_recording_stays(path:
 def test_tape_that_others_have_saved_meanwhile__is_kept_beside(path: Path, is_new: bool) -> None:
     if not is_new:
         recorded(path, "The first.")
-    taping.record(path)
-    asyncio.run(turn("Mine."))
+    begun(path, "Mine.")
     theirs = write(path.with_name("theirs.nemotape")).replace(path).read_bytes()
     taping.off()
     assert path.with_name("film.nemotape.bak").read_bytes() == theirs
@@ -221,8 +224,7 @@ def stop(*_: object, **__: object) -> None:
 
 
 def test_stop__of_the_saving_says_where_the_recording_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    taping.record(path)
-    asyncio.run(turn("Done."))
+    begun(path)
     with monkeypatch.context() as stopping:
         stopping.setattr(tape_file.Writer, "_place", stop)
         with pytest.raises(KeyboardInterrupt, match=r"kept in film\.nemotape\.part, which only you can read"):
@@ -237,8 +239,7 @@ def test_stop__of_the_saving_says_where_the_recording_is(path: Path, monkeypatch
 def test_full_disk__costs_neither_the_recording_nor_the_kernel(path: Path) -> None:
     import resource
 
-    taping.record(path)
-    asyncio.run(turn("Done."))
+    begun(path)
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.with_name("film.nemotape.part").stat().st_size, usual[1]))
     try:

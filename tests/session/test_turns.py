@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import httpx
-import pytest
 from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 from planted import PLANTED
 
@@ -68,20 +67,6 @@ def test_secrets__are_struck(own_home: Path) -> None:
     kept = b"".join(path.read_bytes() for path in own_home.glob("journal.sqlite*"))
     assert PLANTED.encode() not in kept
     assert b"5ecre7" not in kept
-
-
-def test_turns__of_an_earlier_version_have_their_title() -> None:
-    journal = Journal()
-    journal.settle(journal.begin("turn", "7", "add a title", {"before": {}}), "done", before=None)
-    (turn,) = turns(Fake(sse(), [EMPTY]))
-    assert (turn.message, turn.reply, turn.cost) == ("add a title", "", None)
-
-
-@pytest.mark.parametrize("strange", [5, None, ["x"], {"a": 1}])
-def test_turns__with_strange_details_are_read(strange: object) -> None:
-    Journal().begin("turn", "7", "add a title", {"said": strange, "reply": strange, "credits_before": strange})
-    (turn,) = turns(Fake(sse(), [EMPTY]))
-    assert (turn.message, turn.reply) == ("add a title", "")
 
 
 def test_turns__show_themselves_as_a_table_without_markup() -> None:
