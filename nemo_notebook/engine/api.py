@@ -165,10 +165,8 @@ class Api:
 
     async def close(self) -> None:
         """End all work: turns have a second to finish, exports are left to the next engine."""
-        await self.conversations.finish()
-        await self.analyses.close()
-        await self.conversations.close()
-        await self.exports.close()
+        for part in (self.conversations, self.analyses, self.exports):
+            await part.close()
         try:
             await self.store.in_thread(self.store.release)
         except (sqlite3.Error, errors.DiskFull) as error:
