@@ -119,18 +119,12 @@ def _open(home: Path) -> Store:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        return socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
     except (OSError, OverflowError) as error:
-        listener.close()
         raise errors.EngineError(
             f"Port {port} cannot be used: it is taken or not allowed.", hint="Choose another, or leave --port out."
         ) from error
-    listener.listen(BACKLOG)
-    return listener
 
 
 def _server(api: Api) -> uvicorn.Server:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.pool import WorkerPool, end_tasks
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.tracks import Json, meta_of, read_tracks
@@ -23,6 +23,7 @@ from nemo_notebook.outside import finite
 from nemo_notebook.render.cache import drawn_with
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
+_SERIES: Final = ("energy", "motion", "brightness", "cover_colors")
 _VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
 
@@ -44,10 +45,7 @@ class Analyses:
 
     async def close(self) -> None:
         """Stop; the next engine begins again."""
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._under_way.values())
 
     def of(self, rows: Iterable[MediaRow]) -> list[asyncio.Task[None]]:
         """Those of some uploads that are under way; what an engine that ended, or failed, has left begins again."""
@@ -124,6 +122,7 @@ def version() -> list[int | str]:
 def _item(row: MediaRow, found: Mapping[str, Any]) -> MediaItem:
     info = row.info
     beats = tuple(round(1000 * beat) for beat in found.get("beats_s", ()))
+    series: dict[str, Any] = {name: tuple(found.get(name, ())) for name in _SERIES}
     return MediaItem(
         id=row.hash,
         filename=row.filename,
@@ -132,7 +131,7 @@ def _item(row: MediaRow, found: Mapping[str, Any]) -> MediaItem:
         beats_ms=beats,
         downbeats_ms=beats[found.get("first_downbeat", 0) :: 4],
         tempo=found.get("tempo") or None,
-        **{name: tuple(found.get(name, ())) for name in ("energy", "motion", "brightness", "cover_colors")},
+        **series,
         sections=tuple((round(1000 * start_s), loudness) for start_s, loudness in found.get("sections", ())),
         drops_ms=tuple(round(1000 * drop) for drop in found.get("drops_s", ())),
         scenes_ms=tuple(round(1000 * scene) for scene in found.get("scenes_s", ())),

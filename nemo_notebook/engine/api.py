@@ -20,7 +20,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -103,12 +102,7 @@ def build_app(api: Api) -> Starlette:
     return Starlette(
         routes=[Route(path, _endpoint(api, name), methods=[method], name=name) for name, method, path in ROUTES],
         middleware=[Middleware(AnswersEarly), Middleware(Guard)],
-        exception_handlers={
-            errors.NemoError: _refuse,
-            HTTPException: _refuse_http,
-            sqlite3.Error: _refuse_storage,
-            ClientDisconnect: _hang_up,
-        },
+        exception_handlers=dict.fromkeys((errors.NemoError, HTTPException, sqlite3.Error, ClientDisconnect), _refuse),
         lifespan=lifespan,
     )
 
@@ -128,10 +122,7 @@ def _endpoint(api: Api, name: str) -> Callable[[Request], Awaitable[Response]]:
             given.append(await read_json(request))
         data = await handler(*given)
         done = {"code": 0, "message": "success", "data": data}
-        response: Response = data if isinstance(data, Response) else JSONResponse(done)
-        if hasattr(request.state, "used"):
-            response.background = BackgroundTask(api.note_use, request.state.used)
-        return response
+        return data if isinstance(data, Response) else JSONResponse(done)
 
     return endpoint
 
@@ -174,10 +165,8 @@ class Api:
 
     async def close(self) -> None:
         """End all work: turns have a second to finish, exports are left to the next engine."""
-        await self.conversations.finish()
-        await self.analyses.close()
-        await self.conversations.close()
-        await self.exports.close()
+        for part in (self.conversations, self.analyses, self.exports):
+            await part.close()
         try:
             await self.store.in_thread(self.store.release)
         except (sqlite3.Error, errors.DiskFull) as error:
@@ -217,11 +206,10 @@ class Api:
         if session is None:
             raise errors.SessionNotFound("Session not found.")
         if time.time() - session.touched_s > _TOUCHED_S:
-            request.state.used = session
+            request.state.noting = asyncio.create_task(self._note_use(session))
         return session
 
-    async def note_use(self, session: SessionRow) -> None:
-        """Keep when a session was used, after its answer has gone out."""
+    async def _note_use(self, session: SessionRow) -> None:
         try:
             await self.store.in_thread(self.store.touch_session, session.id)
         except (sqlite3.Error, errors.DiskFull) as error:
@@ -524,26 +512,18 @@ def _done(**data: object) -> Response:
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
-    """An error that a user can do something about, in the service's envelope."""
-    assert isinstance(error, errors.NemoError)
+    """An error in the service's envelope, or one of HTTP's own."""
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=400)  # the client went away while it was sending: nobody hears this
+    if isinstance(error, HTTPException):
+        return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+    if not isinstance(error, errors.NemoError):
+        error = errors.EngineError(f"The engine's store failed: {error}.")
     code = error.code or 5000
     body: dict[str, Any] = {"code": code, "message": error.message, "hint": error.hint, "data": None}
     if isinstance(error, errors.InvalidEdit):
         body["problems"] = [asdict(problem) for problem in error.problems[:_MOST_PROBLEMS]]
     return JSONResponse(body, _STATUS.get(code, 200))
-
-
-async def _refuse_storage(_: Request, error: Exception) -> Response:
-    return JSONResponse({"code": 5000, "message": f"The engine's store failed: {error}.", "data": None})
-
-
-async def _refuse_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
-
-
-async def _hang_up(_: Request, __: Exception) -> Response:
-    return Response(status_code=400)  # the client went away while it was sending: nobody hears this
 
 
 def _digest(secret: str) -> str:

@@ -16,7 +16,7 @@ from nemo_notebook.agent.history import Outcome, Redo
 from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.database import Heartbeat
-from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.pool import WorkerPool, end_tasks
 from nemo_notebook.engine.store import Around, MediaRow, SessionRow, Store
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version, clean_prompt
@@ -54,17 +54,11 @@ class Conversations:
         self._running: set[asyncio.Task[Any]] = set()
         self._heartbeat = Heartbeat(self._beat)
 
-    async def finish(self) -> None:
+    async def close(self) -> None:
         """Give the turns a second to end, then end them."""
         if self._running:
             await asyncio.wait(self._running, timeout=_LAST_TURNS_S)
-        tasks = list(self._running)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def close(self) -> None:
-        """Give no more signs of life."""
+        await end_tasks(self._running)
         await self._heartbeat.stop()
 
     def begin(

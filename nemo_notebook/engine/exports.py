@@ -18,7 +18,7 @@ from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.database import Heartbeat, JobRow
 from nemo_notebook.engine.maintenance import paths_in
-from nemo_notebook.engine.pool import OnProgress, WorkerPool
+from nemo_notebook.engine.pool import OnProgress, WorkerPool, end_tasks
 from nemo_notebook.engine.store import SessionRow, Store, uploads_in
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance, hash_of
@@ -65,10 +65,7 @@ class Exports:
     async def close(self) -> None:
         """Stop all that run here; once they are released, the next engine that is asked for them goes on."""
         await self._heartbeat.stop()
-        tasks = [running.task for running in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(running.task for running in self._running.values())
 
     async def submit(
         self, session: SessionRow, job_id: str, draft: Mapping[str, Any], output: Mapping[str, Any], skill: str = ""

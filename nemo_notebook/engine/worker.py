@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.engine.pool import impose_limits, limit_process
-from nemo_notebook.errors import NemoError
+from nemo_notebook.errors import InputError, NemoError
 from nemo_notebook.media import analysis, probe, scenes, thumbnails
 from nemo_notebook.media.convert import convert
 from nemo_notebook.render import operations as render, typography
@@ -66,19 +66,13 @@ def main() -> None:
 def describe_error(error: Exception) -> dict[str, Any]:
     """An error as JSON; one that users cannot cause comes with its traceback, for the log."""
     if is_out_of_memory(error):
-        return {
-            "kind": "InputError",
-            "message": "This media needs more memory than it may.",
-            "hint": "Use a smaller one.",
-        }
+        error = InputError("This media needs more memory than it may.", hint="Use a smaller one.")
+    elif isinstance(error, OSError) and error.errno == errno.EFBIG:
+        error = InputError(
+            "What comes of this media is a larger file than it may be.", hint="Use a shorter or smaller one."
+        )
     if isinstance(error, NemoError):
         return {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "code": error.code}
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return {
-            "kind": "InputError",
-            "message": "What comes of this media is a larger file than it may be.",
-            "hint": "Use a shorter or smaller one.",
-        }
     message, trace = f"The engine failed inside ({type(error).__name__}).", traceback.format_exception(error)
     return {"kind": "EngineError", "message": message, "trace": "".join(trace)}
 

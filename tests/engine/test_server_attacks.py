@@ -51,13 +51,15 @@ def test_foreign_page__reaches_no_route_even_with_the_token(http: Visitor, origi
 
 
 def test_missing_or_wrong_token__is_refused_by_all_routes_but_the_open_ones(server: Serving) -> None:
-    for headers in ({}, {"Authorization": "Bearer"}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}):
-        for (name, _, _), (method, path) in zip(ROUTES, paths(), strict=True):
-            answer = httpx.request(method, f"{server.url}{path}", headers=headers)
-            if name in {"anonymous_token", "file", "thumbnail"}:
-                assert answer.status_code in {400, 404}, name
-            else:
-                assert (answer.status_code, answer.json()["code"]) == (401, 1001), name
+    with httpx.Client(base_url=server.url) as anyone:
+        for given in (None, "Bearer", "Bearer x", "Basic eDp5"):
+            headers = {"Authorization": given} if given else {}
+            for (name, _, _), (method, path) in zip(ROUTES, paths(), strict=True):
+                answer = anyone.request(method, path, headers=headers)
+                if name in {"anonymous_token", "file", "thumbnail"}:
+                    assert answer.status_code in {400, 404}, name
+                else:
+                    assert (answer.status_code, answer.json()["code"]) == (401, 1001), name
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
