@@ -15,12 +15,11 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 from nemo_notebook.files import disk_full, is_full
-from nemo_notebook.media.opening import MAX_DURATION_S, OPTIONS, check_sound, is_text, read_head, unreadable
+from nemo_notebook.media.opening import MAX_DURATION_S, OPTIONS, check_sound, frames_of, is_text, read_head, unreadable
 from nemo_notebook.media_types import TYPES, readers
 
 # As in `opening`: nothing that opens other files. More containers, because these files are read once, to be replaced.
@@ -187,14 +186,6 @@ def read_tags(container: InputContainer) -> dict[str, str]:
             if key.lower() in _TAGS and text:
                 found.setdefault(key.lower(), text)
     return found
-
-
-def decode(packet: Packet[Any]) -> list[VideoFrame | AudioFrame]:
-    """The frames of a packet; a damaged one has none, as with players."""
-    try:
-        return [frame for frame in packet.decode() if isinstance(frame, (VideoFrame, AudioFrame))]
-    except av.error.InvalidDataError:
-        return []
 
 
 def steady(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
@@ -372,7 +363,7 @@ def _is_cover(stream: VideoStream) -> bool:
 
 def _resampled(packets: Iterable[Packet[Any]], resampler: Resampler) -> Iterator[AudioFrame]:
     for packet in packets:
-        for frame in decode(packet):
+        for frame in frames_of(packet):
             if isinstance(frame, AudioFrame):
                 yield from resampler.resample(frame)
     yield from resampler.flush()

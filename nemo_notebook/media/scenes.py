@@ -7,7 +7,7 @@ does not return: so fast motion, shaking hands, fades and flashes are none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -63,11 +63,7 @@ class Scenes:
 
     def to_json(self) -> dict[str, Any]:
         """All attributes as JSON values."""
-        return {
-            "scenes_s": list(self.scenes_s),
-            "motion": list(self.motion),
-            "brightness": list(self.brightness),
-        }
+        return {name: list(values) for name, values in asdict(self).items()}
 
 
 def watch(path: Path, filename: str) -> Scenes:

@@ -8,32 +8,17 @@ beside its cut and the place in the bar, because cuts on downbeats are where sec
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEVELS: Final[dict[str, dict[str, float]]] = {
-    "intro": {"pad": 1.0, "drone": 1.0, "chords": 0.95, "arp": 0.8, "tops": 0.45},
-    "verse": {"pad": 0.6, "drone": 0.8, "chords": 0.8, "bass": 0.85, "drums": 0.8, "tops": 0.7, "lead": 0.6},
-    "build": {"pad": 0.9, "drone": 0.9, "chords": 0.8, "arp": 0.7, "bass": 0.65, "drums": 0.6, "tops": 0.7},
-    "drop": {
-        "pad": 0.8,
-        "drone": 0.8,
-        "chords": 1.0,
-        "arp": 0.8,
-        "bass": 1.0,
-        "drums": 1.0,
-        "tops": 1.0,
-        "lead": 1.0,
-        "double": 0.7,
-    },
-    "break": {"pad": 1.0, "drone": 1.0, "chords": 0.8, "arp": 0.65, "lead": 0.6},
-    "outro": {"pad": 0.8, "drone": 0.8, "chords": 0.7, "arp": 0.4, "bass": 0.7, "tops": 0.5, "drums": 0.5},
-}
+LEVELS: Final[dict[str, dict[str, float]]] = tomllib.loads(Path(__file__).with_name("tempo.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from av.filter.context import FilterContext
 
 from nemo_notebook.errors import UnsupportedMedia
 from nemo_notebook.media.convert_sound import Resampler
-from nemo_notebook.media.opening import open_media
+from nemo_notebook.media.opening import open_media, sound_frames
 from nemo_notebook.music import loudness_lufs
 from nemo_notebook.render.cache import Mix, at_full, whole_file
 from nemo_notebook.render.layers import SOUND_RATE, Sound, SoundPlan
@@ -303,7 +303,7 @@ def _from(start_s: Fraction, container: InputContainer, stream: AudioStream) -> 
     alone = stream.codec_context.channels == 1
     resampler = Resampler("flt", "mono" if alone else "stereo", SOUND_RATE)
     skip: int | None = None
-    for frame in chain(_frames(container, stream), [None]):
+    for frame in chain(sound_frames(container), [None]):
         if skip is None and frame is not None:
             time_s = (frame.pts or 0) * (frame.time_base or Fraction(0))
             skip = round((start_s - time_s) * SOUND_RATE)
@@ -320,15 +320,6 @@ def _from(start_s: Fraction, container: InputContainer, stream: AudioStream) -> 
 
 def _pairs(frame: AudioFrame) -> Samples:
     return np.asarray(frame.to_ndarray().reshape(-1, 2))
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue  # a damaged packet is left out, as players do
-        yield from (frame for frame in frames if isinstance(frame, AudioFrame))
 
 
 CEILING: Final = 10 ** (-1 / 20)  # −1 dBTP, of every file as it is decoded

@@ -12,13 +12,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import toml
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.render.planes import Planes
+from nemo_notebook.render.planes import BLACK, Planes
 
 Rgb = tuple[int, int, int]
 Doubles = npt.NDArray[np.float64]
@@ -49,18 +51,7 @@ class Palette:
         return np.stack([np.interp(where, places, stops[:, channel]) for channel in range(3)], axis=-1)
 
 
-PALETTES: Final = {
-    "aurora": Palette(((72, 244, 186), (70, 190, 255), (170, 118, 255)), ((5, 10, 26), (8, 28, 40))),
-    "sunset": Palette(((255, 212, 96), (255, 124, 92), (236, 74, 156)), ((24, 9, 32), (46, 16, 30))),
-    "neon": Palette(((0, 232, 255), (128, 96, 255), (255, 58, 178)), ((7, 5, 22), (18, 8, 38))),
-    "ocean": Palette(((132, 255, 232), (58, 186, 255), (64, 112, 255)), ((3, 12, 28), (4, 30, 48))),
-    "fire": Palette(((255, 232, 120), (255, 140, 40), (255, 62, 44)), ((20, 6, 4), (40, 12, 6))),
-    "forest": Palette(((206, 240, 120), (92, 214, 128), (38, 166, 140)), ((5, 16, 12), (10, 32, 22))),
-    "candy": Palette(((255, 190, 222), (255, 128, 190), (150, 146, 255)), ((26, 8, 28), (40, 14, 44))),
-    "gold": Palette(((255, 240, 190), (246, 202, 104), (206, 146, 52)), ((14, 11, 6), (32, 24, 10))),
-    "ice": Palette(((240, 252, 255), (168, 224, 255), (112, 176, 240)), ((6, 12, 22), (14, 28, 44))),
-    "mono": Palette(((255, 255, 255), (224, 228, 236), (168, 176, 190)), ((12, 13, 15), (26, 28, 32))),
-}
+PALETTES: Final = toml.decode(Path(__file__).with_name("palettes.toml").read_bytes(), type=dict[str, Palette])
 
 
 def palette_of(name: str, colors: Sequence[str] = ()) -> Palette:
@@ -131,8 +122,6 @@ def backdrop(width: int, height: int, palette: str, colors: Sequence[str] = ()) 
     Raises:
         UsageError: There is no such palette.
     """
-    from nemo_notebook.render.planes import Planes
-
     yuv = to_yuv(_light(palette_of(palette, colors), width, height))
     luma = dithered(yuv[..., 0], seed=1)
     return Planes(luma, dithered(halve(yuv[..., 1]), seed=2), dithered(halve(yuv[..., 2]), seed=3))
@@ -172,15 +161,17 @@ def foot_shade(rows: int) -> Shade:
     return Shade(left, left[::2])
 
 
+def darken_foot(planes: Planes, shade: Shade | None) -> None:
+    """Lays a shade of the whole width over the foot of a picture, in place; nothing where there is none."""
+    if shade is not None:
+        darken(planes, shade, planes.height - len(shade.luma), 0, planes.width)
+
+
 def darken(planes: Planes, shade: Shade, top: int, left: int, width: int) -> None:
     """Lays a shade over the box that starts at (left, top) and is `width` wide, all even, in place."""
-    columns = slice(left, left + width), slice(left // 2, (left + width) // 2)
-    for plane, light, first, across, neutral in (
-        (planes.y, shade.luma, top, columns[0], 16),
-        (planes.u, shade.chroma, top // 2, columns[1], 128),
-        (planes.v, shade.chroma, top // 2, columns[1], 128),
-    ):
-        box = plane[first : first + len(light), across]
+    lights = (shade.luma, shade.chroma, shade.chroma)
+    for plane, light, step, neutral in zip(planes, lights, (1, 2, 2), BLACK, strict=True):
+        box = plane[top // step : top // step + len(light), left // step : (left + width) // step]
         box[:] = (box * light + neutral * (_LIGHT - light)) >> 8
 
 
@@ -212,7 +203,20 @@ class Ink:
     colour: npt.NDArray[np.int32]
 
 
-def ink_of(needs: Doubles, bar: npt.NDArray[np.integer], colour: Doubles, tallest: float) -> Ink:
+Inks = tuple[Ink, Ink, Ink]
+
+
+def inks_of(needs: Doubles, bar: npt.NDArray[np.integer], yuv: Doubles, tallest: float) -> Inks:
+    """The pixels of all three planes of a box that bars reach; `yuv` is the colour of each, last axis 3."""
+    half = slice(None, None, 2), slice(None, None, 2)
+    return (
+        _ink_of(needs, bar, yuv[..., 0], tallest),
+        _ink_of(needs[half], bar[half], halve(yuv[..., 1]), tallest),
+        _ink_of(needs[half], bar[half], halve(yuv[..., 2]), tallest),
+    )
+
+
+def _ink_of(needs: Doubles, bar: npt.NDArray[np.integer], colour: Doubles, tallest: float) -> Ink:
     """The pixels of a box that a bar of the height `tallest` reaches; three arrays of the box's shape."""
     rows, columns = np.nonzero(needs < tallest)
     units = np.maximum(np.round(needs[rows, columns] * _BAR_UNIT), -(1 << 20)).astype(np.int32)
@@ -224,11 +228,11 @@ def ink_of(needs: Doubles, bar: npt.NDArray[np.integer], colour: Doubles, talles
     )
 
 
-def draw_ink(planes: Planes, inks: tuple[Ink, Ink, Ink], box: Box, heights_px: Doubles) -> None:
+def draw_ink(planes: Planes, inks: Inks, box: Box, heights_px: Doubles) -> None:
     """Draws bars of these heights, one for each index that the inks name, in place."""
     heights = np.round(heights_px * _BAR_UNIT).astype(np.int32)
     half = half_box(box)
-    for plane, ink, part in zip((planes.y, planes.u, planes.v), inks, (box, half, half), strict=True):
+    for plane, ink, part in zip(planes, inks, (box, half, half), strict=True):
         opacity = heights[ink.bar]
         opacity -= ink.needs
         seen = np.flatnonzero(opacity > 0)

@@ -34,10 +34,7 @@ def focus_of(picture: Planes, width: int, height: int) -> Focus:
     """
     scale = _SMALL_PX / max(picture.width, picture.height)
     size = [max(4, round(side * scale)) for side in (picture.width, picture.height)]
-    y, u, v = (
-        PlaneScaler().scaled(np.ascontiguousarray(plane), *size).astype(np.float64)
-        for plane in (picture.y, picture.u, picture.v)
-    )
+    y, u, v = (PlaneScaler().scaled(np.ascontiguousarray(plane), *size).astype(np.float64) for plane in picture)
     down, across = np.gradient(y)
     worth = np.hypot(down, across) + 0.1 * np.hypot(u - np.median(u), v - np.median(v))
     worth *= np.where((u > _SKIN[0]) & (u < _SKIN[1]) & (v > _SKIN[2]) & (v < _SKIN[3]), _SKIN_COUNTS, 1.0)
@@ -189,11 +186,9 @@ class Fitter:
         small_width, small_height = (max(2, side // _BLUR_SHRINK // 2 * 2) for side in (self._width, self._height))
         small = Planes.of_frame(_scaled(self._shrink, part, small_width, small_height, Interpolation.AREA)).copy()
         radius = max(1, min(small_width, small_height) // 16)
-        soft = Planes(
-            np.rint((_soft(small.y, radius) - BLACK[0]) * _BLUR_DIM + BLACK[0]).astype(np.uint8),
-            np.rint((_soft(small.u, max(1, radius // 2)) - 128) * _BLUR_DIM + 128).astype(np.uint8),
-            np.rint((_soft(small.v, max(1, radius // 2)) - 128) * _BLUR_DIM + 128).astype(np.uint8),
-        )
+        parts = zip(small, BLACK, (radius, *2 * [max(1, radius // 2)]), strict=True)
+        dimmed = ((_soft(plane, reach) - level) * _BLUR_DIM + level for plane, level, reach in parts)
+        soft = Planes(*(np.rint(plane).astype(np.uint8) for plane in dimmed))
         large = _scaled(self._grow, soft.to_video_frame(), self._width, self._height, Interpolation.BICUBIC)
         canvas.paste(Planes.of_frame(large))
 
@@ -251,7 +246,7 @@ def _flat(frame: VideoFrame) -> Planes:
     opaque = np.frombuffer(memoryview(alpha), np.uint8).reshape(-1, alpha.line_size)[: frame.height, : frame.width]
     share = opaque.astype(np.uint16)
     share += share >> np.uint16(7)  # 255 is opaque, and alphas are 0–256
-    for plane, level, part in zip((planes.y, planes.u, planes.v), BLACK, (share, *2 * [share[::2, ::2]]), strict=True):
+    for plane, level, part in zip(planes, BLACK, (share, *2 * [share[::2, ::2]]), strict=True):
         mix_plane(np.full((), level, np.uint8), plane, part, plane)
     return planes
 

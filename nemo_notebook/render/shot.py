@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import av
 from av import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
+from nemo_notebook.render import drawing, titles, visualizers
 from nemo_notebook.render.blends import Blender
 from nemo_notebook.render.cache import whole_file
 from nemo_notebook.render.formats import QUALITIES, Output, codec_for
 from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Shot, TitleLayer, VisualizerLayer
 from nemo_notebook.render.planes import Planes, dim, ease, share_of
 from nemo_notebook.render.sources import source_frames
-
-if TYPE_CHECKING:
-    from nemo_notebook.render.spectrum import Spectrum
-
+from nemo_notebook.render.spectrum import Spectrum
 
 _KEYFRAME_S: Final = 2
 
@@ -147,11 +145,12 @@ def _draws(shot: Shot, spectrum: Spectrum | None) -> list[Draw]:
     return draws
 
 
-def _fade(layer: Fade) -> Draw:
-    def draw(planes: Planes, index: int) -> None:
-        dim(planes, share_of(fade_light(layer, index)), planes)
+def _title(layer: TitleLayer) -> Draw:
+    return lambda planes, index: titles.draw(planes, layer, index)
 
-    return draw
+
+def _fade(layer: Fade) -> Draw:
+    return lambda planes, index: dim(planes, share_of(fade_light(layer, index)), planes)
 
 
 def fade_light(layer: Fade, index: int) -> float:
@@ -161,21 +160,8 @@ def fade_light(layer: Fade, index: int) -> float:
 
 
 def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> Draw:
-    from nemo_notebook.render import drawing, visualizers
-
     style = layer.style if layer.style in visualizers.styles() else next(iter(visualizers.STYLES))
     palette = layer.palette if layer.palette in drawing.PALETTES else next(iter(drawing.PALETTES))
-
-    def draw(planes: Planes, index: int) -> None:
-        visualizers.draw(planes, style, palette, spectrum, index, layer.over_picture, layer.colors)
-
-    return draw
-
-
-def _title(layer: TitleLayer) -> Draw:
-    from nemo_notebook.render import titles
-
-    def draw(planes: Planes, index: int) -> None:
-        titles.draw(planes, layer, index)
-
-    return draw
+    return lambda planes, index: visualizers.draw(
+        planes, style, palette, spectrum, index, layer.over_picture, layer.colors
+    )

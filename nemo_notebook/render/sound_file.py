@@ -16,16 +16,7 @@ from av.audio.stream import AudioStream
 
 from nemo_notebook.errors import RenderFailed
 from nemo_notebook.music import weighted_power
-from nemo_notebook.render.audio import (
-    BLOCK,
-    CEILING,
-    Doubles,
-    Samples,
-    at_samples,
-    gain_to,
-    limiting,
-    true_peaks,
-)
+from nemo_notebook.render.audio import BLOCK, CEILING, Doubles, Samples, at_samples, gain_to, limiting, true_peaks
 from nemo_notebook.render.cache import Mix
 from nemo_notebook.render.formats import QUALITIES, SoundCodec
 from nemo_notebook.render.layers import SOUND_RATE

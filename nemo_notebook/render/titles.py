@@ -207,11 +207,8 @@ def blend(planes: Planes, overlay: Overlay, alpha: float) -> None:
     share = round(min(1.0, max(0.0, alpha)) * _WHOLE)
     if share == 0:
         return
-    for plane, light, opacity, step in (
-        (planes.y, overlay.y, overlay.alpha, 1),
-        (planes.u, overlay.u, overlay.alpha_half, 2),
-        (planes.v, overlay.v, overlay.alpha_half, 2),
-    ):
+    lights, half = (overlay.y, overlay.u, overlay.v), overlay.alpha_half
+    for plane, light, opacity, step in zip(planes, lights, (overlay.alpha, half, half), (1, 2, 2), strict=True):
         top, left = overlay.top // step, overlay.left // step
         box = plane[top : top + light.shape[0], left : left + light.shape[1]]
         if share == _WHOLE:

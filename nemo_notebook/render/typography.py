@@ -23,32 +23,10 @@ _EMOJI_FONT: Final = _BUNDLED / "NotoColorEmoji.subset.ttf"  # without skin tone
 _SUFFIXES: Final = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 # Best first; matched against file names without case, spaces, hyphens and underscores.
 _FAMILIES: Final = (
-    "inter",
-    "montserrat",
-    "poppins",
-    "segoeui",
-    "seguisb",
-    "avenirnext",
-    "helveticaneue",
-    "sfns",
-    "roboto",
-    "opensans",
-    "notosanscjk",
-    "sourcehansans",
-    "notosanssc",
-    "pingfang",
-    "hiraginosansgb",
-    "stheiti",
-    "msyh",
-    "microsoftyahei",
-    "notosans",
-    "ubuntu",
-    "liberationsans",
-    "arial",
-    "dejavusans",
-    "wqy",
-    "simhei",
-)
+    "inter montserrat poppins segoeui seguisb avenirnext helveticaneue sfns roboto opensans "
+    "notosanscjk sourcehansans notosanssc pingfang hiraginosansgb stheiti msyh microsoftyahei "
+    "notosans ubuntu liberationsans arial dejavusans wqy simhei"
+).split()
 _WEIGHTS: Final = ("semibold", "demibold", "bold", "heavy", "bd", "medium", "w6")
 _UNWANTED: Final = re.compile(r"italic|oblique|mono|condensed|narrow|emoji|symbol|black|thin|light|lastresort|math|ui$")
 _COLOUR: Final = re.compile(r"coloremoji|applecoloremoji|seguiemj|twemoji|emojione", re.IGNORECASE)
@@ -205,10 +183,7 @@ def _folders() -> tuple[Path, ...]:
     home = Path.home()
     if sys.platform == "win32":
         local = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-        return (
-            Path(os.environ.get("WINDIR") or "C:/Windows") / "Fonts",
-            local / "Microsoft" / "Windows" / "Fonts",
-        )
+        return (Path(os.environ.get("WINDIR") or "C:/Windows") / "Fonts", local / "Microsoft" / "Windows" / "Fonts")
     if sys.platform == "darwin":
         return (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library" / "Fonts")
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")

@@ -197,16 +197,6 @@ def test_every_fit_looks_as_it_was_drawn(how, aspect, source):
     assert look_alike(seen, Fingerprint(*GOLDEN[f"fit {how} {aspect} {source[0]}x{source[1]}"])), seen
 
 
-def test_a_padded_clip_has_black_beside_it_and_a_cropped_one_nothing(studio, kit):
-    studio.clip("a", 2, size=(36, 64))
-    padded = shot_of(studio, kit, "a", 1, fit="pad")[0].y.astype(int)
-    assert padded[:, :26].max() <= 20
-    assert padded[:, 70:].max() <= 20
-    assert padded[32, 48] > 26
-    cropped = shot_of(studio, kit, "a", 1, fit="crop")[0].y.astype(int)
-    assert cropped.min() > 26
-
-
 def test_much_cropping_keeps_what_there_is_to_see():
     picture = Planes.black(192, 64)
     picture.y[...] = 60

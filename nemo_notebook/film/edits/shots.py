@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
 from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
 from nemo_notebook.film.model import Hash, Length, MediaItem, Seconds, Shift, Situation
@@ -64,10 +64,8 @@ class Placement(NamedTuple):
         return Told(f"{edit}.where_{self.place or 'time'}", beside=beside, at=max(0, self.at_ms))
 
 
-class AddShot(Edit, frozen=True, kw_only=True):
+class AddShot(OfEngine, Edit, frozen=True, kw_only=True):
     """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
     place: PlacedAt = None
