@@ -23,7 +23,7 @@ from av.filter.context import FilterContext
 
 from nemo_notebook.errors import UnsupportedMedia
 from nemo_notebook.media import beats, content, structure, thumbnails
-from nemo_notebook.media.beats import measure_onsets
+from nemo_notebook.media.beats import Doubles, Floats, measure_onsets
 from nemo_notebook.media.opening import MAX_DURATION_S, open_media, sound_frames
 
 ANALYSIS_RATE: Final = 22050
@@ -121,9 +121,6 @@ def _read(sink: FilterContext) -> str:
         except (BlockingIOError, av.error.EOFError):
             return told
 
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 _FRAMES_S: Final = 100  # a level for each 10 ms
 _SHORTEST: Final = 40  # frames

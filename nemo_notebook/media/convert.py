@@ -36,11 +36,11 @@ from nemo_notebook.media.convert_sound import (
     length_s,
     open_source,
     read_tags,
-    sound_of,
     steady,
+    usable_sound,
     write_m4a,
 )
-from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, frames_of, open_picture, read_head
+from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, frames_of, head_of, open_picture
 from nemo_notebook.media_types import TYPES, readers
 
 _FORMATS: Final = readers(TYPES, stills=True)
@@ -65,7 +65,7 @@ def convert_picture(job: Job, target: Path) -> Path:
         MediaTooLarge: It has more pixels than are worked with, or more bytes than are accepted.
         DiskFull: There is no room left.
     """
-    read_head(job.source, job.filename)
+    head_of(job.source, job.filename)
     picture, lossless = _read(job)
     has_alpha = picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255)
     as_png = has_alpha or (lossless and picture.width * picture.height <= _SMALL_PIXELS)
@@ -367,7 +367,7 @@ def _streams(job: Job, container: InputContainer) -> tuple[VideoStream | None, A
         )
     if shown and pictures is None:
         raise UnsupportedMedia(f"{job.filename}: its pictures are of a type that cannot be read.")
-    return pictures, sound_of(job, container) if container.streams.audio else None
+    return pictures, usable_sound(job, container) if container.streams.audio else None
 
 
 def _is_copyable(container: InputContainer, pictures: VideoStream, sound: AudioStream | None) -> bool:

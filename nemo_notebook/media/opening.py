@@ -52,7 +52,7 @@ def open_media(path: Path, filename: str) -> Iterator[InputContainer]:
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: FFmpeg cannot read it as one of the containers above, or breaks at it later on.
     """
-    head = read_head(path, filename)
+    head = head_of(path, filename)
     try:
         with av.open(str(path.resolve()), options=dict(OPTIONS), metadata_errors="replace") as container:
             yield container
@@ -90,7 +90,7 @@ def check_sound(stream: AudioStream, filename: str) -> None:
         raise UnsupportedMedia(f"{filename}: its sound has {channels} channels; at most {MAX_CHANNELS} are taken.")
 
 
-def read_head(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:
+def head_of(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:
     """The first bytes of a file that must not be empty.
 
     Raises:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nemo_notebook.music import dsp
-from nemo_notebook.music.dsp import RATE, Samples, decay, glide, noise, seconds, shape, sine
+from nemo_notebook.music.dsp import RATE, Samples, decay, glide, moments, noise, shape, sine
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _unit(sound: NDArray[Any]) -> Samples:
 def _struck(length_s: float, low_hz: float, sweep_hz: float, sweep_s: float, ring_s: float, click: float) -> Samples:
     """A skin: a sine that falls to its pitch, and the click of the beater."""
     n = _n(length_s)
-    body = glide(low_hz + sweep_hz * np.exp(-seconds(n) / sweep_s)) * decay(n, ring_s)
+    body = glide(low_hz + sweep_hz * np.exp(-moments(n) / sweep_s)) * decay(n, ring_s)
     beater = noise(n, 41, 1200, 7000) * decay(n, 0.004)
     return _unit(dsp.tanh(1.5 * (body + click * beater)) * shape(n, 0.0008, 0.04))
 
@@ -68,7 +68,7 @@ def _rock_snare() -> Samples:
 def _handclap() -> Samples:
     """A few people clapping by hand."""
     n = _n(0.22)
-    t = seconds(n)
+    t = moments(n)
     hands = sum(np.where(t >= at, np.exp(-(t - at) / 0.012), 0.0) for at in (0.0, 0.004, 0.009, 0.016))
     return _unit(noise(n, 54, 1100, 4500) * hands * shape(n, 0.0008, 0.05))
 
@@ -95,7 +95,7 @@ def _slap() -> Samples:
 
 def _clap() -> Samples:
     n = _n(0.3)
-    t = seconds(n)
+    t = moments(n)
     hands = sum(np.where(t >= at, np.exp(-(t - at) / fall), 0.0) for at, fall in _HANDS)
     return _unit(noise(n, 43, 900, 6500) * hands * shape(n, 0.0008, 0.08))
 

@@ -19,8 +19,8 @@ from nemo_notebook.music.dsp import (
     decay,
     filtered,
     glide,
+    moments,
     noise,
-    seconds,
     shape,
     sine,
     string_tone,
@@ -31,7 +31,7 @@ from nemo_notebook.music.dsp import (
 def rhodes(frequency: float, duration_s: float) -> Samples:
     """Electric piano: two-operator FM, whose brightness dies first, with a slow pan tremolo."""
     n = count_of(duration_s, 0.35)
-    t = seconds(n).astype(np.float32)
+    t = moments(n).astype(np.float32)
     bell = 0.12 * sine(frequency * 14 if frequency < 800 else frequency * 7, n) * decay(n, 0.05)
     index = 1.1 * decay(n, 0.45) + 0.15
     turn = np.float32(2 * np.pi * frequency) * t
@@ -61,7 +61,7 @@ def piano(frequency: float, duration_s: float) -> Samples:
 def bell(frequency: float, duration_s: float) -> Samples:
     """Glass bell: FM at a ratio of 3.5 that fades fast, over a pure tone that stays."""
     n = count_of(min(duration_s, 1.5), 0.9)
-    turn = np.float32(2 * np.pi * frequency) * seconds(n).astype(np.float32)
+    turn = np.float32(2 * np.pi * frequency) * moments(n).astype(np.float32)
     strike = dsp.sin(turn + 0.8 * decay(n, 0.16) * dsp.sin(np.float32(3.5) * turn))
     over = 0.22 * dsp.sin(np.float32(2.0) * turn) * decay(n, 0.3)
     return np.asarray(((strike + over) * decay(n, 0.55) * shape(n, 0.003, 0.3) * np.float32(0.75)), np.float32)
@@ -163,7 +163,7 @@ def bass(slope: float, snap_s: float, drive: float, hold_s: float) -> Play:
 def eight_o_eight(frequency: float, duration_s: float) -> Samples:
     """A bass drum as bass: a long sine that falls into its pitch, driven until small speakers show it."""
     n = count_of(duration_s, 0.12)
-    body = glide(frequency * (1 + 1.6 * np.exp(-seconds(n) / 0.018)))
+    body = glide(frequency * (1 + 1.6 * np.exp(-moments(n) / 0.018)))
     driven = dsp.tanh(2.0 * body * (0.4 + 0.6 * decay(n, 0.25)))
     return np.asarray(driven * (0.25 + 0.75 * decay(n, 0.7)) * shape(n, 0.003, 0.1), np.float32)
 
@@ -185,7 +185,7 @@ def ensemble(slope: float, attack_s: float, release_s: float, detune: float, gai
 def choir(frequency: float, duration_s: float) -> Samples:
     """Soft voices: a dark section that opens and closes slowly, with breath."""
     sound = ensemble(2.2, 0.5, 1.2, 0.0045, 0.4)(frequency, duration_s)
-    t = seconds(sound.shape[1])
+    t = moments(sound.shape[1])
     breath = noise(sound.shape[1], round(frequency), 600, 2600) * shape(sound.shape[1], 0.6, 1.0)
     swell = 1 + 0.18 * np.sin(2 * np.pi * 0.23 * t + frequency)
     return (sound * swell + 0.012 * breath).astype(np.float32)
@@ -196,7 +196,7 @@ def big_choir(frequency: float, duration_s: float) -> Samples:
     n = count_of(duration_s, 0.9)
     sound = ensemble(1.15, 0.16, 0.9, 0.0055, 0.34)(frequency, duration_s)
     vowel = filtered(sound, 500, 950) * 1.3 + filtered(sound, 950, 1400) + 0.35 * filtered(sound, 2300, 3300)
-    t = seconds(n)
+    t = moments(n)
     swell = 1 + 0.1 * np.sin(2 * np.pi * 4.9 * t + frequency)
     return np.asarray((0.35 * sound + vowel) * swell, np.float32)
 
@@ -205,7 +205,7 @@ def brass(frequency: float, duration_s: float) -> Samples:
     """A brass section: it opens as it is blown, and is loudest just after its start."""
     n = count_of(duration_s, 0.25)
     soft, bright = (ensemble(slope, 0.03, 0.25, 0.0025, 0.3)(frequency, duration_s) for slope in (2.3, 1.05))
-    opened = np.minimum(1.0, seconds(n) / 0.09) * (0.35 + 0.65 * decay(n, 0.45))
+    opened = np.minimum(1.0, moments(n) / 0.09) * (0.35 + 0.65 * decay(n, 0.45))
     return np.asarray(soft + (bright - soft) * opened * 0.8, np.float32)
 
 
@@ -223,7 +223,7 @@ def supersaw(frequency: float, duration_s: float) -> Samples:
 def drone(frequency: float, duration_s: float) -> Samples:
     """A low tone and its fifth that open and close slowly, with wind."""
     n = count_of(duration_s, 1.2)
-    t = seconds(n)
+    t = moments(n)
     sides = []
     for side in (0, 1):
         body = wave(frequency * (1 + 0.002 * side), n, 1.5) + 0.4 * wave(frequency * 1.4983, n, 1.8, start=0.3 * side)
@@ -249,7 +249,7 @@ def sung(slope: float, odd: bool, attack_s: float, release_s: float, breath: flo
 
     def play(frequency: float, duration_s: float) -> Samples:
         n = count_of(duration_s, release_s)
-        t = seconds(n)
+        t = moments(n)
         bend = 0.0035 * np.clip((t - 0.25) / 0.4, 0, 1) * np.sin(2 * np.pi * 5.1 * t)
         phase = np.cumsum(frequency * (1 + bend)) / RATE
         voices = [_read(phase * d + s, frequency, slope, odd) for d, s in ((1.0, 0.0), (1.0025, 0.3), (0.9975, 0.7))]
@@ -282,7 +282,7 @@ def solo(frequency: float, duration_s: float) -> Samples:
 def whistle(frequency: float, duration_s: float) -> Samples:
     """A whistled tone: nearly a sine, sliding into its pitch, with a little air."""
     n = count_of(duration_s, 0.1)
-    t = seconds(n)
+    t = moments(n)
     bend = -0.035 * np.exp(-t / 0.03) + 0.006 * np.clip((t - 0.15) / 0.2, 0, 1) * np.sin(2 * np.pi * 5.6 * t)
     turns = np.cumsum(frequency * (1 + bend)) / RATE
     tone = np.sin(2 * np.pi * turns) + 0.06 * np.sin(4 * np.pi * turns)

@@ -74,7 +74,7 @@ def _shares(bars: int) -> list[tuple[str, int]]:
     return [("intro", 4), *(turn * turns), ("build", 4), ("drop", 8)]
 
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _SLACK_MS: Final = 38.0
 _BESIDE_MS: Final = np.linspace(-_SLACK_MS, _SLACK_MS, 7)
@@ -173,7 +173,7 @@ def least_bent(wanted: float, low: float, high: float, length_ms: int, cuts_ms: 
     return float(tempi[int(np.argmin(prices + (np.log(tempi / wanted) / 0.1) ** 2))])
 
 
-def _solve(tempi: Floats, times_ms: Floats) -> tuple[Floats, list[tuple[float, float, int]]]:
+def _solve(tempi: _Floats, times_ms: _Floats) -> tuple[_Floats, list[tuple[float, float, int]]]:
     """Prices of the best paths of all tempi, and the first tempo's path as (cut in ms, ms beside it, half beats)."""
     sides, count = _BESIDE_MS.size, times_ms.size
     phase_prices = _phase_prices(times_ms, float(np.median(tempi)))
@@ -194,7 +194,7 @@ def _solve(tempi: Floats, times_ms: Floats) -> tuple[Floats, list[tuple[float, f
     return last.min(axis=1), _walk_back(origin, times_ms, int(last[0].argmin()))
 
 
-def _phase_prices(times_ms: Floats, bpm: float) -> Floats:
+def _phase_prices(times_ms: _Floats, bpm: float) -> _Floats:
     """What each place in the bar costs a cut: where a section is due, anything but a downbeat is dear."""
     prices = np.tile(_PHASE_PRICE, (times_ms.size, 1))
     prices[-1] = _END_PRICE
@@ -208,7 +208,7 @@ def _phase_prices(times_ms: Floats, bpm: float) -> Floats:
     return prices
 
 
-def _stretch(before: Floats, tempi: Floats, gap_ms: float) -> tuple[Floats, NDArray[Any], NDArray[Any]]:
+def _stretch(before: _Floats, tempi: _Floats, gap_ms: float) -> tuple[_Floats, NDArray[Any], NDArray[Any]]:
     """Cheapest way over one stretch, for each tempo, side and phase at its end: price, side before, half beats."""
     length_ms = np.maximum(gap_ms + _BESIDE_MS[None, :] - _BESIDE_MS[:, None], 1.0)  # [side before, side after]
     natural = length_ms[None] * tempi[:, None, None] / 30_000.0
@@ -227,7 +227,7 @@ def _stretch(before: Floats, tempi: Floats, gap_ms: float) -> tuple[Floats, NDAr
     return cheapest, best % _BESIDE_MS.size, taken
 
 
-def _walk_back(origin: NDArray[np.int32], times_ms: Floats, phase: int) -> list[tuple[float, float, int]]:
+def _walk_back(origin: NDArray[np.int32], times_ms: _Floats, phase: int) -> list[tuple[float, float, int]]:
     side, at = _BESIDE_MS.size // 2, times_ms.size - 1
     path: list[tuple[float, float, int]] = []
     while at:

@@ -12,7 +12,7 @@ from av import VideoFrame
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
-from nemo_notebook.render.looks import apply, pq_grade
+from nemo_notebook.render.grading import apply, pq_grade
 from nemo_notebook.render.planes import BLACK, Planes, PlaneScaler, mix_plane, tag
 
 Focus = tuple[float, float]  # across and down: 0 keeps the left or top end, 1 the other
@@ -71,7 +71,7 @@ _SWS_MATRICES: Final = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # frame tag 
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class Fitted:
     """Where a source lands on the canvas.
 
     Attributes:
@@ -87,7 +87,7 @@ class Fit:
     loss: float
 
 
-def fit(width: float, height: float, canvas_width: int, canvas_height: int, how: str = "auto") -> Fit:
+def fit_size(width: float, height: float, canvas_width: int, canvas_height: int, how: str = "auto") -> Fitted:
     """Fits an upright source (display size, any unit) to a canvas in pixels.
 
     Args:
@@ -101,7 +101,7 @@ def fit(width: float, height: float, canvas_width: int, canvas_height: int, how:
     loss = 1 - min(across, down) / max(across, down)
     fills = how == "crop" or (how not in ("blur", "pad") and loss <= MAX_CROP_LOSS)
     scale = max(across, down) if fills else min(across, down)
-    return Fit(
+    return Fitted(
         _near_even(width * scale, canvas_width),
         _near_even(height * scale, canvas_height),
         fills,
@@ -121,7 +121,7 @@ class Fitter:
     Args:
         width: Of the canvas in pixels, even.
         height: Likewise.
-        how: As in `fit`.
+        how: As in `fit_size`.
     """
 
     def __init__(self, width: int, height: int, how: str = "auto") -> None:
@@ -160,10 +160,10 @@ class Fitter:
         """Whether so much is cropped that it matters which frame comes first."""
         return self._focus is None and self._target(frame, pixel_aspect).loss > _MUCH_LOSS
 
-    def _target(self, frame: VideoFrame, pixel_aspect: float) -> Fit:
+    def _target(self, frame: VideoFrame, pixel_aspect: float) -> Fitted:
         shown = (frame.width * pixel_aspect, float(frame.height))
         wide, high = shown[::-1] if round(frame.rotation / 90) % 2 else shown
-        return fit(wide, high, self._width, self._height, self._how)
+        return fit_size(wide, high, self._width, self._height, self._how)
 
     def fits_as_is(self, frame: VideoFrame, pixel_aspect: float) -> bool:
         """Whether the frame already is what `place` would draw."""

@@ -10,10 +10,10 @@ from typing import Final, Literal
 from msgspec import toml
 
 from nemo_notebook.errors import InputError, UnsupportedMedia, UsageError
-from nemo_notebook.film.tracks import Json, duration_ms
+from nemo_notebook.film.tracks import Json, duration_ms, meta_of
 from nemo_notebook.settings import FRAME_RATE
 
-Kind = Literal["video", "animation", "still", "sound", "score"]
+FormatKind = Literal["video", "animation", "still", "sound", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Format:
         cover: How a cover is put in: `picture` as a stream of one picture, `file` as an attached file, or not at all.
     """
 
-    kind: Kind
+    kind: FormatKind
     mime: str
     pictures: str = ""
     sound: str = ""
@@ -151,7 +151,7 @@ def codec_for(output: Output) -> PictureCodec:
     return PICTURE_CODECS[FORMATS[output.format].pictures]
 
 
-MAX_SIDE_PX: Final = 8192
+LARGEST_SIDE_PX: Final = 8192
 MIN_SIDE_PX: Final = 16
 MAX_FPS: Final = 120
 SHORT_SIDES_PX: Final = {f"{side}p": side for side in (480, 540, 720, 1080, 1440)} | {"2k": 1440, "4k": 2160}
@@ -184,7 +184,7 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
         raise UsageError(f"There is no quality '{quality}'.", hint=f"Choose {', '.join(QUALITIES)}.")
     if resolution is not None and resolution.lower() not in SHORT_SIDES_PX:
         raise UsageError(f"There is no resolution '{resolution}'.", hint=f"Choose {', '.join(SHORT_SIDES_PX)}.")
-    meta = meta_of(draft)
+    meta = meta_of(draft or {})
     width, height = number_of(meta, "width", 1920), number_of(meta, "height", 1080)
     fps = round(number_of(meta, "fps", FRAME_RATE))
     short = min(width, height)
@@ -196,10 +196,10 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
         wanted = min(wanted, _PREVIEW_PX)
     scale = wanted / short if short > 0 else 1.0
     size = (_even(width * scale), _even(height * scale))
-    if not (min(size) >= MIN_SIDE_PX and max(size) <= MAX_SIDE_PX and 1 <= fps <= MAX_FPS):
+    if not (min(size) >= MIN_SIDE_PX and max(size) <= LARGEST_SIDE_PX and 1 <= fps <= MAX_FPS):
         raise InputError(
             f"A canvas of {size[0]} × {size[1]} at {fps} frames per second cannot be rendered.",
-            hint=f"Sides from {MIN_SIDE_PX} to {MAX_SIDE_PX} pixels and 1 to {MAX_FPS} frames per second can.",
+            hint=f"Sides from {MIN_SIDE_PX} to {LARGEST_SIDE_PX} pixels and 1 to {MAX_FPS} frames per second can.",
         )
     return Output(kind, quality, *size, fps)
 
@@ -218,15 +218,9 @@ def preview_for(draft: Json | None) -> Output:
 
 def poster_frame(draft: Json | None, frames: int, fps: int) -> int:
     """The frame that stands for a film of so many: where the draft's `poster_ms` is, else at 40 % of its length."""
-    at_ms = number_of(meta_of(draft), "poster_ms", -1)
+    at_ms = number_of(meta_of(draft or {}), "poster_ms", -1)
     frame = at_ms * fps / 1000 + 0.5 if at_ms >= 0 else _POSTER_AT * frames
     return max(0, min(frames - 1, int(frame)))
-
-
-def meta_of(raw: Json | None) -> Json:
-    """The metadata of a draft, a track or a segment, empty where there is none."""
-    meta = (raw or {}).get("m")
-    return meta if isinstance(meta, Mapping) else {}
 
 
 def text_of(meta: Json, key: str) -> str:

@@ -15,7 +15,7 @@ from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance
 from nemo_notebook.render.cache import Mix, shot_key, sound_key
 from nemo_notebook.render.formats import FORMATS, QUALITIES, SOUND_CODECS, codec_for, poster_frame
-from nemo_notebook.render.layers import Shot, Sound, to_json
+from nemo_notebook.render.layers import Shot, Sound, as_json
 from nemo_notebook.render.plan import FilmPlan, one_frame
 from nemo_notebook.render.progress import ProgressMeter, last_step_s, mix_s, shot_s, track_s
 
@@ -190,7 +190,7 @@ class _Film:
         if path.is_file():
             mark_used([path])
         else:
-            args = {**self._sound_args(), "output": to_json(self.plan.output), "path": str(path)}
+            args = {**self._sound_args(), "output": as_json(self.plan.output), "path": str(path)}
             await self.run("write_track", args, told)
         told(1.0)
 
@@ -206,7 +206,7 @@ class _Film:
             self.meter.leave_out(f"shot {shot.first_frame}")
         else:
             self._under_way[key] = asyncio.Event()
-            args = {"shot": to_json(shot), "output": to_json(self.plan.output), "path": str(path)}
+            args = {"shot": as_json(shot), "output": as_json(self.plan.output), "path": str(path)}
             async with self._lanes:
                 await self.run("render_shot", {**args, "spectrum": spectrum}, told)
             self.rendered += 1
@@ -218,7 +218,7 @@ class _Film:
         """The operation that writes the file, without its path."""
         plan, kind = self.plan, self._form.kind
         about = {
-            "output": to_json(plan.output),
+            "output": as_json(plan.output),
             "metadata": {"title": plan.title, "artist": plan.artist},
             "made": replace(self.made, output=plan.output.words).to_json(),
         }
@@ -227,7 +227,7 @@ class _Film:
             return "write_sound", {**about, **self._sound_args(), "poster": poster}
         if kind == "score":
             score = _score(plan)
-            return "write_score", {**about, "recipe": to_json(dict(score.recipe)) if score else {}}
+            return "write_score", {**about, "recipe": as_json(dict(score.recipe)) if score else {}}
         pictures = {
             **about,
             "shots": self._shot_files(),
@@ -252,7 +252,7 @@ class _Film:
         }
 
     def _sound_args(self) -> dict[str, Any]:
-        return {"sound": to_json(self.plan.sound), "cache_dir": str(self._sound_dir)}
+        return {"sound": as_json(self.plan.sound), "cache_dir": str(self._sound_dir)}
 
     def _track(self) -> Path:
         name = self._form.sound

@@ -23,7 +23,7 @@ from nemo_notebook.render.layers import SOUND_RATE, SoundPlan, from_json
 from nemo_notebook.render.muxing import MOST_MISSING_S, UNDECODED, join_film, metadata
 from nemo_notebook.render.shot import render_shot
 from nemo_notebook.render.sound_file import Container, write_sound
-from nemo_notebook.render.spectrum import Spectrum, measure
+from nemo_notebook.render.spectrum import Spectrum, measure_spectrum
 
 
 def drop_damaged(shots: Sequence[tuple[Path, int]], track: Path | None, mix: Mix) -> int:
@@ -73,10 +73,10 @@ def _is_whole_archive(path: Path) -> bool:
 
 
 Args = Mapping[str, Any]
-Progress = Callable[[float], None]
+_Progress = Callable[[float], None]
 
 
-def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
+def mix_sound_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Mixes the sound and, where shots are drawn from it, measures it.
 
     Args:
@@ -93,7 +93,7 @@ def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     path = folder / f"{mix.raw.stem}-{args['fps']}.npz"
     if not path.is_file():
         with whole_file(path) as part:
-            measure(mix.samples(), SOUND_RATE, args["fps"]).save(part)
+            measure_spectrum(mix.samples(), SOUND_RATE, args["fps"]).save(part)
     spectrum = Spectrum.load(path)
     return {
         "spectrum": str(path),
@@ -101,7 +101,7 @@ def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     }
 
 
-def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_track_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Encodes the mix, which is there, as the track of a film.
 
     Args:
@@ -116,7 +116,7 @@ def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_sound_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Encodes the mix, which is there, as a file of its own, with the cover art of the song that is heard first.
 
     Args:
@@ -148,7 +148,7 @@ def _cover_art(plan: SoundPlan) -> bytes:
         return b""  # an ornament
 
 
-def render_shot_op(args: Args, progress: Progress) -> dict[str, Any]:
+def render_shot_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Renders one shot.
 
     Args:
@@ -164,7 +164,7 @@ def render_shot_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {"frames": shot.frames}
 
 
-def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
+def join_film_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Joins shots and their track to a film.
 
     Args:
@@ -183,7 +183,7 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_animation_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Makes shots into an animation; arguments as of `join_film_op`, without `track`."""
     _write_poster(args)
     with whole_file(_target(args)) as part:
@@ -191,7 +191,7 @@ def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
+def save_still_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Makes the one frame of the one shot into a picture; arguments as of `write_animation_op`."""
     _write_poster(args)
     with whole_file(_target(args)) as part:
@@ -200,7 +200,7 @@ def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_score_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Writes composed music as notes.
 
     Args:
@@ -213,7 +213,7 @@ def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
+def drop_damaged_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Removes what of an export is damaged in the cache.
 
     Args:
@@ -252,7 +252,7 @@ def _write_poster(args: Args) -> bytes:
     return poster
 
 
-OPERATIONS: Final[Mapping[str, Callable[[Args, Progress], dict[str, Any]]]] = {
+OPERATIONS: Final[Mapping[str, Callable[[Args, _Progress], dict[str, Any]]]] = {
     "mix_sound": mix_sound_op,
     "write_track": write_track_op,
     "write_sound": write_sound_op,

@@ -13,7 +13,7 @@ from av import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
-from nemo_notebook.render import drawing, titles, visualizers
+from nemo_notebook.render import drawing, lettering, visualizers
 from nemo_notebook.render.blends import Blender
 from nemo_notebook.render.cache import whole_file
 from nemo_notebook.render.formats import QUALITIES, Output, codec_for
@@ -76,7 +76,7 @@ class Encoder:
         self._count += 1
 
 
-Draw = Callable[[Planes, int], None]
+_Draw = Callable[[Planes, int], None]
 
 
 def render_shot(
@@ -133,8 +133,8 @@ def _blended(blend: Blend, output: Output, count: int, style: str) -> Iterator[V
         yield canvas
 
 
-def _draws(shot: Shot, spectrum: Spectrum | None) -> list[Draw]:
-    draws: list[Draw] = []
+def _draws(shot: Shot, spectrum: Spectrum | None) -> list[_Draw]:
+    draws: list[_Draw] = []
     for layer in shot.layers:
         if isinstance(layer, VisualizerLayer) and spectrum is not None:
             draws.append(_visualizer(layer, spectrum.slice(shot.first_frame, shot.frames)))
@@ -145,11 +145,11 @@ def _draws(shot: Shot, spectrum: Spectrum | None) -> list[Draw]:
     return draws
 
 
-def _title(layer: TitleLayer) -> Draw:
-    return lambda planes, index: titles.draw(planes, layer, index)
+def _title(layer: TitleLayer) -> _Draw:
+    return lambda planes, index: lettering.draw_title(planes, layer, index)
 
 
-def _fade(layer: Fade) -> Draw:
+def _fade(layer: Fade) -> _Draw:
     return lambda planes, index: dim(planes, share_of(fade_light(layer, index)), planes)
 
 
@@ -159,7 +159,7 @@ def fade_light(layer: Fade, index: int) -> float:
     return ease((layer.of - 1 - frame if layer.out else frame) / layer.of)
 
 
-def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> Draw:
+def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> _Draw:
     style = layer.style if layer.style in visualizers.styles() else next(iter(visualizers.STYLES))
     palette = layer.palette if layer.palette in drawing.PALETTES else next(iter(drawing.PALETTES))
     return lambda planes, index: visualizers.draw(

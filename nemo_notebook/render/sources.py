@@ -23,12 +23,12 @@ from av.video.stream import VideoStream
 from PIL import Image as Pictures, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
-from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, open_media, open_picture, read_head
+from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, head_of, open_media, open_picture
 from nemo_notebook.render import drawing
 from nemo_notebook.render.fit import Fitter
 from nemo_notebook.render.formats import Output
+from nemo_notebook.render.grading import apply, grade_of
 from nemo_notebook.render.layers import Backdrop, Clip, Image
-from nemo_notebook.render.looks import apply, grade_of
 from nemo_notebook.render.planes import Plane, Planes, PlaneScaler
 
 _TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
@@ -227,7 +227,7 @@ def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[
 
 def _load(image: Image, width: int, height: int) -> Planes:
     path = Path(image.path)
-    read_head(path, image.name)
+    head_of(path, image.name)
     try:
         rgb = np.asarray(_upright(path, image.name, (width, height)))
     except UNREADABLE as error:
@@ -286,7 +286,7 @@ def _sizes(have: int, want: int, scale: float) -> tuple[int, int]:
     return best[1], best[2]
 
 
-Box = tuple[int, int, int, int]
+_Box = tuple[int, int, int, int]
 
 _SHARES: Final = {"": 0.62, "circular": 0.36}  # of the short side, by the visualizer's style
 _ABOVE_SHARES: Final = (0.50, 0.66)  # with any other style below it, on a wide and on a tall canvas
@@ -301,7 +301,7 @@ _DIM: Final = 0.46
 _VIVID: Final = 1.15
 
 
-def cover_box(width: int, height: int, style: str = "") -> Box:
+def cover_box(width: int, height: int, style: str = "") -> _Box:
     """Where the cover lies on a canvas.
 
     Args:

@@ -19,8 +19,8 @@ from nemo_notebook.extensions import extensions
 from nemo_notebook.render.drawing import (
     Box,
     Colours,
+    Gradient,
     Inks,
-    Palette,
     Profile,
     Shade,
     Veil,
@@ -35,7 +35,7 @@ from nemo_notebook.render.drawing import (
     line_profile,
     palette_of,
     smooth_step,
-    steady,
+    steadied,
     stroke,
     to_yuv,
 )
@@ -78,7 +78,7 @@ class _BarsPaint:
     shade: Shade | None  # over pictures
 
 
-def draw_bars(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_bars(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _bars_paint(width, height, palette, over_picture)
@@ -140,7 +140,7 @@ def _shine_bars(planes: Planes, paint: _BarsPaint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _bars_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _BarsPaint:
+def _bars_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _BarsPaint:
     layout = _layout(width, height, over_picture)
     where = np.clip((np.arange(width) - layout.lefts[0]) / max(1, layout.lefts[-1] - layout.lefts[0]), 0, 1)
     colours = palette.colours(where)
@@ -236,7 +236,7 @@ class _WaveformPaint:
     shade: Shade | None
 
 
-def draw_waveform(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_waveform(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _waveform_paint(width, height, palette, over_picture)
@@ -247,7 +247,7 @@ def draw_waveform(planes: Planes, palette: Palette, spectrum: Spectrum, index: i
 
 
 @lru_cache(maxsize=8)
-def _waveform_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _WaveformPaint:
+def _waveform_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _WaveformPaint:
     short = min(width, height)
     middle, tallest = (height - short * 0.12, short * 0.075) if over_picture else (height * 0.5, short * 0.30)
     side = min(LEAD - 1, max(3, int(width * _WAVEFORM_SPAN / _WAVEFORM_PITCH_PX) // 2 - 1))
@@ -276,7 +276,7 @@ def _waveform_paint(width: int, height: int, palette: Palette, over_picture: boo
     )
 
 
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 _BARS: Final = 2 * BANDS
 _RING_THICK: Final = 0.58  # of the space between two bars, at the ring
@@ -295,7 +295,7 @@ class _RingPaint:
     shade: Shade | None  # over pictures
 
 
-def draw_ring(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ring(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _ring_paint(width, height, palette, over_picture)
@@ -315,7 +315,7 @@ def _shine_ring(planes: Planes, paint: _RingPaint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _ring_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _RingPaint:
+def _ring_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _RingPaint:
     short = min(width, height)
     radius, tallest = (short * 0.17, short * 0.13) if over_picture else (short * 0.195, short * 0.175)
     centre = (width / 2, height / 2)
@@ -341,7 +341,7 @@ def _even_box(centre: tuple[float, float], reach: float, width: int, height: int
     return span(centre[1], height), span(centre[0], width)
 
 
-def _needs(away: Doubles, turn: Doubles, bar: npt.NDArray[np.int64], radius: float) -> Doubles:
+def _needs(away: _Doubles, turn: _Doubles, bar: npt.NDArray[np.int64], radius: float) -> _Doubles:
     """The bar height in pixels that just does not reach each pixel; infinite where none does.
 
     A bar is a capsule: it reaches a pixel at `along` and `aside` of its axis when its end, half a disc, does. What is
@@ -359,7 +359,7 @@ def _needs(away: Doubles, turn: Doubles, bar: npt.NDArray[np.int64], radius: flo
     return np.where(ring < 1.0, -10.0, needs)
 
 
-def _glow(away: Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
+def _glow(away: _Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
     """Light around and within the ring, by strength."""
     shape = np.exp(-(((away - radius) / (radius * 0.55)) ** 2)) * 0.75 + np.exp(-((away / radius) ** 2)) * 0.25
     noise = np.random.default_rng(6).random(away.shape)
@@ -367,7 +367,7 @@ def _glow(away: Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
     return tuple(np.floor(light + noise).astype(np.uint8) for light in steps)
 
 
-def _shade(away: Doubles, radius: float, reach: float) -> Shade:
+def _shade(away: _Doubles, radius: float, reach: float) -> Shade:
     """Dark under the bars, softly less outwards and within the ring: a whole disc would look like dirt."""
     within = smooth_step((radius - away) / (radius * 0.7))
     dark = _SHADE * smooth_step((reach - away) / (reach * 0.5)) * (1 - _LIGHT_WITHIN * within)
@@ -407,14 +407,14 @@ class _RidgePaint:
     """
 
     ridges: tuple[_Ridge, ...]
-    taper: Doubles
-    smoothing: Doubles
+    taper: _Doubles
+    smoothing: _Doubles
     colours: Colours
     profile: Profile
     shade: Shade | None
 
 
-def draw_ridge(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ridge(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _ridge_paint(width, height, palette, over_picture)
@@ -424,14 +424,14 @@ def draw_ridge(planes: Planes, palette: Palette, spectrum: Spectrum, index: int,
     stroke(planes, curves[-1], paint.colours, paint.profile)
 
 
-def _curve(ridge: _Ridge, paint: _RidgePaint, bands: npt.NDArray[np.float32], width: int) -> Doubles:
+def _curve(ridge: _Ridge, paint: _RidgePaint, bands: npt.NDArray[np.float32], width: int) -> _Doubles:
     places = np.linspace(-0.5, BANDS - 0.5, width)
     level = np.convolve(np.interp(places, np.arange(BANDS), bands), paint.smoothing, "same")
-    return steady(ridge.floor - ridge.tallest * paint.taper * (_RIDGE_SHORTEST + (1 - _RIDGE_SHORTEST) * level))
+    return steadied(ridge.floor - ridge.tallest * paint.taper * (_RIDGE_SHORTEST + (1 - _RIDGE_SHORTEST) * level))
 
 
 @lru_cache(maxsize=8)
-def _ridge_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _RidgePaint:
+def _ridge_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _RidgePaint:
     short = min(width, height)
     floor, tallest = (height - 2, short * 0.17) if over_picture else (height * 0.74, min(height * 0.52, width * 0.5))
     along = np.linspace(0, 1, width)
@@ -474,15 +474,15 @@ class _LinePaint:
 
     middle: float
     swing: float
-    taper: Doubles
-    wobble: Doubles
-    smoothing: Doubles
+    taper: _Doubles
+    wobble: _Doubles
+    smoothing: _Doubles
     colours: Colours
     profile: Profile
     shade: Shade | None
 
 
-def draw_line(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_line(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _line_paint(width, height, palette, over_picture)
@@ -491,12 +491,12 @@ def draw_line(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, 
     wave = np.interp(places, np.arange(WAVE_POINTS), spectrum.wave[index] / 127.0)
     quiet = _QUIET * (1 - float(spectrum.level[index]))
     swung = (1 - quiet) * np.convolve(wave, paint.smoothing, "same") + quiet * paint.wobble
-    curve = steady(paint.middle - paint.swing * paint.taper * swung)
+    curve = steadied(paint.middle - paint.swing * paint.taper * swung)
     stroke(planes, curve, paint.colours, paint.profile)
 
 
 @lru_cache(maxsize=8)
-def _line_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _LinePaint:
+def _line_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _LinePaint:
     short = min(width, height)
     middle, swing = (height - short * 0.14, short * 0.075) if over_picture else (height * 0.5, short * 0.24)
     along = np.linspace(0, 1, width)
@@ -514,7 +514,7 @@ def _line_paint(width: int, height: int, palette: Palette, over_picture: bool) -
     )
 
 
-Draw = Callable[["Planes", Palette, Spectrum, int, bool], None]
+Draw = Callable[["Planes", Gradient, Spectrum, int, bool], None]
 
 STYLES: Final[dict[str, Draw]] = {
     "bars": draw_bars,

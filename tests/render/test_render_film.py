@@ -16,7 +16,7 @@ from PIL import Image
 
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
 from nemo_notebook.render import FilmReport, make_plan, muxing, output_for, render_film
-from nemo_notebook.render.layers import to_json
+from nemo_notebook.render.layers import as_json
 from nemo_notebook.render.operations import OPERATIONS
 from nemo_notebook.render.progress import ProgressMeter, TimeLeft
 from nemo_notebook.settings import engine_workers
@@ -230,8 +230,8 @@ def peak_memory_kb(studio, kit, clips: int) -> int:
     plan = make_plan(draft, studio.media, output_for(draft))
     tasks = [
         {
-            "shot": to_json(shot),
-            "output": to_json(plan.output),
+            "shot": as_json(shot),
+            "output": as_json(plan.output),
             "path": str(studio.folder / f"{k}.mp4"),
             "spectrum": None,
         }

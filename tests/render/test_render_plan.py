@@ -25,8 +25,8 @@ from nemo_notebook.render.layers import (
     Shot,
     TitleLayer,
     VisualizerLayer,
+    as_json,
     from_json,
-    to_json,
 )
 from nemo_notebook.render.placement import BLENDS
 
@@ -92,8 +92,8 @@ def test_shots_tile_the_film_without_hole_or_overlap(length_ms, segments, fps, e
     assert at == plan.frames == frames
     assert plan.sound.samples == frames * 48000 // fps
     assert all(0 <= s.start < s.start + s.samples <= plan.sound.samples for s in plan.sound.sounds)
-    assert from_json(json.loads(json.dumps(to_json(plan.shots)))) == plan.shots
-    assert from_json(json.loads(json.dumps(to_json(plan.sound)))) == plan.sound
+    assert from_json(json.loads(json.dumps(as_json(plan.shots)))) == plan.shots
+    assert from_json(json.loads(json.dumps(as_json(plan.sound)))) == plan.sound
 
 
 _junk = st.recursive(

@@ -20,13 +20,13 @@ from PIL import Image as Pictures
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
 from nemo_notebook.render import sources
 from nemo_notebook.render.cache import whole_file
-from nemo_notebook.render.fit import Fitter, fit, focus_of
+from nemo_notebook.render.fit import Fitter, fit_size, focus_of
 from nemo_notebook.render.formats import Output
 from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Shot, TitleLayer
+from nemo_notebook.render.lettering import motion
 from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.shot import fade_light, render_shot
 from nemo_notebook.render.sources import cover_backdrop, cover_box
-from nemo_notebook.render.titles import motion
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 SMALL = Output("mp4", "high", 96, 64, 30)
@@ -178,7 +178,7 @@ def test_a_tall_clip_lies_whole_before_a_blurred_copy_of_itself(studio, kit):
     ("source", "fills"), [((1920, 1080), True), ((1440, 1080), True), ((1080, 1080), False), ((1080, 1920), False)]
 )
 def test_cropped_where_little_is_lost(source, fills):
-    found = fit(*source, 1920, 1080)
+    found = fit_size(*source, 1920, 1080)
     assert found.fills is fills
     assert (found.width >= 1920 and found.height >= 1080) if fills else (found.width <= 1920 and found.height <= 1080)
     assert found.width / found.height == pytest.approx(source[0] / source[1], rel=0.01)

@@ -18,7 +18,7 @@ from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Si
 from nemo_notebook.film.target import voices_of
 from nemo_notebook.film.wording import Told, needed, nice_title, refuse_if, stem
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _Photos = Literal["cut", "shown", "gently", "once"]
 _PhotoLength = Annotated[float, Meta(ge=0.4, le=600)]
 _QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
@@ -247,7 +247,7 @@ def arranged(items: Sequence[MediaItem], first: Sequence[str], order: Order, see
     return sorted(row, key=lambda item: places.get(item.id, len(places)))
 
 
-def in_order(things: Sequence[T], order: Order, seed: int, name_of: Callable[[T], str]) -> list[T]:
+def in_order(things: Sequence[_T], order: Order, seed: int, name_of: Callable[[_T], str]) -> list[_T]:
     """Put uploads or shots in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
     row = list(things)
     if order == "reversed":

@@ -21,7 +21,7 @@ _Id = Annotated[str, Meta(min_length=1, max_length=200)]
 _Source = Annotated[str, Meta(min_length=1, max_length=2_000)]
 _Number = Annotated[int, Meta(ge=1, le=1_000)]
 NewId = Annotated[_Id | None, Meta(description="The id of the new part; a free one if not given.")]
-Track = Annotated[
+OnTrack = Annotated[
     _Number | None, Meta(description="Number of the track, from 1; one more than there are is a new one.")
 ]
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")

@@ -11,7 +11,7 @@ from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta, OfEngine
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
-from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
+from nemo_notebook.film.edits.parts import NewId, OnTrack, Parts, Replace, Ripple, begin, given_of, new_shot, without
 from nemo_notebook.film.model import Hash, Length, MediaItem, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.wording import NotPossible, Told, needed, nice_title, refuse_if, stem
@@ -73,7 +73,7 @@ class AddShot(OfEngine, Edit, frozen=True, kw_only=True):
     at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
     duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
     ripple: Ripple = True
 
@@ -126,7 +126,7 @@ class Move(Edit, frozen=True, kw_only=True):
     beside: Beside = None
     at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
-    track: Track = None
+    track: OnTrack = None
     ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -231,7 +231,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
     duration_s: Annotated[
         Length | None, Meta(description="How long the copy of a title lasts, or any copy without `ripple`.")
     ] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
     ripple: Ripple = True
 

@@ -13,7 +13,7 @@ from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
-from nemo_notebook.film.edits.parts import NewId, Track, without
+from nemo_notebook.film.edits.parts import NewId, OnTrack, without
 from nemo_notebook.film.model import FPS, Hash, Length, MediaItem, Seconds, Situation, Volume
 from nemo_notebook.film.target import (
     ROLES,
@@ -156,7 +156,7 @@ class AddSound(OfEngine, Edit, frozen=True, kw_only=True):
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:

@@ -91,7 +91,7 @@ _MOVES: Final[Mapping[str, Callable[[float, int], Motion]]] = {
 }
 
 
-Words = npt.NDArray[np.uint16]
+_Words = npt.NDArray[np.uint16]
 
 _WHOLE: Final = 256
 _SAFE: Final = 0.90  # of the canvas; what older screens and apps' own controls leave free
@@ -168,11 +168,11 @@ class Overlay:
 
     left: int
     top: int
-    y: Words
-    u: Words
-    v: Words
-    alpha: Words
-    alpha_half: Words
+    y: _Words
+    u: _Words
+    v: _Words
+    alpha: _Words
+    alpha_half: _Words
 
 
 @lru_cache(maxsize=16)
@@ -182,7 +182,7 @@ def render(title: Title) -> Overlay:
     return _overlay(*_picture(title, block, len(block.stops)), title)
 
 
-def draw(planes: Planes, layer: TitleLayer, index: int) -> None:
+def draw_title(planes: Planes, layer: TitleLayer, index: int) -> None:
     """Draws frame `index` of a shot of a title in place."""
     height, width = planes.y.shape
     look = (layer.position, layer.size, layer.color)

@@ -19,7 +19,7 @@ from nemo_notebook.extensions import extensions
 from nemo_notebook.render.layers import PLAIN, Look
 from nemo_notebook.render.planes import BLACK, WHOLE, Plane, Planes, PlaneScaler, mix_plane, share_of
 
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 _SPAN: Final = 219  # levels from black to white
 _NEUTRAL: Final = 128
@@ -59,7 +59,7 @@ class FilterSettings:
 
 
 _AS_IS: Final = FilterSettings()
-_FILTERS: Final = toml.decode(Path(__file__).with_name("looks.toml").read_bytes(), type=dict[str, FilterSettings])
+_FILTERS: Final = toml.decode(Path(__file__).with_name("grading.toml").read_bytes(), type=dict[str, FilterSettings])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,21 @@ def pq_grade() -> Grade:
     return Grade((_bytes(luma), colour, colour), None, 0.0, 0.0)
 
 
-def _amounts(light: Doubles, brightness: float, contrast: float) -> Doubles:
+def _amounts(light: _Doubles, brightness: float, contrast: float) -> _Doubles:
     lit = light ** (2.0 ** (-1.1 * brightness))
     return _steeper(lit, contrast) if contrast >= 0 else 0.5 + (lit - 0.5) * (1 + 0.7 * contrast)
 
 
-def _curved(light: Doubles, chosen: FilterSettings) -> Doubles:
+def _curved(light: _Doubles, chosen: FilterSettings) -> _Doubles:
     return chosen.lift + (chosen.top - chosen.lift) * _steeper(light**chosen.gamma, chosen.contrast)
 
 
-def _steeper(light: Doubles, contrast: float) -> Doubles:
+def _steeper(light: _Doubles, contrast: float) -> _Doubles:
     """Towards an S that keeps its ends, so that nothing is cut off; a negative contrast flattens it likewise."""
     return np.asarray(light + contrast * (light * light * (3 - 2 * light) - light))
 
 
-def _weights(light: Doubles) -> Doubles:
+def _weights(light: _Doubles) -> _Doubles:
     """How much each level is shadow, middle and light; shape (256, 3). None at all for black and white."""
     edge = np.clip(np.minimum(light, 1 - light) / _LEANS_FROM, 0, 1)
     edge = (edge * edge * (3 - 2 * edge))[:, None]
@@ -145,7 +145,7 @@ def _colour_table(much: float, leans: npt.NDArray[np.int64]) -> bytes:
     return _bytes(np.clip(np.rint(_NEUTRAL + (np.arange(256) - _NEUTRAL) * much), low, high))
 
 
-def _bytes(levels: npt.NDArray[np.int64] | Doubles) -> bytes:
+def _bytes(levels: npt.NDArray[np.int64] | _Doubles) -> bytes:
     return levels.astype(np.uint8).tobytes()
 
 
