@@ -23,7 +23,7 @@ from nemo_notebook.engine.database import Database, Jobs, RunningTurns
 from nemo_notebook.engine.maintenance import PART_KEPT_S, Sweeper, Trash, sweep_parts
 from nemo_notebook.files import Owner, make_folder
 from nemo_notebook.film.model import Version, clean_edits
-from nemo_notebook.film.provenance import MOST_EDITS, Provenance
+from nemo_notebook.film.provenance import MOST_EDITS_TOLD, Provenance
 from nemo_notebook.film.tracks import Json, meta_of, read_segments
 
 MOST_KEPT: Final = 100
@@ -159,8 +159,8 @@ class Store:
             skill=skill,
             media=tuple((row.filename, row.hash) for row in self.media(session_id) if row.hash in used),
             prompts=tuple(words for words in prompts if words),
-            edits=clean_edits(edits[:MOST_EDITS]),
-            edits_left_out=max(0, len(edits) - MOST_EDITS),
+            edits=clean_edits(edits[:MOST_EDITS_TOLD]),
+            edits_left_out=max(0, len(edits) - MOST_EDITS_TOLD),
         )
 
     # Media

@@ -29,7 +29,7 @@ from typing import Any, Final, TypeVar
 
 from nemo_notebook.film.model import Language, MediaItem, language_of
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _LONGEST_TITLE = 40  # characters of a tag; what is longer lists or describes
 _LISTED = re.compile(r";| / ")
@@ -175,7 +175,7 @@ def refuse_if(condition: object, key: str, field: str = "", /, **values: object)
         raise NotPossible(Told(key, **values), field)
 
 
-def needed(value: T | None, key: str, field: str = "", /) -> T:
+def needed(value: _T | None, key: str, field: str = "", /) -> _T:
     """A value; without it the edit is refused, as by `refuse_if`."""
     if value is None:
         raise NotPossible(Told(key), field)

@@ -113,10 +113,7 @@ def join_film(
     options = IN_PIECES if output.in_pieces else form.options
     frames = sum(count for _, count in shots)
     with whole_file(path) as part:
-        with (
-            av.open(str(part), "w", format=form.muxer, options=dict(options)) as film,
-            av.open(str(sound)) as heard,
-        ):
+        with av.open(str(part), "w", format=form.muxer, options=dict(options)) as film, av.open(str(sound)) as heard:
             film.metadata.update({key: text for key, text in metadata.items() if text})
             with av.open(str(shots[0][0]), stream_options=[UNDECODED]) as first:  # type: ignore[list-item]  # the stubs are wrong
                 pictures = film.add_stream_from_template(first.streams.video[0])

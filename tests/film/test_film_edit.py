@@ -12,12 +12,12 @@ import pytest
 from cases import cases
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Draft, editable
+from nemo_notebook.film.draft import Draft
 from nemo_notebook.film.edit import EDITS, Edit, Meta, all_edits, apply_edits, parse, parse_all, schema, to_json
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import Target, Which, select
-from nemo_notebook.film.wording import NotPossible, Told, tell
+from nemo_notebook.film.wording import Told, tell
 from nemo_notebook.notebook import reference
 
 SONG = MediaItem("a1", "song.mp3", "audio", 24_000, has_audio=True, beats_ms=tuple(range(0, 24_000, 500)), tempo=120.0)
@@ -230,15 +230,6 @@ def test_films_that_cannot_be_rendered__are_not_made(edit, words):
     draft = many(300) if edit["edit"] == "duplicate" else {}
     with pytest.raises(InvalidEdit, match=words):
         apply_edits(draft, [parse(edit)], Situation(draft, ()))
-
-
-def test_words__are_there_in_both_languages_with_the_same_values():
-    for language in ("en", "zh-CN"):
-        assert tell(Told("make_video.song_again", long=24_000), language)
-    draft = apply_edits({}, parse_all([{"edit": "make_video"}]), Situation({}, MEDIA)).draft
-    assert editable(draft).segments("song")
-    with pytest.raises(NotPossible):
-        EDITS["recut"]().apply(editable({}), Situation({}, ()))
 
 
 def test_uploads__are_named_by_their_files_and_kept_by_their_hashes() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from nemo_notebook.film.model import Position
 from nemo_notebook.render import typography
 from nemo_notebook.render.layers import TitleLayer
-from nemo_notebook.render.titles import Title, blend, draw, motion, render
+from nemo_notebook.render.lettering import Title, blend, draw_title, motion, render
 from nemo_notebook.render.typography import balanced, line_width, missing_characters, set_block, wrapped
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
@@ -287,7 +287,7 @@ def layer(move_in, move_out="none", text="Urban Dreams", of=60):
 
 def drawn(title, index):
     planes = grey(640, 360, 16)
-    draw(planes, title, index)
+    draw_title(planes, title, index)
     return planes.y.astype(int)
 
 

@@ -31,7 +31,7 @@ def song():
     t = np.arange(4 * RATE) / RATE
     mono = 0.5 * np.sin(2 * np.pi * 60 * t) * np.exp(-6 * (t % 0.5))
     mono = mono + 0.02 * np.random.default_rng(0).standard_normal(len(t))
-    return features.measure(
+    return features.measure_spectrum(
         np.concatenate([np.zeros(2 * RATE), mono]).astype(np.float32)[:, None].repeat(2, 1), RATE, FPS
     )
 
@@ -66,20 +66,20 @@ def test_measure__silence_is_still_and_music_moves(song):
 @pytest.mark.parametrize("hz", [60, 250, 1000, 4000, 10000])
 def test_measure__a_tone_stands_in_its_band(hz):
     noise = np.random.default_rng(0).standard_normal((RATE, 2)).astype(np.float32) * 0.0005
-    found = features.measure(tone(hz, 1.0) + noise, RATE, FPS).bands[15].argmax()
+    found = features.measure_spectrum(tone(hz, 1.0) + noise, RATE, FPS).bands[15].argmax()
     expected = np.log(hz / 40) / np.log(14000 / 40) * (BANDS + 1) - 1
     assert abs(found - expected) <= 1.5
 
 
 def test_measure__does_not_depend_on_the_volume():
     sound = tone(200, 1.0, 0.4) + tone(3000, 1.0, 0.1)
-    loud, quiet = features.measure(sound, RATE, FPS), features.measure(sound * 0.3, RATE, FPS)
+    loud, quiet = features.measure_spectrum(sound, RATE, FPS), features.measure_spectrum(sound * 0.3, RATE, FPS)
     assert np.abs(loud.bands - quiet.bands).max() < 0.02
 
 
 @pytest.mark.parametrize("samples", [0, 1, 100, 1599])
 def test_measure__of_less_than_a_frame_is_one_frame(samples):
-    assert features.measure(np.full((samples, 2), 0.1, np.float32), RATE, FPS).bands.shape == (1, BANDS)
+    assert features.measure_spectrum(np.full((samples, 2), 0.1, np.float32), RATE, FPS).bands.shape == (1, BANDS)
 
 
 def test_spectrum__comes_back_from_its_file(song, tmp_path):

@@ -12,11 +12,13 @@ import pytest
 
 
 def with_tuples(value: Any) -> Any:
-    """A value of TOML with tuples for lists of plain values."""
+    """A value of TOML with tuples for lists of plain values, and None for "None", as TOML has no null."""
+    if isinstance(value, dict):
+        return {key: with_tuples(each) for key, each in value.items()}
     if not isinstance(value, list):
-        return value
+        return None if value == "None" else value
     is_plain = not any(isinstance(each, (list, dict)) for each in value)
-    return tuple(value) if is_plain else [with_tuples(each) for each in value]
+    return tuple(map(with_tuples, value)) if is_plain else [with_tuples(each) for each in value]
 
 
 @cache

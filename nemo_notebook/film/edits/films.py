@@ -6,19 +6,19 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import structs
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
 from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Situation, SongPart, VisualizerStyle
 from nemo_notebook.film.target import voices_of
 from nemo_notebook.film.wording import Told, needed, nice_title, refuse_if, stem
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _Photos = Literal["cut", "shown", "gently", "once"]
 _PhotoLength = Annotated[float, Meta(ge=0.4, le=600)]
 _QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
@@ -28,15 +28,12 @@ _SEEDS: Final = 1_000_000
 _NAMED: Final = 3
 
 
-class MakeVideo(Edit, frozen=True, kw_only=True):
+class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Make a film of what is uploaded, in place of the pictures and the song on the timeline.
 
     Titles stay, and so does composed music where no song is uploaded. Voice recordings are laid over the pictures,
     which last at least as long where no length is given; music gives way to them.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     pictures: Annotated[Literal["all", "clips", "images", "none"], Meta(description="Which uploads are seen.")] = "all"
     song: Annotated[Hash | None, Meta(description="The song it is cut to; the newest where none is named.")] = None
@@ -190,11 +187,8 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         return told
 
 
-class Recut(Edit, frozen=True, kw_only=True):
+class Recut(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Cut the pictures on the timeline anew, to the beat of the music."""
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     pace: Annotated[Pace, Meta(description="How fast the cuts follow.")] = Pace()
     relative: Annotated[bool, Meta(description="Whether the pace counts against the present one.")] = False
@@ -253,7 +247,7 @@ def arranged(items: Sequence[MediaItem], first: Sequence[str], order: Order, see
     return sorted(row, key=lambda item: places.get(item.id, len(places)))
 
 
-def in_order(things: Sequence[T], order: Order, seed: int, name_of: Callable[[T], str]) -> list[T]:
+def in_order(things: Sequence[_T], order: Order, seed: int, name_of: Callable[[_T], str]) -> list[_T]:
     """Put uploads or shots in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
     row = list(things)
     if order == "reversed":

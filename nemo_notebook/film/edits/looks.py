@@ -7,11 +7,11 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
-from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, begin_film
 from nemo_notebook.film.edits.parts import without
 from nemo_notebook.film.model import (
     Aspect,
@@ -45,10 +45,8 @@ _JoinLength = Annotated[float, Meta(ge=0.05, le=60)]
 _Colors = Annotated[tuple[Color, ...], Meta(min_length=3, max_length=3)]
 
 
-class SetLook(Edit, frozen=True, kw_only=True):
+class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
     """Set the colours of pictures, and how they fill the canvas."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which shots; the whole film where none is named.")] = None
     filter: Annotated[Literal[Filter, "none"] | None, Meta(description="A filter; `none` for the own colours.")] = None
@@ -126,10 +124,8 @@ class SetLook(Edit, frozen=True, kw_only=True):
         return Told("set_look.adjusted", where=where, amounts=told)
 
 
-class SetTransition(Edit, frozen=True, kw_only=True):
+class SetTransition(OfEngine, Edit, frozen=True, kw_only=True):
     """Set how one shot goes over into the next: at all cuts, or at some."""
-
-    needs_engine: ClassVar[bool] = True
 
     kind: Annotated[Literal[TransitionKind, "none"], Meta(description="`none` is a hard cut.")] = "dissolve"
     duration_s: Annotated[_JoinLength | None, Meta(description="At most half of the shorter shot.")] = None
@@ -168,13 +164,11 @@ class SetTransition(Edit, frozen=True, kw_only=True):
         return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(cut[1].start_ms - at_ms))]
 
 
-class Fade(Edit, frozen=True, kw_only=True):
+class Fade(OfEngine, Edit, frozen=True, kw_only=True):
     """Fade the picture from and to black, or sounds from and to silence.
 
     Of several sounds, what begins first fades in, and what ends last fades out.
     """
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="`picture`, `music`, `sound`, a part, or several of these.")] = "picture"
     in_s: Annotated[FadeLength | None, Meta(description="Seconds at the start; 0 for none.")] = None
@@ -203,10 +197,8 @@ class Fade(Edit, frozen=True, kw_only=True):
         return [*told, _fade_told(lengths, "picture", who)]
 
 
-class SetCanvas(Edit, frozen=True, kw_only=True):
+class SetCanvas(OfEngine, Edit, frozen=True, kw_only=True):
     """Set the shape and the size of the picture."""
-
-    needs_engine: ClassVar[bool] = True
 
     aspect: Annotated[Aspect | None, Meta(description="The shape; that of now where none is named.")] = None
     short_side: Annotated[Side | None, Meta(description="Pixels of the shorter side; as many as now else.")] = None
@@ -256,10 +248,8 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
         return width, height
 
 
-class SetVisualizer(Edit, frozen=True, kw_only=True):
+class SetVisualizer(OfEngine, Edit, frozen=True, kw_only=True):
     """Draw a visualizer from the sound over the whole film, change its look, or remove it."""
-
-    needs_engine: ClassVar[bool] = True
 
     style: Annotated[VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
     palette: Annotated[Palette | None, Meta(description="A scheme of colours.")] = None

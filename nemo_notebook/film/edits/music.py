@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.model import Hash, Length, MediaItem, Mood, Seconds, Situation, SongPart, Tempo, Volume
 from nemo_notebook.film.target import Target, Which, content_of, select, upload_of, voices_of
@@ -23,14 +23,11 @@ _ALONE_MS: Final = 30_000  # length of music that is asked for without any pictu
 _TEMPOS: Final = {"slow": 0.92, "fast": 1.06}
 
 
-class AddMusic(Edit, frozen=True, kw_only=True):
+class AddMusic(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Compose music under the whole film, in place of what was composed before.
 
     Voice recordings go on, and the music gives way to them; so do songs, where they are not replaced.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     mood: Annotated[Mood | None, Meta(description="Its kind; what suits the pictures where none is given.")] = None
     bpm: Annotated[Annotated[float, Meta(ge=40, le=220)] | None, Meta(description="Its tempo.")] = None
@@ -47,7 +44,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         former = editable(film)
         laid = self._pictures(film, situation)
         suits = (
-            soundtrack.match(soundtrack.look_of(film, situation)) if self.mood is None else soundtrack.Match(self.mood)
+            soundtrack.match(soundtrack.seen_in(film, situation)) if self.mood is None else soundtrack.Match(self.mood)
         )
         had, songs = film.segments("bgm"), film.segments("song")
         now = next((old.seed for part in had if (old := soundtrack.piece_of(part))), None)
@@ -106,15 +103,12 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         return "drawn"
 
 
-class UseSong(Edit, frozen=True, kw_only=True):
+class UseSong(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Take an uploaded song as the music, in place of the music that is there; voice recordings go on.
 
     A film that is cut to music is cut again to this one and lasts as long as it; other pictures stay as they are, with
     the song under them.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     media: Annotated[Hash | None, Meta(description="The song; else the one that is heard, or the newest.")] = None
     part: Annotated[SongPart | None, Meta(description="Where it begins, by what is heard.")] = None
@@ -215,10 +209,8 @@ class UseSong(Edit, frozen=True, kw_only=True):
         return told
 
 
-class PlaceMusic(Edit, frozen=True, kw_only=True):
+class PlaceMusic(OfEngine, Edit, frozen=True, kw_only=True):
     """Set when music is heard; without any time as long as there are pictures. It begins as it did before."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
     start_s: Annotated[Seconds | None, Meta(description="Where it begins; as now if not given.")] = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, media_segment, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.model import Length, MediaItem, Seconds, Shift, Situation
 from nemo_notebook.film.target import ROLES, Target, Which, content_of, describe, ids_of, name_of, select, upload_of
@@ -21,7 +21,7 @@ _Id = Annotated[str, Meta(min_length=1, max_length=200)]
 _Source = Annotated[str, Meta(min_length=1, max_length=2_000)]
 _Number = Annotated[int, Meta(ge=1, le=1_000)]
 NewId = Annotated[_Id | None, Meta(description="The id of the new part; a free one if not given.")]
-Track = Annotated[
+OnTrack = Annotated[
     _Number | None, Meta(description="Number of the track, from 1; one more than there are is a new one.")
 ]
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
@@ -33,14 +33,12 @@ _WITH_FILE: Final = ("clip", "song", "speech")
 _SLOWEST, _FASTEST = 0.1, 16.0
 
 
-class Remove(Edit, frozen=True, kw_only=True):
+class Remove(Removing, Edit, frozen=True, kw_only=True):
     """Remove shots, titles, sounds or visualizers; the shots that follow move up.
 
     In a film that is cut to music, other uploads take the places of one that goes. When no sound is left, clips that
     were muted for it are heard again.
     """
-
-    removes: ClassVar[bool] = True
 
     target: Parts
     keep: Annotated[bool, Meta(description="Whether these stay, and all others of their kind go.")] = False
@@ -73,10 +71,8 @@ class Remove(Edit, frozen=True, kw_only=True):
         return Told("remove.removed", names=names, now=layout.lay_order(film, situation, stay))
 
 
-class Replace(Edit, frozen=True, kw_only=True):
+class Replace(Removing, Edit, frozen=True, kw_only=True):
     """Show or play another upload in place of shots or sounds, for as long as they lasted."""
-
-    removes: ClassVar[bool] = True
 
     target: Parts
     media: Annotated[
@@ -272,10 +268,8 @@ class Trim(Edit, frozen=True, kw_only=True):
         return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
 
 
-class Split(Edit, frozen=True, kw_only=True):
+class Split(OfEngine, Edit, frozen=True, kw_only=True):
     """Cut shots, titles or uploaded sounds in two, in parts of one length, or where scenes within clips change."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which parts; none for the shots as one film.")] = None
     at_s: Annotated[Seconds | tuple[Seconds, ...] | None, Meta(description="One time or several.")] = None
@@ -313,10 +307,8 @@ class Split(Edit, frozen=True, kw_only=True):
         return [length * number // self.parts - start for number in range(1, self.parts)]
 
 
-class SetSpeed(Edit, frozen=True, kw_only=True):
+class SetSpeed(OfEngine, Edit, frozen=True, kw_only=True):
     """Play clips faster or slower; the film's length follows, unless it is cut to music."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Parts = "shot"
     factor: Annotated[float, Meta(ge=_SLOWEST, le=_FASTEST, description="Seconds of the clip in a second.")]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
-from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
+from nemo_notebook.film.edits.parts import NewId, OnTrack, Parts, Replace, Ripple, begin, given_of, new_shot, without
 from nemo_notebook.film.model import Hash, Length, MediaItem, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.wording import NotPossible, Told, needed, nice_title, refuse_if, stem
@@ -64,10 +64,8 @@ class Placement(NamedTuple):
         return Told(f"{edit}.where_{self.place or 'time'}", beside=beside, at=max(0, self.at_ms))
 
 
-class AddShot(Edit, frozen=True, kw_only=True):
+class AddShot(OfEngine, Edit, frozen=True, kw_only=True):
     """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
     place: PlacedAt = None
@@ -75,7 +73,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
     at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
     duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
     ripple: Ripple = True
 
@@ -128,7 +126,7 @@ class Move(Edit, frozen=True, kw_only=True):
     beside: Beside = None
     at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
-    track: Track = None
+    track: OnTrack = None
     ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -233,7 +231,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
     duration_s: Annotated[
         Length | None, Meta(description="How long the copy of a title lasts, or any copy without `ripple`.")
     ] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
     ripple: Ripple = True
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
-from nemo_notebook.film.edits.parts import NewId, Track, without
+from nemo_notebook.film.edits.parts import NewId, OnTrack, without
 from nemo_notebook.film.model import FPS, Hash, Length, MediaItem, Seconds, Situation, Volume
 from nemo_notebook.film.target import (
     ROLES,
@@ -121,10 +121,8 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         return parts + [s for s in scores if not layout.silence_score(film, situation, s, first, last)]
 
 
-class Duck(Edit, frozen=True, kw_only=True):
+class Duck(OfEngine, Edit, frozen=True, kw_only=True):
     """Let music give way where a clip or a voice recording is heard, or end that."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
     level: Annotated[float, Meta(ge=0, le=1, description="What is left of it then; 1 ends it.")] = soundtrack.DUCKED
@@ -146,13 +144,11 @@ class Duck(Edit, frozen=True, kw_only=True):
         return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
 
 
-class AddSound(Edit, frozen=True, kw_only=True):
+class AddSound(OfEngine, Edit, frozen=True, kw_only=True):
     """Lay an uploaded song or voice recording beside the sounds that are there, which go on.
 
     Music gives way to a voice. A film of drawn pictures, or one that is cut to music, gets as long as the song.
     """
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
     role: Annotated[Literal["auto", "song", "speech"], Meta(description="`auto` is by what is heard.")] = "auto"
@@ -160,7 +156,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -225,10 +221,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
         return first, last, follows and last > end
 
 
-class Crossfade(Edit, frozen=True, kw_only=True):
+class Crossfade(OfEngine, Edit, frozen=True, kw_only=True):
     """Let pieces of music that follow one another overlap, one fading out while the other fades in."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="The music that fades out, or all that follow one another.")] = ALL_MUSIC
     other: Annotated[Which | None, Meta(description="What fades in; what comes next if not given.")] = None
@@ -267,15 +261,12 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         return Told("crossfade.done", at=other.start_ms, long=overlap, **names)
 
 
-class RemoveSilence(Edit, frozen=True, kw_only=True):
+class RemoveSilence(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Cut out the silence in clips and voice recordings; what follows moves up.
 
     Where a clip is cut, titles and voices move along, and the music goes on as it was. The pictures stay where only a
     voice recording is cut.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Clips or voices; else all that are heard.")] = None
     longest_s: Annotated[float, Meta(ge=0.1, le=60, description="How long a silence may be.")] = 0.7
@@ -338,10 +329,8 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         return dead
 
 
-class SetContent(Edit, frozen=True, kw_only=True):
+class SetContent(OfEngine, Edit, frozen=True, kw_only=True):
     """Say what an uploaded audio file is: speech or music. What lies on the timeline of it is changed too."""
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
     content: Annotated[Literal["speech", "music"], Meta(description="What it is.")]

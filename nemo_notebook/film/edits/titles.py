@@ -12,7 +12,7 @@ from msgspec import structs
 from nemo_notebook.film import layout
 from nemo_notebook.film.draft import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta, begin_film
-from nemo_notebook.film.edits.parts import NewId, Track
+from nemo_notebook.film.edits.parts import NewId, OnTrack
 from nemo_notebook.film.model import Anchor, Color, Length, MediaItem, Position, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, name_of, select
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if
@@ -72,7 +72,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
     style: _Style = None
     animate_in: _AnimateIn = None
     animate_out: _AnimateOut = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:

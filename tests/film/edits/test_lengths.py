@@ -5,37 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from cases import cases
-from talk import CITY, SEA, SONG
+from small_films import CLIPS, changed, film, refused
+from talk import CITY, SONG
 
-from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
-from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.tracks import Json, duration_ms
-from nemo_notebook.film.wording import tell
 
-CLIPS = (CITY, SEA)
 VIDEO = (SONG, *CLIPS)
-
-
-def changed(draft: Json, *edits: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> Any:
-    """The draft after some edits, and what they say."""
-    done = apply_edits(draft, [parse(edit) for edit in edits], Situation(draft, media, seed=7))
-    return done.draft, tell(done.told, "en")
-
-
-def film(media: tuple[MediaItem, ...] = CLIPS, **fields: Any) -> Json:
-    draft: Json = changed({}, {"edit": "make_video", **fields}, media=media)[0]
-    return draft
-
-
-def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> tuple[str, str]:
-    with pytest.raises(InvalidEdit) as caught:
-        changed(draft, edit, media=media)
-    (problem,) = caught.value.problems
-    return problem.field, problem.words
 
 
 def spans(draft: Json) -> list[tuple[str, int, int, int]]:

@@ -6,36 +6,16 @@ from typing import Any
 
 import pytest
 from cases import cases
-from talk import CITY, PHOTOS, SEA, SONG
+from small_films import CLIPS, changed, film, refused
+from talk import CITY, PHOTOS, SONG
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
-from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.edit import parse
+from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.tracks import Json
-from nemo_notebook.film.wording import tell
 
 COVERED = MediaItem("s2", "disc.mp3", "audio", 9000, has_audio=True, cover_colors=("#102030", "#405060", "#708090"))
-CLIPS = (CITY, SEA)
-
-
-def changed(draft: Json, *edits: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS, language: str = "en") -> Any:
-    """The draft after some edits, and what they say."""
-    situation = Situation(draft, media, language=language, seed=7)
-    done = apply_edits(draft, [parse(edit) for edit in edits], situation)
-    return done.draft, tell(done.told, language)
-
-
-def film(media: tuple[MediaItem, ...] = CLIPS, **fields: Any) -> Json:
-    draft: Json = changed({}, {"edit": "make_video", **fields}, media=media)[0]
-    return draft
-
-
-def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> tuple[str, str]:
-    with pytest.raises(InvalidEdit) as caught:
-        changed(draft, edit, media=media)
-    (problem,) = caught.value.problems
-    return problem.field, problem.words
 
 
 def shots(draft: Json) -> list[dict[str, Any]]:

@@ -235,18 +235,6 @@ def test_titles_of_a_film__are_programmed() -> None:
     assert (made.titles[0].text, made.titles[0].color, made.titles[0].end_s) == ("Night", "#ffd700", 3)
 
 
-@pytest.mark.parametrize(
-    ("anchor", "start_ms", "end_ms", "length_ms", "expected"),
-    [
-        (None, None, None, None, (0, 3000)),
-        ("end", None, None, 2000, (8000, 2000)),
-        ("middle", None, None, None, (3500, 3000)),
-        ("whole", None, None, None, (0, 10_000)),
-        (None, 9000, None, None, (9000, 1000)),
-        (None, 60_000, None, None, (7000, 3000)),
-        (None, 5000, 80_000, None, (5000, 5000)),
-        ("start", None, None, 99_000, (0, 10_000)),
-    ],
-)
+@cases
 def test_stretch_within__any_time__stays_inside_the_film(anchor, start_ms, end_ms, length_ms, expected):
     assert stretch_within(10_000, (0, 3000), anchor, start_ms, end_ms, length_ms) == expected

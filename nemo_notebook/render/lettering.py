@@ -91,7 +91,7 @@ _MOVES: Final[Mapping[str, Callable[[float, int], Motion]]] = {
 }
 
 
-Words = npt.NDArray[np.uint16]
+_Words = npt.NDArray[np.uint16]
 
 _WHOLE: Final = 256
 _SAFE: Final = 0.90  # of the canvas; what older screens and apps' own controls leave free
@@ -168,11 +168,11 @@ class Overlay:
 
     left: int
     top: int
-    y: Words
-    u: Words
-    v: Words
-    alpha: Words
-    alpha_half: Words
+    y: _Words
+    u: _Words
+    v: _Words
+    alpha: _Words
+    alpha_half: _Words
 
 
 @lru_cache(maxsize=16)
@@ -182,7 +182,7 @@ def render(title: Title) -> Overlay:
     return _overlay(*_picture(title, block, len(block.stops)), title)
 
 
-def draw(planes: Planes, layer: TitleLayer, index: int) -> None:
+def draw_title(planes: Planes, layer: TitleLayer, index: int) -> None:
     """Draws frame `index` of a shot of a title in place."""
     height, width = planes.y.shape
     look = (layer.position, layer.size, layer.color)
@@ -207,11 +207,8 @@ def blend(planes: Planes, overlay: Overlay, alpha: float) -> None:
     share = round(min(1.0, max(0.0, alpha)) * _WHOLE)
     if share == 0:
         return
-    for plane, light, opacity, step in (
-        (planes.y, overlay.y, overlay.alpha, 1),
-        (planes.u, overlay.u, overlay.alpha_half, 2),
-        (planes.v, overlay.v, overlay.alpha_half, 2),
-    ):
+    lights, half = (overlay.y, overlay.u, overlay.v), overlay.alpha_half
+    for plane, light, opacity, step in zip(planes, lights, (overlay.alpha, half, half), (1, 2, 2), strict=True):
         top, left = overlay.top // step, overlay.left // step
         box = plane[top : top + light.shape[0], left : left + light.shape[1]]
         if share == _WHOLE:

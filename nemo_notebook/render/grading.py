@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import toml
 
 from nemo_notebook.extensions import extensions
 from nemo_notebook.render.layers import PLAIN, Look
 from nemo_notebook.render.planes import BLACK, WHOLE, Plane, Planes, PlaneScaler, mix_plane, share_of
 
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 _SPAN: Final = 219  # levels from black to white
 _NEUTRAL: Final = 128
@@ -57,24 +59,7 @@ class FilterSettings:
 
 
 _AS_IS: Final = FilterSettings()
-_FILTERS: Final = {
-    "bw": FilterSettings(contrast=0.25, saturation=0.0),
-    "sepia": FilterSettings(
-        0.03, 0.97, contrast=0.12, saturation=0.1, shadows=(-9, 6), mids=(-21, 12), lights=(-17, 8)
-    ),
-    "warm": FilterSettings(gamma=0.96, contrast=0.06, saturation=1.06, shadows=(-3, 2), mids=(-9, 6), lights=(-11, 6)),
-    "cool": FilterSettings(contrast=0.08, saturation=0.96, shadows=(7, -4), mids=(8, -5), lights=(5, -4)),
-    "vivid": FilterSettings(gamma=0.97, contrast=0.28, saturation=1.38),
-    "vintage": FilterSettings(
-        0.07, 0.94, 0.98, 0.08, 0.74, shadows=(4, -3), mids=(-9, 6), lights=(-14, 5), vignette=0.30
-    ),
-    "cinematic": FilterSettings(
-        gamma=1.04, contrast=0.34, saturation=0.94, shadows=(12, -13), mids=(-2, 1), lights=(-15, 9), vignette=0.16
-    ),
-    "dreamy": FilterSettings(0.05, 1.0, 0.92, -0.12, 1.04, shadows=(3, 1), mids=(0, 3), lights=(-3, 4), glow=0.55),
-    "noir": FilterSettings(gamma=1.18, contrast=0.72, saturation=0.0, vignette=0.5),
-    "faded": FilterSettings(0.13, 0.93, 1.0, -0.08, 0.76, shadows=(5, -3), mids=(-1, 1), lights=(-5, 2)),
-}
+_FILTERS: Final = toml.decode(Path(__file__).with_name("grading.toml").read_bytes(), type=dict[str, FilterSettings])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +118,21 @@ def pq_grade() -> Grade:
     return Grade((_bytes(luma), colour, colour), None, 0.0, 0.0)
 
 
-def _amounts(light: Doubles, brightness: float, contrast: float) -> Doubles:
+def _amounts(light: _Doubles, brightness: float, contrast: float) -> _Doubles:
     lit = light ** (2.0 ** (-1.1 * brightness))
     return _steeper(lit, contrast) if contrast >= 0 else 0.5 + (lit - 0.5) * (1 + 0.7 * contrast)
 
 
-def _curved(light: Doubles, chosen: FilterSettings) -> Doubles:
+def _curved(light: _Doubles, chosen: FilterSettings) -> _Doubles:
     return chosen.lift + (chosen.top - chosen.lift) * _steeper(light**chosen.gamma, chosen.contrast)
 
 
-def _steeper(light: Doubles, contrast: float) -> Doubles:
+def _steeper(light: _Doubles, contrast: float) -> _Doubles:
     """Towards an S that keeps its ends, so that nothing is cut off; a negative contrast flattens it likewise."""
     return np.asarray(light + contrast * (light * light * (3 - 2 * light) - light))
 
 
-def _weights(light: Doubles) -> Doubles:
+def _weights(light: _Doubles) -> _Doubles:
     """How much each level is shadow, middle and light; shape (256, 3). None at all for black and white."""
     edge = np.clip(np.minimum(light, 1 - light) / _LEANS_FROM, 0, 1)
     edge = (edge * edge * (3 - 2 * edge))[:, None]
@@ -160,7 +145,7 @@ def _colour_table(much: float, leans: npt.NDArray[np.int64]) -> bytes:
     return _bytes(np.clip(np.rint(_NEUTRAL + (np.arange(256) - _NEUTRAL) * much), low, high))
 
 
-def _bytes(levels: npt.NDArray[np.int64] | Doubles) -> bytes:
+def _bytes(levels: npt.NDArray[np.int64] | _Doubles) -> bytes:
     return levels.astype(np.uint8).tobytes()
 
 
