@@ -47,16 +47,16 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext nemo_notebook` calls."""
-    from nemo_notebook.notebook.extension import load
+    from nemo_notebook.notebook.extension import load_magics
 
-    load(shell)
+    load_magics(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What `%unload_ext nemo_notebook` calls: takes back what loading brought, and nothing else."""
-    from nemo_notebook.notebook.extension import unload
+    from nemo_notebook.notebook.extension import unload_magics
 
-    unload(shell)
+    unload_magics(shell)
 
 
 if TYPE_CHECKING:

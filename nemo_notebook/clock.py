@@ -7,30 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Final
 
 
-class Clock(Protocol):
-    """Tells the time, and waits."""
-
-    def now_s(self) -> float:
-        """Seconds since 1970."""
-
-    def monotonic_s(self) -> float:
-        """Seconds since some moment; never less than before."""
-
-    def local(self, moment_s: float) -> time.struct_time:
-        """A moment, in seconds since 1970, as it is written here."""
-
-    def machine_s(self, moment_s: float) -> float:
-        """A moment of this clock by the machine's clock, as files are dated by it."""
-
-    async def sleep(self, wait_s: float) -> None:
-        """Wait for so many seconds."""
-
-
-class MachineClock:
-    """The machine's clock."""
+class Clock:
+    """The machine's clock; tapes have one of their own."""
 
     def now_s(self) -> float:
         """Seconds since 1970."""
@@ -41,11 +22,11 @@ class MachineClock:
         return time.monotonic()
 
     def local(self, moment_s: float) -> time.struct_time:
-        """A moment in the machine's time zone."""
+        """A moment, in seconds since 1970, as it is written here: in the machine's time zone."""
         return time.localtime(moment_s)
 
     def machine_s(self, moment_s: float) -> float:
-        """The same moment."""
+        """A moment of this clock by the machine's clock, as files are dated by it."""
         return moment_s
 
     async def sleep(self, wait_s: float) -> None:
@@ -53,8 +34,8 @@ class MachineClock:
         await asyncio.sleep(wait_s)
 
 
-MACHINE: Clock = MachineClock()
-_current: Clock = MACHINE
+MACHINE: Final = Clock()
+_current = MACHINE
 
 
 def use(clock: Clock = MACHINE) -> None:

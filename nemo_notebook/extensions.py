@@ -1,7 +1,7 @@
 """Looks, visualizers and moods of other installed packages, which name them in entry points.
 
 The groups are `nemo_notebook.looks`, `nemo_notebook.visualizers` and `nemo_notebook.moods`. The name of an entry point
-is that of the look; it stands for a mapping like a row of `_FILTERS` in `render/looks.py`, a function like those in
+is that of the look; it stands for a mapping like a row of `_FILTERS` in `render/grading.py`, a function like those in
 `STYLES` of `render/visualizers.py`, or a mapping like a section of `music/moods.toml`.
 """
 

@@ -7,7 +7,8 @@ of a file say goes before the ending of its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
@@ -32,88 +33,23 @@ class FileType:
     target: str = ""
 
 
-def _types(endings: str, kind: str, mime: str, readers: str, target: str = "") -> dict[str, FileType]:
-    return dict.fromkeys(endings.split(), FileType(kind, f"{kind}/{mime}", tuple(readers.split()), target))
+def _types(rows: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, FileType]]:
+    for endings, row in rows.items():
+        kind, readers = row["mime"].partition("/")[0], tuple(row["readers"].split())
+        for ending in endings.split():
+            yield ending, FileType(kind, row["mime"], readers, row.get("target", ""))
 
 
-TYPES: Final[Mapping[str, FileType]] = {
-    **_types("mp4", "video", "mp4", "mov"),
-    **_types("mov", "video", "quicktime", "mov"),
-    **_types("avi", "video", "x-msvideo", "avi"),
-    **_types("webm", "video", "webm", "matroska"),
-    **_types("mkv", "video", "x-matroska", "matroska"),
-    **_types("jpg", "image", "jpeg", "JPEG"),
-    **_types("png", "image", "png", "PNG"),
-    **_types("gif", "image", "gif", "gif"),
-    **_types("webp", "image", "webp", "WEBP"),
-    **_types("mp3", "audio", "mpeg", "mp3"),
-    **_types("wav", "audio", "wav", "wav"),
-    **_types("m4a", "audio", "mp4", "mov"),
-    **_types("aac", "audio", "aac", "aac"),
-    **_types("flac", "audio", "flac", "flac", "wav"),
-    **_types("aiff aif aifc", "audio", "aiff", "aiff", "wav"),
-    **_types("wv", "audio", "x-wavpack", "wv", "wav"),
-    **_types("caf", "audio", "x-caf", "caf", "wav"),
-    **_types("au", "audio", "basic", "au", "wav"),
-    **_types("w64", "audio", "x-w64", "w64", "wav"),
-    **_types("tta", "audio", "x-tta", "tta", "wav"),
-    **_types("ogg oga opus", "audio", "ogg", "ogg", "m4a"),
-    **_types("wma", "audio", "x-ms-wma", "asf", "m4a"),
-    **_types("amr", "audio", "amr", "amr", "m4a"),
-    **_types("ac3", "audio", "ac3", "ac3 eac3", "m4a"),
-    **_types("mp2", "audio", "mpeg", "mp3", "m4a"),
-    **_types("mka", "audio", "x-matroska", "matroska", "m4a"),
-    **_types("m4v", "video", "x-m4v", "mov m4v", "mp4"),
-    **_types("3gp", "video", "3gpp", "mov", "mp4"),
-    **_types("3g2", "video", "3gpp2", "mov", "mp4"),
-    **_types("mpg mpeg mpe vob", "video", "mpeg", "mpeg mpegvideo", "mp4"),
-    **_types("ts m2ts mts", "video", "mp2t", "mpegts", "mp4"),
-    **_types("wmv asf", "video", "x-ms-asf", "asf", "mp4"),
-    **_types("flv", "video", "x-flv", "flv", "mp4"),
-    **_types("f4v", "video", "x-f4v", "mov", "mp4"),
-    **_types("ogv", "video", "ogg", "ogg", "mp4"),
-    **_types("heic heif hif", "image", "heic", "HEIF", "png"),
-    **_types("avif", "image", "avif", "AVIF", "png"),
-    **_types("tif tiff", "image", "tiff", "TIFF", "png"),
-    **_types("bmp", "image", "bmp", "BMP", "png"),
-    **_types("jp2", "image", "jp2", "JPEG2000", "png"),
-    **_types("ico", "image", "x-icon", "ICO", "png"),
-    **_types("tga", "image", "x-tga", "TGA", "png"),
-    **_types("ppm", "image", "x-portable-pixmap", "PPM", "png"),
-}
-"""By the ending of its name. A `gif` may move, in which case it is a video for whoever looks into it."""
+_TABLE: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+TYPES: Final[Mapping[str, FileType]] = dict(_types(_TABLE["types"]))
+"""By the ending of its name."""
 
 ACCEPTED: Final = tuple(ending for ending, found in TYPES.items() if not found.target)
 CONVERTIBLE: Final[Mapping[str, str]] = {ending: found.target for ending, found in TYPES.items() if found.target}
 
-# How files begin, and the endings that fit: the first for a file whose name has none of them. A TGA has no signature.
 _SIGNATURES: Final = tuple(
-    (re.compile(pattern, re.DOTALL), tuple(endings.split()))
-    for endings, pattern in {
-        "jpg": rb"\xff\xd8\xff",
-        "png": rb"\x89PNG\r\n\x1a\n",
-        "gif": rb"GIF8",
-        "webp": rb"RIFF....WEBP",
-        "wav": rb"(?:RIFF|RF64|BW64)....WAVE",
-        "avi": rb"RIFF....AVI ",
-        "heic heif hif": rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
-        "avif": rb"....ftypavi[fs]",
-        "mp4 mov m4a m4v 3gp 3g2 f4v": rb"....(?:ftyp|moov|mdat)|\0...(?:wide|free|skip|pnot)",
-        "mkv webm mka": rb"\x1aE\xdf\xa3",
-        "ogg oga opus ogv": rb"OggS",
-        "mp3 mp2 aac flac aiff aif aifc wav tta ac3": rb"ID3",
-        "aac mp3 mp2": rb"ADIF|\xff[\xf0\xf1\xf8\xf9]",
-        "mp3 mp2 aac": rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]",
-        "flac": rb"fLaC",
-        "aiff aif aifc": rb"FORM....AIF[FC]",
-        "wma wmv asf": rb"0&\xb2u\x8ef\xcf\x11",
-        "flv": rb"FLV\x01",
-        "mpg mpeg mpe vob": rb"\0\0\x01[\xb3\xba]",
-        "ts m2ts mts": rb"(?:....)?G.{187}(?:....)?G",
-        "tif tiff": rb"II\*\0|MM\0\*",
-        "bmp": rb"BM....\0\0\0\0",
-        "jp2": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
-    }.items()
+    (re.compile(pattern.encode("ascii"), re.DOTALL), tuple(endings.split()))
+    for endings, pattern in _TABLE["signatures"].items()
 )
 
 

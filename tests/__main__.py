@@ -7,8 +7,7 @@ light    the suite of the core alone, without any extra, in an environment of it
 kernels  what must hold in every kernel, with old and new versions of ipykernel
 panels   the studio in the browser, with the versions that Binder has
 readme   the README's demo in a clean clone, twice in a row
-binder   what Binder would build, and every notebook in it from top to bottom, offline on one core
-twice    the skills' notebooks in two fresh environments: the same tables, drafts and films
+binder   what Binder would build, every notebook in it, offline on one core, and the same films elsewhere
 outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
 tape     record notebooks/cloud-session.nemotape anew, and the notebook that plays it
@@ -18,7 +17,7 @@ people   how well the chat understands what people type, as tables; see tests/pe
 recorded what comes of the messages of the past today, and those whose film is another one
 house    the size of the house, room by room, against its budget
 entered  how many files of the package a message enters, in the kernel and in the engine
-checks   lint, house, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
+checks   lint, house, light, kernels, panels, binder, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -136,61 +135,14 @@ def readme() -> None:
             run("bash", "-euo", "pipefail", "-c", demo, cwd=clone, NEMO_HOME=str(Path(folder) / "home"))
 
 
-def binder() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "binder_visit.py"))
-
-
-def twice() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "twice.py"))
-
-
-def outputs() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "saved_outputs.py"))
-
-
-def reference() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "reference_page.py"))
-
-
-def tape() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "cloud_tape.py"))
-
-
-def train() -> None:
-    for script in ("likeness.py", "texts.py"):
-        run_beside_people(script)
-
-
-def run_beside_people(script: str) -> None:
-    """Run a script of `tests/sentences`, whose films are those of `tests/people`."""
-    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "people")))
-    run(PYTHON, str(ROOT / "tests" / "sentences" / script), PYTHONPATH=path)
+def run_script(name: str) -> None:
+    """Run a script of the tests, which finds the films of `tests/people`."""
+    run(PYTHON, str(ROOT / "tests" / name), PYTHONPATH=os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "people"))))
 
 
 def bench() -> None:
     for script in sorted((ROOT / "tests" / "bench").glob("bench_*.py")):
         run(PYTHON, str(script))
-
-
-def people() -> None:
-    run(PYTHON, str(ROOT / "tests" / "people"))
-
-
-def recorded() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "recorded.py"))
-
-
-def house() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "house.py"))
-
-
-def entered() -> None:
-    run(PYTHON, str(ROOT / "tests" / "support" / "entered_files.py"))
-
-
-def checks() -> None:
-    for task in (lint, house, light, kernels, panels, binder, twice, readme):
-        task()
 
 
 TASKS: dict[str, Callable[[], None]] = {
@@ -201,27 +153,32 @@ TASKS: dict[str, Callable[[], None]] = {
     "kernels": kernels,
     "panels": panels,
     "readme": readme,
-    "binder": binder,
-    "twice": twice,
-    "outputs": outputs,
-    "reference": reference,
-    "tape": tape,
-    "train": train,
     "bench": bench,
-    "people": people,
-    "recorded": recorded,
-    "house": house,
-    "entered": entered,
-    "checks": checks,
 }
+SCRIPTS = {
+    "binder": ("support/binder_visit.py",),
+    "outputs": ("support/saved_outputs.py",),
+    "reference": ("support/reference_page.py",),
+    "tape": ("support/cloud_tape.py",),
+    "train": ("sentences/likeness.py", "sentences/texts.py"),
+    "people": ("people",),
+    "recorded": ("support/recorded.py",),
+    "house": ("support/house.py",),
+    "entered": ("support/entered_files.py",),
+}
+CHECKS = ("lint", "house", "light", "kernels", "panels", "binder", "readme")
 
 
 def main(names: Sequence[str]) -> None:
-    if not names or any(name not in TASKS for name in names):
+    names = [each for name in names for each in (CHECKS if name == "checks" else (name,))]
+    if not names or any(name not in TASKS and name not in SCRIPTS for name in names):
         print(__doc__)
         sys.exit(2)
     for name in names:
-        TASKS[name]()
+        if name in TASKS:
+            TASKS[name]()
+        for script in SCRIPTS.get(name, ()):
+            run_script(script)
 
 
 if __name__ == "__main__":

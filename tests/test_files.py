@@ -49,7 +49,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def media(part: Path, target: Path) -> None:
-    uploads.keep(part, target)
+    uploads.keep_file(part, target)
 
 
 def rendered(part: Path, target: Path) -> None:

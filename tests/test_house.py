@@ -35,10 +35,10 @@ ROOMS = {
     "film": {"errors", "extensions", "outside", "music", "film"},
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},
     "session": {
-        *("__version__", "clock", "database", "errors", "files", "media_types", "outside", "settings", "skills"),
+        *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "agent", "session"),
     },
-    "batches": {"database", "errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
+    "batches": {"errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
     "notebook": {
         *("clock", "console", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "session", "batches", "notebook"),
@@ -47,7 +47,7 @@ ROOMS = {
     "media": {"errors", "files", "media_types", "media"},
     "render": {"errors", "extensions", "files", "outside", "settings", "film", "media", "music", "render"},
     "engine": {
-        *("database", "errors", "files", "media_types", "outside", "settings"),
+        *("errors", "files", "media_types", "outside", "settings"),
         *("film", "media", "music", "render", "agent", "engine"),
     },
 }

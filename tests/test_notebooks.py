@@ -13,7 +13,7 @@ from saved_outputs import MADE_ELSEWHERE, tidy
 from talk import CITY, SEA, SONG, UPLOADS, Talk
 
 from nemo_notebook import examples, skills
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.dispatch import read_line
 
 PAGES = pages()

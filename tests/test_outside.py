@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import re
 import threading
 import time
 import traceback
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from hypothesis import given, strategies as st
 
-from nemo_notebook.outside import Secret, quiet_logs, redact, strike
+from nemo_notebook.outside import Secret, plain, quiet_logs, redact, strike
 
 SECRET = "SECRETxyz_123"  # in no form that the search over the whole run looks for
 LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11")
@@ -176,3 +177,13 @@ def test_quiet_logs__twice_is_once(loud: pytest.LogCaptureFixture) -> None:
     assert [len(logging.getLogger(name).filters) for name in LOGGERS] == [1, 1, 1]
     logging.getLogger("httpx").info("100 %% of %s", f"nmv_usr_{SECRET}")
     assert loud.messages == ["100 % of …"]
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[31mred\x1b[0m", "\x1b]0;title\x07x", "a\x00b\x08c", "\u202egnp.exe"])
+def test_plain__has_no_control_codes(hostile: str) -> None:
+    assert not re.search(r"[\x00-\x08\x1b\u202e]", plain(hostile))
+
+
+def test_plain__keeps_marks_of_direction_behind_letters_that_need_them() -> None:
+    assert plain("\u200fsong\u200e.mp3") == "song.mp3"
+    assert plain("\u200eשלום!\u200f") == "שלום!\u200f"

@@ -10,7 +10,7 @@ import pytest
 
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.dispatch import read_line
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from binder_visit import changed
+from binder_visit import changed, differences
 from notebook_facts import NOTEBOOKS, Page
 from offline import GUARD, offline
-from twice import differences
 
 VISIT: dict[str, Any] = {
     "name": "music-to-a",

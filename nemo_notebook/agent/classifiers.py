@@ -62,6 +62,8 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
         end = _end_of(made, start, behind)
         if _is_named(made[start:end], is_written=is_written):
             continue
+        if not (is_written or is_after) and _is_remark(made, start, end):
+            continue
         if all(token.is_a(*_NO_WORDS) and not token.is_a("file", "title_text") for token in made[start:end]):
             continue
         if all(token.is_a("unable", "manner") for token in made[start:end]):  # "change the title to Comic Sans"
@@ -336,3 +338,12 @@ def likeness_of(tokens: Sequence[Token]) -> Mapping[str, float]:
         total += _of_pair(one, other)
     share = np.exp(total - total.max())
     return dict(zip(known.kinds, (share / share.sum()).tolist(), strict=True))
+
+
+def _is_remark(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a stretch without quotation marks is all between two signs, and other words stand beyond them."""
+    sides = [tokens[start - 1] if start else None, tokens[end] if end < len(tokens) else None]
+    is_between = all(
+        each is None or each.is_a("joint") or (not each.concepts and not each.text.isalnum()) for each in sides
+    )
+    return is_between and any(sides) and not any(token.is_a("text", "quote") for token in tokens[start:end])

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from nemo_notebook import errors, skills
 from nemo_notebook.batches import order as orders, status
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.client import hook as hooks
+from nemo_notebook.session.backend import choose_place
 from nemo_notebook.session.results import near
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def batch(
         MissingExtra: The local engine is asked for and not installed.
     """
     form = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
-    place = orders.choose_backend(backend)
+    place = choose_place(backend)
     found, size = choose_executor(executor, workers, is_local=place == "local")
     order = orders.read_order(
         what, with_, prompt=prompt, out=out, skill=skill or skills.DEFAULT, backend=place, form=form
@@ -81,7 +82,7 @@ def batch(
     return _begin(order, found, size, yes=yes)
 
 
-def _begin(order: Order, executor: Executor, size: int, *, yes: bool) -> Batch:
+def _begin(order: BatchOrder, executor: Executor, size: int, *, yes: bool) -> Batch:
     ledger = Ledger(order.out / orders.KEPT_IN)
     with contextlib.ExitStack() as held:
         held.enter_context(ledger.held())
@@ -233,9 +234,6 @@ class Batch:
 
     def __repr__(self) -> str:
         return self.summary
-
-    def _repr_html_(self) -> str:
-        return self._repr_mimebundle_()["text/html"]
 
     def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
         is_running, films, headline = self.is_running, self.films, self._headline()

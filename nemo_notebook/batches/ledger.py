@@ -17,11 +17,11 @@ from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
-from nemo_notebook import database, errors
+from nemo_notebook import errors, files
 from nemo_notebook.batches.folder import FileMark, is_name, mark_of
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
-from nemo_notebook.session.presets import FORMATS
+from nemo_notebook.session.presets import EXPORT_FORMATS
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -161,7 +161,7 @@ class Ledger:
             elif not self._path.is_file():  # SQLite would make one
                 raise shut(self._path, "it is not there any more")
             # no log: who makes films may be another machine on the same drive, without shared memory
-            with closing(database.connect(self._path, TABLES, has_log=False)) as db:
+            with closing(files.open_database(self._path, TABLES, has_log=False)) as db:
                 yield db
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, self._path) from error
@@ -201,9 +201,9 @@ class Ledger:
         path = self.folder / "running.sqlite"
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(closing(database.lock(path, _PATIENCE_S)))
+                held.enter_context(closing(files.lock_file(path, _PATIENCE_S)))
             except sqlite3.Error as error:
-                if database.is_busy(error):
+                if files.is_busy(error):
                     raise errors.UsageError(
                         f"Another batch is making films in {self.folder.parent.name}.",
                         hint="Wait for it, or name another folder with --out.",
@@ -230,7 +230,7 @@ class Ledger:
             InputError: It holds what was not written here.
         """
         entries = [self._decode(row["entry"], LedgerEntry) for row in self._rows("SELECT entry FROM film")]
-        if not all(entry.ending in FORMATS and is_name(entry.name, entry.ending) for entry in entries):
+        if not all(entry.ending in EXPORT_FORMATS and is_name(entry.name, entry.ending) for entry in entries):
             raise damaged(self._path)
         return {(entry.place, entry.ending): entry for entry in entries}
 
@@ -275,9 +275,9 @@ def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None)
     """Error for a file of a ledger that cannot be used; `hint` is for a damaged one."""
     if isinstance(error, OSError):
         return disk_error(error, path, DATABASE_BYTES) if is_full(error) else shut(path, error.strerror or str(error))
-    if isinstance(error, database.OtherVersion):
+    if isinstance(error, files.OtherVersion):
         return other_version(path, "Name another folder with --out")
-    if database.is_busy(error):
+    if files.is_busy(error):
         return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
     if is_full(error, path):
         return disk_full(path.name, path, DATABASE_BYTES)

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from nemo_notebook import errors, settings, skills
+from nemo_notebook import errors, skills
 from nemo_notebook.batches.folder import FileMark, folded, free_name, mark_of, stem_of
 from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
 from nemo_notebook.client.service import Service
 from nemo_notebook.files import user_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import backend as backends, sync, uploads
-from nemo_notebook.session.presets import FORMATS, choose_preset
+from nemo_notebook.session.presets import EXPORT_FORMATS, choose_preset
 from nemo_notebook.session.results import near
 from nemo_notebook.session.targets import choose_output
 
@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BatchOrder:
     """What is asked for: one film of each source.
 
     Attributes:
@@ -54,7 +54,7 @@ class Order:
     ending: str
     more: tuple[Path, ...] = ()
 
-    def without(self, made: Collection[Path]) -> Order:
+    def without(self, made: Collection[Path]) -> BatchOrder:
         """The same order but for films that batches have made, and what is kept beside them: patterns mean no such.
 
         Raises:
@@ -103,7 +103,7 @@ def read_order(
     skill: str,
     backend: str,
     form: Mapping[str, str | None],
-) -> Order:
+) -> BatchOrder:
     """Expand the patterns and check every argument.
 
     Args:
@@ -124,15 +124,15 @@ def read_order(
         hint = f'For example: "{found.example}"'
         raise errors.UsageError("A batch needs a prompt: what to make of each file.", hint=hint)
     ending = choose_output(None, form, choose_preset(form.get("preset")))["format"]
-    assert ending in FORMATS
+    assert ending in EXPORT_FORMATS
     sources, extra = find_files(what, more)
     folder = user_path(out).resolve()
     if folder.exists() and not folder.is_dir():
         raise errors.UsageError(f"{folder.name} is no folder.", hint="Name a folder for the films: --out films")
     if extra:
-        uploads.resolve(extra, found, is_local=backend == "local")
+        uploads.resolve_files(extra, found, is_local=backend == "local")
     clips = tuple(path.resolve() for path in extra)
-    return Order(sources, prompt.strip(), folder, found.name, backend, dict(form), ending, clips).without(())
+    return BatchOrder(sources, prompt.strip(), folder, found.name, backend, dict(form), ending, clips).without(())
 
 
 def find_files(what: object, more: object = ()) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
@@ -183,23 +183,7 @@ def _listed(names: list[str]) -> str:
     return f"{words} and {more} more" if more > 0 else words
 
 
-def choose_backend(name: str) -> str:
-    """Resolve `auto` to `local` or `cloud`. Nothing is started or contacted.
-
-    Raises:
-        MissingExtra: The local engine is asked for and not installed.
-        UsageError: There is no backend of that name.
-    """
-    if name == "auto":
-        name = "local" if backends.engine_installed() and not settings.wants_cloud() else "cloud"
-    if name == "local" and not backends.engine_installed():
-        raise errors.MissingExtra("local", "The local engine")
-    if name != "local":
-        backends.choose(name)  # refuses what is no backend
-    return name
-
-
-def check_cost(order: Order, count: int, *, yes: bool) -> str:
+def check_cost(order: BatchOrder, count: int, *, yes: bool) -> str:
     """What a number of films cost, as a sentence; empty if they are free.
 
     Raises:
@@ -217,7 +201,7 @@ def check_cost(order: Order, count: int, *, yes: bool) -> str:
     return words
 
 
-async def _available(order: Order) -> float | None:
+async def _available(order: BatchOrder) -> float | None:
     backend = backends.choose(order.backend)
     service = Service(backend.url, skills.load(order.skill), token=backend.token)
     try:
@@ -226,7 +210,7 @@ async def _available(order: Order) -> float | None:
         await service.close()
 
 
-def plan(order: Order, known: Mapping[tuple[str, str], LedgerEntry]) -> list[LedgerEntry]:
+def plan(order: BatchOrder, known: Mapping[tuple[str, str], LedgerEntry]) -> list[LedgerEntry]:
     """The entry of each source: its film is there, or is to be made.
 
     A film is there if it was made of the same content with the same options, and still has its size. Failed films are
@@ -255,7 +239,7 @@ def plan(order: Order, known: Mapping[tuple[str, str], LedgerEntry]) -> list[Led
     return entries
 
 
-def _planned(order: Order, entry: LedgerEntry, mark: FileMark, more: Sequence[str]) -> LedgerEntry:
+def _planned(order: BatchOrder, entry: LedgerEntry, mark: FileMark, more: Sequence[str]) -> LedgerEntry:
     mark = mark if mark.sha256 else entry.source
     key, said = order.keys(mark.sha256, more)
     is_asked, has_size = entry.film_key == key, entry.has_film(order.out)

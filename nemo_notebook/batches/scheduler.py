@@ -36,7 +36,7 @@ from nemo_notebook.batches.ledger import (
     MadeFilm,
     trouble,
 )
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.batches.work import Work, make_film
 from nemo_notebook.client.transfers import disk_error
@@ -150,7 +150,7 @@ class Scheduler:
     """
 
     def __init__(
-        self, order: Order, entries: Sequence[LedgerEntry], ledger: Ledger, executor: Executor, size: int
+        self, order: BatchOrder, entries: Sequence[LedgerEntry], ledger: Ledger, executor: Executor, size: int
     ) -> None:
         self._order = order
         self._states = [_FilmState(source, entry) for source, entry in zip(order.sources, entries, strict=True)]

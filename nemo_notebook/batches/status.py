@@ -19,7 +19,7 @@ from nemo_notebook.session.results import near, relative_url
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS: Final = ("input", "state", "left_s", "output", "duration_s", "took_s", "reason")
+FILM_COLUMNS: Final = ("input", "state", "left_s", "output", "duration_s", "took_s", "reason")
 MARKS: Final = {WAITING: "·", RUNNING: "●", DONE: "✓", FAILED: "⚠️"}
 _DOING: Final = {
     "": "starting",
@@ -145,7 +145,9 @@ def frame(films: Sequence[BatchFilm]) -> pd.DataFrame:
         (_path(film.source), film.state, film.left_s, _path(film.output), film.duration_s, film.took_s, film.reason)
         for film in films
     ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: float for name in COLUMNS if name.endswith("_s")})
+    table = pd.DataFrame(rows, columns=list(FILM_COLUMNS)).astype(
+        {name: float for name in FILM_COLUMNS if name.endswith("_s")}
+    )
     table.loc[table["state"] != DONE, ["duration_s", "took_s"]] = float("nan")
     return table
 

@@ -20,7 +20,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import BEGUN, FAILED, WAITING, FilmProgress, Ledger, LedgerEntry, MadeFilm, State
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.status import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
 from nemo_notebook.session.journal import Journal, new_journal
@@ -53,7 +53,7 @@ class Work:
     """
 
     source: str
-    order: Order
+    order: BatchOrder
     entry: LedgerEntry
     target: str
     ledger: str

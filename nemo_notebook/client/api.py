@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -27,8 +28,10 @@ from nemo_notebook.client.transport import (
     Body,
     backoff_waits,
     bare,
+    check_asset_url,
     check_coding,
     deadline,
+    is_loopback,
     json_body,
     network_errors,
     new_client,
@@ -38,7 +41,7 @@ from nemo_notebook.client.transport import (
     wait_words,
 )
 from nemo_notebook.errors import NemoError
-from nemo_notebook.outside import Secret, finite, redact
+from nemo_notebook.outside import Secret, finite, quiet_logs, redact
 
 Json = Mapping[str, Any]
 
@@ -295,7 +298,6 @@ class ApiClient:
         base_url: Where the service is, without a trailing slash.
         skill: Fills the attribution headers.
         token: The bearer token, if it is known from the start.
-        use_proxy: Whether the environment's proxies count.
         successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
         hook: Answers instead of the network, such as a tape.
@@ -307,11 +309,11 @@ class ApiClient:
         skill: skills.Skill,
         *,
         token: Secret | None = None,
-        use_proxy: bool = True,
         successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         hook: Hook | None = None,
     ) -> None:
+        quiet_logs()
         self.base_url = base_url
         self.skill = skill
         self.clock = hook.clock if hook else clock.current()
@@ -323,11 +325,15 @@ class ApiClient:
         self.hook = hook
         self._successor = successor
         self._moving = asyncio.Lock()
-        self._http = new_client(base_url, use_proxy=use_proxy, transport=transport, hook=hook)
+        self._is_near = is_loopback(base_url)  # then the environment's proxies do not count
+        client = partial(new_client, use_proxy=not self._is_near, transport=transport, hook=hook)
+        self._http = client(base_url)
+        self._assets = client(check_url=partial(check_asset_url, loopback_ok=self._is_near))
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close all connections."""
         await self._http.aclose()
+        await self._assets.aclose()
 
     @property
     def anonymous(self) -> bool:

@@ -114,12 +114,10 @@ class ServerEvent(NamedTuple):  # made in half the time of a frozen dataclass, a
 class EventStreamDecoder:
     """Turns the bytes of one stream, fed in any pieces, into events.
 
-    Attributes:
-        retry_ms: The reconnection time that the server asked for, if it did.
+    A reconnection time is not read: a turn is never asked for again.
     """
 
     def __init__(self) -> None:
-        self.retry_ms: int | None = None
         self._begun = False
         self._after_cr = False
         self._tail: list[bytes] = []
@@ -204,8 +202,6 @@ class EventStreamDecoder:
             self._event = value
         elif field == "id" and "\0" not in value:
             self._id = value
-        elif field == "retry" and value.isascii() and value.isdigit() and len(value) < 10:
-            self.retry_ms = int(value)
 
     def _dispatch(self, events: list[ServerEvent]) -> None:
         if self._data:

@@ -50,7 +50,7 @@ class Hook(Protocol):
         """The time and the waits of sessions."""
 
     def transport(
-        self, base_url: str, sender: Callable[[], httpx.AsyncBaseTransport], check_url: CheckUrl | None
+        self, base_url: str, sender: Callable[[], httpx.AsyncClient], check_url: CheckUrl | None
     ) -> httpx.AsyncBaseTransport:
         """What answers a client.
 
@@ -71,9 +71,6 @@ class Hook(Protocol):
 
     def name_file(self, path: str, name: str) -> None:
         """The user's name for the file at a path of the backend, or at an address."""
-
-    def leave(self, path: str) -> None:
-        """Whoever polled a path of the backend was cancelled."""
 
     def real(self, value: Any) -> Any:
         """A JSON value with the backend's own ids."""

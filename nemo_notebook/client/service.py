@@ -15,14 +15,13 @@ from urllib.parse import quote
 
 import httpx
 
-from nemo_notebook import errors, settings, skills
+from nemo_notebook import errors, settings
 from nemo_notebook.client import api, transfers
-from nemo_notebook.client.api import ApiClient, Json, Successor
+from nemo_notebook.client.api import ApiClient, Json
 from nemo_notebook.client.events import Event, EventStreamDecoder, Heartbeat, TurnReader
-from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.transfers import Progress
-from nemo_notebook.client.transport import Body, deadline, is_loopback, network_errors, new_client
-from nemo_notebook.outside import Secret, finite, quiet_logs
+from nemo_notebook.client.transport import Body, deadline, network_errors
+from nemo_notebook.outside import Secret, finite
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
@@ -66,46 +65,7 @@ class RenderStatus:
 
 
 class Service(ApiClient):
-    """Typed calls to one backend.
-
-    Args:
-        base_url: Where it is.
-        skill: As which skill to speak.
-        token: The bearer token, if it is known from the start.
-        successor: Finds the backend again after its end, if that can be.
-        transport: For tests: what answers instead of the network.
-        hook: Answers instead of the network, such as a tape.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        skill: skills.Skill,
-        *,
-        token: Secret | None = None,
-        successor: Successor | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        hook: Hook | None = None,
-    ) -> None:
-        quiet_logs()
-        self._is_near = is_loopback(base_url)
-        super().__init__(
-            base_url,
-            skill,
-            token=token,
-            use_proxy=not self._is_near,
-            successor=successor,
-            transport=transport,
-            hook=hook,
-        )
-        self._assets = new_client(
-            use_proxy=not self._is_near, transport=transport, hook=hook, check_url=self._check_url
-        )
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await super().close()
-        await self._assets.aclose()
+    """Typed calls to one backend."""
 
     async def create_session(self, language: str) -> SessionIds:
         """Begin a session; `language` is a tag such as `en` or `zh-CN`."""
@@ -285,11 +245,6 @@ class Service(ApiClient):
             height=int(finite(output.get("height")) or 0),
         )
 
-    def leave_render(self, render_id: str) -> None:
-        """Whoever has asked how an export stands was stopped: a tape that is recorded notes that."""
-        if self.hook is not None:
-            self.hook.leave(api.STATUS.at(render=render_id).path)
-
     async def cancel_render(self, render_id: str) -> None:
         """Stop an export.
 
@@ -350,10 +305,6 @@ class Service(ApiClient):
 
     def _asset(self, url: str) -> transfers.Opener:
         return transfers.asset_opener(self._assets, url, loopback_ok=self._is_near)
-
-    def _check_url(self, url: str) -> None:
-        """Check the real address of a file that a tape has another name for."""
-        transfers.check_asset_url(url, loopback_ok=self._is_near)
 
 
 def _last_progress_s(events: Sequence[Event], last_s: float) -> float:

@@ -8,10 +8,8 @@ import logging
 import os
 import re
 import secrets
-import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +17,9 @@ import httpx
 
 from nemo_notebook import errors, settings
 from nemo_notebook.files import replace_durably
-from nemo_notebook.outside import Secret, finite
+from nemo_notebook.outside import Secret
 
 _LOG: Final = logging.getLogger("nemo_notebook.tokens")
-_LIFETIME_S: Final = 7 * 86_400.0
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -59,30 +56,16 @@ def new_client_id() -> str:
 
 
 def kept(base_url: str) -> Secret | None:
-    """The anonymous token of that service from an earlier session, if it is still good."""
-    found = _all_kept().get(base_url)
-    entry = found if isinstance(found, dict) else {}
-    return _fit(entry.get("token")) if (finite(entry.get("expires_s")) or 0.0) > time.time() else None
+    """The anonymous token of that service from an earlier session; once it has expired, the service refuses it."""
+    return _fit(_all_kept().get(base_url))
 
 
-def keep(base_url: str, token: Secret, expires_s: float) -> None:
+def keep(base_url: str, token: Secret) -> None:
     """Keep an anonymous token for later sessions, in a file that only its owner can read.
 
     The file is made from what is there now, as another process may just have added its own token.
     """
-    entry = {"token": token.reveal(), "expires_s": expires_s}
-    _write(_tokens_path(), Secret(json.dumps({**_all_kept(), base_url: entry})))
-
-
-def expiry_s(value: object) -> float:
-    """When a token expires, from the service's `expires_at`: seconds or milliseconds since 1970, or ISO 8601."""
-    if (number := finite(value)) is not None:
-        return number / 1000 if number > 1e11 else number
-    try:
-        when = datetime.fromisoformat(str(value))
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return time.time() + _LIFETIME_S
+    _write(_tokens_path(), Secret(json.dumps({**_all_kept(), base_url: token.reveal()})))
 
 
 def _fit(token: object) -> Secret | None:
@@ -174,7 +157,7 @@ class TokenHolder:
         if token is None:
             raise errors.ProtocolError("The service gave no token.")
         try:
-            keep(self._base_url, token, expiry_s(data.get("expires_at")))
+            keep(self._base_url, token)
         except errors.InputError as error:
             _LOG.warning("The anonymous token cannot be kept for later: %s", error)  # it is good for now
         return token

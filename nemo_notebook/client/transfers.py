@@ -9,22 +9,21 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from io import FileIO
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, BinaryIO, Final, Self, cast
 
+import httpcore
 import httpx
 
 from nemo_notebook import clock, errors, media_types, settings
 from nemo_notebook.client.transport import (
     Body,
     backoff_waits,
+    check_asset_url,
     check_coding,
-    httpx_errors,
-    is_loopback,
     network_errors,
     read_whole,
 )
@@ -114,7 +113,7 @@ _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class ByteRange:
+class _ByteRange:
     """Which bytes of a file a body is.
 
     Attributes:
@@ -124,44 +123,34 @@ class ByteRange:
         validator: What the rest can be asked for with, as long as the file is the same; empty if nothing can.
     """
 
-    start: int
-    stop: int | None
-    total: int | None
-    validator: str
+    start: int = 0
+    stop: int | None = None
+    total: int | None = None
+    validator: str = ""
 
-    def is_followed_by(self, later: ByteRange, size: int) -> bool:
+    def is_followed_by(self, later: _ByteRange, size: int) -> bool:
         """Whether a later answer goes on with the same file behind its first `size` bytes."""
         same_total = self.total is None or later.total in (None, self.total)
         same_file = not later.validator or later.validator == self.validator
         return later.start == size and same_total and same_file
 
 
-_UNKNOWN: Final = ByteRange(0, None, None, "")
-
-
-def _is_unpacked(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-encoding", "").strip().lower() in ("", "identity")
-
-
-def _whole(headers: Mapping[str, str]) -> ByteRange:
-    """Return the range of a body with the status 200."""
-    if not _is_unpacked(headers):
-        return _UNKNOWN  # lengths and ranges would count the packed bytes
-    length = headers.get("content-length", "")
-    total = int(length) if _NUMBER.fullmatch(length) else None
-    return ByteRange(0, total, total, _validator(headers))
-
-
-def _partial(headers: Mapping[str, str]) -> ByteRange | None:
-    """The span of a body with the status 206; None if the headers do not tell it, or contradict themselves."""
+def _range_of(response: httpx.Response) -> _ByteRange | None:
+    """The range of a body with the status 200 or 206; None if the headers do not tell it, or contradict themselves."""
+    headers, is_whole = response.headers, response.status_code == httpx.codes.OK
+    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        return _ByteRange() if is_whole else None  # lengths and ranges would count the packed bytes
+    if is_whole:
+        length = headers.get("content-length", "")
+        total = int(length) if _NUMBER.fullmatch(length) else None
+        return _ByteRange(0, total, total, _validator(headers))
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
-    if not found or not _is_unpacked(headers):
+    if not found:
         return None
-    start, last = int(found[1]), int(found[2])
+    start, stop = int(found[1]), int(found[2]) + 1
     total = None if found[3] == "*" else int(found[3])
-    if last < start or (total is not None and last >= total):
-        return None
-    return ByteRange(start, last + 1, total, _validator(headers))
+    is_sound = start < stop and (total is None or stop <= total)
+    return _ByteRange(start, stop, total, _validator(headers)) if is_sound else None
 
 
 def _validator(headers: Mapping[str, str]) -> str:
@@ -195,34 +184,24 @@ class PartFile:
         self._target = target
         self._path = target.with_name(f"{target.name[:_NAME_CHARS]}.{secrets.token_hex(4)}.part")
         self._thread = ThreadPoolExecutor(1, "nemo-download")
-        self._work: Future[None] | None = None
-        self._file: FileIO | None = None
-        self._taken: list[bytes] = []
-        self._taken_bytes = 0
+        self._taken = bytearray()
+        self._file: BinaryIO | None = None
+        self._work = self._thread.submit(self._open)
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._begin(self._open)
-            await self._idle()
-        except BaseException:
-            await self._leave()
-            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._leave()
+        discarded = self._thread.submit(self._discard)
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(asyncio.wrap_future(discarded))
 
     async def take(self, piece: bytes) -> None:
         """Take the next bytes; waits only where the disk is behind."""
-        self._taken.append(piece)
-        self._taken_bytes += len(piece)
+        self._taken += piece
         self.size += len(piece)
-        if self._taken_bytes >= settings.TRANSFER_CHUNK_BYTES:
+        if len(self._taken) >= settings.TRANSFER_CHUNK_BYTES:
             await self._write_taken()
-
-    async def restart(self) -> None:
-        """Forget all bytes so far."""
-        await self.shorten(self.size)
 
     async def shorten(self, count: int) -> None:
         """Forget the last bytes, or all of them if there are no more than that."""
@@ -234,36 +213,25 @@ class PartFile:
         """Put the file under its name, in place of what is there."""
         await self._write_taken()
         await self._begin(self._put_in_place)
-        await self._idle()
+        await self._wait()
 
     async def _write_taken(self) -> None:
-        taken, self._taken, self._taken_bytes = self._taken, [], 0
+        taken, self._taken = self._taken, bytearray()
         await self._begin(self._write, taken)
 
     async def _begin(self, work: Callable[..., None], *args: Any) -> None:
-        await self._idle()
+        await self._wait()
         self._work = self._thread.submit(work, *args)
 
-    async def _idle(self) -> None:
-        if self._work is None:
-            return
-        if not self._work.done():
-            await asyncio.shield(asyncio.wrap_future(self._work))
-        self._work.result()
-
-    async def _leave(self) -> None:
-        discarded = self._thread.submit(self._discard)
-        self._thread.shutdown(wait=False)
-        await asyncio.shield(asyncio.wrap_future(discarded))
+    async def _wait(self) -> None:
+        await asyncio.shield(asyncio.wrap_future(self._work))
 
     def _open(self) -> None:
-        self._file = self._path.open("xb", buffering=0)
+        self._file = self._path.open("xb")
 
-    def _write(self, pieces: list[bytes]) -> None:
+    def _write(self, content: bytearray) -> None:
         assert self._file is not None
-        left = memoryview(b"".join(pieces))  # one write: after each, this thread has to win the interpreter back
-        while left:
-            left = left[self._file.write(left) :]
+        self._file.write(content)  # one write: after each, this thread has to win the interpreter back
 
     def _cut(self, size: int) -> None:
         assert self._file is not None
@@ -276,11 +244,10 @@ class PartFile:
         replace_durably(self._path, self._target)
 
     def _discard(self) -> None:
-        try:
+        with suppress(OSError):  # a full disk, which was told
             if self._file is not None:
                 self._file.close()
-        finally:
-            self._path.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
 
 
 Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
@@ -311,20 +278,14 @@ async def download(
         NetworkError: It could not be fetched whole; nothing is left behind.
         InputError: It could not be written; nothing is left behind.
     """
-    needed_bytes = 0
-
-    def tell(done: int, total: int) -> None:
-        nonlocal needed_bytes
-        needed_bytes = total
-        if progress:
-            progress(done, total)
-
+    part = PartFile(target)
+    work = _Download(opener, part, progress)
     try:
-        async with PartFile(target) as part:
-            await _Download(opener, part, tell, time).run()
+        async with part:
+            await work.run(time)
             await part.publish()
     except OSError as error:
-        raise disk_error(error, target, needed_bytes) from error
+        raise disk_error(error, target, work.needed_bytes) from error
 
 
 def disk_error(error: OSError, target: Path, needed_bytes: int = 0) -> errors.NemoError:
@@ -335,30 +296,22 @@ def disk_error(error: OSError, target: Path, needed_bytes: int = 0) -> errors.Ne
 
 
 class _Download:
-    """Fetches one file in as many tries as it takes.
+    """Fetches one file in as many tries as it takes; see `download`."""
 
-    Args:
-        opener: Asks for the file.
-        part: Takes its bytes.
-        progress: Is told how many bytes there are, and of how many.
-        time: Waits between two tries.
-    """
-
-    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None, time: clock.Clock) -> None:
-        self._clock = time
+    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None) -> None:
         self._opener = opener
         self._part = part
         self._progress = progress
-        self._known = _UNKNOWN
+        self._known = _ByteRange()
         self._most_bytes = 0  # that were there at any time
 
-    async def run(self) -> None:
-        """Fetch all of it.
+    @property
+    def needed_bytes(self) -> int:
+        """What the file needs on the disk, as far as that is known."""
+        return max(self._known.total or 0, self._most_bytes)
 
-        Raises:
-            NetworkError: Five tries have brought nothing, or the last four nothing more.
-            ProtocolError: What is there is not the file.
-        """
+    async def run(self, time: clock.Clock) -> None:
+        """Fetch all of it; the clock waits between two tries."""
         waits, most_bytes = backoff_waits(), 0
         while True:
             try:
@@ -369,7 +322,7 @@ class _Download:
                 wait_s = next(waits, None)
                 if wait_s is None:
                     raise
-            await self._clock.sleep(wait_s)
+            await time.sleep(wait_s)
 
     async def _try(self) -> None:
         """Ask for what is missing, and take it.
@@ -384,7 +337,7 @@ class _Download:
             async with self._opener({**FILE_HEADERS, **rest}) as response:
                 span = self._span(response, bool(rest))
                 if span.start == 0:
-                    await self._part.restart()
+                    await self._part.shorten(self._part.size)
                     self._known = span
                 await self._take(response, span.stop)
         size, due = self._part.size, max(span.stop or 0, self._known.total or 0)
@@ -393,34 +346,33 @@ class _Download:
         if size < due:
             raise errors.NetworkError(f"The download broke off after {size:,} of {due:,} bytes.", hint="Export again.")
 
-    def _span(self, response: httpx.Response, is_rest: bool) -> ByteRange:
+    def _span(self, response: httpx.Response, is_rest: bool) -> _ByteRange:
         """Which bytes of the file an answer has: those that are missing, or all."""
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise errors.NetworkError(f"The file could not be downloaded (HTTP {status}).", hint="Try again later.")
         if status == httpx.codes.OK and not _NO_FILM.match(response.headers.get("content-type", "")):
             check_coding(response)
-            return _whole(response.headers)
+            return _range_of(response) or _ByteRange()
         if is_rest and status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
-            span = _partial(response.headers)
-            if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
+            span = _range_of(response)
+            if span and self._known.is_followed_by(span, self._part.size):
                 self._known = replace(self._known, total=self._known.total or span.total)
                 return span
-            self._known = _UNKNOWN  # it is another file by now: all of it is asked for
+            self._known = _ByteRange()  # it is another file by now: all of it is asked for
             raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
         raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
 
     async def _take(self, response: httpx.Response, stop: int | None) -> None:
-        part, tell, total = self._part, self._progress, self._known.total or 0
-        most_bytes = settings.MAX_FILE_BYTES if stop is None else stop
+        part, most_bytes = self._part, settings.MAX_FILE_BYTES if stop is None else stop
         try:
             async for piece in _body(response):
                 if part.size + len(piece) > most_bytes:
                     raise errors.ProtocolError("The file is longer than it should be.", hint="Export again.")
                 await part.take(piece)
                 self._most_bytes = max(self._most_bytes, part.size)
-                if tell:
-                    tell(self._most_bytes, max(total, self._most_bytes))
+                if self._progress:
+                    self._progress(self._most_bytes, self.needed_bytes)
         except httpx.HTTPError:
             await part.shorten(_DOUBTED_BYTES)
             raise
@@ -445,35 +397,18 @@ async def _body(response: httpx.Response) -> AsyncIterator[bytes]:
         while left and piece:
             yield piece
             left -= len(piece)
-            with httpx_errors():
+            try:
                 piece = await connection.read(min(left, _READ_BYTES), settings.READ_TIMEOUT_S) if left else b""
+            except httpcore.ReadTimeout as error:
+                raise httpx.ReadTimeout(str(error)) from error
+            except httpcore.ReadError as error:
+                raise httpx.ReadError(str(error)) from error
         if left:
-            raise httpx.ReadError("The connection ended before the body did.", request=response.request)
+            raise httpx.ReadError("The connection ended before the body did.")
 
 
 _REDIRECTS: Final = 5
 _SMALL_BYTES: Final = 1_000_000
-
-
-def check_asset_url(url: str, *, loopback_ok: bool) -> None:
-    """Refuse an address that a file must not be fetched from.
-
-    Args:
-        url: The address, as the service or a redirect named it.
-        loopback_ok: Whether it may be on this machine without https: only where the service is.
-
-    Raises:
-        ProtocolError: It is neither https nor, where that is allowed, this machine.
-    """
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.host and parsed.scheme == "https":
-        return
-    if loopback_ok and parsed.scheme == "http" and is_loopback(url):
-        return
-    raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
 
 
 def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Opener:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.request import getproxies
@@ -26,69 +27,14 @@ _CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack
 _HEAD_BYTES: Final = 64 << 10  # what is smaller goes out in one piece: there is no time to listen in
 _READ_BYTES: Final = 64 << 10
 _STATUS_AT: Final = len("HTTP/1.1 ")
-_ERRORS: Final = (
-    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError),
-    *(httpcore.ProxyError, httpcore.UnsupportedProtocol),
-)
 
 
-class DirectTransport(httpx.AsyncBaseTransport):
-    """Connections without a proxy that read an early error response while the request body is still uploading.
-
-    Args:
-        limits: How many connections, and how long they are kept.
-    """
-
-    def __init__(self, limits: httpx.Limits) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            network_backend=_ListeningBackend(httpcore.AnyIOBackend()),
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request."""
-        url = request.url
-        asked = httpcore.Request(
-            request.method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
-        with httpx_errors():
-            answer = await self._pool.handle_async_request(asked)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_ResponseStream(answer), extensions=answer.extensions
-        )
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._pool.aclose()
-
-
-class _ResponseStream(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with httpx_errors():
-            async for part in self._response.aiter_stream():
-                yield part
-
-    async def aclose(self) -> None:
-        await self._response.aclose()
-
-
-@contextmanager
-def httpx_errors() -> Iterator[None]:
-    """Raise httpcore's errors as httpx's of the same names."""
-    try:
-        yield
-    except _ERRORS as error:
-        raise getattr(httpx, type(error).__name__)(str(error)) from error
+def _direct_transport(limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
+    """Connections without a proxy that read an early error response while the request body is still uploading."""
+    transport = httpx.AsyncHTTPTransport(limits=limits)
+    pool: Any = transport._pool  # noqa: SLF001 - httpx has no option for it
+    pool._network_backend = _ListeningBackend(httpcore.AnyIOBackend())  # noqa: SLF001
+    return transport
 
 
 class _ListeningBackend(httpcore.AsyncNetworkBackend):
@@ -171,6 +117,27 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def check_asset_url(url: str, *, loopback_ok: bool) -> None:
+    """Refuse an address that a file must not be fetched from.
+
+    Args:
+        url: The address, as the service or a redirect named it.
+        loopback_ok: Whether it may be on this machine without https: only where the service is.
+
+    Raises:
+        ProtocolError: It is neither https nor, where that is allowed, this machine.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.host and parsed.scheme == "https":
+        return
+    if loopback_ok and parsed.scheme == "http" and is_loopback(url):
+        return
+    raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
+
+
 def bare(error: BaseException, outer: BaseException | None) -> None:
     """Take frames and secrets off an error and off what led to it: the transport's hold headers, and ours answers.
 
@@ -237,30 +204,14 @@ def new_client(
     """
     if hook is None:
         return _plain(base_url, use_proxy=use_proxy, transport=transport)
-
-    def sender() -> httpx.AsyncBaseTransport:
-        return _Through(_plain("", use_proxy=use_proxy, transport=transport))
-
+    sender = partial(_plain, "", use_proxy=use_proxy, transport=transport)
     return _plain(base_url, use_proxy=False, transport=hook.transport(base_url, sender, check_url))
-
-
-class _Through(httpx.AsyncBaseTransport):
-    """Sends requests by a client, with its proxies; they are sent as they are."""
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._http.send(request, stream=True, auth=None, follow_redirects=False)
-
-    async def aclose(self) -> None:
-        await self._http.aclose()
 
 
 def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     limits = httpx.Limits(keepalive_expiry=_KEEPALIVE_S)
     if transport is None and not (use_proxy and {"http", "https", "all"} & getproxies().keys()):
-        transport = DirectTransport(limits)
+        transport = _direct_transport(limits)
     timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
     try:
         with network_errors("connecting"):

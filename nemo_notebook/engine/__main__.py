@@ -10,14 +10,12 @@ import asyncio
 import contextlib
 import json
 import logging
-import math
 import os
 import shutil
 import socket
 import sqlite3
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TextIO
@@ -31,8 +29,6 @@ from nemo_notebook.engine.store import Store
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
 MOST_BYTES: Final = 4 << 20
-_APART_S: Final = 1.0
-_MOST_KNOWN: Final = 1000  # messages
 
 
 def set_up_log(path: Path | None = None) -> None:
@@ -44,31 +40,7 @@ def set_up_log(path: Path | None = None) -> None:
     handler = _Rotated(path) if path else logging.StreamHandler()
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(Repeats())
     logging.getLogger().addHandler(handler)
-
-
-class Repeats(logging.Filter):
-    """Leave out what was written less than a second ago; the next that is written tells how many were left out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: dict[tuple[str, str, str], tuple[float, int]] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to write a record."""
-        message, now_s = record.getMessage(), time.monotonic()
-        key = record.name, message, repr(record.exc_info and record.exc_info[1])
-        written_s, left_out = self._known.get(key, (-math.inf, 0))
-        if now_s - written_s < _APART_S:
-            self._known[key] = written_s, left_out + 1
-            return False
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[key] = now_s, 0
-        if left_out:
-            record.msg, record.args = f"{message} (and {left_out} times more before)", ()
-        return True
 
 
 class _Rotated(logging.StreamHandler[TextIO]):
@@ -95,15 +67,15 @@ _MOST_UPLOAD_BYTES: Final = 500_000_000  # of a file, where many share a server
 def main() -> None:
     """Run as the child of a session."""
     config = json.loads(sys.stdin.buffer.readline())
+    home = Path(config["home"])
     try:
-        settings.engine_workers()
-        store, listener = _open(Path(config["home"])), _listen(0)
+        store, listener = _open(home), _listen(0)
     except errors.NemoError as error:
         print(json.dumps({"error": error.message, "hint": error.hint}), flush=True)  # noqa: T201 - the protocol
         return
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
     os.dup2(2, 1)  # what anything prints from here on goes to the log
-    set_up_log(Path(config["home"]) / "engine.log")
+    set_up_log(home / "engine.log")
     server = _server(Api(store, config["token"]))
     _end_with_parent(server)
     asyncio.run(server.serve(sockets=[listener]))
@@ -121,25 +93,20 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
         EngineError: The port is taken, or the home cannot be used.
         UsageError: The number of workers that is set is none.
     """
-    settings.engine_workers()
     store, listener = _open(home), _listen(port)
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
     set_up_log()
-    _log_access()
-    server = _server(Api(store, anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES))
-    asyncio.run(server.serve(sockets=[listener]))
-
-
-def _log_access() -> None:
-    """Show each request on the standard error."""
     shown = logging.StreamHandler()
     shown.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     access = logging.getLogger("nemo_notebook.access")
     access.addHandler(shown)
     access.setLevel(logging.INFO)
+    server = _server(Api(store, anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES))
+    asyncio.run(server.serve(sockets=[listener]))
 
 
 def _open(home: Path) -> Store:
+    settings.engine_workers()  # what is wrong with it is told at once
     try:
         return Store(home)
     except (OSError, RuntimeError, sqlite3.Error) as error:
@@ -152,18 +119,12 @@ def _open(home: Path) -> Store:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        return socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
     except (OSError, OverflowError) as error:
-        listener.close()
         raise errors.EngineError(
             f"Port {port} cannot be used: it is taken or not allowed.", hint="Choose another, or leave --port out."
         ) from error
-    listener.listen(BACKLOG)
-    return listener
 
 
 def _server(api: Api) -> uvicorn.Server:

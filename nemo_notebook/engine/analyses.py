@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.pool import WorkerPool, end_tasks
 from nemo_notebook.engine.store import MediaRow, Store
-from nemo_notebook.errors import InputError
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.tracks import AUDIO, Json
+from nemo_notebook.film.tracks import Json, meta_of, read_tracks
 from nemo_notebook.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.outside import finite
 from nemo_notebook.render.cache import drawn_with
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
+_SERIES: Final = ("energy", "motion", "brightness", "cover_colors")
 _VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
 
@@ -34,19 +34,18 @@ class Analyses:
     Args:
         store: Where it is kept.
         pool: What does it.
+        quick: What makes thumbnails; the same if None.
     """
 
-    def __init__(self, store: Store, pool: WorkerPool) -> None:
+    def __init__(self, store: Store, pool: WorkerPool, quick: WorkerPool | None = None) -> None:
         self._store = store
         self._pool = pool
-        self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}  # by content and user
+        self._quick = quick or pool
+        self._under_way: dict[tuple[str, ...], asyncio.Task[None]] = {}
 
     async def close(self) -> None:
         """Stop; the next engine begins again."""
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._under_way.values())
 
     def of(self, rows: Iterable[MediaRow]) -> list[asyncio.Task[None]]:
         """Those of some uploads that are under way; what an engine that ended, or failed, has left begins again."""
@@ -56,13 +55,30 @@ class Analyses:
         """Begin to listen to a song or to watch a video, so that the first prompt finds it done; None if it is."""
         if row.info["kind"] not in _ANALYSES or self.found(row.hash) is not None:
             return None
+        # Who waits for the same content does not wait behind all that another user has sent.
         who = self._store.session_user(row.session_id)
-        key = row.hash, who  # who waits for the same content does not wait behind all that another user has sent
-        task = self._under_way.get(key)
-        if task is None:
-            task = self._under_way[key] = asyncio.create_task(self._analyse(row, who))
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        return task
+        return self._once((row.hash, who), self._analyse, row, who)
+
+    async def thumbnail(self, row: MediaRow, who: str = "") -> Path | None:
+        """The thumbnail of an upload; None if there is no picture of it.
+
+        Args:
+            row: The upload.
+            who: For whom; those who wait take turns.
+        """
+        path = self._store.thumbnail_path(row.hash)
+        if not path.is_file():
+            await asyncio.shield(self._once((row.hash,), self._make_thumbnail, row, who))  # others may wait for it, too
+        return path if path.is_file() and path.stat().st_size else None
+
+    def _once(
+        self, key: tuple[str, ...], work: Callable[[MediaRow, str], Coroutine[Any, Any, None]], row: MediaRow, who: str
+    ) -> asyncio.Task[None]:
+        """Begin some work, unless it is under way."""
+        if key not in self._under_way:
+            self._under_way[key] = asyncio.create_task(work(row, who))
+            self._under_way[key].add_done_callback(lambda _: self._under_way.pop(key, None))
+        return self._under_way[key]
 
     async def _analyse(self, row: MediaRow, who: str) -> None:
         """Listen or watch, and keep what was found: nothing, if it fails, and no turn fails or waits for it again."""
@@ -74,6 +90,18 @@ class Analyses:
             _log.warning("%s is used without having been analysed: %s", row.filename, error)
             found = {}
         await self._store.in_thread(self._store.add_analysis, row.hash, {**found, "version": version()})
+
+    async def _make_thumbnail(self, row: MediaRow, who: str) -> None:
+        source, path = self._store.media_path(row.hash), self._store.thumbnail_path(row.hash)
+        if not source.is_file():
+            return
+        args = {"path": str(source), "filename": row.filename, "target": str(path)}
+        try:
+            await self._quick.run("thumbnail", args, who=who)
+        except errors.NemoError as error:
+            _log.warning("There is no picture of %s: %s", row.filename, error)
+            if isinstance(error, (errors.EngineError, errors.UnsupportedMedia)):
+                path.touch()  # its decoder crashes or is slow, and would again; else, as of a full disk, another time
 
     def found(self, content_hash: str) -> Json | None:
         """What listening or watching has found, unless an older version did it, or other libraries."""
@@ -94,75 +122,22 @@ def version() -> list[int | str]:
 def _item(row: MediaRow, found: Mapping[str, Any]) -> MediaItem:
     info = row.info
     beats = tuple(round(1000 * beat) for beat in found.get("beats_s", ()))
+    series: dict[str, Any] = {name: tuple(found.get(name, ())) for name in _SERIES}
     return MediaItem(
         id=row.hash,
         filename=row.filename,
-        kind=info["kind"],
+        **{name: info[name] for name in ("kind", "width", "height", "has_audio", "title", "artist")},
         duration_ms=round(1000 * info["duration_s"]),
-        width=info["width"],
-        height=info["height"],
-        has_audio=info["has_audio"],
         beats_ms=beats,
         downbeats_ms=beats[found.get("first_downbeat", 0) :: 4],
         tempo=found.get("tempo") or None,
-        energy=tuple(found.get("energy", ())),
-        title=info["title"],
-        artist=info["artist"],
+        **series,
         sections=tuple((round(1000 * start_s), loudness) for start_s, loudness in found.get("sections", ())),
         drops_ms=tuple(round(1000 * drop) for drop in found.get("drops_s", ())),
         scenes_ms=tuple(round(1000 * scene) for scene in found.get("scenes_s", ())),
-        motion=tuple(found.get("motion", ())),
-        brightness=tuple(found.get("brightness", ())),
-        cover_colors=tuple(found.get("cover_colors", ())),
         content=found.get("content", ""),
         silences_ms=tuple((start_ms, end_ms) for start_ms, end_ms in found.get("silences_ms", ())),
     )
-
-
-class Thumbnails:
-    """The thumbnails of what was uploaded.
-
-    Args:
-        store: Beside whose media they are kept.
-        pool: What makes them.
-    """
-
-    def __init__(self, store: Store, pool: WorkerPool) -> None:
-        self._store = store
-        self._pool = pool
-        self._under_way: dict[str, asyncio.Task[None]] = {}
-
-    async def of(self, row: MediaRow, who: str = "") -> Path | None:
-        """The JPEG of an upload; None if there is no picture of it.
-
-        Args:
-            row: The upload.
-            who: For whom; those who wait take turns.
-        """
-        path = self._store.thumbnail_path(row.hash)
-        if not path.is_file():
-            task = self._under_way.get(row.hash)
-            if task is None:
-                task = self._under_way[row.hash] = asyncio.create_task(self._make(row, path, who))
-                task.add_done_callback(lambda _: self._under_way.pop(row.hash, None))
-            await asyncio.shield(task)  # others may wait for it, too
-        return path if path.is_file() and path.stat().st_size else None
-
-    async def _make(self, row: MediaRow, path: Path, who: str) -> None:
-        source = self._store.media_path(row.hash)
-        if not source.is_file():
-            return
-        args = {"path": str(source), "filename": row.filename, "target": str(path)}
-        try:
-            await self._pool.run("thumbnail", args, who=who)
-        except (
-            errors.EngineError,
-            errors.UnsupportedMedia,
-        ) as error:  # its decoder crashes or is slow, and would again
-            _log.warning("There is no picture of %s: %s", row.filename, error)
-            path.touch()
-        except errors.NemoError as error:  # such as a full disk: another time, then
-            _log.warning("There is no picture of %s now: %s", row.filename, error)
 
 
 _BEATS_PER_BAR: Final = 4
@@ -182,7 +157,8 @@ def told_sounds(draft: Json, rows: Iterable[MediaRow], found: Callable[[str], Js
         rows: The session's uploads: of others nothing is told.
         found: What listening to a file has found so far.
     """
-    parts = list(_sound_segments(draft))
+    segments = [raw for track in read_tracks(draft) if track.kind == "audio" for raw in track.raws]
+    parts = [(segment, meta_of(segment)) for segment in segments]
     played = {str(meta.get("media")) for _, meta in parts}
     music = {str(meta.get("media")) for _, meta in parts if meta.get("role") != "speech"}
     files = {row.hash: row for row in rows if row.info["kind"] == "audio" and row.hash in played}
@@ -190,18 +166,6 @@ def told_sounds(draft: Json, rows: Iterable[MediaRow], found: Callable[[str], Js
     told = [_file(row, known, has_beats=row.hash in music) for row, known in heard]
     composed = [part for part in parts if isinstance(part[1].get("music"), Mapping)][:_MOST_COMPOSED]
     return [*told, *(record for segment, meta in composed if (record := _composed(segment, meta)))]
-
-
-def _sound_segments(draft: Json) -> Iterator[tuple[Json, Json]]:
-    """The segments of sound tracks with their metadata, without a look at all others: drafts may be long."""
-    for track in _objects(draft.get("t")):
-        for segment in _objects(track.get("sg")) if track.get("tt") == AUDIO else ():
-            meta = segment.get("m")
-            yield segment, meta if isinstance(meta, Mapping) else {}
-
-
-def _objects(value: object) -> Iterator[Json]:
-    return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, Mapping))
 
 
 def _file(row: MediaRow, heard: Json, *, has_beats: bool) -> dict[str, Any]:
@@ -226,7 +190,7 @@ def _composed(segment: Json, meta: Json) -> dict[str, Any] | None:
     length_ms = round(min(max(length, _LENGTHS_MS[0]), _LENGTHS_MS[1]))
     try:
         recipe = Recipe.from_json(music, length_ms)
-    except InputError:
+    except errors.InputError:
         return None
     beats, peaks = _sounded(recipe)
     return {

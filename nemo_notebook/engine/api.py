@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import math
 import re
 import secrets
 import sqlite3
@@ -16,11 +15,11 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -28,11 +27,11 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from nemo_notebook import errors, settings
-from nemo_notebook.engine.analyses import Analyses, Thumbnails, told_sounds
+from nemo_notebook.engine.analyses import Analyses, told_sounds
 from nemo_notebook.engine.conversation import Conversations
+from nemo_notebook.engine.database import JobRow
 from nemo_notebook.engine.editing import Editing, draft_of
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.middleware import AnswersEarly, Guard
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
@@ -41,13 +40,12 @@ from nemo_notebook.engine.uploads import (
     Received,
     check_length,
     is_whole,
-    keep,
+    keep_file,
     receive_form,
     receive_urls,
 )
 from nemo_notebook.files import check_room
 from nemo_notebook.render.formats import FORMATS
-from nemo_notebook.settings import ModelAddress
 
 _log: Final = logging.getLogger(__name__)
 LOCAL: Final = "local"  # the user who has the launch token
@@ -62,7 +60,8 @@ _ATTRIBUTION: Final = ("x-skill-source", "x-skill-version", "x-skill-platform")
 _STATUS: Final = {4003: 422, 1001: 401, 1002: 404, 402: 402, 400: 400, 409: 409, 429: 429, 4002: 413}
 
 # The method of `Api` that answers, the HTTP method, the path. A `session_id` or `job_id` in the path is looked up
-# first: it must be the user's own, and is passed on as a row.
+# first: it must be the user's own, and is passed on as a row. The methods of `Api.editing` take the JSON instead of
+# the request.
 ROUTES: Final = (
     ("anonymous_token", "POST", "/api/auth/anonymous-token"),
     ("claim_token", "POST", "/api/auth/claim-token"),
@@ -74,11 +73,11 @@ ROUTES: Final = (
     ("trash", "POST", "/api/storage/me/{project_id}/trash"),
     ("credits", "GET", "/api/credits/balance/simple"),
     ("state", "GET", "/api/state/nemo_agent/me/{session_id}/latest"),
-    ("drafts", "GET", "/api/drafts/nemo_agent/me/{session_id}"),
-    ("store_draft", "POST", "/api/drafts/nemo_agent/me/{session_id}/edit"),
-    ("go_to_draft", "POST", "/api/drafts/nemo_agent/me/{session_id}/go"),
-    ("edits", "GET", "/api/edits/nemo_agent/me/{session_id}"),
-    ("edit", "POST", "/api/edits/nemo_agent/me/{session_id}"),
+    ("editing.history", "GET", "/api/drafts/nemo_agent/me/{session_id}"),
+    ("editing.store", "POST", "/api/drafts/nemo_agent/me/{session_id}/edit"),
+    ("editing.go", "POST", "/api/drafts/nemo_agent/me/{session_id}/go"),
+    ("editing.edits", "GET", "/api/edits/nemo_agent/me/{session_id}"),
+    ("editing.edit", "POST", "/api/edits/nemo_agent/me/{session_id}"),
     ("explain", "POST", "/api/explain/nemo_agent/me/{session_id}"),
     ("submit", "POST", "/api/render/proxy/lambda"),
     ("render_status", "GET", "/api/render/proxy/lambda/{job_id}"),
@@ -94,7 +93,7 @@ def build_app(api: Api) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(api.store.keep_swept())
+        sweeping = asyncio.create_task(api.store.sweeper.keep_swept())
         await api.quick.warm()
         yield
         sweeping.cancel()
@@ -103,29 +102,27 @@ def build_app(api: Api) -> Starlette:
     return Starlette(
         routes=[Route(path, _endpoint(api, name), methods=[method], name=name) for name, method, path in ROUTES],
         middleware=[Middleware(AnswersEarly), Middleware(Guard)],
-        exception_handlers={
-            errors.NemoError: _refuse,
-            HTTPException: _refuse_http,
-            sqlite3.Error: _refuse_storage,
-            ClientDisconnect: _hang_up,
-        },
+        exception_handlers=dict.fromkeys((errors.NemoError, HTTPException, sqlite3.Error, ClientDisconnect), _refuse),
         lifespan=lifespan,
     )
 
 
 def _endpoint(api: Api, name: str) -> Callable[[Request], Awaitable[Response]]:
+    handler: Callable[..., Awaitable[object]] = attrgetter(name)(api)
+
     async def endpoint(request: Request) -> Response:
-        rows: list[SessionRow | JobRow] = []
+        given: list[object] = []
         if (session_id := request.path_params.get("session_id")) is not None:
-            rows = [api.session(request, session_id)]
+            given.append(api.session(request, session_id))
         elif (job_id := request.path_params.get("job_id")) is not None:
-            rows = [api.job(request, job_id)]
-        data = await getattr(api, name)(request, *rows)
+            given.append(api.job(request, job_id))
+        if not name.startswith("editing."):
+            given.insert(0, request)
+        elif request.method == "POST":
+            given.append(await read_json(request))
+        data = await handler(*given)
         done = {"code": 0, "message": "success", "data": data}
-        response: Response = data if isinstance(data, Response) else JSONResponse(done)
-        if hasattr(request.state, "used"):
-            response.background = BackgroundTask(api.note_use, request.state.used)
-        return response
+        return data if isinstance(data, Response) else JSONResponse(done)
 
     return endpoint
 
@@ -143,7 +140,6 @@ class Api:
         UsageError: The number of workers that is set is none.
     """
 
-    token_lifetime_s = _WEEK_S
     private_urls = False  # whether uploads may be fetched from private addresses
 
     def __init__(
@@ -159,21 +155,18 @@ class Api:
         self.quick = WorkerPool(1, spare=3)
         self.heavy = WorkerPool(workers, spare=workers, low_priority=True)
         self.previews = WorkerPool(workers, spare=workers)
-        self.analyses = Analyses(store, self.heavy)
+        self.analyses = Analyses(store, self.heavy, self.quick)
         self.exports = Exports(store, self.heavy, self.previews, self.analyses)
-        self.thumbnails = Thumbnails(store, self.quick)
         self.conversations = Conversations(store, self.analyses, self.quick)
-        self._editing = Editing(store, self.exports, self.analyses)
+        self.editing = Editing(store, self.exports, self.analyses)
         self._token = token
         self._anonymous = anonymous
         self._max_upload_bytes = max_upload_bytes
 
     async def close(self) -> None:
         """End all work: turns have a second to finish, exports are left to the next engine."""
-        await self.conversations.finish()
-        await self.analyses.close()
-        await self.conversations.close()
-        await self.exports.close()
+        for part in (self.conversations, self.analyses, self.exports):
+            await part.close()
         try:
             await self.store.in_thread(self.store.release)
         except (sqlite3.Error, errors.DiskFull) as error:
@@ -213,11 +206,10 @@ class Api:
         if session is None:
             raise errors.SessionNotFound("Session not found.")
         if time.time() - session.touched_s > _TOUCHED_S:
-            request.state.used = session
+            request.state.noting = asyncio.create_task(self._note_use(session))
         return session
 
-    async def note_use(self, session: SessionRow) -> None:
-        """Keep when a session was used, after its answer has gone out."""
+    async def _note_use(self, session: SessionRow) -> None:
         try:
             await self.store.in_thread(self.store.touch_session, session.id)
         except (sqlite3.Error, errors.DiskFull) as error:
@@ -247,7 +239,7 @@ class Api:
             raise errors.AuthError("This engine gives out no tokens.")
         user, token = f"anon_{_digest(client)[:16]}", f"nmv_usr_{secrets.token_urlsafe(32)}"
         add = self.store.add_token
-        expires_s = await self.store.in_thread(add, _digest(token), user, self.token_lifetime_s)
+        expires_s = await self.store.in_thread(add, _digest(token), user, _WEEK_S)
         return {
             "token": token,
             "user_id": user,
@@ -307,9 +299,8 @@ class Api:
             raise HTTPException(422, "The message has no session_id or no new_message.parts.") from error
         except errors.SessionNotFound as error:
             raise HTTPException(404, f"Session not found: {body['session_id']}") from error
-        model = ModelAddress.from_headers(request.headers) if user == LOCAL else None
         return StreamingResponse(
-            self.conversations.begin(session, message, model),
+            self.conversations.begin(session, message, request.headers if user == LOCAL else None),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
@@ -340,28 +331,6 @@ class Api:
             await store.in_thread(store.trash.delete, session_id)
             await asyncio.to_thread(store.sweeper.run)
         return {"was_trashed": False, "bytes": kept_bytes}
-
-    # Drafts
-
-    async def drafts(self, _: Request, session: SessionRow) -> Mapping[str, Any]:
-        """The history of a session, without the drafts themselves."""
-        return await asyncio.to_thread(self._editing.history, session)
-
-    async def store_draft(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
-        """Keep a draft that was edited elsewhere, if `draft_version` is still the version."""
-        return {"draft_version": await self._editing.store(session, await read_json(request))}
-
-    async def go_to_draft(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
-        """Undo and redo: make a kept draft the one that holds, if `draft_version` is still the version."""
-        return {"draft_version": await self._editing.go(session, await read_json(request))}
-
-    async def edit(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
-        """Make typed edits as one step of the history, or none of them."""
-        return await self._editing.edit(session, await read_json(request))
-
-    async def edits(self, _: Request, session: SessionRow) -> Mapping[str, Any]:
-        """The edits that made the film."""
-        return await asyncio.to_thread(self._editing.edits, session)
 
     # Uploads
 
@@ -405,7 +374,7 @@ class Api:
                 args = {"path": str(each.path), "filename": each.filename}
                 infos.append(await self.quick.run("probe", args, who=session.user_id))
             for each in received:
-                if await asyncio.to_thread(keep, each.path, self.store.media_path(each.hash)):
+                if await asyncio.to_thread(keep_file, each.path, self.store.media_path(each.hash)):
                     await self.store.in_thread(self.store.forget_findings, each.hash)
         finally:
             for each in received:
@@ -497,14 +466,13 @@ class Api:
     async def thumbnail(self, request: Request) -> Response:
         """The thumbnail of an upload, by the upload's key; it is made when it is first asked for."""
         row = self.store.media_by_key(request.path_params["key"])
-        path = await self.thumbnails.of(row, self.store.session_user(row.session_id)) if row else None
+        path = await self.analyses.thumbnail(row, self.store.session_user(row.session_id)) if row else None
         if path is None:
             raise HTTPException(404, "There is no picture of it.")
         return FileResponse(path, media_type="image/jpeg")
 
     def _film(self, job: JobRow, name: str) -> Response:
-        exports = self.exports
-        path = {"poster.jpg": exports.poster_path, "clip.mp4": exports.clip_path}.get(name, exports.path)(job)
+        path = self.exports.path(job, name)
         if job.status != "completed" or not path.is_file():
             raise HTTPException(404, "The film is not there yet.")
         return FileResponse(path, media_type=FORMATS[path.suffix.lstrip(".")].mime)
@@ -544,28 +512,18 @@ def _done(**data: object) -> Response:
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
-    """An error that a user can do something about, in the service's envelope."""
-    assert isinstance(error, errors.NemoError)
+    """An error in the service's envelope, or one of HTTP's own."""
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=400)  # the client went away while it was sending: nobody hears this
+    if isinstance(error, HTTPException):
+        return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+    if not isinstance(error, errors.NemoError):
+        error = errors.EngineError(f"The engine's store failed: {error}.")
     code = error.code or 5000
     body: dict[str, Any] = {"code": code, "message": error.message, "hint": error.hint, "data": None}
     if isinstance(error, errors.InvalidEdit):
         body["problems"] = [asdict(problem) for problem in error.problems[:_MOST_PROBLEMS]]
-    wait_s = error.retry_after_s if isinstance(error, errors.ServiceError) else None
-    headers = {} if wait_s is None else {"Retry-After": str(math.ceil(wait_s))}
-    return JSONResponse(body, _STATUS.get(code, 200), headers)
-
-
-async def _refuse_storage(_: Request, error: Exception) -> Response:
-    return JSONResponse({"code": 5000, "message": f"The engine's store failed: {error}.", "data": None})
-
-
-async def _refuse_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, error.status_code)
-
-
-async def _hang_up(_: Request, __: Exception) -> Response:
-    return Response(status_code=400)  # the client went away while it was sending: nobody hears this
+    return JSONResponse(body, _STATUS.get(code, 200))
 
 
 def _digest(secret: str) -> str:

@@ -15,10 +15,9 @@ from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome, Redo
 from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import Around
-from nemo_notebook.engine.jobs import Heartbeat
-from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.store import MediaRow, SessionRow, Store
+from nemo_notebook.engine.database import Heartbeat
+from nemo_notebook.engine.pool import WorkerPool, end_tasks
+from nemo_notebook.engine.store import Around, MediaRow, SessionRow, Store
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version, clean_prompt
 from nemo_notebook.film.tracks import Json, read_segments
@@ -55,20 +54,16 @@ class Conversations:
         self._running: set[asyncio.Task[Any]] = set()
         self._heartbeat = Heartbeat(self._beat)
 
-    async def finish(self) -> None:
+    async def close(self) -> None:
         """Give the turns a second to end, then end them."""
         if self._running:
             await asyncio.wait(self._running, timeout=_LAST_TURNS_S)
-        tasks = list(self._running)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def close(self) -> None:
-        """Give no more signs of life."""
+        await end_tasks(self._running)
         await self._heartbeat.stop()
 
-    def begin(self, session: SessionRow, message: str, model: ModelAddress | None = None) -> AsyncIterator[bytes]:
+    def begin(
+        self, session: SessionRow, message: str, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[bytes]:
         """Begin a turn; gives its event stream. It goes to its end, also when nobody listens any more.
 
         A language model is only waited for while somebody listens.
@@ -76,15 +71,15 @@ class Conversations:
         Args:
             session: Whose turn it is.
             message: What was said.
-            model: A language model that reads what is unclear.
+            headers: Those that may name a language model, which reads what is unclear.
         """
-        listener = Listener(model)
+        events = TurnEvents(headers or {})
         self._working[session.id] += 1
-        task = asyncio.create_task(self._turn(session, message, listener))
+        task = asyncio.create_task(self._turn(session, message, events))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         self._heartbeat.wake()
-        return _stream(listener)
+        return events.stream()
 
     async def explain(self, session: SessionRow, message: str) -> dict[str, Any]:
         """How a message would be read; see `agent.explanation`."""
@@ -103,63 +98,57 @@ class Conversations:
         await self._store.in_thread(self._store.running_turns.touch)
         return bool(self._running)
 
-    async def _turn(self, session: SessionRow, message: str, listener: Listener) -> None:
-        events, writer, noted = listener.events, EventWriter(), ""
+    async def _turn(self, session: SessionRow, message: str, events: TurnEvents) -> None:
+        noted = ""
         try:
             noted = await self._store.in_thread(self._store.running_turns.begin, session.id)
             async with self._turns.setdefault(session.id, asyncio.Lock()):
-                async for event in self._answer(session, message, writer, listener):
-                    events.put_nowait(event)
+                await self._answer(session, message, events)
         except errors.NemoError as error:
-            events.put_nowait(writer.error(f"{error.message} {error.hint}".strip()))
+            events.fail(f"{error.message} {error.hint}".strip())
         except Exception:
-            events.put_nowait(writer.error("The engine failed inside; its log says how."))
+            events.fail("The engine failed inside; its log says how.")
             raise
         finally:
             self._working[session.id] -= 1
-            events.put_nowait(None)
+            events.end()
             if noted:
                 await self._store.in_thread(self._store.running_turns.end, noted)
 
-    async def _answer(
-        self, session: SessionRow, message: str, writer: EventWriter, listener: Listener
-    ) -> AsyncIterator[bytes]:
+    async def _answer(self, session: SessionRow, message: str, events: TurnEvents) -> None:
         rows = self._store.media(session.id)
         if waiting := self._analyses.of(rows):
-            yield writer.call("listen", {"files": len(waiting)}, "listen")
+            events.call("listen", {"files": len(waiting)}, "listen")
             await asyncio.wait(waiting)
-            yield writer.answer("listen", {"status": "ok"}, "listen")
-        situation, outcome, version = await self._respond(session, message, rows, writer, listener)
+            events.answer("listen", {"status": "ok"}, "listen")
+        situation, outcome, version = await self._respond(session, message, rows, events)
         self._asked.pop(session.id, None)
         if outcome.asks:
             self._asked[session.id] = (message, *outcome.choices)
         for number, (name, args) in enumerate(_calls(outcome), start=1):
             call_id = f"edit-{version}-{number}"
-            yield writer.call(name, args, call_id)
-            yield writer.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
-        warning = await self._font_warning(session, situation.draft, outcome)
-        for event in writer.text(f"{outcome.reply}{warning}"):
-            yield event
-            await asyncio.sleep(0)
+            events.call(name, args, call_id)
+            events.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
+        events.text(f"{outcome.reply}{await self._font_warning(session, situation.draft, outcome)}")
 
     async def _respond(
-        self, session: SessionRow, message: str, rows: Sequence[MediaRow], writer: EventWriter, listener: Listener
+        self, session: SessionRow, message: str, rows: Sequence[MediaRow], events: TurnEvents
     ) -> tuple[Situation, Outcome, int]:
         """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
             around = await asyncio.to_thread(self._store.drafts.around, session.id)
             situation = situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ()))
             outcome = await asyncio.to_thread(respond, message, situation)
-            if listener.model is not None and outcome.is_unsure:
-                listener.events.put_nowait(writer.call("ask_model", {"model": str(listener.model)}, "model"))
-                outcome, tokens = await listener.ask(message, situation, outcome)
-                listener.events.put_nowait(writer.answer("ask_model", {"tokens": tokens}, "model"))
+            if outcome.is_unsure and events.headers:
+                outcome = await events.ask_model(message, situation, outcome)
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
             version = await self._keep(session, around.version, _made(message, outcome, situation), outcome)
             if version is not None:
                 return situation, outcome, version
-        raise _edited_elsewhere()
+        raise errors.ServiceError(
+            "The project is being edited elsewhere at this moment; nothing was changed.", hint="Say it again."
+        )
 
     async def _keep(self, session: SessionRow, version: int, made: Version, outcome: Outcome) -> int | None:
         drafts, draft = self._store.drafts, outcome.draft
@@ -212,97 +201,84 @@ def situation_of(
     )
 
 
-class EventWriter:
-    """Writes the events of one turn as lines of an event stream."""
-
-    def __init__(self) -> None:
-        self._turn = f"e-{uuid.uuid4()}"
-
-    def event(
-        self, content: Mapping[str, Any] | None = None, state: Mapping[str, Any] | None = None, **more: Any
-    ) -> bytes:
-        """One event."""
-        payload = {
-            **({"content": content} if content else {}),
-            **more,
-            "invocationId": self._turn,
-            "author": "nemo_agent",
-            "actions": {"stateDelta": state or {}, "artifactDelta": {}},
-            "id": str(uuid.uuid4()),
-            "timestamp": time.time(),
-        }
-        return b"data: " + json.dumps(payload, ensure_ascii=False).encode("utf-8") + b"\n\n"
-
-    def text(self, text: str) -> Iterator[bytes]:
-        """A reply: its words one after another, then the whole."""
-        for word in _WORDS.findall(text):
-            yield self.event({"parts": [{"text": word}], "role": "model"}, partial=True)
-        yield self.event({"parts": [{"text": text}], "role": "model"}, partial=False)
-
-    def call(self, name: str, args: Mapping[str, Any], call_id: str) -> bytes:
-        """The use of a tool."""
-        return self.event({"parts": [{"functionCall": {"id": call_id, "name": name, "args": args}}], "role": "model"})
-
-    def answer(
-        self, name: str, response: Mapping[str, Any], call_id: str, state: Mapping[str, Any] | None = None
-    ) -> bytes:
-        """The answer of a tool."""
-        part = {"functionResponse": {"id": call_id, "name": name, "response": response}}
-        return self.event({"parts": [part], "role": "user"}, state)
-
-    def error(self, message: str) -> bytes:
-        """A failure in the middle of the turn: the last frame."""
-        return b"data: " + json.dumps({"error": message}, ensure_ascii=False).encode("utf-8") + b"\n\n"
-
-    @staticmethod
-    def heartbeat() -> bytes:
-        """A sign of life."""
-        return b": still at work\n\n"
-
-
-class Listener:
-    """Who hears of a turn, and the language model that works for nobody else.
+class TurnEvents:
+    """The events of one turn, for whoever listens, and the language model that works for nobody else.
 
     Args:
-        model: Where it is, if there is one.
+        headers: Those that may name the model.
     """
 
-    def __init__(self, model: ModelAddress | None) -> None:
-        self.events: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self.model = model
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.headers = headers
+        self._turn = f"e-{uuid.uuid4()}"
+        self._written: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._asking: asyncio.Task[tuple[Outcome, int]] | None = None
 
-    async def ask(self, message: str, situation: Situation, outcome: Outcome) -> tuple[Outcome, int]:
-        """Let the model read a message; gives what comes of it, and the tokens that it took."""
+    def text(self, text: str) -> None:
+        """Write a reply: its words one after another, then the whole."""
+        for word in _WORDS.findall(text):
+            self._write({"text": word}, partial=True)
+        self._write({"text": text}, partial=False)
+
+    def call(self, name: str, args: Json, call_id: str) -> None:
+        """Write the use of a tool."""
+        self._write({"functionCall": {"id": call_id, "name": name, "args": args}})
+
+    def answer(self, name: str, response: Json, call_id: str, state: Json | None = None) -> None:
+        """Write the answer of a tool, and what it changed in the state."""
+        self._write({"functionResponse": {"id": call_id, "name": name, "response": response}}, "user", state)
+
+    def _write(self, part: Json, role: str = "model", state: Json | None = None, **more: object) -> None:
+        self._put(
+            {
+                "content": {"parts": [part], "role": role},
+                **more,
+                "invocationId": self._turn,
+                "author": "nemo_agent",
+                "actions": {"stateDelta": state or {}, "artifactDelta": {}},
+                "id": str(uuid.uuid4()),
+                "timestamp": time.time(),
+            }
+        )
+
+    def _put(self, event: Json) -> None:
+        self._written.put_nowait(b"data: " + json.dumps(event, ensure_ascii=False).encode("utf-8") + b"\n\n")
+
+    def fail(self, message: str) -> None:
+        """Write a failure in the middle of the turn: the last event."""
+        self._put({"error": message})
+
+    def end(self) -> None:
+        """End the stream."""
+        self._written.put_nowait(None)
+
+    async def ask_model(self, message: str, situation: Situation, outcome: Outcome) -> Outcome:
+        """Let the language model read a message, if there is one; gives what comes of it."""
+        model = ModelAddress.from_headers(self.headers)
+        if model is None:
+            return outcome
         from nemo_notebook.agent.language_model import read_by_model  # an HTTP client is seldom needed here
 
-        assert self.model is not None
-        self._asking = asyncio.create_task(read_by_model(self.model, message, situation, outcome))
+        self.call("ask_model", {"model": str(model)}, "model")
+        self._asking = asyncio.create_task(read_by_model(model, message, situation, outcome))
         await asyncio.wait([self._asking])
-        return (outcome.unchanged(situation.draft), 0) if self._asking.cancelled() else self._asking.result()
+        nothing = outcome.unchanged(situation.draft), 0
+        outcome, tokens = nothing if self._asking.cancelled() else self._asking.result()
+        self.answer("ask_model", {"tokens": tokens}, "model")
+        return outcome
 
-    def leave(self) -> None:
-        """Ask no more: nobody hears it."""
-        if self._asking is not None:
-            self._asking.cancel()
-
-
-async def _stream(listener: Listener) -> AsyncIterator[bytes]:
-    try:
-        while True:
-            try:
-                event = await asyncio.wait_for(listener.events.get(), _HEARTBEAT_S)
-            except TimeoutError:
-                yield EventWriter.heartbeat()
-                continue
-            if event is None:
-                return
-            yield event
-    finally:
-        listener.leave()
-
-
-def _edited_elsewhere() -> errors.ServiceError:
-    return errors.ServiceError(
-        "The project is being edited elsewhere at this moment; nothing was changed.", hint="Say it again."
-    )
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The events as they are written, with signs of life; who leaves stops what the model does."""
+        try:
+            while True:
+                try:
+                    event = await asyncio.wait_for(self._written.get(), _HEARTBEAT_S)
+                except TimeoutError:
+                    yield b": still at work\n\n"
+                    continue
+                if event is None:
+                    return
+                yield event
+        finally:
+            if self._asking is not None:
+                self._asking.cancel()

@@ -7,20 +7,21 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.conversation import situation_of
-from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.engine.store import SessionRow, Store, uploads_in
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
 from nemo_notebook.film.model import Situation, Version, clean_prompt
 from nemo_notebook.film.timeline import compare
 from nemo_notebook.film.tracks import Json, duration_ms, read_tracks
 from nemo_notebook.film.wording import tell
-from nemo_notebook.outside import finite, redact
+from nemo_notebook.outside import redact
 
 MAX_DRAFT_BYTES: Final = 8 << 20  # ten thousand segments, which are the most, take three
 _DEEPEST: Final = 32
@@ -29,13 +30,22 @@ _LONGEST_SAID: Final = 200  # characters of a message that the history tells
 _LONGEST_TOLD: Final = 300
 
 # What `film/tracks.py` documents, as far as something depends on its type; a null is as good as nothing.
-_NUMBERS: Final = frozenset("s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed".split())
-_TEXTS: Final = frozenset(
-    "id role name text source media cover position size color style animate_in animate_out fit filter palette "
-    "title artist kind".split()
+_Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
+_FIELDS: Final = {
+    "_Number": "s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed",
+    "str": (
+        "id role name text source media cover position size color style animate_in animate_out fit filter palette "
+        "title artist kind"
+    ),
+    "_Part": "m adjust transition music pace",
+    "list[_Part]": "t tracks sg segments",
+    "list": "colors cuts_ms",
+}
+_Part = msgspec.defstruct(
+    "_Part",
+    [(name, f"{kind} | None", None) for kind, names in _FIELDS.items() for name in names.split()],
+    module=__name__,
 )
-_OBJECTS: Final = frozenset("m adjust transition music pace".split())
-_LISTS: Final = frozenset("t tracks sg segments colors cuts_ms".split())
 
 
 class Editing:
@@ -52,12 +62,12 @@ class Editing:
         self._exports = exports
         self._analyses = analyses
 
-    def history(self, session: SessionRow) -> dict[str, Any]:
+    async def history(self, session: SessionRow) -> dict[str, Any]:
         """The drafts of a session that can be gone to, without the drafts themselves."""
-        history = self._store.drafts.history(session.id)
+        history = await asyncio.to_thread(self._store.drafts.history, session.id)
         return {"draft_version": history.version, "current": history.current, "drafts": _listed(history.entries)}
 
-    async def store(self, session: SessionRow, body: Json) -> int:
+    async def store(self, session: SessionRow, body: Json) -> dict[str, Any]:
         """Keep a draft after the one that holds; gives the new version. One that changes nothing is not kept.
 
         Raises:
@@ -68,7 +78,7 @@ class Editing:
         language = str(body.get("language") or session.language)[:20]
         told = await asyncio.to_thread(self._checked, session, draft, version, language)
         if told is None:
-            return version
+            return {"draft_version": version}
         made = Version("table", told=told, draft=draft)
         return _done(await self._store.in_thread(self._store.drafts.add, session.id, draft, version, made))
 
@@ -103,10 +113,10 @@ class Editing:
                 return {"draft_version": newest, "told": told}
         raise _conflict()
 
-    def edits(self, session: SessionRow) -> dict[str, Any]:
+    async def edits(self, session: SessionRow) -> dict[str, Any]:
         """How the draft that holds was made: its versions with their edits."""
-        versions = _listed(self._store.drafts.versions(session.id))
-        return {"draft_version": self._store.drafts.now(session.id)[0], "versions": versions}
+        versions = await asyncio.to_thread(self._store.drafts.versions, session.id)
+        return {"draft_version": self._store.drafts.now(session.id)[0], "versions": _listed(versions)}
 
     def _applied(self, session: SessionRow, edits: Sequence[Edit], situation: Situation) -> Applied:
         """The draft after some edits, which can be rendered."""
@@ -116,8 +126,8 @@ class Editing:
             self._exports.plan(session.id, done.draft, {})
         return done
 
-    async def go(self, session: SessionRow, body: Json) -> int:
-        """Make a kept draft the one that holds; gives the new version.
+    async def go(self, session: SessionRow, body: Json) -> dict[str, Any]:
+        """Undo and redo: make a kept draft the one that holds; gives the new version.
 
         Raises:
             InputError: There is no draft of that number.
@@ -163,33 +173,10 @@ def check_shape(draft: Json) -> None:
             raise errors.InputError(f"The draft has a number at {redact(key, 40)!r} that is none.")
     if len(json.dumps(draft, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_DRAFT_BYTES:
         raise errors.InputError(f"The draft is larger than {MAX_DRAFT_BYTES >> 20} MB.", hint="Make longer cuts.")
-    _check_types(draft)
-    for track in (*_objects(draft, "t"), *_objects(draft, "tracks")):
-        _check_types(track)
-        for segment in (*_objects(track, "sg"), *_objects(track, "segments")):
-            _check_types(segment)
-
-
-def _check_types(part: Json) -> None:
-    """See that what is documented of a draft, a track or a segment is of its type, and so in its metadata."""
-    for key, value in part.items():
-        is_wrong = value is not None and (
-            (key in _NUMBERS and finite(value) is None)
-            or (key in _TEXTS and not isinstance(value, str))
-            or (key in _OBJECTS and not isinstance(value, Mapping))
-            or (key in _LISTS and not isinstance(value, list))
-        )
-        if is_wrong:
-            raise errors.InputError(f"The draft has something at {key!r} that does not belong there.")
-        if key in _OBJECTS and value is not None:
-            _check_types(value)
-
-
-def _objects(part: Json, key: str) -> Iterator[Json]:
-    for each in part.get(key) or ():
-        if not isinstance(each, Mapping):
-            raise errors.InputError(f"The draft has something in {key!r} that does not belong there.")
-        yield each
+    try:
+        msgspec.convert(draft, _Part)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise errors.InputError(f"The draft has something that does not belong there. {redact(str(error))}") from error
 
 
 def _values(draft: Json) -> Iterator[tuple[str, object, int]]:
@@ -215,10 +202,10 @@ def _number(body: Json, key: str) -> int:
     return value
 
 
-def _done(version: int | None) -> int:
+def _done(version: int | None) -> dict[str, Any]:
     if version is None:
         raise _conflict()
-    return version
+    return {"draft_version": version}
 
 
 def _conflict() -> errors.Conflict:

@@ -16,11 +16,10 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import uploads_in
-from nemo_notebook.engine.jobs import Heartbeat, JobRow
+from nemo_notebook.engine.database import Heartbeat, JobRow
 from nemo_notebook.engine.maintenance import paths_in
-from nemo_notebook.engine.pool import OnProgress, WorkerPool
-from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.engine.pool import OnProgress, WorkerPool, end_tasks
+from nemo_notebook.engine.store import SessionRow, Store, uploads_in
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance, hash_of
 from nemo_notebook.render.formats import FORMATS, Output, output_for, poster_frame, preview_for
@@ -29,6 +28,7 @@ from nemo_notebook.render.placement import MediaFile
 from nemo_notebook.render.plan import FilmPlan, make_plan
 from nemo_notebook.render.progress import TimeLeft
 
+_BESIDE: Final = ("poster.jpg", "clip.mp4")
 _BEGUN: Final = 0.01  # of an export: before, its workers may still have to start
 
 
@@ -65,10 +65,7 @@ class Exports:
     async def close(self) -> None:
         """Stop all that run here; once they are released, the next engine that is asked for them goes on."""
         await self._heartbeat.stop()
-        tasks = [running.task for running in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(running.task for running in self._running.values())
 
     async def submit(
         self, session: SessionRow, job_id: str, draft: Mapping[str, Any], output: Mapping[str, Any], skill: str = ""
@@ -105,8 +102,8 @@ class Exports:
     ) -> JobRow:
         """Note a preview, and end what it makes needless."""
         known = self._jobs.find(job_id)
-        if known is not None and known.status == "cancelled":
-            await self._stop(job_id)  # its end must not be taken for that of the new one
+        if known is not None and known.status == "cancelled" and (ending := self._end(job_id)):
+            await asyncio.gather(ending, return_exceptions=True)  # its end must not be taken for that of the new one
         anew = known is not None and known.status == "completed" and not self.path(known).is_file()
         job, gone = await self._store.in_thread(self._jobs.add_preview, job_id, session.id, draft, form, anew=anew)
         for old in gone:
@@ -115,13 +112,6 @@ class Exports:
             if other.preview_of == session.id and other_id != job_id:
                 other.task.cancel()
         return job
-
-    async def _stop(self, job_id: str) -> None:
-        """End what runs under an id here, and wait until it has ended."""
-        running = self._running.get(job_id)
-        if running is not None:
-            running.task.cancel()
-            await asyncio.gather(running.task, return_exceptions=True)
 
     async def look(self, job: JobRow) -> JobRow:
         """An export as it stands now. One whose engine is gone is taken over and goes on here."""
@@ -145,21 +135,20 @@ class Exports:
     async def cancel(self, job: JobRow) -> None:
         """Stop an export, whoever runs it; one that is over stays as it is."""
         await self._store.in_thread(self._jobs.cancel, job.id)
-        running = self._running.get(job.id)
-        if running is not None:
-            running.task.cancel()
+        self._end(job.id)
 
-    def path(self, job: JobRow) -> Path:
-        """Where the film of an export is, or will be."""
-        return self._store.folder / "renders" / f"{job.key}.{job.output.get('format', 'mp4')}"
+    def _end(self, job_id: str) -> asyncio.Task[None] | None:
+        """End what runs under an id here; gives its task."""
+        running = self._running.get(job_id)
+        if running is None:
+            return None
+        running.task.cancel()
+        return running.task
 
-    def poster_path(self, job: JobRow) -> Path:
-        """Where its poster is, or will be."""
-        return self.path(job).with_suffix(".poster.jpg")
-
-    def clip_path(self, job: JobRow) -> Path:
-        """Where a small clip of its first seconds is, or will be."""
-        return self.path(job).with_suffix(".clip.mp4")
+    def path(self, job: JobRow, name: str = "") -> Path:
+        """Where the film of an export is, or will be; or its `poster.jpg`, or the `clip.mp4` of its first seconds."""
+        film = self._store.folder / "renders" / f"{job.key}.{job.output.get('format', 'mp4')}"
+        return film.with_suffix(f".{name}") if name in _BESIDE else film
 
     def _begin(self, job: JobRow) -> None:
         task = asyncio.create_task(self._run(job))
@@ -171,9 +160,7 @@ class Exports:
         """Show that this engine lives, and stop what is no longer its to do."""
         progress = {job_id: 100 * running.progress for job_id, running in self._running.items()}
         for job_id in await self._store.in_thread(self._jobs.touch, progress):
-            running = self._running.get(job_id)
-            if running is not None:
-                running.task.cancel()
+            self._end(job_id)
         return bool(self._running)
 
     async def _run(self, job: JobRow) -> None:
@@ -183,7 +170,7 @@ class Exports:
                 if not await self._store.in_thread(self._jobs.begin, job.id):
                     return
                 result = await self._render(job)
-            if not await self._finish(job, "completed", 100.0, result):
+            if not await self._finish(job, "completed", 100.0, result=result):
                 await asyncio.to_thread(self._drop_if_cancelled, job)
         except errors.NemoError as error:
             await self._finish(job, "failed", job.progress, message=f"{error.message} {error.hint}".strip())
@@ -195,17 +182,15 @@ class Exports:
         """What an export waits for: others of its session; a preview waits for none, nor any for it."""
         return contextlib.nullcontext() if job.is_preview else self._turns.setdefault(job.session_id, asyncio.Lock())
 
-    async def _finish(
-        self, job: JobRow, status: str, progress: float, result: Mapping[str, Any] | None = None, message: str = ""
-    ) -> bool:
-        return await self._store.in_thread(self._jobs.finish, job.id, status, progress, result, message)
+    async def _finish(self, job: JobRow, status: str, progress: float, **more: Any) -> bool:
+        return await self._store.in_thread(self._jobs.finish, job.id, status, progress, **more)
 
     def _drop_if_cancelled(self, job: JobRow) -> None:
         """Remove a film that nobody wants; one whose export was taken over is the other engine's as well."""
         now = self._jobs.find(job.id)
         if now is None or now.status == "cancelled":
-            for path in (self.path(job), self.poster_path(job), self.clip_path(job)):
-                path.unlink(missing_ok=True)
+            for name in ("", *_BESIDE):
+                self.path(job, name).unlink(missing_ok=True)
 
     async def _heard(self, job: JobRow) -> None:
         """Wait until a film's songs were listened to: how loud they play depends on what was found, not on when."""
@@ -241,21 +226,21 @@ class Exports:
             cache_dir=cache,
             out_path=target,
             on_progress=tell,
-            poster_path=None if job.is_preview else self.poster_path(job),
+            poster_path=None if job.is_preview else self.path(job, "poster.jpg"),
             poster=poster_frame(job.draft, plan.frames, plan.output.fps),
-            clip_path=None if job.is_preview else self.clip_path(job),
-            made=await asyncio.to_thread(_made, job),
+            clip_path=None if job.is_preview else self.path(job, "clip.mp4"),
+            made=await asyncio.to_thread(_provenance, job),
         )
         await asyncio.to_thread(mark_used, used)
-        seen = bool(FORMATS[plan.output.format].pictures)
+        form, is_film = FORMATS[plan.output.format], not job.is_preview
         return {
-            "width": plan.output.width if seen else 0,
-            "height": plan.output.height if seen else 0,
+            "width": plan.output.width if form.pictures else 0,
+            "height": plan.output.height if form.pictures else 0,
             "size": report.bytes,
             "shots": report.shots,
             "rendered": report.shots_rendered,
-            "poster": FORMATS[plan.output.format].kind != "score" and not job.is_preview,
-            "clip": FORMATS[plan.output.format].kind == "video" and not job.is_preview,
+            "poster": form.kind != "score" and is_film,
+            "clip": form.kind == "video" and is_film,
         }
 
     def plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:
@@ -275,18 +260,14 @@ class Exports:
             files[row.hash] = MediaFile(
                 id=row.hash,
                 path=self._store.media_path(row.hash),
-                kind=info["kind"],
+                **{name: info[name] for name in ("kind", "width", "height", "has_audio", "rotation")},
                 duration_ms=round(1000 * info["duration_s"]),
-                width=info["width"],
-                height=info["height"],
-                has_audio=info["has_audio"],
-                rotation=info["rotation"],
                 lufs=heard.get("lufs"),
             )
         return files
 
 
-def _made(job: JobRow) -> Provenance:
+def _provenance(job: JobRow) -> Provenance:
     known = Provenance.from_json(job.output.get("made")) or Provenance()
     return replace(known, draft_sha256=hash_of(job.draft))
 

@@ -11,8 +11,10 @@ begins an upload or an export has to write first, and waits for it. While any en
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import logging
 import re
 import shutil
 import sqlite3
@@ -22,11 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import settings
-from nemo_notebook.engine.database import Database
-from nemo_notebook.engine.jobs import SILENCE_S
+from nemo_notebook import errors, settings
+from nemo_notebook.engine.database import SILENCE_S, Database
 
 KEPT_DAYS: Final = 7
+_log: Final = logging.getLogger(__name__)
 _DAY_S: Final = 86_400.0
 _USED_S: Final = 3600.0  # a project that was used so lately is not taken for one that nobody needs
 IN_USE: Final = "status IN ('pending', 'processing') AND ABS(touched_s - ?) < ?"
@@ -60,19 +62,18 @@ class Trash:
             db.execute("UPDATE session SET touched_s = ?, is_warned = 0 WHERE id = ?", (time.time(), session_id))
             return bool(db.execute("DELETE FROM trash WHERE session_id = ?", (session_id,)).rowcount)
 
-    def add_warned(self) -> str | None:
-        """Put there the project that was used longest ago, if its user was told that it goes; gives its id."""
-        first = self._idle("AND is_warned ORDER BY touched_s LIMIT 1")
-        for session_id in first:
-            self.add(session_id, by_user=False)
-        return first[0] if first else None
+    def add_warned(self) -> bool:
+        """Put there the project that was used longest ago, if its user was told that it goes; whether there is one."""
+        first = self._idle("is_warned")
+        if first is not None:
+            self.add(first, by_user=False)
+        return first is not None
 
     def warn(self, user_id: str, but: str) -> str | None:
         """The project of a user that would go first, but for one; noted as told."""
-        first = self._idle("AND user_id = ? AND id != ? ORDER BY touched_s LIMIT 1", user_id, but)
-        for session_id in first:
-            self._db.write("UPDATE session SET is_warned = 1 WHERE id = ?", session_id)
-        return first[0] if first else None
+        first = self._idle("user_id = ? AND id != ?", user_id, but)
+        self._db.write("UPDATE session SET is_warned = 1 WHERE id = ?", first)
+        return first
 
     def news(self, user_id: str) -> list[str]:
         """The projects of a user that went there by themselves, each told once."""
@@ -82,8 +83,8 @@ class Trash:
         )
         return [row["session_id"] for row in self._db.write(sql, user_id)]
 
-    def empty(self) -> int:
-        """Delete what was there for a week; gives how many projects that were."""
+    def empty(self) -> None:
+        """Delete what was there for a week."""
         now_s, gone = time.time(), list[str]()
         with self._db.transaction() as db:
             for row in db.execute("SELECT session_id, since_s, days FROM trash").fetchall():
@@ -93,7 +94,6 @@ class Trash:
                     gone.append(row["session_id"])
         for session_id in gone:
             self.delete(session_id)
-        return len(gone)
 
     def delete(self, session_id: str) -> None:
         """Delete a project for good; the next sweep removes its files."""
@@ -102,38 +102,23 @@ class Trash:
                 db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
             db.execute("DELETE FROM session WHERE id = ?", (session_id,))
 
-    def _idle(self, more: str, *values: object) -> list[str]:
+    def _idle(self, which: str, *values: object) -> str | None:
+        """Of some projects, the one that was used longest ago, unless that is a short while or it is exported."""
         now_s = time.time()
-        rows = self._db.read(f"{_IDLE} {more}", now_s - _USED_S, now_s, SILENCE_S, *values)
-        return [row["id"] for row in rows]
+        sql = f"{_IDLE} AND {which} ORDER BY touched_s LIMIT 1"
+        rows = self._db.read(sql, now_s - _USED_S, now_s, SILENCE_S, *values)
+        return rows[0]["id"] if rows else None
 
 
+_EVERY_S: Final = 3600.0
+_AGAIN_S: Final = 300.0  # where something that is in use had to stay
+PART_KEPT_S: Final = 3600.0
 _SETTLED_S: Final = 3600.0  # a file younger than this may be on its way to the row that refers to it
 _FILM_KEPT_S: Final = 86_400.0
 _PREVIEW_KEPT_S: Final = 3600.0
 _RECENT_S: Final = 600.0  # used just now: an edit is likely to need it again
 _TOKEN_KEPT_S: Final = 86_400.0
-_BATCH_S: Final = 0.2  # others may wait so long to write
 _CONTENT: Final = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What was thrown away.
-
-    Attributes:
-        sessions: How many projects that were in the trash for a week.
-        trashed: How many projects went to the trash.
-        files: How many files.
-        bytes: What they took.
-        is_over: Whether more is kept than should be, because it is in use.
-    """
-
-    sessions: int
-    trashed: int
-    files: int
-    bytes: int
-    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,36 +143,39 @@ class Sweeper:
         self._db = db
         self._trash = trash
         self._kept_bytes = kept_bytes
-        self._files = self._bytes = 0
 
-    def run(self, quota_bytes: int | None = None) -> Swept:
-        """Sweep once.
+    async def keep_swept(self) -> None:
+        """Sweep the folder now and every hour, until this is cancelled."""
+        while True:
+            is_done = False
+            try:
+                is_done = await asyncio.to_thread(self.run)
+            except (sqlite3.Error, OSError, errors.DiskFull) as error:
+                _log.warning("The folder could not be swept: %s", error)
+            await asyncio.sleep(_EVERY_S if is_done else _AGAIN_S)
+
+    def run(self, quota_bytes: int | None = None) -> bool:
+        """Sweep once; gives whether what is left fits: more is kept while it is in use.
 
         Args:
             quota_bytes: What media, cache and films may take together; by the settings if None.
         """
-        self._files = self._bytes = 0
-        sessions, trashed = self._trash.empty(), 0
-        self._db.write("DELETE FROM token WHERE expires_s < ?", time.time() - _TOKEN_KEPT_S)
-        self._old_previews()
+        sweep_parts(self._folder)
+        self._trash.empty()
+        now_s = time.time()
+        self._db.write("DELETE FROM token WHERE expires_s < ?", now_s - _TOKEN_KEPT_S)
+        previews = f"json_extract(output, '$.preview') = 1 AND created_s < ? AND NOT ({IN_USE})"
+        self._db.write(f"DELETE FROM job WHERE {previews}", now_s - _PREVIEW_KEPT_S, now_s, SILENCE_S)  # noqa: S608
         self._unreferenced("media", "SELECT hash AS name FROM media")
         self._unreferenced("renders", "SELECT key AS name FROM job")
         self._db.write("DELETE FROM analysis WHERE hash NOT IN (SELECT hash FROM media)")
-        fits = self._fit(quota_bytes if quota_bytes is not None else self._quota())
-        stated_bytes = settings.stated_bytes()
-        while stated_bytes is not None and self._kept_bytes() > stated_bytes and self._trash.add_warned():
-            trashed += 1
-        return Swept(sessions, trashed, self._files, self._bytes, is_over=not fits)
-
-    def _quota(self) -> int:
-        """What may be taken: 10 GB or a fifth of what is free, whichever is less, but for the user's own setting."""
         taken = sum(file.bytes for name in ("media", "cache", "renders") for file in _files(self._folder / name))
-        return settings.cache_bytes(shutil.disk_usage(self._folder).free + taken)
-
-    def _old_previews(self) -> None:
-        """Let go of what nobody looks at any more; a preview is quickly made again."""
-        sql = "DELETE FROM job WHERE json_extract(output, '$.preview') = 1 AND created_s < ? AND NOT ({})"
-        self._db.write(sql.format(IN_USE), time.time() - _PREVIEW_KEPT_S, time.time(), SILENCE_S)
+        if quota_bytes is None:
+            quota_bytes = settings.cache_bytes(shutil.disk_usage(self._folder).free + taken)
+        fits, stated_bytes = self._fit(taken - quota_bytes), settings.stated_bytes()
+        while stated_bytes is not None and self._kept_bytes() > stated_bytes and self._trash.add_warned():
+            pass
+        return fits
 
     def _unreferenced(self, name: str, sql: str) -> None:
         """Remove files that no row refers to by the first part of their name."""
@@ -200,49 +188,39 @@ class Sweeper:
                 stem = file.path.name.split(".", 1)[0]
                 ours = name == "renders" or _CONTENT.fullmatch(stem)
                 if ours and stem not in known and file.used_s < old_s:
-                    self._remove(file)
+                    _remove(file)
 
-    def _fit(self, quota_bytes: int) -> bool:
+    def _fit(self, over_bytes: int) -> bool:
         """Remove what was used longest ago until the rest fits: first of the cache, then films that were fetched."""
         now_s = time.time()
         cache = [file for file in _files(self._folder / "cache") if file.used_s < now_s - _RECENT_S]
         films = [file for file in _files(self._folder / "renders") if file.used_s < now_s - _FILM_KEPT_S]
-        taken = sum(file.bytes for name in ("media", "cache", "renders") for file in _files(self._folder / name))
-        over = taken - quota_bytes
-        queue = iter([*sorted(cache, key=_last_use), *sorted(films, key=_last_use)])
-        while over > 0:
-            freed = self._batch(queue, over)
-            if not freed:
-                return False
-            over -= freed
-        return True
+        for file in (*sorted(cache, key=_last_use), *sorted(films, key=_last_use)):
+            if over_bytes <= 0:
+                break
+            with self._db.transaction() as db:
+                rendering = f"SELECT 1 FROM job WHERE {IN_USE}"  # noqa: S608 - from the line above
+                if db.execute(rendering, (time.time(), SILENCE_S)).fetchone():
+                    return False
+                over_bytes -= _remove(file)
+        return over_bytes <= 0
 
-    def _batch(self, queue: Iterator[_File], over: int) -> int:
-        """Remove some; gives how many bytes that were, 0 if there is nothing more to remove now."""
-        freed, begun_s = 0, time.monotonic()
-        with self._db.transaction() as db:
-            if _is_rendering(db):
-                return 0
-            for file in queue:
-                freed += self._remove(file)
-                if freed >= over or time.monotonic() - begun_s > _BATCH_S:
-                    break
-        return freed
 
-    def _remove(self, file: _File) -> int:
-        with contextlib.suppress(OSError):  # another engine was quicker, or somebody reads it on Windows
-            if file.path.stat().st_mtime > file.used_s:
-                return 0  # it was used meanwhile
+def _remove(file: _File) -> int:
+    """Remove a file, unless it was used meanwhile; gives how many bytes that were."""
+    with contextlib.suppress(OSError):  # another engine was quicker, or somebody reads it on Windows
+        if file.path.stat().st_mtime <= file.used_s:
             file.path.unlink()
-            self._files += 1
-            self._bytes += file.bytes
             return file.bytes
-        return 0
+    return 0
 
 
-def _is_rendering(db: sqlite3.Connection) -> bool:
-    sql = f"SELECT EXISTS (SELECT 1 FROM job WHERE {IN_USE})"  # noqa: S608 - from the line above
-    return bool(db.execute(sql, (time.time(), SILENCE_S)).fetchone()[0])
+def sweep_parts(folder: Path, older_than_s: float = PART_KEPT_S) -> None:
+    """Remove what an engine that was killed left half-written, and not written to for so long."""
+    for part in folder.rglob("*.part"):
+        with contextlib.suppress(OSError):  # another engine may have been quicker
+            if older_than_s == 0 or time.time() - part.stat().st_mtime > older_than_s:
+                part.unlink()
 
 
 def _files(folder: Path) -> Iterator[_File]:

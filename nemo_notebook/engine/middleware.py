@@ -153,8 +153,6 @@ def most_connections() -> int:
 
 HEAD_S: Final = 10.0
 BACKLOG: Final = 64  # connections that are accepted at once, before any of them is counted
-_REFUSED: Final = 32  # connections over the limit that are told of it; what is more is closed without a word
-_WAIT_S: Final = 5
 
 
 class Connection(H11Protocol):
@@ -163,13 +161,10 @@ class Connection(H11Protocol):
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Take a connection, refuse its requests where there are too many, or close it."""
+        """Take a connection; close it where there are too many."""
         super().connection_made(transport)
-        over = len(self.connections) - most_connections()
-        if over > _REFUSED:
+        if len(self.connections) > most_connections():
             transport.abort()
-        elif over > 0:
-            self.app = _FULL
         self._time_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -198,15 +193,3 @@ class Connection(H11Protocol):
 
 
 _REFUSAL: Final = JSONResponse({"code": 403, "message": "Only this machine may ask."}, 403)
-_FULL: Final = AnswersEarly(
-    JSONResponse(
-        {
-            "code": 503,
-            "message": "The engine has as many connections as it can take.",
-            "hint": f"Try again in {_WAIT_S} seconds.",
-            "data": None,
-        },
-        503,
-        {"Retry-After": str(_WAIT_S), "Connection": "close"},
-    )
-)

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -149,6 +149,14 @@ class FairQueue:
                 turn.set_result(None)
 
 
+async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    ending = list(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
+
+
 OnProgress = Callable[[float], None]
 _log: Final = logging.getLogger(__name__)
 _LINE_LIMIT_BYTES: Final = 64 << 20
@@ -183,7 +191,7 @@ class WorkerPool:
         """Run one operation and give its result; it waits for its turn first.
 
         Args:
-            op: Its name in `OPERATIONS`.
+            op: Its name in `HANDLERS`.
             args: What it takes.
             on_progress: Told the fraction done.
             who: For whom; those who wait take turns.

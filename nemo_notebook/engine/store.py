@@ -1,35 +1,51 @@
-"""What the engine keeps: sessions, drafts, media, exports, turns, in SQLite and a folder beside it."""
+"""What the engine keeps: sessions, drafts, media, exports, turns, in SQLite and a folder beside it.
+
+The drafts of a session are its history, with a pointer to the current one. Undo and redo move the pointer; a new edit
+drops what comes after it. The version is another thing: it grows with every change, undo and redo included, so that
+nobody edits a draft that is no longer current (optimistic locking).
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import functools
 import json
-import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, overload
 
-from nemo_notebook import errors, settings
-from nemo_notebook.engine.database import Database
-from nemo_notebook.engine.drafts import Drafts, uploads_in
-from nemo_notebook.engine.jobs import Jobs, RunningTurns
-from nemo_notebook.engine.maintenance import Sweeper, Swept, Trash
+from nemo_notebook import settings
+from nemo_notebook.engine.database import Database, Jobs, RunningTurns
+from nemo_notebook.engine.maintenance import PART_KEPT_S, Sweeper, Trash, sweep_parts
 from nemo_notebook.files import Owner, make_folder
-from nemo_notebook.film.model import clean_edits
-from nemo_notebook.film.provenance import MOST_EDITS, Provenance
+from nemo_notebook.film.model import Version, clean_edits
+from nemo_notebook.film.provenance import MOST_EDITS_TOLD, Provenance
+from nemo_notebook.film.tracks import Json, meta_of, read_segments
 
-Json = Mapping[str, Any]
+MOST_KEPT: Final = 100
+LEAST_KEPT: Final = 10  # however large they are
+KEPT_BYTES: Final = 32 << 20
+RECENT: Final = 5  # versions that a turn of chat knows the edits of
+_NOW: Final = (
+    "SELECT session.draft_version, draft.json FROM session LEFT JOIN draft"
+    " ON draft.session_id = session.id AND draft.version = session.draft_number WHERE session.id = ?"
+)
+_LINE: Final = "SELECT version AS number, bytes, base FROM draft WHERE session_id = ? ORDER BY version"
+_VERSIONS: Final = (
+    "SELECT version AS number, made_s, origin, said, told, language, uploads, edits, base, whole FROM draft"
+    " WHERE session_id = ? AND version <= ? ORDER BY version DESC LIMIT ?"
+)
+_ADD: Final = (
+    "INSERT INTO draft (session_id, version, json, bytes, made_s, origin, said, told, language, uploads, edits, base,"
+    " whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_POINT: Final = "UPDATE session SET draft_number = ?, draft_version = draft_version + 1 WHERE id = ?"
 
-_SWEEP_EVERY_S: Final = 3600.0
-_SWEEP_AGAIN_S: Final = 300.0  # where something that is in use had to stay
-_PART_KEPT_S: Final = 3600.0
 _TOLD_FROM: Final = 0.9  # of the quota
-_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,7 @@ class Store:
         for name in ("media", "cache", "renders"):
             make_folder(folder / name)
         self._owner = Owner(folder)
-        self.sweep_parts(0.0 if self._owner.is_alone else _PART_KEPT_S)
+        sweep_parts(folder, 0.0 if self._owner.is_alone else PART_KEPT_S)
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
         owner = secrets.token_hex(8)
@@ -79,27 +95,6 @@ class Store:
         self.running_turns = RunningTurns(self._db, owner)
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
-
-    def sweep_parts(self, older_than_s: float = _PART_KEPT_S) -> None:
-        """Remove what an engine that was killed left half-written, and not written to for so long."""
-        for part in self.folder.rglob("*.part"):
-            with contextlib.suppress(OSError):  # another engine may have been quicker
-                if older_than_s == 0 or time.time() - part.stat().st_mtime > older_than_s:
-                    part.unlink()
-
-    async def keep_swept(self) -> None:
-        """Sweep the folder now and every hour, until this is cancelled."""
-        while True:
-            swept = await asyncio.to_thread(self._sweep)
-            await asyncio.sleep(_SWEEP_AGAIN_S if swept is None or swept.is_over else _SWEEP_EVERY_S)
-
-    def _sweep(self) -> Swept | None:
-        try:
-            self.sweep_parts()
-            return self.sweeper.run()
-        except (sqlite3.Error, OSError, errors.DiskFull) as error:
-            _log.warning("The folder could not be swept: %s", error)
-            return None
 
     def release(self) -> None:
         """Let go of all that this engine works on; the next one need not wait for its silence."""
@@ -164,8 +159,8 @@ class Store:
             skill=skill,
             media=tuple((row.filename, row.hash) for row in self.media(session_id) if row.hash in used),
             prompts=tuple(words for words in prompts if words),
-            edits=clean_edits(edits[:MOST_EDITS]),
-            edits_left_out=max(0, len(edits) - MOST_EDITS),
+            edits=clean_edits(edits[:MOST_EDITS_TOLD]),
+            edits_left_out=max(0, len(edits) - MOST_EDITS_TOLD),
         )
 
     # Media
@@ -262,3 +257,218 @@ class Store:
 
 def _media(row: sqlite3.Row) -> MediaRow:
     return MediaRow(row["session_id"], row["hash"], row["filename"], row["key"], json.loads(row["info"]))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How the drafts of a session came about, the oldest first, and which of them holds.
+
+    Attributes:
+        version: Grows with every change.
+        current: The number of the one that holds.
+        entries: Those that can be gone to; the first may be the empty timeline before the first draft.
+    """
+
+    version: int
+    current: int
+    entries: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A draft among the others.
+
+    Attributes:
+        version: The session's version.
+        draft: The one that holds; empty where there is none.
+        earlier: Those before it, the newest last.
+        later: Those that were gone back from, the next one first.
+        recent: How the last ones up to it came about, the newest last.
+    """
+
+    version: int
+    draft: dict[str, Any]
+    earlier: Sequence[dict[str, Any]] = ()
+    later: Sequence[dict[str, Any]] = ()
+    recent: Sequence[Version] = ()
+
+
+class _Place(NamedTuple):
+    """Where a session stands in its history."""
+
+    version: int
+    current: int  # number of the draft that holds
+    numbers: list[int]  # of the drafts that can be gone to; the first is 0 while it began with the empty timeline
+
+
+class _Kept(Sequence[dict[str, Any]]):
+    """Drafts by their numbers, each read when it is first looked at."""
+
+    def __init__(self, read: Callable[[int], dict[str, Any]], numbers: Sequence[int]) -> None:
+        self._read = functools.cache(read)
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[dict[str, Any]]: ...
+
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | Sequence[dict[str, Any]]:
+        return _Kept(self._read, self._numbers[at]) if isinstance(at, slice) else self._read(self._numbers[at])
+
+
+class Drafts:
+    """What is kept of the drafts of all sessions.
+
+    Whatever changes something names the version that it was made for, and gives the new one; None if that is no longer
+    the version, and nothing is done then.
+
+    Args:
+        db: Where it is kept.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def now(self, session_id: str) -> tuple[int, dict[str, Any]]:
+        """The version, and the draft that holds; 0 and nothing where there is none."""
+        rows = self._db.read(_NOW, session_id)
+        return (rows[0]["draft_version"], _parsed(rows[0]["json"])) if rows else (0, {})
+
+    def steps(self, session_id: str) -> tuple[int, int]:
+        """How many drafts can be gone back to, and how many forth again. None of them is read."""
+        place = self._place(session_id)
+        back = sum(number < place.current for number in place.numbers)
+        return back, sum(number > place.current for number in place.numbers)
+
+    def around(self, session_id: str) -> Around:
+        """The draft that holds, and those before and after it, which are read when they are looked at."""
+        place, read = self._place(session_id), functools.partial(self._draft, session_id)
+        earlier = _Kept(read, [number for number in place.numbers if 0 < number < place.current])
+        later = _Kept(read, [number for number in place.numbers if number > place.current])
+        recent = [_version(row) for row in self._versions(session_id, place.current, RECENT)]
+        return Around(place.version, read(place.current), earlier, later, recent)
+
+    def history(self, session_id: str) -> History:
+        """How each draft came about. The drafts themselves are not read."""
+        place = self._place(session_id)
+        entries = [_version(row) for row in self._versions(session_id, place.version)]
+        empty = [Version()] if 0 in place.numbers else []
+        return History(place.version, place.current, (*empty, *entries))
+
+    def versions(self, session_id: str) -> list[Version]:
+        """How the draft that holds was made, for `film.edit.replay`: from the first version that is kept to it.
+
+        Drafts are only read where no edits lead to them: those put in whole, and the first if those before it are gone.
+        """
+        made: list[Version] = []
+        for row in self._versions(session_id, self._place(session_id).current):
+            is_whole = row["whole"] or (row["base"] and not made)
+            draft = self._draft(session_id, row["number"]) if is_whole else None
+            made.append(replace(_version(row), draft=draft))
+        return made
+
+    def add(self, session_id: str, draft: Json, version: int, made: Version) -> int | None:
+        """Keep a new draft after the one that holds; how it was made names the draft itself if no edits lead to it.
+
+        Those after that are let go, and the oldest: at most `MOST_KEPT` stay, as far as they fit in `KEPT_BYTES`, the
+        newest `LEAST_KEPT` in any case.
+        """
+        with self._db.transaction() as db:
+            place = self._place(session_id)
+            return _add(db, session_id, draft, made, place) if place.version == version else None
+
+    def go(self, session_id: str, number: int, version: int) -> int | None:
+        """Make a kept draft the one that holds; 0 for the empty timeline before the first.
+
+        Raises:
+            LookupError: There is none of that number.
+        """
+        with self._db.transaction() as db:
+            place = self._place(session_id)
+            return _go(db, session_id, number, place) if place.version == version else None
+
+    def go_where(self, session_id: str, draft: Json, version: int, made: Version, *, forward: bool) -> int | None:
+        """Go to the nearest earlier (or later) draft that equals this one; add it where there is none."""
+        with self._db.transaction() as db:
+            place = self._place(session_id)
+            if place.version != version:
+                return None
+            earlier = [number for number in reversed(place.numbers) if number < place.current]
+            later = [number for number in place.numbers if number > place.current]
+            for number in later if forward else earlier:
+                if self._draft(session_id, number) == draft:
+                    return _go(db, session_id, number, place)
+            return _add(db, session_id, draft, made, place)
+
+    def _place(self, session_id: str) -> _Place:
+        """Read where a session stands; within a transaction, before its first change."""
+        row = self._db.read("SELECT draft_version, draft_number FROM session WHERE id = ?", session_id)
+        line = self._db.read(_LINE, session_id)
+        empty = [0] if line and line[0]["base"] == 0 else []
+        version, current = tuple(row[0]) if row else (-1, 0)
+        return _Place(version, current, [*empty, *(each["number"] for each in line)])
+
+    def _versions(self, session_id: str, last: int, most: int = MOST_KEPT) -> list[sqlite3.Row]:
+        return self._db.read(_VERSIONS, session_id, last, most)[::-1]
+
+    def _draft(self, session_id: str, number: int) -> dict[str, Any]:
+        """The draft of that number; empty if it was let go."""
+        rows = self._db.read("SELECT json FROM draft WHERE session_id = ? AND version = ?", session_id, number)
+        return _parsed(rows[0]["json"] if rows else None)
+
+
+def _add(db: sqlite3.Connection, session_id: str, draft: Json, made: Version, place: _Place) -> int:
+    number = place.version + 1  # higher than any that was ever used
+    db.execute("DELETE FROM draft WHERE session_id = ? AND version > ?", (session_id, place.current))
+    text = json.dumps(draft, ensure_ascii=False)
+    edits = json.dumps(list(made.edits), ensure_ascii=False)
+    size = len(text.encode("utf-8")) + len(edits.encode("utf-8"))
+    how = (made.origin, made.said, made.told, made.language, made.uploads, edits)
+    row = (session_id, number, text, size, time.time(), *how, place.current, made.draft is not None)
+    db.execute(_ADD, row)
+    _forget(db, session_id)
+    db.execute(_POINT, (number, session_id))
+    return number
+
+
+def _forget(db: sqlite3.Connection, session_id: str) -> None:
+    """Let go of the oldest drafts that are too many or too much."""
+    taken = 0
+    for place, row in enumerate(reversed(db.execute(_LINE, (session_id,)).fetchall())):
+        taken += row["bytes"]
+        if place >= MOST_KEPT or (place >= LEAST_KEPT and taken > KEPT_BYTES):
+            db.execute("DELETE FROM draft WHERE session_id = ? AND version <= ?", (session_id, row["number"]))
+            return
+
+
+def _go(db: sqlite3.Connection, session_id: str, number: int, place: _Place) -> int:
+    if number == place.current:
+        return place.version
+    if number not in place.numbers:
+        raise LookupError(number)
+    db.execute(_POINT, (number, session_id))
+    return place.version + 1
+
+
+def _version(row: sqlite3.Row) -> Version:
+    names = ("number", "made_s", "origin", "said", "told", "language", "uploads")
+    return Version(**{name: row[name] for name in names}, edits=json.loads(row["edits"]))
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    draft: dict[str, Any] = json.loads(text or "{}")
+    return draft
+
+
+_HASHES: Final = ("media", "cover")
+
+
+def uploads_in(draft: Json) -> set[str]:
+    """The content hashes of the uploads that a draft shows or plays."""
+    parts = (meta_of(segment.raw) for segment in read_segments(draft))
+    return {str(meta[key]) for meta in parts for key in _HASHES if meta.get(key)}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import ipaddress
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -25,8 +26,6 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from nemo_notebook import errors, settings
 from nemo_notebook.files import check_room, disk_full, is_full, mark_used, replace_durably
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _MAX_PORT: Final = 65535
 _INSTEAD: Final = "Add the file itself: drop it, or upload it by its path."
@@ -129,42 +128,45 @@ class _Form:
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self._name = ""
-        self._header = (bytearray(), bytearray())
-        self._headers_bytes = 0
+        self._field, self._value = bytearray(), bytearray()
+        self._head_bytes = 0
 
     def callbacks(self) -> Any:
         """What the parser calls, by its own names."""
         return {
             "on_part_begin": self._begin,
-            "on_header_field": lambda data, start, end: self._add(self._header[0], data[start:end]),
-            "on_header_value": lambda data, start, end: self._add(self._header[1], data[start:end]),
-            "on_header_end": self._header_end,
+            "on_header_field": functools.partial(self._add, self._field),
+            "on_header_value": functools.partial(self._add, self._value),
+            "on_header_end": self._end_header,
             "on_headers_finished": self._open,
-            "on_part_data": lambda data, start, end: self._receiver.write(memoryview(data)[start:end]),
+            "on_part_data": self._write,
             "on_part_end": self._receiver.end_file,
         }
 
     def _begin(self) -> None:
-        self._name, self._headers_bytes = "", 0
+        self._name, self._head_bytes = "", 0
 
-    def _add(self, to: bytearray, piece: bytes) -> None:
-        self._headers_bytes += len(piece)
-        if self._headers_bytes > _HEADER_BYTES:
+    def _add(self, to: bytearray, data: bytes, start: int, end: int) -> None:
+        self._head_bytes += end - start
+        if self._head_bytes > _HEADER_BYTES:
             raise errors.InputError("A part of the upload has a head that is too long.")
-        to.extend(piece)
+        to.extend(data[start:end])
 
-    def _header_end(self) -> None:
-        field, value = self._header
-        if field.lower() == b"content-disposition":
-            _, options = parse_options_header(bytes(value))
+    def _end_header(self) -> None:
+        if self._field.lower() == b"content-disposition":
+            _, options = parse_options_header(bytes(self._value))
             name = options.get(b"filename", b"").decode("utf-8", "replace")
             self._name = name.replace("%22", '"').replace("%0D", " ").replace("%0A", " ")
-        self._header = (bytearray(), bytearray())
+        self._field.clear()
+        self._value.clear()
 
     def _open(self) -> None:
         if self._name:
             _check_count(len(self._receiver.received) + 1)
             self._receiver.begin_file(self._name)
+
+    def _write(self, data: bytes, start: int, end: int) -> None:
+        self._receiver.write(memoryview(data)[start:end])
 
 
 def _check_count(count: int) -> None:
@@ -236,12 +238,6 @@ def write_failed(error: OSError, folder: Path, written_bytes: int = 0) -> errors
     return errors.InputError(f"The engine cannot write: {error.strerror}.", hint="See that it can, then repeat.")
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, by the system; numbers in any of their old spellings are such addresses too."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
-
-
 def is_public(address: str) -> bool:
     """Whether an address is one of the open internet, and so are those that lie hidden in it."""
     try:
@@ -263,25 +259,25 @@ def _is_global(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return ip.is_global and not special
 
 
-class PublicTransport(httpx.AsyncBaseTransport):
+class PublicTransport(httpx.AsyncHTTPTransport):
     """Connects to public addresses only; the name goes along in the `Host` header and in the TLS greeting.
 
     Args:
-        resolver: What finds the addresses of a host.
         allow_private: Whether any address will do; for tests.
-        inner: What does the rest.
     """
 
-    def __init__(
-        self,
-        resolver: Resolve = resolve,
-        *,
-        allow_private: bool = False,
-        inner: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._resolve = resolver
+    def __init__(self, *, allow_private: bool = False) -> None:
+        super().__init__(retries=0)
         self._allow_private = allow_private
-        self._inner = inner or httpx.AsyncHTTPTransport(retries=0)
+
+    async def resolve(self, host: str, port: int) -> Sequence[str]:
+        """The addresses of a host, by the system; numbers in any of their old spellings are such addresses too."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return [str(entry[4][0]) for entry in found]
+
+    async def connect(self, request: httpx.Request) -> httpx.Response:
+        """Send a request to the address that it names."""
+        return await super().handle_async_request(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, a redirected one too.
@@ -294,39 +290,27 @@ class PublicTransport(httpx.AsyncBaseTransport):
             raise errors.InputError("Only http and https addresses can be fetched.", hint=_INSTEAD)
         if url.userinfo:
             raise errors.InputError("Addresses with a user name or password are not fetched.", hint=_INSTEAD)
-        address = await self._address(url)
         pinned = httpx.Request(
             request.method,
-            url.copy_with(host=address),
+            url.copy_with(host=await self._address(url)),
             headers=request.headers,  # `Host` among them: it still says the name
             stream=request.stream,
             extensions={**request.extensions, "sni_hostname": url.host},
         )
-        return await self._inner.handle_async_request(pinned)
+        return await self.connect(pinned)
 
     async def _address(self, url: httpx.URL) -> str:
         port = url.port or (443 if url.scheme == "https" else 80)
-        if port > _MAX_PORT:
-            raise _not_found()
-        try:
-            found = await self._resolve(url.host, port)
-        except (OSError, ValueError) as error:
-            raise _not_found() from error
+        found: Sequence[str] = ()
+        with contextlib.suppress(OSError, ValueError):
+            found = await self.resolve(url.host, port) if port <= _MAX_PORT else ()
         if not found:
-            raise _not_found()
+            raise errors.InputError("The address could not be found.", hint="Check it, or upload the file itself.")
         if not self._allow_private and not all(is_public(address) for address in found):
             raise errors.InputError(
                 "Only public addresses are fetched, none within this machine or its network.", hint=_INSTEAD
             )
         return found[0]
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._inner.aclose()
-
-
-def _not_found() -> errors.InputError:
-    return errors.InputError("The address could not be found.", hint="Check it, or upload the file itself.")
 
 
 _TIMEOUT_S: Final = 120.0
@@ -382,7 +366,7 @@ async def _fetch(http: httpx.AsyncClient, url: str, receiver: Receiver) -> None:
         raise errors.InputError("The address could not be fetched.", hint="Download the file and upload it.") from error
 
 
-def keep(part: Path, target: Path) -> bool:
+def keep_file(part: Path, target: Path) -> bool:
     """Give a file its place; gives whether it took that of a damaged one. A whole one stays: it may have readers.
 
     Raises:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.engine.pool import impose_limits, limit_process
-from nemo_notebook.errors import NemoError
+from nemo_notebook.errors import InputError, NemoError
 from nemo_notebook.media import analysis, probe, scenes, thumbnails
 from nemo_notebook.media.convert import convert
 from nemo_notebook.render import operations as render, typography
@@ -54,31 +54,25 @@ def main() -> None:
 
         try:
             impose_limits(task["op"])
-            answer = {"id": number, "result": OPERATIONS[task["op"]](task["args"], tell)}
+            answer = {"id": number, "result": HANDLERS[task["op"]](task["args"], tell)}
         except Exception as error:  # told to the parent, which raises it again
             # After a failed allocation, what is left of the memory would be short for the next operation.
-            told = describe(error)
+            told = describe_error(error)
             is_spent = is_out_of_memory(error) or told["kind"] == "EngineError"
             answer = {"id": number, "error": told, "is_spent": is_spent}
         print(json.dumps(answer), file=out)
 
 
-def describe(error: Exception) -> dict[str, Any]:
+def describe_error(error: Exception) -> dict[str, Any]:
     """An error as JSON; one that users cannot cause comes with its traceback, for the log."""
     if is_out_of_memory(error):
-        return {
-            "kind": "InputError",
-            "message": "This media needs more memory than it may.",
-            "hint": "Use a smaller one.",
-        }
+        error = InputError("This media needs more memory than it may.", hint="Use a smaller one.")
+    elif isinstance(error, OSError) and error.errno == errno.EFBIG:
+        error = InputError(
+            "What comes of this media is a larger file than it may be.", hint="Use a shorter or smaller one."
+        )
     if isinstance(error, NemoError):
         return {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "code": error.code}
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return {
-            "kind": "InputError",
-            "message": "What comes of this media is a larger file than it may be.",
-            "hint": "Use a shorter or smaller one.",
-        }
     message, trace = f"The engine failed inside ({type(error).__name__}).", traceback.format_exception(error)
     return {"kind": "EngineError", "message": message, "trace": "".join(trace)}
 
@@ -135,7 +129,7 @@ def _convert(args: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     return {"name": path.name}
 
 
-OPERATIONS: Final[Mapping[str, Operation]] = {
+HANDLERS: Final[Mapping[str, Operation]] = {
     "probe": _probe,
     "listen": _analyse_sound,
     "watch": _analyse_video,

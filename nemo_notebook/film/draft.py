@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.tracks import KINDS, MAX_VOLUME, NAME, TEXTS, Json, items, place_of, read_role, read_tracks
-from nemo_notebook.film.wording import NotPossible, Told, stem
+from nemo_notebook.film.wording import refuse_if, stem
 from nemo_notebook.outside import finite
 
 Raw = dict[str, Any]
@@ -336,8 +336,7 @@ class Draft(_WithMeta):
         Raises:
             NotPossible: Another part has the one that is wanted.
         """
-        if wanted is not None and self.index.has_id(wanted):
-            raise NotPossible(Told("parts.id_taken", id=wanted), "id")
+        refuse_if(wanted is not None and self.index.has_id(wanted), "parts.id_taken", "id", id=wanted)
         return wanted or next(self.index.free_ids(prefix))
 
     def new_part(self, role: str, name: str, first_frame: int, last_frame: int) -> Part:

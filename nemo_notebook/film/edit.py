@@ -64,6 +64,20 @@ def _name_of(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
 
 
+class OfEngine:
+    """A mark of edits by which only a film of the local engine can be changed."""
+
+    __slots__ = ()
+    needs_engine: ClassVar[bool] = True
+
+
+class Removing:
+    """A mark of edits that remove or replace material of the user, or recut the whole film."""
+
+    __slots__ = ()
+    removes: ClassVar[bool] = True
+
+
 class Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="edit", tag=_name_of):
     """A change of a film.
 

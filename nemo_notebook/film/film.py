@@ -20,14 +20,14 @@ from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import ROLES, Target
 from nemo_notebook.film.tracks import Json, Segment, duration_ms, read_segments
 
-R = TypeVar("R")
-Do = Callable[[Sequence[Edit], Json], R]
+_R = TypeVar("_R")
+Do = Callable[[Sequence[Edit], Json], _R]
 
 _ADDED_BY: Final = MappingProxyType({"shots": "add_shot", "titles": "add_title", "music": "add_music"})
 _TIMES: Final = ("start_s", "end_s", "duration_s")
 
 
-class Film(Generic[R]):
+class Film(Generic[_R]):
     """A film that is programmed.
 
     Args:
@@ -36,7 +36,7 @@ class Film(Generic[R]):
         history: Gives the versions of the film by number, where these are kept.
     """
 
-    def __init__(self, read: Callable[[], Json], do: Do[R], history: Callable[[], Any] = dict) -> None:
+    def __init__(self, read: Callable[[], Json], do: Do[_R], history: Callable[[], Any] = dict) -> None:
         self._read = read
         self._do_now = do
         self._history = history
@@ -74,36 +74,36 @@ class Film(Generic[R]):
         return duration_ms(self.draft) / 1000
 
     @property
-    def shots(self) -> FilmParts[R]:
+    def shots(self) -> FilmParts[_R]:
         """The clips and photos, in the order of time."""
         return FilmParts(self, "shots")
 
     @property
-    def titles(self) -> FilmParts[R]:
+    def titles(self) -> FilmParts[_R]:
         """The titles, in the order of time."""
         return FilmParts(self, "titles")
 
     @property
-    def sounds(self) -> FilmParts[R]:
+    def sounds(self) -> FilmParts[_R]:
         """Songs, voices and composed music, in the order of time."""
         return FilmParts(self, "sounds")
 
     @property
-    def music(self) -> FilmParts[R]:
+    def music(self) -> FilmParts[_R]:
         """Songs and composed music."""
         return FilmParts(self, "music")
 
     @property
-    def songs(self) -> FilmParts[R]:
+    def songs(self) -> FilmParts[_R]:
         """Uploads that are heard as music."""
         return FilmParts(self, "songs")
 
     @property
-    def speech(self) -> FilmParts[R]:
+    def speech(self) -> FilmParts[_R]:
         """Uploads that are heard as voices."""
         return FilmParts(self, "speech")
 
-    def edit(self, name: str, /, **fields: Any) -> R | None:
+    def edit(self, name: str, /, **fields: Any) -> _R | None:
         """Make an edit by its name; in a batch it is kept for the end.
 
         Raises:
@@ -115,7 +115,7 @@ class Film(Generic[R]):
             return None
         return self._do_now([edit], self.draft)
 
-    def batch(self) -> Batch[R]:
+    def batch(self) -> Batch[_R]:
         """Make several edits one step of the history, all or none; until the end the film looks as before."""
         return Batch(self, self._begin_batch, self._end_batch)
 
@@ -124,12 +124,12 @@ class Film(Generic[R]):
             raise errors.UsageError("A batch is open already.", hint="Leave the first `with film.batch()` before.")
         self._batch, self._base = [], self.draft
 
-    def _end_batch(self, make: bool) -> R | None:
+    def _end_batch(self, make: bool) -> _R | None:
         """Make the edits that were kept, of the film as it was when the batch began; or forget them."""
         edits, self._batch = self._batch, None
         return self._do_now(edits, self._base) if make and edits else None
 
-    def __getattr__(self, name: str) -> Callable[..., R | None]:
+    def __getattr__(self, name: str) -> Callable[..., _R | None]:
         kind = all_edits().get(name)
         if kind is None:
             raise AttributeError(f"A film has no {name!r}.", name=name, obj=self)
@@ -143,15 +143,15 @@ class Film(Generic[R]):
         return f"Film({self.duration_s:g} s: {counts})"
 
 
-class Batch(Generic[R]):
+class Batch(Generic[_R]):
     """Edits that are one step: `with` where the film's methods return at once, `async with` where they are awaited."""
 
-    def __init__(self, film: Film[R], begin: Callable[[], None], end: Callable[[bool], R | None]) -> None:
+    def __init__(self, film: Film[_R], begin: Callable[[], None], end: Callable[[bool], _R | None]) -> None:
         self._film = film
         self._begin = begin
         self._end = end
 
-    def __enter__(self) -> Film[R]:
+    def __enter__(self) -> Film[_R]:
         self._begin()
         return self._film
 
@@ -164,7 +164,7 @@ class Batch(Generic[R]):
                 hint="Write `async with film.batch():`.",
             )
 
-    async def __aenter__(self) -> Film[R]:
+    async def __aenter__(self) -> Film[_R]:
         return self.__enter__()
 
     async def __aexit__(self, failed: type[BaseException] | None, *_: object) -> None:
@@ -173,10 +173,10 @@ class Batch(Generic[R]):
             await done
 
 
-class _Editable(Generic[R]):
+class _Editable(Generic[_R]):
     """Something in a film that edits have as their target."""
 
-    _film: Film[R]
+    _film: Film[_R]
 
     _target: dict[str, str]
 
@@ -215,10 +215,10 @@ class _Editable(Generic[R]):
         raise NotImplementedError
 
 
-class FilmPart(_Editable[R]):
+class FilmPart(_Editable[_R]):
     """One shot, title or sound; it is known by its id, and looks the same after other parts have changed."""
 
-    def __init__(self, film: Film[R], part_id: str) -> None:
+    def __init__(self, film: Film[_R], part_id: str) -> None:
         self._film = film
         self._id = part_id
         self._target = {"id": part_id}
@@ -275,29 +275,29 @@ class FilmPart(_Editable[R]):
         return f"{segment.text or segment.name} ({segment.start_ms / 1000:g}–{segment.end_ms / 1000:g} s, {self._id})"
 
 
-class FilmParts(_Editable[R], Sequence[FilmPart[R]]):
+class FilmParts(_Editable[_R], Sequence[FilmPart[_R]]):
     """All parts of a kind, in the order of time: by place from 0 on, or by name or id. An edit of it is of all."""
 
-    def __init__(self, film: Film[R], name: str) -> None:
+    def __init__(self, film: Film[_R], name: str) -> None:
         self._film = film
         self._name = name
         self._kind = name.removesuffix("s")
         self._target = {"kind": self._kind}
 
-    def add(self, *what: Any, **fields: Any) -> R | None:
+    def add(self, *what: Any, **fields: Any) -> _R | None:
         """Add one: a title's words, an upload, or a kind of music, and the fields of the edit."""
         if self._kind in ("song", "speech"):
             fields.setdefault("role", self._kind)
-        add: Callable[..., R | None] = getattr(self._film, _ADDED_BY.get(self._name, "add_sound"))
+        add: Callable[..., _R | None] = getattr(self._film, _ADDED_BY.get(self._name, "add_sound"))
         return add(*what, **fields)
 
     @overload
-    def __getitem__(self, at: int | str) -> FilmPart[R]: ...
+    def __getitem__(self, at: int | str) -> FilmPart[_R]: ...
 
     @overload
-    def __getitem__(self, at: slice) -> Sequence[FilmPart[R]]: ...
+    def __getitem__(self, at: slice) -> Sequence[FilmPart[_R]]: ...
 
-    def __getitem__(self, at: int | str | slice) -> FilmPart[R] | Sequence[FilmPart[R]]:
+    def __getitem__(self, at: int | str | slice) -> FilmPart[_R] | Sequence[FilmPart[_R]]:
         found = self._segments
         if not isinstance(at, str):
             return [FilmPart(self._film, segment.id) for segment in found][at]

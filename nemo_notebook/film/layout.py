@@ -13,7 +13,7 @@ from nemo_notebook.film import assembly, soundtrack
 from nemo_notebook.film.draft import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
-from nemo_notebook.film.wording import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, refuse_if
 
 SHORTEST_SHOT: Final = 3  # frames
 _SHORTEST: Final = 2  # frames of a shot that is still one
@@ -173,8 +173,7 @@ def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, numbe
     if number is None:
         return
     lane, there = lane_of(role), len(film["t"])
-    if number > there + 1:
-        raise NotPossible(Told("parts.no_track", number=number, next=there + 1), "track")
+    refuse_if(number > there + 1, "parts.no_track", "track", number=number, next=there + 1)
     same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
     if number <= there and all(track is not film["t"][number - 1] for track in film.tracks(*same)):
         raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")

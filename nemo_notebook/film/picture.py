@@ -193,11 +193,7 @@ BeatPlaces = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def draw_timeline(
-    tracks: Sequence[Track],
-    duration_s: float,
-    sounds: Sounds = NOTHING,
-    language: str = "en",
-    told: str = "Timeline",
+    tracks: Sequence[Track], duration_s: float, sounds: Sounds = NOTHING, language: str = "en", told: str = "Timeline"
 ) -> Picture:
     """Draw tracks over a time axis.
 

@@ -49,7 +49,7 @@ _SHORTER: Final = ((MOST_SAID, 200), (500, 100), (100, 50), (40, 20))  # charact
 _LOOKED_AT_BYTES: Final = 32 << 20  # at either end of a file
 _DIGITS: Final = 16  # of a hash, as shown
 _EDITS_SHOWN: Final = 20
-MOST_EDITS: Final = _SHORTER[0][1]  # that are kept
+MOST_EDITS_TOLD: Final = _SHORTER[0][1]  # that are kept
 
 Pairs = tuple[tuple[str, str], ...]
 

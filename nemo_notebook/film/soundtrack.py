@@ -21,7 +21,7 @@ from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, Raw, media_segment, to_frame, to_ms
 from nemo_notebook.film.model import USUAL_MOOD, MediaItem, Situation, SongPart
 from nemo_notebook.film.target import audible, content_of, voices_of
-from nemo_notebook.film.wording import NotPossible, Told, mood_label
+from nemo_notebook.film.wording import NotPossible, Told, mood_label, refuse_if
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 from nemo_notebook.outside import finite
 
@@ -391,8 +391,7 @@ def piece_of(segment: Part) -> Piece | None:
 
 
 def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...]) -> Recipe:
-    if length_ms < _SHORTEST_MS:
-        raise NotPossible(Told("add_music.too_short"))
+    refuse_if(length_ms < _SHORTEST_MS, "add_music.too_short")
     seed = piece.seed % _SEEDS
     try:
         if piece.exact and piece.bpm is not None:
@@ -440,7 +439,7 @@ def recipe_of(segment: Part) -> Recipe | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Seen:
     """What is seen, as far as it is known.
 
     Attributes:
@@ -478,7 +477,7 @@ class Match:
     why: tuple[Told, ...] = ()
 
 
-def look_of(film: Draft, situation: Situation) -> Look:
+def seen_in(film: Draft, situation: Situation) -> Seen:
     """How the pictures on the timeline look."""
     shots = [(shot, shot.upload(situation)) for shot in film.shots]
     clips = [(shot, item) for shot, item in shots if item is not None and item.kind == "video"]
@@ -486,14 +485,14 @@ def look_of(film: Draft, situation: Situation) -> Look:
     brightness = [value for shot, item in clips for value in _seen(item.brightness, shot)]
     scenes = sum(len(scenes_within(shot, item)) for shot, item in clips)
     length_ms = sum(shot["d"] for shot, _ in shots)
-    return Look(
+    return Seen(
         min(fmean(motion) / _FULL_MOTION, 1.0) if motion else None,
         fmean(brightness) if brightness else None,
         length_ms / (len(shots) + scenes) / 1000 if shots else None,
     )
 
 
-def match(look: Look) -> Match:
+def match(look: Seen) -> Match:
     """The mood and tempo that suit a look; the usual mood where nothing is known of movement and light."""
     if look.motion is None and look.brightness is None:
         return Match(USUAL_MOOD)
@@ -510,7 +509,7 @@ def _seen(values: tuple[float, ...], shot: Part) -> tuple[float, ...]:
     return values[first : max(last, first + 1)]
 
 
-def _why(look: Look, row: int, column: int) -> tuple[Told, ...]:
+def _why(look: Seen, row: int, column: int) -> tuple[Told, ...]:
     told = [Told(f"add_music.moves_{row}")]
     if look.brightness is not None and column != 1:
         told.append(Told("add_music.bright" if column else "add_music.dark"))

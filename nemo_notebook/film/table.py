@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 COLUMNS: Final = ("track", "kind", "name", "start_s", "end_s", "duration_s", "volume", "text", "source", "segment")
 MARK: Final = "nemo_timeline"
 """The key in a table's `attrs` of the state of the timeline that it was taken from."""
@@ -69,7 +69,7 @@ class Shown:
             "volume": np.array(self._all(lambda lane: lane.volumes), "float64"),
         }
 
-    def _all(self, column: Callable[[Track], Iterable[T]]) -> list[T]:
+    def _all(self, column: Callable[[Track], Iterable[_T]]) -> list[_T]:
         return list(chain.from_iterable(map(column, self.lanes)))
 
 

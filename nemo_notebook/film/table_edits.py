@@ -23,14 +23,14 @@ from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
-from nemo_notebook.film.table_rows import IN, Asked, Layout, Piece, can_be_split, moment_s, read_asked, span_of
+from nemo_notebook.film.table_rows import IN, Asked, Laid, Layout, can_be_split, moment_s, read_asked, span_of
 from nemo_notebook.film.target import Target
 from nemo_notebook.film.tracks import Json, meta_of, read_role, words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-K = TypeVar("K")
+_K = TypeVar("_K")
 _SAME_MOMENT_S: Final = 0.002
 
 
@@ -74,7 +74,7 @@ class _Translation:
         _spans: By the place of its row, the frames that a piece has as far as the edits have made it.
     """
 
-    def __init__(self, shown: Shown, asked: Asked, pieces: Sequence[Piece]) -> None:
+    def __init__(self, shown: Shown, asked: Asked, pieces: Sequence[Laid]) -> None:
         self._shown = shown
         self._asked = asked
         self._pieces = pieces
@@ -106,13 +106,13 @@ class _Translation:
             if piece.row.place not in self._ids:
                 yield from self._add(piece)
 
-    def _new_id(self, piece: Piece) -> str:
+    def _new_id(self, piece: Laid) -> str:
         prefix = read_role(self._shown.raws[piece.row.at] if piece.row.at >= 0 else {}, piece.kind)
         free = (own_id for n in self._numbers[prefix] if (own_id := f"{prefix}-{n}") not in self._taken)
         self._ids[piece.row.place] = own_id = piece.row.id or next(free)
         return own_id
 
-    def _track(self, piece: Piece) -> int | None:
+    def _track(self, piece: Laid) -> int | None:
         """The number of a piece's track, if that is another one; new tracks are numbered as they are made."""
         if self._keeps_track(piece):
             return None
@@ -121,7 +121,7 @@ class _Translation:
             return piece.track
         return self._tracks.setdefault(piece.track, last + 1 + len(self._tracks))
 
-    def _keeps_track(self, piece: Piece) -> bool:
+    def _keeps_track(self, piece: Laid) -> bool:
         return piece.row.at >= 0 and piece.track == self._shown.numbers["track"][piece.row.at]
 
     # Copies, and what is written like something else
@@ -141,14 +141,14 @@ class _Translation:
             self._spans[place] = (whole[0], piece.span[0])
             self._spans[piece.row.place] = (piece.span[0], whole[1])
 
-    def _is_rest(self, piece: Piece) -> bool:
+    def _is_rest(self, piece: Laid) -> bool:
         """Whether a copy lies where the end of its segment lay, so that it can be what is split off."""
         first, last = span_of(self._shown, piece.row.at)
         is_there = first + SHORTEST_SHOT <= piece.span[0] and piece.span[1] <= last and self._keeps_track(piece)
         raw = self._shown.raws[piece.row.at]
         return is_there and piece.source is None and "role" in meta_of(raw) and can_be_split(raw, piece.kind)
 
-    def _duplicate(self, piece: Piece, at: int) -> Edit:
+    def _duplicate(self, piece: Laid, at: int) -> Edit:
         """Copy a segment that was shown to where a piece is to be."""
         first, last = span_of(self._shown, at)
         wanted = piece.span[1] - piece.span[0]
@@ -162,14 +162,14 @@ class _Translation:
             ripple=False,
         )
 
-    def _like(self, piece: Piece) -> int | None:
+    def _like(self, piece: Laid) -> int | None:
         """The segment that a new one is a copy of, where the draft is of another service; None where it is not."""
         if isinstance(piece.source, str):
             return self._shown.texts["source"].index(piece.source)
         at = self._neighbour(piece) if piece.kind == "text" else None
         return at if at is not None and "role" not in meta_of(self._shown.raws[at]) else None
 
-    def _neighbour(self, piece: Piece) -> int | None:
+    def _neighbour(self, piece: Laid) -> int | None:
         """The segment before a new one, on its track or else on another one of its kind."""
         lanes = [lane for lane in reversed(self._shown.lanes) if lane.kind == piece.kind and lane.ids]
         lane = min(lanes, key=lambda lane: lane.number != piece.track, default=None)
@@ -178,7 +178,7 @@ class _Translation:
 
     # What becomes of each part
 
-    def _replace(self, piece: Piece) -> Iterator[Edit]:
+    def _replace(self, piece: Laid) -> Iterator[Edit]:
         """Show something else; what becomes shorter does so before, as its new file may be too short for it now."""
         target, (first, last) = self._targets([piece]), self._spans[piece.row.place]
         wanted = piece.span[1] - piece.span[0]
@@ -188,12 +188,12 @@ class _Translation:
         source = piece.source
         yield Replace(target=target, media=source.id if isinstance(source, MediaItem) else str(source), ripple=False)
 
-    def _trim(self, piece: Piece) -> tuple[float | None, int | None]:
+    def _trim(self, piece: Laid) -> tuple[float | None, int | None]:
         """From which second of its file on a piece is to play, and how many frames, where these are others."""
         (first, last), wanted = self._spans[piece.row.place], piece.span[1] - piece.span[0]
         return self._moment_s(piece), None if wanted == last - first else wanted
 
-    def _moment_s(self, piece: Piece) -> float | None:
+    def _moment_s(self, piece: Laid) -> float | None:
         """From which second of its file on a piece plays, where that is not what it does now."""
         moment: float | None = piece.row.cells.get(IN)
         if moment is None or piece.row.at < 0 or piece.source is not None:
@@ -201,19 +201,19 @@ class _Translation:
         is_same = not piece.row.is_new and abs(moment - moment_s(self._shown, piece.row.at)) <= _SAME_MOMENT_S
         return None if is_same else moment
 
-    def _volume(self, piece: Piece) -> float | None:
+    def _volume(self, piece: Laid) -> float | None:
         """The volume that a piece is to have, where it is another one; as recorded where it is to have none."""
         volume = piece.row.cells.get("volume")
         volume = 1.0 if volume != volume else volume
         before = self._shown.numbers["volume"][self._likes.get(piece.row.place, piece.row.at)]
         return None if volume in (None, before) else round(volume, 4)
 
-    def _move(self, piece: Piece) -> tuple[int | None, int]:
+    def _move(self, piece: Laid) -> tuple[int | None, int]:
         """The track that a piece is to lie on, if that is another one, and how many frames later."""
         track = None if piece.row.is_new else self._track(piece)
         return track, piece.span[0] - self._spans[piece.row.place][0]
 
-    def _changes(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+    def _changes(self, pieces: Sequence[Laid]) -> Iterator[Edit]:
         """The edits of lengths, volumes, texts and places; those of one kind that say the same are one."""
         for (in_s, frames), alike in _grouped(pieces, self._trim):
             duration_s = None if frames is None else _seconds(frames)
@@ -237,7 +237,7 @@ class _Translation:
 
     # What is new
 
-    def _add(self, piece: Piece) -> Iterator[Edit]:
+    def _add(self, piece: Laid) -> Iterator[Edit]:
         cells, source, name = piece.row.cells, piece.source, piece.row.cells.get("name")
         first_s, last_s = map(_seconds, piece.span)
         louder = cells.get("volume") if piece.kind == "video" else None
@@ -263,14 +263,14 @@ class _Translation:
         if name:
             yield Rename(target=Target(id=own_id), name=name)
 
-    def _targets(self, pieces: Sequence[Piece]) -> Target | tuple[Target, ...]:
+    def _targets(self, pieces: Sequence[Laid]) -> Target | tuple[Target, ...]:
         targets = tuple(Target(id=self._ids[piece.row.place]) for piece in pieces)
         return targets if len(targets) > 1 else targets[0]
 
 
-def _grouped(pieces: Sequence[Piece], key: Callable[[Piece], K]) -> Iterable[tuple[K, Sequence[Piece]]]:
+def _grouped(pieces: Sequence[Laid], key: Callable[[Laid], _K]) -> Iterable[tuple[_K, Sequence[Laid]]]:
     """Pieces by what a function gives for them, in the order of the first ones."""
-    groups: defaultdict[K, list[Piece]] = defaultdict(list)
+    groups: defaultdict[_K, list[Laid]] = defaultdict(list)
     for piece in pieces:
         groups[key(piece)].append(piece)
     return groups.items()

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 IN: Final = "in_s"
 """A further column that a table may have: from which second of its file on a segment plays."""
-NUMBERS: Final = ("track", "start_s", "end_s", "duration_s", "volume", IN)
-TEXTS: Final = ("kind", "name", "text", "source")
+NUMBER_COLUMNS: Final = ("track", "start_s", "end_s", "duration_s", "volume", IN)
+TEXT_COLUMNS: Final = ("kind", "name", "text", "source")
 _NEAR: Final = 5e-7  # what is nearer to each other is the same: a rounding of pandas
 _LONGEST: Final = 40  # characters of a cell in a message
 _FITS: Final = {"video": ("video", "image"), "audio": ("audio",)}
@@ -87,7 +87,7 @@ def read_asked(frame: pd.DataFrame, shown: Shown) -> Asked:
     if not isinstance(frame, pd.DataFrame):
         how = "Take `frame = session.timeline().frame`, change it, and give it to `session.apply(frame)`."
         raise UsageError("A pandas DataFrame is needed to change the timeline.", hint=how)
-    known = {*NUMBERS, *TEXTS, "segment"}
+    known = {*NUMBER_COLUMNS, *TEXT_COLUMNS, "segment"}
     found = [(n, name) for n, name in enumerate(frame.columns) if isinstance(name, str) and name in known]
     names = Counter(name for _, name in found)
     if "segment" not in names:
@@ -124,9 +124,9 @@ class _Reading:
         self._at = [-1 if own_id is None else places.get(own_id, -1) for own_id in self._ids]
 
     def asked(self) -> Asked:
-        for column in (*NUMBERS, *TEXTS):
+        for column in (*NUMBER_COLUMNS, *TEXT_COLUMNS):
             if column in self._columns:
-                self._read_texts(column) if column in TEXTS else self._read_numbers(column)
+                self._read_texts(column) if column in TEXT_COLUMNS else self._read_numbers(column)
         new = {row for row, at in enumerate(self._at) if at < 0} | self._copies()
         rows = new.union(self._cells, (row for row, *_ in self._problems))
         gone = frozenset(range(len(self._shown.ids))).difference(self._at)
@@ -224,7 +224,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Laid:
     """A row with its place.
 
     Attributes:
@@ -261,7 +261,7 @@ class Layout:
         sources = shown.texts["source"]
         self._showing = {sources[at]: at for at in reversed(range(len(sources))) if sources[at]}
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Laid]:
         """All rows with their places, in the table's order.
 
         Raises:
@@ -275,7 +275,7 @@ class Layout:
         lying = self._lying(found) if any(piece.track == 0 for piece in found) else {}
         return [piece if piece.track else self._find_room(piece, lying) for piece in found]
 
-    def _lying(self, pieces: Sequence[Piece]) -> dict[int, list[Span]]:
+    def _lying(self, pieces: Sequence[Laid]) -> dict[int, list[Span]]:
         """What lies on each track: what stays, and the pieces that say their track."""
         moved = {piece.row.at for piece in pieces if not piece.row.is_new} | self._asked.gone
         lying: defaultdict[int, list[Span]] = defaultdict(list)
@@ -289,14 +289,14 @@ class Layout:
     def _refuse(self, row: Row, column: str, words: str) -> None:
         self._problems.append((row.place, column, words))
 
-    def _piece(self, row: Row) -> Piece | None:
+    def _piece(self, row: Row) -> Laid | None:
         before, meta = len(self._problems), meta_of(self._shown.raws[row.at]) if row.at >= 0 else {}
         own = self._shown.texts["kind"][row.at] if row.at >= 0 else str(row.cells.get("kind", ""))
         track = self._track(row, own)
         kind = self._kinds[track - 1] if track else own
         span, source = self._span(row), self._source(row, kind, meta)
         self._check_cells(row, kind, meta, source)
-        return None if span is None or len(self._problems) > before else Piece(row, track, kind, span, source)
+        return None if span is None or len(self._problems) > before else Laid(row, track, kind, span, source)
 
     def _track(self, row: Row, own: str) -> int:
         """The number of a row's track, which is a new one if it is the next; 0 where one has to be found."""
@@ -393,7 +393,7 @@ class Layout:
         self._refuse(row, "source", words)
         return None
 
-    def _find_room(self, piece: Piece, lying: dict[int, list[Span]]) -> Piece:
+    def _find_room(self, piece: Laid, lying: dict[int, list[Span]]) -> Laid:
         """Put a piece on the first track of its kind in which it overlaps nothing; a new one where there is none."""
         first, last = piece.span
         alike = (number for number, kind in enumerate(self._kinds, start=1) if kind == piece.kind)

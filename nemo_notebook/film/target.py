@@ -12,11 +12,11 @@ from msgspec import Meta, Struct, structs
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of, to_frame
 from nemo_notebook.film.model import UPLOAD, Hash, MediaItem, Seconds, Situation
 from nemo_notebook.film.tracks import NAME, SOURCE, TEXTS, first, meta_of, words
-from nemo_notebook.film.wording import NotPossible, Told, stem
+from nemo_notebook.film.wording import NotPossible, Told, refuse_if, stem
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]
-P = TypeVar("P", bound=Struct)
+_P = TypeVar("_P", bound=Struct)
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "shot": SHOTS,
@@ -76,8 +76,7 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
         NotPossible: There are none; it says what there is.
     """
     targets = which if isinstance(which, tuple) else (which,)
-    if not targets:
-        raise NotPossible(Told("target.none"), field)
+    refuse_if(not targets, "target.none", field)
     found = {id(part): part for each in targets for part in _found(film, situation, target_of(each), kind, field)}
     return sorted(found.values(), key=start_of)
 
@@ -99,7 +98,7 @@ def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
     return [item for item in audible(situation) if content_of(film, item) == "speech"]
 
 
-def with_hashes(part: P, situation: Situation) -> P:
+def with_hashes(part: _P, situation: Situation) -> _P:
     """Give an edit, or a target, that names uploads by their content hashes also where file names were given.
 
     Raises:
@@ -267,7 +266,7 @@ def _numbered(film: Draft, parts: list[Part], target: Target, kind: Kind) -> lis
     return _slice(parts, target)
 
 
-def _slice(things: Sequence[T], target: Target) -> list[T]:
+def _slice(things: Sequence[_T], target: Target) -> list[_T]:
     number = target.number or 0
     if abs(number) > len(things) or number == 0:
         return []

@@ -25,9 +25,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from nemo_notebook.film.model import Language, MediaItem, language_of
+
+_T = TypeVar("_T")
 
 _LONGEST_TITLE = 40  # characters of a tag; what is longer lists or describes
 _LISTED = re.compile(r";| / ")
@@ -161,6 +163,23 @@ class NotPossible(Exception):
 
     def __str__(self) -> str:
         return tell(self.told, _FALLBACK)
+
+
+def refuse_if(condition: object, key: str, field: str = "", /, **values: object) -> None:
+    """Refuse an edit where a condition holds, by the sentence of a key and the field that it is about.
+
+    Raises:
+        NotPossible: It holds.
+    """
+    if condition:
+        raise NotPossible(Told(key, **values), field)
+
+
+def needed(value: _T | None, key: str, field: str = "", /) -> _T:
+    """A value; without it the edit is refused, as by `refuse_if`."""
+    if value is None:
+        raise NotPossible(Told(key), field)
+    return value
 
 
 def tell(told: Told | str | Sequence[Told], language: str) -> str:

@@ -19,13 +19,12 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.audio.frame import AudioFrame
-from av.container import InputContainer
 from av.filter.context import FilterContext
 
 from nemo_notebook.errors import UnsupportedMedia
 from nemo_notebook.media import beats, content, structure, thumbnails
-from nemo_notebook.media.beats import measure_onsets
-from nemo_notebook.media.opening import MAX_DURATION_S, open_media
+from nemo_notebook.media.beats import Doubles, Floats, measure_onsets
+from nemo_notebook.media.opening import MAX_DURATION_S, open_media, sound_frames
 
 ANALYSIS_RATE: Final = 22050
 
@@ -69,21 +68,12 @@ def sound_blocks(path: Path, filename: str, layout: str, rate: int, longest_s: f
         if not container.streams.audio:
             raise UnsupportedMedia(f"{filename} has no sound.")
         resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
-        for frame in chain(_frames(container), [None]):  # None: what the resampler still holds
+        for frame in chain(sound_frames(container), [None]):  # None: what the resampler still holds
             for block in resampler.resample(frame):
                 yield block
                 left -= block.samples
             if left <= 0:
                 return
-
-
-def _frames(container: InputContainer) -> Iterator[AudioFrame]:
-    for packet in container.demux(container.streams.audio[0]):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        yield from (frame for frame in frames if isinstance(frame, AudioFrame))
 
 
 _QUIETEST_LUFS: Final = -60.0
@@ -131,9 +121,6 @@ def _read(sink: FilterContext) -> str:
         except (BlockingIOError, av.error.EOFError):
             return told
 
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 _FRAMES_S: Final = 100  # a level for each 10 ms
 _SHORTEST: Final = 40  # frames

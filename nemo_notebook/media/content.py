@@ -14,10 +14,9 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.media.beats import Floats, Onsets, measure_rhythm
+from nemo_notebook.media.beats import Doubles, Floats, Onsets, measure_rhythm
 
 Content = Literal["speech", "music", ""]
-Doubles = npt.NDArray[np.float64]
 
 _EXCERPTS: Final = 3
 _EXCERPT_S: Final = 12.0

@@ -20,7 +20,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 from nemo_notebook.media.convert_sound import (
@@ -32,16 +32,15 @@ from nemo_notebook.media.convert_sound import (
     check_disk,
     check_whole,
     convert_sound,
-    decode,
     layout_of,
     length_s,
     open_source,
     read_tags,
-    sound_of,
     steady,
+    usable_sound,
     write_m4a,
 )
-from nemo_notebook.media.opening import MAX_PIXELS, MAX_SIDE_PX, read_head
+from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, frames_of, head_of, open_picture
 from nemo_notebook.media_types import TYPES, readers
 
 _FORMATS: Final = readers(TYPES, stills=True)
@@ -66,7 +65,7 @@ def convert_picture(job: Job, target: Path) -> Path:
         MediaTooLarge: It has more pixels than are worked with, or more bytes than are accepted.
         DiskFull: There is no room left.
     """
-    read_head(job.source, job.filename)
+    head_of(job.source, job.filename)
     picture, lossless = _read(job)
     has_alpha = picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255)
     as_png = has_alpha or (lossless and picture.width * picture.height <= _SMALL_PIXELS)
@@ -91,12 +90,11 @@ def _read(job: Job) -> tuple[Image.Image, bool]:
     """The decoded picture in mode L, RGB or RGBA, and whether its type loses nothing."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of bombs, the limit here is tighter; of damage, it shows when it decodes
-            with Image.open(job.source, formats=_formats()) as opened:
-                _check_size(opened, job.filename)
+            warnings.simplefilter("ignore")  # of damage: it shows when it decodes
+            with open_picture(job.source, job.filename, _formats()) as opened:
                 lossless = opened.format in _LOSSLESS and opened.info.get("compression") != "jpeg"
                 return _plain(ImageOps.exif_transpose(opened)), lossless
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, KeyError, Image.DecompressionBombError) as error:
+    except (KeyError, *UNREADABLE) as error:
         raise UnsupportedMedia(
             f"{job.filename} does not decode as a picture: it is cut off, damaged or of another type.",
             hint="Copy or download it again, or save it anew as JPEG or PNG.",
@@ -110,16 +108,6 @@ def _formats() -> list[str]:
         return [each for each in _FORMATS if each != "HEIF"]
     pillow_heif.register_heif_opener(thumbnails=False, aux_images=False, depth_images=False, decode_threads=1)
     return _FORMATS
-
-
-def _check_size(picture: Image.Image, filename: str) -> None:
-    width, height = picture.size
-    if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-        raise MediaTooLarge(
-            f"{filename} is {width}×{height} pixels; at most {MAX_SIDE_PX} a side "
-            f"and {MAX_PIXELS // 1_000_000} million in all are accepted.",
-            hint="Scale it down, then upload it again.",
-        )
 
 
 def _plain(picture: Image.Image) -> Image.Image:
@@ -379,7 +367,7 @@ def _streams(job: Job, container: InputContainer) -> tuple[VideoStream | None, A
         )
     if shown and pictures is None:
         raise UnsupportedMedia(f"{job.filename}: its pictures are of a type that cannot be read.")
-    return pictures, sound_of(job, container) if container.streams.audio else None
+    return pictures, usable_sound(job, container) if container.streams.audio else None
 
 
 def _is_copyable(container: InputContainer, pictures: VideoStream, sound: AudioStream | None) -> bool:
@@ -397,7 +385,7 @@ def _first_picture(job: Job, container: InputContainer) -> VideoFrame:
     assert pictures is not None
     for packet in _packets(container, pictures, sound):
         if packet.stream_index == pictures.index:
-            for frame in decode(packet):
+            for frame in frames_of(packet):
                 if isinstance(frame, VideoFrame):
                     return frame
     raise UnsupportedMedia(
@@ -454,7 +442,7 @@ def _encode(container: InputContainer, job: Job, path: Path, first: VideoFrame) 
         seen = PictureTrack(result, pictures, first)
         heard = SoundTrack(result, sound, first.time or 0.0) if sound else None
         for packet in _packets(container, pictures, sound):
-            for frame in decode(packet):
+            for frame in frames_of(packet):
                 if isinstance(frame, VideoFrame):
                     seen.add(frame)
                 elif heard:

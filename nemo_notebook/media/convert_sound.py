@@ -15,12 +15,11 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 from nemo_notebook.files import disk_full, is_full
-from nemo_notebook.media.opening import MAX_DURATION_S, OPTIONS, check_sound, is_text, read_head, unreadable
+from nemo_notebook.media.opening import MAX_DURATION_S, OPTIONS, check_sound, frames_of, head_of, is_text, unreadable
 from nemo_notebook.media_types import TYPES, readers
 
 # As in `opening`: nothing that opens other files. More containers, because these files are read once, to be replaced.
@@ -67,7 +66,7 @@ def open_source(job: Job) -> Iterator[InputContainer]:
         UnsupportedMedia: FFmpeg cannot read it, or breaks at it later on.
         DiskFull: There is no room left.
     """
-    head = read_head(job.source, job.filename)
+    head = head_of(job.source, job.filename)
     if is_text(head):  # FFmpeg believes the ending of a short one
         raise unreadable(head, job.filename)
     options = {**OPTIONS, "format_whitelist": _FORMATS}
@@ -189,14 +188,6 @@ def read_tags(container: InputContainer) -> dict[str, str]:
     return found
 
 
-def decode(packet: Packet[Any]) -> list[VideoFrame | AudioFrame]:
-    """The frames of a packet; a damaged one has none, as with players."""
-    try:
-        return [frame for frame in packet.decode() if isinstance(frame, (VideoFrame, AudioFrame))]
-    except av.error.InvalidDataError:
-        return []
-
-
 def steady(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
     """The packets of streams without long pauses, on one clock that does not jump.
 
@@ -258,7 +249,7 @@ def convert_sound(job: Job, target: Path) -> Path:
     return target
 
 
-def sound_of(job: Job, container: InputContainer) -> AudioStream:
+def usable_sound(job: Job, container: InputContainer) -> AudioStream:
     """The sound that is meant: the first that can be decoded.
 
     Raises:
@@ -312,7 +303,7 @@ class Resampler:
 
 
 def _write_wav(job: Job, container: InputContainer, path: Path) -> None:
-    stream = sound_of(job, container)
+    stream = usable_sound(job, container)
     bits = 16 if stream.codec_context.format.name in _SIXTEEN_BITS else 24
     rate, layout = stream.codec_context.sample_rate, layout_of(stream)
     bytes_per_s = rate * (1 if layout == "mono" else 2) * bits // 8
@@ -333,7 +324,7 @@ def write_m4a(job: Job, container: InputContainer, path: Path) -> None:
         UnsupportedMedia: There is no sound in it, or none that decodes, or it breaks off.
         MediaTooLarge: It is too large.
     """
-    stream = sound_of(job, container)
+    stream = usable_sound(job, container)
     rate = aac_rate_hz(stream)
     resampler = Resampler("fltp", layout_of(stream), rate)
     with Result(job, path, "mp4", length_s(container), read_tags(container)) as result:
@@ -372,7 +363,7 @@ def _is_cover(stream: VideoStream) -> bool:
 
 def _resampled(packets: Iterable[Packet[Any]], resampler: Resampler) -> Iterator[AudioFrame]:
     for packet in packets:
-        for frame in decode(packet):
+        for frame in frames_of(packet):
             if isinstance(frame, AudioFrame):
                 yield from resampler.resample(frame)
     yield from resampler.flush()

@@ -6,14 +6,17 @@ import io
 import mmap
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from nemo_notebook import media_types
@@ -49,12 +52,26 @@ def open_media(path: Path, filename: str) -> Iterator[InputContainer]:
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: FFmpeg cannot read it as one of the containers above, or breaks at it later on.
     """
-    head = read_head(path, filename)
+    head = head_of(path, filename)
     try:
         with av.open(str(path.resolve()), options=dict(OPTIONS), metadata_errors="replace") as container:
             yield container
     except av.error.FFmpegError as error:
         raise unreadable(head, filename) from error
+
+
+def frames_of(packet: Packet[Any]) -> list[VideoFrame | AudioFrame]:
+    """The frames of a packet; a damaged one has none, as with players."""
+    try:
+        return [frame for frame in packet.decode() if isinstance(frame, (VideoFrame, AudioFrame))]
+    except av.error.InvalidDataError:
+        return []
+
+
+def sound_frames(container: InputContainer) -> Iterator[AudioFrame]:
+    """What decodes of the first sound stream."""
+    for packet in container.demux(container.streams.audio[0]):
+        yield from (frame for frame in frames_of(packet) if isinstance(frame, AudioFrame))
 
 
 def check_sound(stream: AudioStream, filename: str) -> None:
@@ -73,7 +90,7 @@ def check_sound(stream: AudioStream, filename: str) -> None:
         raise UnsupportedMedia(f"{filename}: its sound has {channels} channels; at most {MAX_CHANNELS} are taken.")
 
 
-def read_head(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:
+def head_of(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:
     """The first bytes of a file that must not be empty.
 
     Raises:
@@ -150,7 +167,7 @@ def picture_size(path: Path, filename: str, format_name: str) -> tuple[int, int,
     return (height, width, turn) if turn in (90, 270) else (width, height, turn)
 
 
-def open_picture(source: Path | bytes, name: str, formats: tuple[str, ...]) -> Image.Image:
+def open_picture(source: Path | bytes, name: str, formats: Sequence[str]) -> Image.Image:
     """Open a picture within the limits on its pixels and scans; nothing is decoded yet.
 
     Args:
@@ -164,7 +181,7 @@ def open_picture(source: Path | bytes, name: str, formats: tuple[str, ...]) -> I
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is tighter
-        picture = Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=formats)
+        picture = Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=tuple(formats))
     width, height = picture.size
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
         picture.close()

@@ -20,10 +20,10 @@ from nemo_notebook.media.opening import (
     MAX_DURATION_S,
     MAX_SIDE_PX,
     check_sound,
+    head_of,
     open_media,
     picture_format,
     picture_size,
-    read_head,
 )
 from nemo_notebook.media_types import ACCEPTED, readers
 
@@ -81,7 +81,7 @@ def probe(path: Path, filename: str) -> MediaInfo:
         UnsupportedMedia: Not an accepted type, or nothing in it decodes.
         MediaTooLarge: More pixels, scans, frames or hours than the engine works with.
     """
-    format_name = picture_format(read_head(path, filename))
+    format_name = picture_format(head_of(path, filename))
     if format_name:
         width, height, rotation = picture_size(path, filename, format_name)
         return MediaInfo("image", 0.0, width, height, rotation, 0.0, False, format_name.lower(), "", "")

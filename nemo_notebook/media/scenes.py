@@ -7,7 +7,7 @@ does not return: so fast motion, shaking hands, fades and flashes are none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ from av.video.stream import VideoStream
 from nemo_notebook.errors import UnsupportedMedia
 from nemo_notebook.media.opening import open_media
 
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 
 _WIDTH, _HEIGHT = 64, 36
@@ -63,11 +63,7 @@ class Scenes:
 
     def to_json(self) -> dict[str, Any]:
         """All attributes as JSON values."""
-        return {
-            "scenes_s": list(self.scenes_s),
-            "motion": list(self.motion),
-            "brightness": list(self.brightness),
-        }
+        return {name: list(values) for name, values in asdict(self).items()}
 
 
 def watch(path: Path, filename: str) -> Scenes:
@@ -102,7 +98,7 @@ def watch(path: Path, filename: str) -> Scenes:
     return find_scenes(at_s, np.stack(pictures), keyframes=bool(every_s))
 
 
-def find_scenes(times_s: Doubles, pictures: Pixels, *, keyframes: bool = False) -> Scenes:
+def find_scenes(times_s: _Doubles, pictures: Pixels, *, keyframes: bool = False) -> Scenes:
     """Finds cuts, motion and brightness in small pictures.
 
     Args:
@@ -126,7 +122,7 @@ def find_scenes(times_s: Doubles, pictures: Pixels, *, keyframes: bool = False) 
     )
 
 
-def _cuts(eyes: npt.NDArray[np.float32], pictures: Pixels, change: Doubles) -> npt.NDArray[np.int64]:
+def _cuts(eyes: npt.NDArray[np.float32], pictures: Pixels, change: _Doubles) -> npt.NDArray[np.int64]:
     """Indices of the frames after cuts."""
     change = _steadied(eyes, pictures, change)
     padded = np.pad(change[1:], _NEAR_FRAMES, mode="reflect") if len(change) > _NEAR_FRAMES + 1 else None
@@ -145,7 +141,7 @@ def _cuts(eyes: npt.NDArray[np.float32], pictures: Pixels, change: Doubles) -> n
     return np.array(found, np.int64)
 
 
-def _steadied(eyes: npt.NDArray[np.float32], pictures: Pixels, change: Doubles) -> Doubles:
+def _steadied(eyes: npt.NDArray[np.float32], pictures: Pixels, change: _Doubles) -> _Doubles:
     """The differences where the later picture is moved to where the earlier one was: a moved camera is no new scene."""
     still = change.copy()
     x, y = _MOVED
@@ -161,7 +157,7 @@ def _difference(eyes: npt.NDArray[np.float32], pictures: Pixels, one: int, other
     return float(np.abs(eyes[pictures[one]] - eyes[pictures[other]]).mean())
 
 
-def _apart(times_s: Doubles, change: Doubles) -> list[float]:
+def _apart(times_s: _Doubles, change: _Doubles) -> list[float]:
     """The times without those that follow a stronger one too soon."""
     kept: list[tuple[float, float]] = []
     for time_s, strength in zip(times_s.tolist(), change.tolist(), strict=True):
@@ -173,7 +169,7 @@ def _apart(times_s: Doubles, change: Doubles) -> list[float]:
     return [time_s for time_s, _ in kept]
 
 
-def _each_second(times_s: Doubles, values: Doubles) -> tuple[float, ...]:
+def _each_second(times_s: _Doubles, values: _Doubles) -> tuple[float, ...]:
     """Means of each second, 0–1; a second without a value has that of the one before."""
     if not len(times_s):
         return ()

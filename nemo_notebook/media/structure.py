@@ -13,9 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.media.beats import Floats, Onsets
-
-Doubles = npt.NDArray[np.float64]
+from nemo_notebook.media.beats import Doubles, Floats, Onsets
 
 _SHORTEST_S: Final = 6.0  # of a section
 _PEAK_BARS: Final = 2  # nothing within so many bars is newer than a boundary

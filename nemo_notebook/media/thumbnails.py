@@ -17,9 +17,9 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageStat
 
 from nemo_notebook.errors import InputError
-from nemo_notebook.media.opening import UNREADABLE, open_media, open_picture, picture_format, read_head
+from nemo_notebook.media.opening import UNREADABLE, head_of, open_media, open_picture, picture_format
 
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 _MAX_BYTES: Final = 32 << 20
 _MAX_PACKETS: Final = 64  # FFmpeg gives attached pictures first
@@ -60,10 +60,10 @@ def cover_colors(path: Path, filename: str) -> tuple[str, ...]:
     """
     art = cover_art(path, filename)
     picture = _opened(art) if art else None
-    return () if picture is None else colors_of(picture)
+    return () if picture is None else picture_colors(picture)
 
 
-def colors_of(picture: Image.Image) -> tuple[str, str, str]:
+def picture_colors(picture: Image.Image) -> tuple[str, str, str]:
     """Three colours as #rrggbb, from dark to light: a picture's strongest hues at lightnesses that show on dark."""
     small = np.asarray(picture.convert("RGB").resize((_SAMPLE_PX, _SAMPLE_PX), Image.Resampling.BOX), np.float64)
     light, a, b = np.moveaxis(_to_oklab(small.reshape(-1, 3) / 255), -1, 0)
@@ -85,7 +85,7 @@ def colors_of(picture: Image.Image) -> tuple[str, str, str]:
     )
 
 
-def _strongest_hues(hue: Doubles, chroma: Doubles, light: Doubles, of: int) -> list[tuple[float, float, float]]:
+def _strongest_hues(hue: _Doubles, chroma: _Doubles, light: _Doubles, of: int) -> list[tuple[float, float, float]]:
     """Up to three (hue, chroma, lightness), the one that fills most first; far enough apart to be told apart."""
     bins = np.floor((hue + np.pi) / (2 * np.pi) * _HUES).astype(np.int64) % _HUES
     weight = np.bincount(bins, chroma, _HUES)
@@ -139,13 +139,13 @@ _TO_LAB: Final = np.array(
 )
 
 
-def _to_oklab(rgb: Doubles) -> Doubles:
+def _to_oklab(rgb: _Doubles) -> _Doubles:
     """From sRGB 0–1 to OKLab, last axis 3."""
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T)
 
 
-def _from_oklab(lab: Doubles) -> Doubles:
+def _from_oklab(lab: _Doubles) -> _Doubles:
     linear = (lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T
     return np.asarray(np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055))
 
@@ -195,7 +195,7 @@ def thumbnail(path: Path, filename: str) -> bytes:
         Nothing where there is no picture, such as of a song without a cover: a thumbnail is never worth an error.
     """
     try:
-        if format_name := picture_format(read_head(path, filename)):
+        if format_name := picture_format(head_of(path, filename)):
             picture = _still(path, filename, format_name)
         else:
             picture = _frame(path, filename)

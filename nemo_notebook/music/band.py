@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from nemo_notebook.music.drums import drum as drum_of
 from nemo_notebook.music.harmony import Chord, bass_pitch, bass_tone, nearest, scale_pitch
 from nemo_notebook.music.moods import Groove, Mood
 from nemo_notebook.music.recipe import Recipe
@@ -219,14 +220,6 @@ def pick_grooves(mood: Mood, seed: int) -> tuple[Groove, Groove]:
 
 _TOPS: Final = frozenset({"hat", "open", "shaker", "tamb", "tick", "ride", "pedal", "brush"})
 _LOW: Final = ("kick", "rockkick", "boom", "taiko", "cajon")
-_PANS: Final = {"hat": 0.22, "open": -0.2, "shaker": 0.45, "tamb": -0.45, "rim": -0.18, "tom": 0.2} | {
-    "tick": 0.15,
-    "ride": 0.3,
-    "pedal": -0.2,
-    "brush": -0.3,
-    "handclap": -0.12,
-    "slap": 0.1,
-}
 _USUAL_FILLS: Final = ({"snare": "........3.4.5566"}, {"snare": "..........5.4566", "kick": "........7......."})
 _TAIKO_FILL: Final = {"tom": "........34455667", "taiko": "........6...6.78"}
 _CRASH_BARS: Final = 2  # crashes at cuts keep so far apart
@@ -318,4 +311,4 @@ class Drummer:
         return self._hit(bar, step, "crash", velocity, straight=True)
 
     def _hit(self, bar: Bar, step: float, drum: str, velocity: float, straight: bool = False) -> Note:
-        return self._pen.write(bar, step, 1, "drums", drum, 0, velocity, _PANS.get(drum, 0.0), straight=straight)
+        return self._pen.write(bar, step, 1, "drums", drum, 0, velocity, drum_of(drum).pan, straight=straight)

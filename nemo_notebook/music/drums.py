@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nemo_notebook.music import dsp
-from nemo_notebook.music.dsp import RATE, Samples, decay, glide, noise, seconds, shape, sine
+from nemo_notebook.music.dsp import RATE, Samples, decay, glide, moments, noise, shape, sine
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,14 @@ class Drum:
         gain: Level in the mix.
         room: Share that is sent to the reverb.
         key: The drum of General MIDI percussion that comes nearest.
+        pan: Where it stands, −1 (left) to 1.
     """
 
     make: Callable[[float], Samples]
     gain: float
     room: float
     key: int
+    pan: float = 0.0
 
 
 def _n(length_s: float) -> int:
@@ -42,7 +46,7 @@ def _unit(sound: NDArray[Any]) -> Samples:
 def _struck(length_s: float, low_hz: float, sweep_hz: float, sweep_s: float, ring_s: float, click: float) -> Samples:
     """A skin: a sine that falls to its pitch, and the click of the beater."""
     n = _n(length_s)
-    body = glide(low_hz + sweep_hz * np.exp(-seconds(n) / sweep_s)) * decay(n, ring_s)
+    body = glide(low_hz + sweep_hz * np.exp(-moments(n) / sweep_s)) * decay(n, ring_s)
     beater = noise(n, 41, 1200, 7000) * decay(n, 0.004)
     return _unit(dsp.tanh(1.5 * (body + click * beater)) * shape(n, 0.0008, 0.04))
 
@@ -64,7 +68,7 @@ def _rock_snare() -> Samples:
 def _handclap() -> Samples:
     """A few people clapping by hand."""
     n = _n(0.22)
-    t = seconds(n)
+    t = moments(n)
     hands = sum(np.where(t >= at, np.exp(-(t - at) / 0.012), 0.0) for at in (0.0, 0.004, 0.009, 0.016))
     return _unit(noise(n, 54, 1100, 4500) * hands * shape(n, 0.0008, 0.05))
 
@@ -91,7 +95,7 @@ def _slap() -> Samples:
 
 def _clap() -> Samples:
     n = _n(0.3)
-    t = seconds(n)
+    t = moments(n)
     hands = sum(np.where(t >= at, np.exp(-(t - at) / fall), 0.0) for at, fall in _HANDS)
     return _unit(noise(n, 43, 900, 6500) * hands * shape(n, 0.0008, 0.08))
 
@@ -127,30 +131,14 @@ def _riser(length_s: float) -> Samples:
 
 _HANDS: Final = ((0.0, 0.006), (0.011, 0.006), (0.023, 0.055))
 
-_DRUMS: Final[dict[str, Drum]] = {
-    "kick": Drum(lambda _: _struck(0.36, 49, 190, 0.022, 0.13, 0.12), 0.52, 0.02, 36),
-    "rockkick": Drum(lambda _: _struck(0.34, 58, 120, 0.014, 0.10, 0.35), 0.50, 0.08, 35),
-    "cajon": Drum(lambda _: _struck(0.4, 68, 60, 0.02, 0.09, 0.18), 0.31, 0.15, 64),
-    "snare": Drum(lambda _: _snare(), 0.34, 0.25, 38),
-    "rocksnare": Drum(lambda _: _rock_snare(), 0.40, 0.3, 40),
-    "clap": Drum(lambda _: _clap(), 0.36, 0.3, 39),
-    "handclap": Drum(lambda _: _handclap(), 0.28, 0.3, 39),
-    "slap": Drum(lambda _: _slap(), 0.28, 0.2, 62),
-    "brush": Drum(lambda _: _brush(), 0.28, 0.2, 38),
-    "rim": Drum(lambda _: _rim(), 0.26, 0.25, 37),
-    "hat": Drum(lambda _: _metal(0.09, 0.018, 7500, 49), 0.18, 0.05, 42),
-    "tick": Drum(lambda _: _metal(0.05, 0.010, 7000, 58), 0.15, 0.04, 42),
-    "pedal": Drum(lambda _: _metal(0.08, 0.016, 5000, 59, 0.002), 0.24, 0.1, 44),
-    "open": Drum(lambda _: _metal(0.3, 0.09, 7000, 50), 0.18, 0.1, 46),
-    "ride": Drum(lambda _: _ride(), 0.28, 0.15, 51),
-    "shaker": Drum(lambda _: _metal(0.09, 0.03, 6500, 51, 0.012), 0.12, 0.1, 70),
-    "tamb": Drum(lambda _: _tamb(), 0.17, 0.2, 54),
-    "tom": Drum(lambda _: _struck(0.6, 98, 60, 0.05, 0.16, 0.1), 0.34, 0.4, 45),
-    "taiko": Drum(lambda _: _struck(1.2, 62, 55, 0.05, 0.28, 0.16), 0.42, 0.5, 41),
-    "boom": Drum(lambda _: _struck(2.2, 36, 60, 0.12, 0.6, 0.04), 0.26, 0.35, 35),
-    "crash": Drum(lambda _: _metal(2.6, 0.6, 3500, 52, 0.001), 0.2, 0.4, 49),
-    "riser": Drum(_riser, 0.2, 0.3, 55),
-}
+
+def _drum(make: str, of: Sequence[float] = (), **place: Any) -> Drum:
+    made = globals()[f"_{make}"]
+    return Drum(made if make == "riser" else lambda _: made(*of), **place)
+
+
+_TABLE: Final = tomllib.loads(Path(__file__).with_name("drums.toml").read_text("utf-8"))
+_DRUMS: Final = {name: _drum(**row) for name, row in _TABLE.items()}
 
 DRUMS: Final = frozenset(_DRUMS)
 

@@ -67,7 +67,7 @@ def hertz(pitch: float) -> float:
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
-def seconds(count: int) -> NDArray[np.float64]:
+def moments(count: int) -> NDArray[np.float64]:
     """Times of `count` samples in seconds."""
     return np.arange(count) / RATE
 

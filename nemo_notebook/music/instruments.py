@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,8 @@ from nemo_notebook.music.dsp import (
     decay,
     filtered,
     glide,
+    moments,
     noise,
-    seconds,
     shape,
     sine,
     string_tone,
@@ -29,7 +31,7 @@ from nemo_notebook.music.dsp import (
 def rhodes(frequency: float, duration_s: float) -> Samples:
     """Electric piano: two-operator FM, whose brightness dies first, with a slow pan tremolo."""
     n = count_of(duration_s, 0.35)
-    t = seconds(n).astype(np.float32)
+    t = moments(n).astype(np.float32)
     bell = 0.12 * sine(frequency * 14 if frequency < 800 else frequency * 7, n) * decay(n, 0.05)
     index = 1.1 * decay(n, 0.45) + 0.15
     turn = np.float32(2 * np.pi * frequency) * t
@@ -59,7 +61,7 @@ def piano(frequency: float, duration_s: float) -> Samples:
 def bell(frequency: float, duration_s: float) -> Samples:
     """Glass bell: FM at a ratio of 3.5 that fades fast, over a pure tone that stays."""
     n = count_of(min(duration_s, 1.5), 0.9)
-    turn = np.float32(2 * np.pi * frequency) * seconds(n).astype(np.float32)
+    turn = np.float32(2 * np.pi * frequency) * moments(n).astype(np.float32)
     strike = dsp.sin(turn + 0.8 * decay(n, 0.16) * dsp.sin(np.float32(3.5) * turn))
     over = 0.22 * dsp.sin(np.float32(2.0) * turn) * decay(n, 0.3)
     return np.asarray(((strike + over) * decay(n, 0.55) * shape(n, 0.003, 0.3) * np.float32(0.75)), np.float32)
@@ -161,7 +163,7 @@ def bass(slope: float, snap_s: float, drive: float, hold_s: float) -> Play:
 def eight_o_eight(frequency: float, duration_s: float) -> Samples:
     """A bass drum as bass: a long sine that falls into its pitch, driven until small speakers show it."""
     n = count_of(duration_s, 0.12)
-    body = glide(frequency * (1 + 1.6 * np.exp(-seconds(n) / 0.018)))
+    body = glide(frequency * (1 + 1.6 * np.exp(-moments(n) / 0.018)))
     driven = dsp.tanh(2.0 * body * (0.4 + 0.6 * decay(n, 0.25)))
     return np.asarray(driven * (0.25 + 0.75 * decay(n, 0.7)) * shape(n, 0.003, 0.1), np.float32)
 
@@ -183,7 +185,7 @@ def ensemble(slope: float, attack_s: float, release_s: float, detune: float, gai
 def choir(frequency: float, duration_s: float) -> Samples:
     """Soft voices: a dark section that opens and closes slowly, with breath."""
     sound = ensemble(2.2, 0.5, 1.2, 0.0045, 0.4)(frequency, duration_s)
-    t = seconds(sound.shape[1])
+    t = moments(sound.shape[1])
     breath = noise(sound.shape[1], round(frequency), 600, 2600) * shape(sound.shape[1], 0.6, 1.0)
     swell = 1 + 0.18 * np.sin(2 * np.pi * 0.23 * t + frequency)
     return (sound * swell + 0.012 * breath).astype(np.float32)
@@ -194,7 +196,7 @@ def big_choir(frequency: float, duration_s: float) -> Samples:
     n = count_of(duration_s, 0.9)
     sound = ensemble(1.15, 0.16, 0.9, 0.0055, 0.34)(frequency, duration_s)
     vowel = filtered(sound, 500, 950) * 1.3 + filtered(sound, 950, 1400) + 0.35 * filtered(sound, 2300, 3300)
-    t = seconds(n)
+    t = moments(n)
     swell = 1 + 0.1 * np.sin(2 * np.pi * 4.9 * t + frequency)
     return np.asarray((0.35 * sound + vowel) * swell, np.float32)
 
@@ -203,7 +205,7 @@ def brass(frequency: float, duration_s: float) -> Samples:
     """A brass section: it opens as it is blown, and is loudest just after its start."""
     n = count_of(duration_s, 0.25)
     soft, bright = (ensemble(slope, 0.03, 0.25, 0.0025, 0.3)(frequency, duration_s) for slope in (2.3, 1.05))
-    opened = np.minimum(1.0, seconds(n) / 0.09) * (0.35 + 0.65 * decay(n, 0.45))
+    opened = np.minimum(1.0, moments(n) / 0.09) * (0.35 + 0.65 * decay(n, 0.45))
     return np.asarray(soft + (bright - soft) * opened * 0.8, np.float32)
 
 
@@ -221,7 +223,7 @@ def supersaw(frequency: float, duration_s: float) -> Samples:
 def drone(frequency: float, duration_s: float) -> Samples:
     """A low tone and its fifth that open and close slowly, with wind."""
     n = count_of(duration_s, 1.2)
-    t = seconds(n)
+    t = moments(n)
     sides = []
     for side in (0, 1):
         body = wave(frequency * (1 + 0.002 * side), n, 1.5) + 0.4 * wave(frequency * 1.4983, n, 1.8, start=0.3 * side)
@@ -247,7 +249,7 @@ def sung(slope: float, odd: bool, attack_s: float, release_s: float, breath: flo
 
     def play(frequency: float, duration_s: float) -> Samples:
         n = count_of(duration_s, release_s)
-        t = seconds(n)
+        t = moments(n)
         bend = 0.0035 * np.clip((t - 0.25) / 0.4, 0, 1) * np.sin(2 * np.pi * 5.1 * t)
         phase = np.cumsum(frequency * (1 + bend)) / RATE
         voices = [_read(phase * d + s, frequency, slope, odd) for d, s in ((1.0, 0.0), (1.0025, 0.3), (0.9975, 0.7))]
@@ -280,7 +282,7 @@ def solo(frequency: float, duration_s: float) -> Samples:
 def whistle(frequency: float, duration_s: float) -> Samples:
     """A whistled tone: nearly a sine, sliding into its pitch, with a little air."""
     n = count_of(duration_s, 0.1)
-    t = seconds(n)
+    t = moments(n)
     bend = -0.035 * np.exp(-t / 0.03) + 0.006 * np.clip((t - 0.15) / 0.2, 0, 1) * np.sin(2 * np.pi * 5.6 * t)
     turns = np.cumsum(frequency * (1 + bend)) / RATE
     tone = np.sin(2 * np.pi * turns) + 0.06 * np.sin(4 * np.pi * turns)
@@ -310,44 +312,10 @@ class Voice:
     program: int = 0
 
 
-VOICES: Final[dict[str, Voice]] = {
-    "rhodes": Voice(rhodes, 0.22, 0.5, program=4),
-    "piano": Voice(piano, 0.24, 0.7, program=0),
-    "vibes": Voice(vibes, 0.24, 0.6, 0.3, program=11),
-    "bell": Voice(bell, 0.20, 0.8, 0.4, 0.35, program=14),
-    "glock": Voice(glock, 0.11, 0.7, 0.3, program=9),
-    "toybox": Voice(toybox, 0.23, 0.8, 0.4, 0.3, program=10),
-    "warm": Voice(ensemble(2.0, 0.45, 0.8, 0.0035, 0.4), 0.14, 0.6, program=89),
-    "bright": Voice(ensemble(1.3, 0.2, 0.5, 0.005, 0.3), 0.16, 0.5, program=90),
-    "strings": Voice(ensemble(1.35, 0.22, 0.7, 0.0028, 0.34), 0.14, 0.8, program=48),
-    "choir": Voice(choir, 0.16, 0.9, program=52),
-    "bigchoir": Voice(big_choir, 0.17, 0.9, program=52),
-    "brass": Voice(brass, 0.17, 0.7, 0.4, program=61),
-    "supersaw": Voice(supersaw, 0.21, 0.45, program=81),
-    "drone": Voice(drone, 0.28, 0.6, program=95),
-    "stab": Voice(stab, 0.20, 0.4, 0.8, program=62),
-    "pluck": Voice(pluck, 0.21, 0.5, 0.6, 0.35, program=45),
-    "staccato": Voice(pluck, 0.38, 0.8, 0.6, program=45),
-    "guitar": Voice(string(0.75, 2.2, 1.1, 0.16, 0.12, 0.10, 0.4), 0.28, 0.45, program=25),
-    "nylon": Voice(string(1.3, 1.4, 0.9, 0.3, 0.15, 0.05, 0.35), 0.24, 0.6, program=24),
-    "ukulele": Voice(string(1.0, 0.45, 0.6, 0.22, 0.12, 0.10, 0.4), 0.40, 0.4, program=24),
-    "muted": Voice(string(1.0, 0.13, 0.5, 0.18, 0.06, 0.12, 0.4), 0.75, 0.5, 0.5, 0.3, program=28),
-    "power": Voice(fifth(3.5, 9.0, 4200, 4.0), 0.33, 0.3, 0.3, program=30),
-    "chug": Voice(fifth(0.16, 8.0, 2600, 0.18), 0.34, 0.2, 0.3, program=29),
-    "flute": Voice(sung(2.6, False, 0.05, 0.2, 0.05, 0.5), 0.17, 0.7, 0.3, 0.3, program=73),
-    "violin": Voice(sung(1.25, False, 0.09, 0.25, 0.01, 0.3), 0.20, 0.9, 0.3, program=40),
-    "cello": Voice(sung(1.4, False, 0.12, 0.4, 0.02, 0.34), 0.22, 0.9, 0.2, program=42),
-    "lead": Voice(sung(1.5, True, 0.01, 0.15, 0.0, 0.4), 0.19, 0.5, 0.3, 0.3, program=80),
-    "sawlead": Voice(sung(1.1, False, 0.006, 0.12, 0.0, 0.32), 0.20, 0.5, 0.6, 0.35, program=81),
-    "solo": Voice(solo, 0.22, 0.4, 0.2, 0.2, program=30),
-    "whistle": Voice(whistle, 0.17, 0.6, 0.2, program=78),
-    "horn": Voice(sung(1.7, False, 0.09, 0.35, 0.02, 0.32), 0.26, 0.9, 0.0, program=60),
-    "sub": Voice(bass(2.6, 0.15, 1.1, 0.9), 0.20, 0.0, program=38),
-    "round": Voice(bass(2.0, 0.2, 1.2, 0.8), 0.19, 0.05, program=33),
-    "punch": Voice(bass(1.2, 0.09, 1.6, 0.5), 0.19, 0.03, program=38),
-    "low": Voice(bass(1.6, 0.5, 1.3, 2.5), 0.18, 0.2, program=43),
-    "growl": Voice(bass(0.9, 0.12, 2.4, 0.25), 0.19, 0.1, program=39),
-    "eight": Voice(eight_o_eight, 0.30, 0.0, 0.5, program=38),
-    "upright": Voice(string(1.5, 0.55, 2.0, 0.35, 0.06, 0.06), 0.44, 0.08, 0.3, program=32),
-    "pick": Voice(string(0.95, 0.8, 1.0, 0.12, 0.05, 0.16), 0.55, 0.04, 0.3, program=34),
-}
+def _voice(play: str, of: Sequence[Any] = (), **place: Any) -> Voice:
+    made = globals()[play]
+    return Voice(made(*of) if of else made, **place)
+
+
+_TABLE: Final = tomllib.loads(Path(__file__).with_name("instruments.toml").read_text("utf-8"))
+VOICES: Final = {name: _voice(**row) for name, row in _TABLE.items()}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nemo_notebook.music import dsp
 from nemo_notebook.music.dsp import RATE, Samples
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _CENTRES_HZ: Final = 31.25 * 2.0 ** np.arange(10)  # octaves
 _USUAL_DB: Final = np.array([-15.0, -7.0, -7.0, -8.5, -10.0, -12.5, -15.0, -18.5, -23.0, -32.0])  # of all power
@@ -37,7 +37,7 @@ def balance(sound: Samples, dark_hz: float | None) -> None:
     _equalize(sound, _response(gains_db))
 
 
-def octave_levels_db(sound: Samples) -> Floats:
+def octave_levels_db(sound: Samples) -> _Floats:
     """Power of ten octaves around 31.25 Hz to 16 kHz as shares of the whole, in decibels."""
     mono = sound.sum(axis=1)
     mono = np.pad(mono, (0, max(0, _WINDOW - mono.size)))
@@ -52,7 +52,7 @@ def octave_levels_db(sound: Samples) -> Floats:
     return np.asarray(10 * np.log10(shares / max(1e-12, float(power.sum())) + 1e-9))
 
 
-def _response(gains_db: Floats) -> NDArray[np.complex64]:
+def _response(gains_db: _Floats) -> NDArray[np.complex64]:
     """Spectrum of a filter without delay whose response runs smoothly through the gains."""
     octave = np.log2(np.maximum(np.fft.rfftfreq(_FFT, 1 / RATE), 1.0) / _CENTRES_HZ[0])
     curve_db = np.interp(octave, np.arange(_CENTRES_HZ.size), gains_db)
@@ -92,8 +92,8 @@ _NEAR_LU: Final = 0.01
 class Measure:
     """A sound in frames of a millisecond: K-weighted power, and highest true peak."""
 
-    power: Floats
-    peaks: Floats
+    power: _Floats
+    peaks: _Floats
 
 
 def measure(sound: Samples) -> Measure:
@@ -113,7 +113,7 @@ def measure(sound: Samples) -> Measure:
     return Measure(power, peaks)
 
 
-def weighted_power(sound: Samples) -> Floats:
+def weighted_power(sound: Samples) -> _Floats:
     """K-weighted power of each millisecond, for `loudness_lufs`; the power of a `Measure` alone."""
     weight = _k_weighting()
     found = [_weighted(spectrum, weight, there) for there, _, spectrum in _spectra(sound)]
@@ -130,7 +130,7 @@ def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, dsp.Complex]]:
         yield slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME)), piece, np.fft.rfft(piece)
 
 
-def _weighted(spectrum: dsp.Complex, weight: dsp.Complex, there: slice) -> Floats:
+def _weighted(spectrum: dsp.Complex, weight: dsp.Complex, there: slice) -> _Floats:
     weighted = np.square(np.fft.irfft(dsp.times(spectrum, weight), _FFT)).sum(axis=0)
     return np.asarray(_frames(weighted, there).mean(axis=1), np.float64)
 
@@ -151,7 +151,7 @@ def _k_weighting() -> NDArray[np.complex64]:
     return np.asarray(shelf * high_pass, np.complex64)
 
 
-def loudness_lufs(power: Floats) -> float:
+def loudness_lufs(power: _Floats) -> float:
     """Integrated loudness by ITU-R BS.1770-4, with gates at −70 LUFS and 10 LU; −inf for silence.
 
     Args:
@@ -191,7 +191,7 @@ def master(sound: Samples, target_lufs: float = TARGET_LUFS) -> None:
     _apply(sound, gain * curve)
 
 
-def limiter_curve(peaks: Floats, ceiling: float) -> Floats:
+def limiter_curve(peaks: _Floats, ceiling: float) -> _Floats:
     """Gains at the edges of all frames that hold their peaks within the ceiling, turning 10 ms before a peak."""
     needed = np.minimum(1.0, ceiling / np.maximum(np.append(peaks, peaks[-1:]), 1e-9))
     around = np.pad(needed, _LOOK + 1, mode="edge")
@@ -200,7 +200,7 @@ def limiter_curve(peaks: Floats, ceiling: float) -> Floats:
     return np.asarray(np.convolve(np.pad(held, _LOOK, mode="edge"), window / window.sum(), "valid"))
 
 
-def _apply(sound: Samples, gains: Floats) -> None:
+def _apply(sound: Samples, gains: _Floats) -> None:
     edges = np.arange(gains.size)
     for first in range(0, sound.shape[0], _STEP):
         part = sound[first : first + _STEP]

@@ -8,32 +8,17 @@ beside its cut and the place in the bar, because cuts on downbeats are where sec
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEVELS: Final[dict[str, dict[str, float]]] = {
-    "intro": {"pad": 1.0, "drone": 1.0, "chords": 0.95, "arp": 0.8, "tops": 0.45},
-    "verse": {"pad": 0.6, "drone": 0.8, "chords": 0.8, "bass": 0.85, "drums": 0.8, "tops": 0.7, "lead": 0.6},
-    "build": {"pad": 0.9, "drone": 0.9, "chords": 0.8, "arp": 0.7, "bass": 0.65, "drums": 0.6, "tops": 0.7},
-    "drop": {
-        "pad": 0.8,
-        "drone": 0.8,
-        "chords": 1.0,
-        "arp": 0.8,
-        "bass": 1.0,
-        "drums": 1.0,
-        "tops": 1.0,
-        "lead": 1.0,
-        "double": 0.7,
-    },
-    "break": {"pad": 1.0, "drone": 1.0, "chords": 0.8, "arp": 0.65, "lead": 0.6},
-    "outro": {"pad": 0.8, "drone": 0.8, "chords": 0.7, "arp": 0.4, "bass": 0.7, "tops": 0.5, "drums": 0.5},
-}
+LEVELS: Final[dict[str, dict[str, float]]] = tomllib.loads(Path(__file__).with_name("tempo.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +74,7 @@ def _shares(bars: int) -> list[tuple[str, int]]:
     return [("intro", 4), *(turn * turns), ("build", 4), ("drop", 8)]
 
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _SLACK_MS: Final = 38.0
 _BESIDE_MS: Final = np.linspace(-_SLACK_MS, _SLACK_MS, 7)
@@ -188,7 +173,7 @@ def least_bent(wanted: float, low: float, high: float, length_ms: int, cuts_ms: 
     return float(tempi[int(np.argmin(prices + (np.log(tempi / wanted) / 0.1) ** 2))])
 
 
-def _solve(tempi: Floats, times_ms: Floats) -> tuple[Floats, list[tuple[float, float, int]]]:
+def _solve(tempi: _Floats, times_ms: _Floats) -> tuple[_Floats, list[tuple[float, float, int]]]:
     """Prices of the best paths of all tempi, and the first tempo's path as (cut in ms, ms beside it, half beats)."""
     sides, count = _BESIDE_MS.size, times_ms.size
     phase_prices = _phase_prices(times_ms, float(np.median(tempi)))
@@ -209,7 +194,7 @@ def _solve(tempi: Floats, times_ms: Floats) -> tuple[Floats, list[tuple[float, f
     return last.min(axis=1), _walk_back(origin, times_ms, int(last[0].argmin()))
 
 
-def _phase_prices(times_ms: Floats, bpm: float) -> Floats:
+def _phase_prices(times_ms: _Floats, bpm: float) -> _Floats:
     """What each place in the bar costs a cut: where a section is due, anything but a downbeat is dear."""
     prices = np.tile(_PHASE_PRICE, (times_ms.size, 1))
     prices[-1] = _END_PRICE
@@ -223,7 +208,7 @@ def _phase_prices(times_ms: Floats, bpm: float) -> Floats:
     return prices
 
 
-def _stretch(before: Floats, tempi: Floats, gap_ms: float) -> tuple[Floats, NDArray[Any], NDArray[Any]]:
+def _stretch(before: _Floats, tempi: _Floats, gap_ms: float) -> tuple[_Floats, NDArray[Any], NDArray[Any]]:
     """Cheapest way over one stretch, for each tempo, side and phase at its end: price, side before, half beats."""
     length_ms = np.maximum(gap_ms + _BESIDE_MS[None, :] - _BESIDE_MS[:, None], 1.0)  # [side before, side after]
     natural = length_ms[None] * tempi[:, None, None] / 30_000.0
@@ -242,7 +227,7 @@ def _stretch(before: Floats, tempi: Floats, gap_ms: float) -> tuple[Floats, NDAr
     return cheapest, best % _BESIDE_MS.size, taken
 
 
-def _walk_back(origin: NDArray[np.int32], times_ms: Floats, phase: int) -> list[tuple[float, float, int]]:
+def _walk_back(origin: NDArray[np.int32], times_ms: _Floats, phase: int) -> list[tuple[float, float, int]]:
     side, at = _BESIDE_MS.size // 2, times_ms.size - 1
     path: list[tuple[float, float, int]] = []
     while at:

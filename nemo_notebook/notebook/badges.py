@@ -24,13 +24,12 @@ def day(seconds: float) -> str:
     return f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} {then.tm_year}"
 
 
-class Badge(Bundle):
+def badge_of(state: TapeState) -> Bundle:
     """Says of a cell that what it shows was played from a tape, and of when that is."""
-
-    def __init__(self, state: TapeState) -> None:
-        words = f"📼 {plain(state.path.name)} · recorded {day(state.recorded_s)}"
-        super().__init__(words, text_html=f'<div style="{_STYLE}">{html.escape(words)}</div>')
-        self.metadata = {"nemo": {"tape": True}}
+    words = f"📼 {plain(state.path.name)} · recorded {day(state.recorded_s)}"
+    badge = Bundle(words, text_html=f'<div style="{_STYLE}">{html.escape(words)}</div>')
+    badge.metadata = {"nemo": {"tape": True}}
+    return badge
 
 
 class Badges:
@@ -85,10 +84,11 @@ class Badges:
         if state is None or state.is_recording:  # in which case what came last is not from the tape
             return
         self._shown.add(label)
+        badge = badge_of(state)
         if outlet.is_rich:
-            outlet.show(Badge(state))
+            outlet.show(badge)
         else:
-            outlet.print(repr(Badge(state)))
+            outlet.print(repr(badge))
 
 
 def _number(shell: Any) -> int:

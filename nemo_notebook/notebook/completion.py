@@ -7,7 +7,6 @@ nothing, and what would take too long is left out.
 from __future__ import annotations
 
 import contextlib
-import heapq
 import itertools
 import os
 import re
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.media_types import kind
-from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, Option, Token, tokens
+from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, LineWord, Option, tokens
 from nemo_notebook.outside import plain
 
 _LINE: Final = re.compile(
@@ -29,10 +28,7 @@ _FIELD: Final = re.compile(r"\{(?P<name>(?:[^\W\d]\w*)?)$")
 _PATIENCE_S: Final = 0.05
 _PATHS: Final = frozenset({"PATH", "FILE", "DIR"})  # what options call a value that is one
 _MOST_NAMES: Final = 200
-_SLASHES: Final = ("/", "\\")
-_MOST_READ: Final = 20_000  # entries of one folder
 _MOST_FILES: Final = 500  # as many as IPython shows
-_ON_WINDOWS: Final = os.name == "nt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
         None where the cursor is in no `%nemo` line or cell.
     """
     cell = _CELL.fullmatch(before)
-    found = cell or _LINE.fullmatch(_whole_line(before))
+    found = cell or _LINE.fullmatch(before.split("\n")[-1])
     if found is None or (found["rest"] is None and not found.groupdict().get("body")):
         return None
     if field := _FIELD.search(before):
@@ -72,7 +68,7 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
     rest = found["rest"]
     typed = list(tokens(rest))
     is_begun = bool(typed) and typed[-1].end == len(rest)
-    token = typed.pop() if is_begun else Token("", len(rest), len(rest))
+    token = typed.pop() if is_begun else LineWord("", len(rest), len(rest))
     words = [each.text for each in typed]
     later = [each.text for each in tokens(after[len(_tail(after)) :])]
     kind, texts = _candidates(words, token.text, _flags([*words, *later]), is_cell=bool(cell))
@@ -80,15 +76,6 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
     if kind == "value" and raw.startswith("--"):
         raw = raw.partition("=")[2]
     return Completions(raw, _fitted(texts, raw, token.quote, after), kind)
-
-
-def _whole_line(before: str) -> str:
-    """The line of the cursor, with those that a backslash at their end joins to it."""
-    lines = before.split("\n")
-    first = len(lines) - 1
-    while first > 0 and lines[first - 1].endswith("\\"):
-        first -= 1
-    return " ".join([*(line[:-1] for line in lines[first:-1]), lines[-1]])
 
 
 def _variables(begun: str, after: str, names: Iterable[str]) -> Completions:
@@ -99,10 +86,13 @@ def _variables(begun: str, after: str, names: Iterable[str]) -> Completions:
 
 def _candidates(words: Sequence[str], begun: str, given: set[str], *, is_cell: bool) -> tuple[str, Sequence[str]]:
     """Of what kind the word is that is being typed on a `%nemo` line or the first of a cell, and what it may become."""
-    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.commands.registry import COMMANDS
     from nemo_notebook.notebook.reference import unique
 
-    at, awaited = _past_options(words, CELL_OPTIONS)
+    at, awaited = 0, None
+    while at < len(words) and (awaited or _option(words[at], CELL_OPTIONS)):
+        awaited = _awaited(words[at], awaited, CELL_OPTIONS)
+        at += 1
     if awaited:
         return "variable", ()  # a name of the user's choice
     is_behind = at < len(words)
@@ -116,25 +106,12 @@ def _candidates(words: Sequence[str], begun: str, given: set[str], *, is_cell: b
     return "command", _starting(begun, names if begun else [command.name for command in offered])
 
 
-def _past_options(words: Sequence[str], options: Sequence[Option]) -> tuple[int, Option | None]:
-    """How many words at the beginning are options and their values, and the option whose value is to come next."""
-    at = 0
-    while at < len(words) and (option := _option(words[at], options)):
-        at += 1
-        if option.value and "=" not in words[at - 1]:
-            if at == len(words):
-                return at, option
-            at += 1
-    return at, None
-
-
 def _behind(command: Command, words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Sequence[str]]:
     """Of what kind the word is that is being typed behind a command, and what it may become."""
     number, awaited = 0, None
     for word in words:
-        option = None if awaited else _option(word, command.options)
-        number += awaited is None and option is None
-        awaited = option if option and option.value and "=" not in word else None
+        number += awaited is None and _option(word, command.options) is None
+        awaited = _awaited(word, awaited, command.options)
     if awaited:
         return "value", _values(awaited, begun)
     if "=" in begun and (option := _option(begun, command.options)):
@@ -147,6 +124,12 @@ def _behind(command: Command, words: Sequence[str], begun: str, given: set[str])
     choices = command.complete[min(number, len(command.complete) - 1)] if command.complete else None
     named = _starting(begun, _soon(lambda: choices(begun))) if choices and number < command.most_words else []
     return ("word", named) if named or begun else ("option", flags)
+
+
+def _awaited(word: str, before: Option | None, options: Sequence[Option]) -> Option | None:
+    """The option whose value comes next, behind a word that may be the value of the option `before` it."""
+    option = None if before else _option(word, options)
+    return option if option and option.value and "=" not in word else None
 
 
 def _values(option: Option, begun: str) -> Sequence[str]:
@@ -204,7 +187,7 @@ def _quoted(text: str, quote: str) -> str:
     if not quote and [token.text for token in tokens(text)] == [text]:
         return text
     mark = next((mark for mark in (quote, '"', "'") if mark and mark not in text), "")
-    return f"{mark}{text}{'' if text.endswith(_SLASHES) else mark}" if mark else ""
+    return f"{mark}{text}{'' if text.endswith('/') else mark}" if mark else ""
 
 
 def media_files(begun: str) -> list[str]:
@@ -212,44 +195,35 @@ def media_files(begun: str) -> list[str]:
     return matching_files(begun, lambda name: kind(name) != "other")
 
 
-def matching_files(
-    begun: str, is_wanted: Callable[[str], bool] = lambda _: True, *, is_windows: bool = _ON_WINDOWS
-) -> list[str]:
+def matching_files(begun: str, is_wanted: Callable[[str], bool] = lambda _: True) -> list[str]:
     """The files and folders that a begun path may become, as they would be typed; folders end in a slash.
 
     Args:
         begun: What is typed so far, without quotes: relative, absolute, or in `~/`.
         is_wanted: Whether a file of that name is of use; folders always are.
-        is_windows: Whether a backslash parts folders, and a colon ends a drive.
 
     Returns:
         At most 500, in their order; hidden ones only if the name begins with a dot.
+
+    Raises:
+        OSError: What is typed so far is no folder.
     """
-    end = max((begun.rfind(mark) for mark in ("/\\:" if is_windows else "/")), default=-1) + 1
-    head, start = begun[:end], begun[end:]
-    if is_windows and re.match(r"[\\/]{2}", head):
-        return []  # another machine's share
-    folder = Path.home() / head[2:] if re.match(r"~[\\/]", head) else Path(head)
-    if head.startswith("~") and folder == Path(head):
-        return []  # another user's home, which only the network may know
-    slash = "\\" if is_windows and "\\" in head else "/"
-    try:
-        with os.scandir(folder) as entries:
-            found = [
-                (entry.name, entry)
-                for entry in itertools.islice(entries, _MOST_READ)
-                if entry.name.startswith(start)
-                and (start or not entry.name.startswith("."))
-                and (is_wanted(entry.name) or entry.is_dir())
-            ]
-        names = heapq.nsmallest(_MOST_FILES, found, key=lambda each: each[0])
-        return [
-            f"{head or ('./' if name.startswith('-') else '')}{name}{slash if entry.is_dir() else ''}"
-            for name, entry in names
-            if plain(name) == name and len(name.splitlines()) == 1
-        ]
-    except (OSError, ValueError, RuntimeError):
-        return []  # what is typed so far is no folder
+    start = os.path.split(begun)[1]
+    head = begun.removesuffix(start)
+    folder = Path(head).expanduser()
+    names = sorted(name for name in os.listdir(folder) if name.startswith(start))  # noqa: PTH208 - quicker than paths
+    found = (
+        name
+        for name in names
+        if (start or not name.startswith("."))
+        and (is_wanted(name) or (folder / name).is_dir())
+        and plain(name) == name
+        and len(name.splitlines()) == 1
+    )
+    return [
+        f"{head or ('./' if name.startswith('-') else '')}{name}{'/' if (folder / name).is_dir() else ''}"
+        for name in itertools.islice(found, _MOST_FILES)
+    ]
 
 
 def matches(context: Any) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from traitlets import Enum, Unicode
 from traitlets.config import Configurable
 
 from nemo_notebook.outside import redact
-from nemo_notebook.session.presets import QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_QUALITIES, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
 
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "backend": ("auto", "local", "cloud"),
-    "quality": QUALITIES,
+    "quality": EXPORT_QUALITIES,
     "resolution": ("", *RESOLUTIONS),
     "loop": ("thread", "nest"),
     "model": ("", "none", *MODEL_PLACES),
@@ -29,7 +29,6 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _FILE: Final = "pyproject.toml"
 _SECTION: Final = "[tool.nemo"
-_LARGEST_BYTES: Final = 1 << 20
 _MOST_TOLD: Final = 5
 _LANGUAGE: Final = re.compile(r"auto|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -68,16 +67,18 @@ def project_defaults(folder: Path) -> tuple[dict[str, str], list[str]]:
     if path is None:
         return {}, []
     try:
-        with path.open("rb") as file:
-            start = file.read(_LARGEST_BYTES + 1)
-        section = _section(start)
+        section = _read_section(path)
     except OSError as error:
         return {}, [f"{_FILE} cannot be read: {redact(error.strerror or type(error).__name__)}."]
     except (ValueError, RecursionError) as error:
         return {}, [f"{_FILE} cannot be understood, so nothing of it is taken: {redact(str(error), 120)}"]
     if not isinstance(section, Mapping):
         return {}, [f"{_FILE}: tool.nemo has to be one table, written as [tool.nemo]."]
-    return _checked(section)
+    found = {key: _mistake(key, value) for key, value in section.items()}
+    mistakes = [f"{_FILE}, [tool.nemo]: {mistake}" for mistake in found.values() if mistake]
+    if len(mistakes) > _MOST_TOLD:
+        mistakes[_MOST_TOLD:] = [f"{_FILE}, [tool.nemo]: {len(mistakes) - _MOST_TOLD} more cannot be taken."]
+    return {key: section[key] for key, mistake in found.items() if mistake is None}, mistakes
 
 
 def _nearest_file(folder: Path) -> Path | None:
@@ -93,15 +94,14 @@ def _nearest_file(folder: Path) -> Path | None:
     return None
 
 
-def _section(content: bytes) -> Any:
-    """The section as it is written; empty where there is none.
+def _read_section(path: Path) -> Any:
+    """The section as it is written; empty where there is none, also in a file that is no TOML.
 
     Raises:
-        ValueError: The file is too large, is no text, or is no TOML.
+        OSError: The file cannot be read.
+        ValueError: It is no text or no TOML.
     """
-    if len(content) > _LARGEST_BYTES:
-        raise ValueError("it is larger than 1 MB.")
-    text = content.decode("utf-8-sig")
+    text = path.read_text(encoding="utf-8-sig")
     if _SECTION not in text:
         return {}
     import tomllib
@@ -110,36 +110,19 @@ def _section(content: bytes) -> Any:
     return tool.get("nemo", {}) if isinstance(tool, Mapping) else {}
 
 
-def _checked(section: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    values: dict[str, str] = {}
-    mistakes: list[str] = []
-    for key, value in section.items():
-        mistake = _mistake(key, value)
-        if mistake is None:
-            values[key] = value
-        else:
-            mistakes.append(f"{_FILE}, [tool.nemo]: {mistake}")
-    if len(mistakes) > _MOST_TOLD:
-        mistakes[_MOST_TOLD:] = [f"{_FILE}, [tool.nemo]: {len(mistakes) - _MOST_TOLD} more cannot be taken."]
-    return values, mistakes
-
-
 def _mistake(key: str, value: object) -> str | None:
     """Why a setting is not taken; None where it is."""
-    from nemo_notebook.notebook.grammar import nearest
+    from nemo_notebook.notebook.grammar import did_you_mean
 
     names = Defaults.class_trait_names(config=True)
     if key not in names:
-        near = nearest(key, names) or f"There are: {', '.join(names)}."
+        near = did_you_mean(key, names) or f"There are: {', '.join(names)}."
         return f"there is no setting {redact(key, 40)!r}. {near}"
     if not isinstance(value, str):
         return f'{key} has to be a text, such as {key} = "{getattr(Defaults(), key)}".'
-    shown = repr(redact(value, 60))
-    if key == "language":
-        return None if _LANGUAGE.fullmatch(value) else f"language cannot be {shown}. Use auto, or a tag such as zh-CN."
-    if key == "model_name":
+    if key == "model_name" or (key == "language" and _LANGUAGE.fullmatch(value)):
         return None
-    choices = _skills() if key == "skill" else CHOICES[key]
+    choices = _choices(key)
     if value in choices:
         return None
     if key in ("backend", "model") and re.search(r"[:/.]", value):
@@ -147,14 +130,16 @@ def _mistake(key: str, value: object) -> str | None:
             f"{key} may be {_listed(choices)} here, no address: a file that comes with a project could send what is "
             f"yours anywhere. Use %config NemoMagics.{key} for one that you trust."
         )
-    hint = nearest(value, choices) or f"Choose one of: {_listed(choices)}."
-    return f"{key} cannot be {shown}. {hint}"
+    hint = did_you_mean(value, choices) or f"Choose one of: {_listed(choices)}."
+    return f"{key} cannot be {redact(value, 60)!r}. {hint}"
 
 
-def _skills() -> tuple[str, ...]:
+def _choices(key: str) -> tuple[str, ...]:
     from nemo_notebook import skills
 
-    return tuple(skill.name for skill in skills.all_skills())
+    if key == "language":
+        return "auto", "en", "zh-CN"
+    return tuple(skill.name for skill in skills.all_skills()) if key == "skill" else CHOICES[key]
 
 
 def _listed(choices: tuple[str, ...]) -> str:

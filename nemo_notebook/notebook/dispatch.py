@@ -7,20 +7,17 @@ be: `{{name}}` gives `{name}`.
 
 from __future__ import annotations
 
-import argparse
 import difflib
-import itertools
 import keyword
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.grammar import (
     BACKGROUND,
     CELL_OPTIONS,
@@ -29,10 +26,10 @@ from nemo_notebook.notebook.grammar import (
     Arguments,
     Command,
     Option,
+    did_you_mean,
     find_flag,
-    nearest,
     shorten,
-    split,
+    split_line,
     tokens,
     unquoted_value,
 )
@@ -44,25 +41,25 @@ if TYPE_CHECKING:
 CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
 _HELP: Final = ("--help", "-h", "-?")
-_TITLE: Final = 60  # characters
+_LONGEST_WORD: Final = 60  # characters of a word that is still looked for
 _ROUTED: Final = frozenset("export credits status upload".split())
 _NO_PROSE: Final = re.compile(r"(?:.*\s)?--[a-z].*|\S*[._/\\*{\d]\S*", re.DOTALL)  # an option; or one path, name or id
 _PROSE_WORDS: Final = 4
-_MARK: Final = " "  # before words and values, so that argparse takes none for an option
 _BACKGROUND_WORDS: Final = {BACKGROUND.flag, *(f"{dash}background" for dash in DASHES[1:])}
 _NAME: Final = r"[^\W\d]\w*+"
 _FIELD: Final = re.compile(  # possessive, and from the first brace of a run only: linear whatever is typed
-    rf"(?<!\{{)(?P<open>\{{++)(?P<what>(?P<name>{_NAME})(?P<path>(?:\.{_NAME}|\[[^\[\]{{}}\n]++\])*+))(?P<close>\}}++)"
+    rf"(?<!\{{)(?P<open>\{{++)(?P<what>(?P<name>{_NAME})"
+    rf"(?:\.{_NAME}|\[(?:-?\d++|{_NAME}|'[^'\n]*+'|\"[^\"\n]*+\")\])*+)(?P<close>\}}++)"
 )
-_STEP: Final = re.compile(rf"\.(?P<attribute>{_NAME})|\[(?P<key>[^\[\]]+)\]")
+_BARE_KEY: Final = re.compile(rf"\[({_NAME})\]")
 _NO_VALUES: Final = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
 _HINT: Final = "Look at the variable, or double the braces to keep them: {{…}}"
 
-Names = Mapping[str, Any]
+Variables = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Invocation:
     """What a line or a cell asks for.
 
     Attributes:
@@ -80,7 +77,7 @@ class Wanted:
     words: str = ""
 
 
-def read_line(line: str, names: Names) -> Wanted:
+def read_line(line: str, names: Variables) -> Invocation:
     """Read what `%nemo LINE` asks for.
 
     Args:
@@ -99,31 +96,31 @@ def read_line(line: str, names: Names) -> Wanted:
     return _with_options(_read(text, names), options, text)
 
 
-def read_cell(line: str, cell: str, names: Names) -> Wanted:
+def read_cell(line: str, cell: str, names: Variables) -> Invocation:
     """Read what a cell of plain words asks for; `%%nemo chat` says them to the editor, whatever they are.
 
     Raises:
         UsageError: It cannot be meant.
     """
-    words, options = read_options(split(line), CELL_OPTIONS, CELL_USAGE)
+    words, options = read_options(split_line(line), CELL_OPTIONS, CELL_USAGE)
     spoken = COMMANDS.get(words[0]) if len(words) == 1 else None
     if words and not (spoken and spoken.takes_text):
         hint = f"Its form: {CELL_USAGE}, then plain words below."
         raise UsageError(f"{words[0]!r} is no option of a cell.", hint=hint)
     text = interpolate(cell.strip(), names)
-    wanted = Wanted(spoken, Arguments(text=text)) if spoken else route(text)
+    wanted = Invocation(spoken, Arguments(text=text)) if spoken else route(text)
     return _with_options(wanted, options, text)
 
 
-def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Wanted:
+def _with_options(wanted: Invocation, options: Mapping[str, str], text: str) -> Invocation:
     out = options.get("out", "")
     if "out" in options and (not out.isidentifier() or keyword.iskeyword(out)):
         raise UsageError(f"{out!r} cannot be a variable's name.", hint="Use letters, digits and _.")
     in_background = wanted.in_background or "background" in options
-    return replace(wanted, out=out, in_background=in_background, words=wanted.words or _title(text))
+    return replace(wanted, out=out, in_background=in_background, words=wanted.words or redact(text, _LONGEST_WORD))
 
 
-def _read(text: str, names: Names) -> Wanted:
+def _read(text: str, names: Variables) -> Invocation:
     word = text.split(maxsplit=1)[0] if text else ""
     command = COMMANDS.get(word.rstrip(";") or "help")
     if command is not None and not command.takes_text:
@@ -131,33 +128,32 @@ def _read(text: str, names: Names) -> Wanted:
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
     if word in _HELP or (command is not None and rest in _HELP):
-        return Wanted(COMMANDS["help"], Arguments(words=() if word in _HELP else (word,)))
+        return Invocation(COMMANDS["help"], Arguments(words=() if word in _HELP else (word,)))
     if command is not None and (command.is_meant is None or command.is_meant(rest.strip(), names)):
         return _read_command(command, text, rest, names)
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")
     if command is None and (near := _meant(word, rest, names)):
-        hint = f"{near} To say it to the editor: %nemo chat {_title(text)}"
-        raise UsageError(f"There is no command {redact(word, _TITLE)!r}.", hint=hint)
+        hint = f"{near} To say it to the editor: %nemo chat {shorten(text)}"
+        raise UsageError(f"There is no command {shorten(word)!r}.", hint=hint)
     return route(interpolate(text, names))
 
 
-def _read_command(command: Command, text: str, rest: str, names: Names) -> Wanted:
+def _read_command(command: Command, text: str, rest: str, names: Variables) -> Invocation:
     """Read a line that begins with a command's name: `rest` follows it."""
-    word = text.split(maxsplit=1)[0] if text else ""
     try:
-        arguments = parse(command, rest, names)
+        arguments = parse_arguments(command, rest, names)
     except UsageError as error:
         said = interpolate(text, names)
-        if rest and _intent_of(said).action == word:  # the same in plain words: `export it as a gif`
+        if rest and _intent_of(said).action == command.name:  # the same in plain words: `export it as a gif`
             return route(said)
         if len(rest.split()) >= _PROSE_WORDS and not _NO_PROSE.fullmatch(rest):
-            raise UsageError(error.message, hint=f"To say it to the editor: %nemo chat {_title(text)}") from None
+            raise UsageError(error.message, hint=f"To say it to the editor: %nemo chat {shorten(text)}") from None
         raise
     words = arguments.text
     if not command.takes_text:
         words = " ".join(part for part in text.split() if part != BACKGROUND.flag)
-    return Wanted(command, arguments, in_background="background" in arguments.options, words=words)
+    return Invocation(command, arguments, in_background="background" in arguments.options, words=words)
 
 
 def _without_remark(text: str) -> str:
@@ -166,14 +162,14 @@ def _without_remark(text: str) -> str:
     return text[:remark].rstrip()
 
 
-def _meant(word: str, rest: str, names: Names) -> str | None:
+def _meant(word: str, rest: str, names: Variables) -> str | None:
     """A question after the command that is meant by a word which is none; without one, the line is prose.
 
     Prose that is taken for a slip costs a second line; a slip that is taken for prose costs a turn of chat.
     """
     if not rest:
-        return nearest(word, COMMANDS)
-    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=SURELY):
+        return did_you_mean(word, COMMANDS)
+    for near in difflib.get_close_matches(word[:_LONGEST_WORD].lower(), list(COMMANDS), n=1, cutoff=SURELY):
         command = COMMANDS[near]
         is_named = near == "help" and rest in COMMANDS
         is_table = command.is_meant is not None and command.is_meant(rest, names)
@@ -183,18 +179,12 @@ def _meant(word: str, rest: str, names: Names) -> str | None:
     return None
 
 
-def route(text: str) -> Wanted:
+def route(text: str) -> Invocation:
     """What plain words ask for: an export, the credits, the timeline, an upload, or a turn of chat."""
-    intent, title = _intent_of(text), _title(text)
-    if intent.action == "export":
-        asked = {"format": intent.format, "resolution": intent.resolution}
-        options = {name: value for name, value in asked.items() if value}
-        return Wanted(COMMANDS["export"], Arguments((intent.path,) if intent.path else (), options), words=title)
-    if intent.action in {"credits", "status"}:
-        return Wanted(COMMANDS[intent.action], Arguments(), words=title)
-    if intent.action == "upload":
-        return Wanted(COMMANDS["upload"], Arguments(tuple(intent.arguments)), words=title)
-    return Wanted(COMMANDS["chat"], Arguments(text=text), words=title)
+    intent = _intent_of(text)
+    options = {name: value for name in ("format", "resolution") if (value := getattr(intent, name))}
+    words = tuple(filter(None, (intent.path, *intent.arguments)))
+    return Invocation(COMMANDS[intent.action], Arguments(words, options, text))
 
 
 def _intent_of(text: str) -> Intent:
@@ -203,12 +193,7 @@ def _intent_of(text: str) -> Intent:
     return classify(text)
 
 
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
-
-
-def parse(command: Command, rest: str, names: Names) -> Arguments:
+def parse_arguments(command: Command, rest: str, names: Variables) -> Arguments:
     """Parse what follows a command's name, with the user's variables for `{name}`.
 
     Raises:
@@ -217,7 +202,7 @@ def parse(command: Command, rest: str, names: Names) -> Arguments:
     if command.takes_text:
         found = _parse_text(command, rest.strip(), names)
     else:
-        words, options = read_options(split(rest), command.options, command.usage, names)
+        words, options = read_options(split_line(rest), command.options, command.usage, names)
         if len(words) > command.most_words:
             raise _surplus(command, words, rest)
         found = Arguments(tuple(words), options, rest.strip())
@@ -227,7 +212,7 @@ def parse(command: Command, rest: str, names: Names) -> Arguments:
     return found
 
 
-def _parse_text(command: Command, text: str, names: Names) -> Arguments:
+def _parse_text(command: Command, text: str, names: Variables) -> Arguments:
     """A text as it is, but for switches before it and `--background` behind it."""
     flags = [option.flag for option in command.options]
     switches: list[str] = []
@@ -261,56 +246,60 @@ def _surplus(command: Command, words: Sequence[str], rest: str) -> UsageError:
 
 
 def read_options(
-    words: Sequence[str], options: Sequence[Option], usage: str, names: Names | None = None
+    words: Sequence[str], options: Sequence[Option], usage: str, names: Variables | None = None
 ) -> tuple[list[str], dict[str, str]]:
     """Separate plain words from options (`yes` for a switch), and put the user's variables in.
 
     Raises:
         UsageError: An unknown option, one without a value, or a value that is not allowed.
     """
-    known = names or {}
-    by_flag = {option.flag: option for option in options}
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for option in options:
-        takes: dict[str, Any] = {"action": "store_const", "const": "yes"}
-        if option.value:
-            takes = {"type": partial(_read_value, option, known)}
-        parser.add_argument(option.flag, dest=option.name, default=argparse.SUPPRESS, **takes)
-    queue, line, flags = iter(words), list[str](), set[str | None]()
-    for word in itertools.takewhile(lambda word: word != "--", queue):
+    known, by_flag = names or {}, {option.flag: option for option in options}
+    plain, given, queue = list[str](), dict[str, str](), iter(words)
+    for word in queue:
+        if word == "--":
+            plain += queue
+            break
         flag, value = find_flag(word, by_flag)
         if flag is None and word.startswith("--"):
             raise UsageError(f"There is no option {shorten(word)}.", hint=f"The form: {usage}")
-        if flag in flags:
-            raise UsageError(
-                f"{flag} is given twice.", hint="Give it once; a pattern such as clips/*.mp4 names several."
-            )
-        flags |= {flag} - {None}
-        line.append(_MARK + word if flag is None else flag if value is None else f"{flag}={_MARK}{value}")
-    try:
-        given, plain = parser.parse_known_args([*line, *(_MARK + word for word in queue)])
-    except argparse.ArgumentError as error:
-        option = by_flag[error.argument_name or ""]
+        if flag is None:
+            plain.append(word)
+            continue
+        option = by_flag[flag]
+        if option.name in given:
+            hint = "Give it once; a pattern such as clips/*.mp4 names several."
+            raise UsageError(f"{flag} is given twice.", hint=hint)
         if option.value:
-            raise UsageError(f"{option.flag} needs a value.", hint=f"Its form: {option.form}") from None
-        raise UsageError(f"{option.flag} takes no value.", hint=f"Write {option.flag} alone.") from None
-    return [each for word in plain for each in interpolate_word(word[1:], known)], vars(given)
+            given[option.name] = _read_value(
+                option, _take_value(option, queue, by_flag) if value is None else value, known
+            )
+        elif value is None:
+            given[option.name] = "yes"
+        else:
+            raise UsageError(f"{flag} takes no value.", hint=f"Write {flag} alone.")
+    return [each for word in plain for each in interpolate_word(word, known)], given
 
 
-def _read_value(option: Option, names: Names, typed: str) -> str:
+def _take_value(option: Option, queue: Iterator[str], flags: Mapping[str, object]) -> str:
+    value = next(queue, "--")
+    if value == "--" or find_flag(value, flags)[0] is not None:
+        raise UsageError(f"{option.flag} needs a value.", hint=f"Its form: {option.form}")
+    return value
+
+
+def _read_value(option: Option, typed: str, names: Variables) -> str:
     """A value with the user's variables put in; one of the choices, where there are any.
 
     Raises:
         UsageError: It is not allowed.
     """
-    value = interpolate(typed.removeprefix(_MARK), names, _as_word)
-    choices = () if option.open_choices else option.values()
-    if not choices or value in choices:
+    value = interpolate(typed, names, _as_word)
+    choices = {choice.lower(): choice for choice in (() if option.open_choices else option.values())}
+    if not choices:
         return value
-    for choice in choices:
-        if choice.lower() == value.lower():
-            return choice
-    hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices)}.".strip()
+    if value.lower() in choices:
+        return choices[value.lower()]
+    hint = f"{did_you_mean(value, choices) or ''} Choose one of: {', '.join(choices.values())}.".strip()
     raise UsageError(f"{option.flag} cannot be {shorten(value)!r}.", hint=hint)
 
 
@@ -319,7 +308,7 @@ def is_value(value: object) -> bool:
     return not isinstance(value, _NO_VALUES)
 
 
-def interpolate(text: str, names: Names, write: Callable[[Any], str] = str) -> str:
+def interpolate(text: str, names: Variables, write: Callable[[Any], str] = str) -> str:
     """Put variables into a text.
 
     Args:
@@ -345,13 +334,12 @@ def interpolate(text: str, names: Names, write: Callable[[Any], str] = str) -> s
         try:
             return f"{before}{write(value)}{after}"
         except Exception as error:
-            what = found["what"][:_TITLE]
-            raise UsageError(f"{{{what}}} cannot be written as text: {_why(error)}.", hint=_HINT) from error
+            raise _unusable(found, error) from error
 
     return _FIELD.sub(fill, text) if "{" in text else text
 
 
-def interpolate_word(word: str, names: Names) -> list[str]:
+def interpolate_word(word: str, names: Variables) -> list[str]:
     """Put variables into one word of a command: a path, a name, an id.
 
     A word that is a list's field and nothing else gives a word for each of its items.
@@ -360,50 +348,39 @@ def interpolate_word(word: str, names: Names) -> list[str]:
         UsageError: As `interpolate`; also for a list with an item that is neither a text nor a path.
     """
     found = _FIELD.fullmatch(word)
-    if found and found["name"] in names and len(found["open"]) == len(found["close"]) == 1:
-        items, what = _items(_value(found, names)), found["what"][:_TITLE]
-        if items == []:
-            raise UsageError(f"{{{what}}} is empty.", hint="Fill it first.")
-        for item in items or ():
-            if not isinstance(item, (str, os.PathLike)) and not _is_ours(item):
-                kind = "nothing (None)" if item is None else f"a {type(item).__name__}"
-                told = f"{{{what}}} holds {kind}, and not only texts and paths."
-                raise UsageError(told, hint="Choose those items that are meant.")
-        if items:
-            return [_as_word(item) for item in items]
-    return [interpolate(word, names, _as_word)]
+    if not found or found["name"] not in names or len(found["open"]) != 1 or len(found["close"]) != 1:
+        return [interpolate(word, names, _as_word)]
+    items, what = _items(_value(found, names)), shorten(found["what"])
+    if items is None:
+        return [interpolate(word, names, _as_word)]
+    if not items:
+        raise UsageError(f"{{{what}}} is empty.", hint="Fill it first.")
+    for item in items:
+        if not isinstance(item, (str, os.PathLike)) and not _is_ours(item):
+            told = f"{{{what}}} holds {shorten(repr(item))}, and not only texts and paths."
+            raise UsageError(told, hint="Choose those items that are meant.")
+    return [_as_word(item) for item in items]
 
 
-def _value(found: re.Match[str], names: Names) -> Any:
-    """What a field stands for."""
-    value, so_far = names[found["name"]], found["name"]
-    for step in _STEP.finditer(found["path"]):
-        try:
-            value = getattr(value, step["attribute"]) if step["attribute"] else _item(value, step["key"])
-        except Exception as error:
-            told = f"{so_far[:_TITLE]} has no {step[0][:_TITLE]} ({_why(error)})."
-            raise UsageError(told, hint=_HINT) from error
-        so_far += step[0]
-    return value
+def _value(found: re.Match[str], names: Variables) -> Any:
+    """What a field stands for: the variable, with the attributes and items that are asked for."""
+    what = _BARE_KEY.sub(r"['\1']", found["what"])
+    try:
+        return eval(what, {"__builtins__": {}}, names)  # noqa: S307 - names, attributes and keys: no more is matched
+    except Exception as error:
+        raise _unusable(found, error) from error
 
 
-def _item(value: Any, key: str) -> Any:
-    """The item under a key as it is typed: a number is one, unless there is a text that looks like it."""
-    bare = key.strip()
-    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\"":
-        return value[bare[1:-1]]
-    if re.fullmatch(r"-?\d{1,18}", bare) and not (isinstance(value, Mapping) and bare in value):
-        return value[int(bare)]
-    return value[bare]
+def _unusable(found: re.Match[str], error: Exception) -> UsageError:
+    why = redact(f"{type(error).__name__}: {error}", 120)
+    return UsageError(f"{{{shorten(found['what'])}}} cannot be put in ({why}).", hint=_HINT)
 
 
 def _items(value: Any) -> list[Any] | None:
     """The items of a list, or of what pandas and numpy have for lists; None for anything else."""
     if isinstance(value, (list, tuple)):
         return list(value)
-    if type(value).__module__.partition(".")[0] in {"pandas", "numpy"} and getattr(value, "ndim", 0) == 1:
-        return list(value.tolist())
-    return None
+    return list(value.tolist()) if getattr(value, "ndim", 0) == 1 else None
 
 
 def _as_word(value: Any) -> str:
@@ -419,7 +396,3 @@ def _as_word(value: Any) -> str:
 
 def _is_ours(value: Any) -> bool:
     return type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
-
-
-def _why(error: Exception) -> str:
-    return redact(f"{type(error).__name__}: {error}", 120)

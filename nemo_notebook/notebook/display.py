@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from nemo_notebook.errors import NemoError
-    from nemo_notebook.session.results import OnProgress, Progress
+    from nemo_notebook.session.results import Progress, ReportProgress
 
 STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px"
 _INTERVAL_S: Final = 0.25
@@ -61,7 +61,7 @@ def line_of(words: str) -> Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CellRun:
     """A run of a cell.
 
     Attributes:
@@ -73,11 +73,11 @@ class Run:
     request: str = ""
 
 
-def current_run(shell: Any) -> Run:
+def current_run(shell: Any) -> CellRun:
     """The run of a cell in this thread, as far as the kernel knows it."""
     get_parent = getattr(shell, "get_parent", None)  # ipykernel's; a display's own copy has no metadata
     parent = get_parent() if callable(get_parent) else None
-    return Run(_field(parent, "metadata", "cellId"), _field(parent, "header", "msg_id"))
+    return CellRun(_field(parent, "metadata", "cellId"), _field(parent, "header", "msg_id"))
 
 
 def _field(message: object, part: str, key: str) -> str:
@@ -112,9 +112,9 @@ class Outlet:
         self.is_rich = kernel is not None
         self.has_reader = self._parent is not None and bool(getattr(kernel, "_allow_stdin", False))
 
-    def show(self, value: object) -> Shown:
+    def show(self, value: object) -> CellDisplay:
         """Show a value in a display of its own, which can be updated."""
-        shown = Shown(self, uuid.uuid4().hex)
+        shown = CellDisplay(self, uuid.uuid4().hex)
         self.publish(value, shown.display_id, update=False)
         return shown
 
@@ -125,7 +125,7 @@ class Outlet:
         except UnicodeEncodeError:
             print(words.encode("ascii", "replace").decode("ascii"), end=end, flush=True)  # noqa: T201 - likewise
 
-    def say(self, words: str) -> Shown | None:
+    def say(self, words: str) -> CellDisplay | None:
         """Show a line of our own words."""
         if self.is_rich:
             return self.show(line_of(words))
@@ -158,7 +158,7 @@ class Outlet:
             raise
 
     @contextlib.contextmanager
-    def meter(self) -> Iterator[OnProgress]:
+    def meter(self) -> Iterator[ReportProgress]:
         """A progress bar that shows itself with the first progress, and is gone at the end."""
         from nemo_notebook import console
 
@@ -201,7 +201,7 @@ class Outlet:
         return dict(data), dict(metadata)
 
 
-class Shown:
+class CellDisplay:
     """A display that is there."""
 
     def __init__(self, outlet: Outlet, display_id: str) -> None:
@@ -228,7 +228,7 @@ class LiveDisplay:
     def __init__(self, outlet: Outlet, now: Callable[[], float] = time.monotonic) -> None:
         self._outlet = outlet
         self._now = now
-        self._shown: Shown | None = None
+        self._shown: CellDisplay | None = None
         self._next_s = float("-inf")
         self._is_empty = True
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 import inspect
-from collections.abc import Callable, Coroutine, Generator
+from collections import defaultdict
+from collections.abc import Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from nemo_notebook import clock, errors
@@ -14,47 +14,41 @@ from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.badges import Badges
 from nemo_notebook.notebook.defaults import Defaults
-from nemo_notebook.notebook.display import DisplayDedup, Outlet, Shown, line_of
+from nemo_notebook.notebook.display import CellDisplay, DisplayDedup, Outlet, line_of
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.dispatch import Wanted
+    from nemo_notebook.notebook.dispatch import Invocation
     from nemo_notebook.session.project import AsyncSession
-    from nemo_notebook.session.records import Job
     from nemo_notebook.session.sync import Bridge, Session
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _EDITS: Final = frozenset({"apply", "undo", "redo"})  # done at once or not at all, and no jobs
-RUNNING: Final = "running"
-DONE: Final = "done"
-FAILED: Final = "failed"
-CANCELLED: Final = "cancelled"
-_MARKS: Final = {RUNNING: "●", DONE: "✓", FAILED: "⚠️", CANCELLED: "■"}
+_RUNNING: Final = "running"
+_DONE: Final = "done"
+_FAILED: Final = "failed"
+_CANCELLED: Final = "cancelled"
+_MARKS: Final = {_RUNNING: "●", _DONE: "✓", _FAILED: "⚠️", _CANCELLED: "■"}
 
 
-class Handle(Generic[T]):
+class Handle(Generic[_T]):
     """What `--background` gives.
 
     Args:
         name: What is done, for people.
         bridge: Where it runs.
-
-    Attributes:
-        name: What is done, for people.
-        begun_s: When it was begun, in seconds since 1970.
     """
 
     def __init__(self, name: str, bridge: Bridge) -> None:
         self.name = name
         self._clock = clock.current()
-        self.begun_s = self._clock.now_s()
         self._begun_s = self._clock.monotonic_s()
         self._ended_s: float | None = None
         self._bridge = bridge
-        self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._shown: Shown | None = None
+        self._future: concurrent.futures.Future[_T] = concurrent.futures.Future()
+        self._shown: CellDisplay | None = None
 
-    def start(self, work: Coroutine[Any, Any, T], shown: Shown | None = None) -> None:
+    def start(self, work: Coroutine[Any, Any, _T], shown: CellDisplay | None = None) -> None:
         """Begin the work. Its state is kept up to date in a display, if one is given."""
         self._shown = shown
         self._future = self._bridge.start(work)
@@ -64,17 +58,17 @@ class Handle(Generic[T]):
     def status(self) -> str:
         """`running`, `done`, `failed` or `cancelled`."""
         if not self._future.done():
-            return RUNNING
+            return _RUNNING
         if self._future.cancelled():
-            return CANCELLED
-        return FAILED if self._future.exception() is not None else DONE
+            return _CANCELLED
+        return _FAILED if self._future.exception() is not None else _DONE
 
     @property
     def elapsed_s(self) -> float:
         """For how long it has run, in seconds."""
         return (self._clock.monotonic_s() if self._ended_s is None else self._ended_s) - self._begun_s
 
-    def wait(self, timeout_s: float | None = None) -> T:
+    def wait(self, timeout_s: float | None = None) -> _T:
         """Wait for the result, or for `timeout_s` seconds. An interrupt stops the waiting, not the work.
 
         Raises:
@@ -97,14 +91,10 @@ class Handle(Generic[T]):
         """Stop it here. What the backend has begun may go on: `%nemo jobs` shows it, `%nemo cancel` ends an export."""
         self._future.cancel()
 
-    def on_end(self, tell: Callable[[], None]) -> None:
-        """Be told when it is over, however it ended."""
-        self._future.add_done_callback(lambda _: tell())
-
-    def __await__(self) -> Generator[Any, None, T]:
+    def __await__(self) -> Generator[Any, None, _T]:
         return self._ended().__await__()
 
-    async def _ended(self) -> T:
+    async def _ended(self) -> _T:
         try:
             return await asyncio.shield(asyncio.wrap_future(self._future))  # it goes on without the one who awaits it
         except asyncio.CancelledError:
@@ -120,7 +110,7 @@ class Handle(Generic[T]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # Without the time while it runs: what is shown stands still, and what goes on is told below it.
-        words = f"{_MARKS[RUNNING]} {self.name} · {RUNNING}" if self.status == RUNNING else repr(self)
+        words = f"{_MARKS[_RUNNING]} {self.name} · {_RUNNING}" if self.status == _RUNNING else repr(self)
         return line_of(words)._repr_mimebundle_()
 
     def _end(self, _: object) -> None:
@@ -142,13 +132,13 @@ class Context:
         self.badges = Badges(shell)
         self.defaults = Defaults()
         self.current: Session | None = None
-        self._connecting: dict[Bridge, asyncio.Lock] = {}
+        self._connecting: defaultdict[Bridge, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._handles: list[Handle[Any]] = []
         self._left: list[Session] = []
 
     async def session(self, call: Call) -> Session:
         """The current session; the first use connects by itself."""
-        async with self._turn(call.bridge):
+        async with self._connecting[call.bridge]:
             if self.current is None:
                 return await self._connect(call)
             if not self.current.runs_on(call.bridge):  # the user has chosen another loop since
@@ -159,19 +149,14 @@ class Context:
 
     async def connect(self, call: Call, **how: Any) -> Session:
         """Open a session and make it the current one: "Connecting…", then "Ready!", and what else there is to say."""
-        async with self._turn(call.bridge):  # the session that is asked for last is the one that stays
+        async with self._connecting[call.bridge]:  # the session that is asked for last is the one that stays
             return await self._connect(call, **how)
-
-    def _turn(self, bridge: Bridge) -> asyncio.Lock:
-        return self._connecting.setdefault(bridge, asyncio.Lock())
 
     async def _connect(self, call: Call, **how: Any) -> Session:
         defaults = call.defaults
         wanted = {"backend": defaults.backend, "model": defaults.model, "model_name": defaults.model_name}
         if how.get("session") is None:  # one that is come back to has a skill and a language of its own
             wanted |= {"skill": defaults.skill, "language": defaults.language}
-        if call.outlet.has_reader:
-            asyncio.get_running_loop().run_in_executor(None, _warm)
         with call.outlet.line("Connecting…") as end:
             session = await self._open(call.bridge, **{**wanted, **how})
             end("Ready!")
@@ -191,7 +176,7 @@ class Context:
 
     async def leave(self, call: Call) -> None:
         """Leave the current session: the next command connects anew. What goes on in the background keeps its own."""
-        async with self._turn(call.bridge):
+        async with self._connecting[call.bridge]:
             if self.current is not None:
                 self._left.append(self.current)
                 self.current = None
@@ -203,7 +188,7 @@ class Context:
         Raises:
             UsageError: Something does; the message begins with `what`.
         """
-        if running := [each for each in self._handles if each.status == "running"]:
+        if running := [each for each in self._handles if each.status == _RUNNING]:
             raise UsageError(
                 f"{what}: {running[0].name!r} goes on in the background.",
                 hint="Wait for its handle, as in `handle.wait()`, or cancel it.",
@@ -211,19 +196,12 @@ class Context:
 
     def keep(self, handle: Handle[Any]) -> None:
         """Keep the connections of earlier sessions for as long as something in the background may need them."""
-        self._handles = [each for each in self._handles if each.status == "running"] + [handle]
-        handle.on_end(self._close_left)
+        self._handles = [each for each in self._handles if each.status == _RUNNING] + [handle]
 
     def _close_left(self) -> None:
-        if all(handle.status != "running" for handle in self._handles):
+        if all(handle.status != _RUNNING for handle in self._handles):
             while self._left:
                 self._left.pop().leave()
-
-    def left(self) -> list[Job]:
-        """What is open in the current session, the newest first."""
-        from nemo_notebook.session.sync import jobs
-
-        return [job for job in jobs(self.current.id) if job.is_open] if self.current is not None else []
 
     def close(self) -> None:
         """Leave all sessions; they stay at the backend."""
@@ -237,12 +215,6 @@ class Context:
             self.current = None
 
 
-def _warm() -> None:
-    """Import what the first reply shows its Stop button with: there is time for it while an engine starts."""
-    with contextlib.suppress(ImportError):  # told where it is used
-        import nemo_notebook.notebook.widgets.live  # noqa: F401
-
-
 class Call:
     """One use of a command.
 
@@ -254,6 +226,7 @@ class Call:
         defaults: The user's settings as they are when it begins; work in the background keeps to them.
         handle: What it is stopped by where no cell waits for it.
         is_shown: Whether the command has shown its result already.
+        label: What tapes call its cell.
     """
 
     def __init__(self, context: Context, outlet: Outlet) -> None:
@@ -262,7 +235,7 @@ class Call:
         self.defaults = context.defaults
         self.handle: Handle[Any] | None = None
         self.is_shown = False
-        self._label = context.badges.label
+        self.label = context.badges.label
 
     @property
     def bridge(self) -> Bridge:
@@ -275,10 +248,6 @@ class Call:
         """The current session; the first use connects by itself."""
         return (await self.context.session(self)).asynchronous
 
-    def badge(self) -> None:
-        """Below work that nobody waits for: whether it was played from a tape."""
-        self.context.badges.show_below(self._label, self.outlet)
-
     def show(self, value: Any) -> None:
         """Show a result, unless the command has done so."""
         if not self.is_shown and value is not None:
@@ -286,7 +255,7 @@ class Call:
         self.is_shown = True
 
 
-def perform(context: Context, wanted: Wanted) -> Any:
+def perform(context: Context, wanted: Invocation) -> Any:
     """Do what was asked for, and show it; gives what is shown, or a handle to what goes on.
 
     Raises:
@@ -308,17 +277,19 @@ def perform(context: Context, wanted: Wanted) -> Any:
     return value
 
 
-def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
+def _detached(context: Context, wanted: Invocation, begun_s: float) -> Detached:
     """What is told of an interrupt: the way back to what was begun since."""
-    try:
-        left = context.left()
-    except (NemoError, KeyboardInterrupt):  # whoever is in a hurry interrupts twice
-        return Detached("Stopped.", hint="`%nemo jobs` shows what is open.")
+    from nemo_notebook.session.sync import jobs
+
     if wanted.command.name == "batch":
         hint = "Films that are there stay. The same line again goes on where it stopped."
         return Detached("Stopped the batch.", hint=hint)
     if wanted.command.name in _EDITS:
         return Detached("Stopped.", hint="`%nemo history` shows whether it was done.")
+    try:
+        left = [job for job in jobs(context.current.id) if job.is_open] if context.current else []
+    except (NemoError, KeyboardInterrupt):  # whoever is in a hurry interrupts twice
+        return Detached("Stopped.", hint="`%nemo jobs` shows what is open.")
     if not left:
         return Detached("Stopped.", hint="Nothing was left behind: run the cell again.")
     if left[0].begun_s < begun_s:
@@ -327,7 +298,7 @@ def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
     return Detached("Stopped waiting; what was begun goes on.", hint=hint)
 
 
-def _begin(call: Call, wanted: Wanted) -> Handle[Any]:
+def _begin(call: Call, wanted: Invocation) -> Handle[Any]:
     handle: Handle[Any] = Handle(wanted.words, call.bridge)
     call.handle = handle
     shown = call.outlet.show(handle) if call.outlet.is_rich else None
@@ -338,20 +309,16 @@ def _begin(call: Call, wanted: Wanted) -> Handle[Any]:
     return handle
 
 
-async def _alone(call: Call, wanted: Wanted) -> Any:
+async def _alone(call: Call, wanted: Invocation) -> Any:
     """Work that nobody waits for shows its own end."""
     try:
         value = await wanted.command.run(call, wanted.arguments)
-    except NemoError as error:
-        call.outlet.tell_error(error)
-        raise
-    except Exception as error:  # not foreseen: told all the same, as nobody may ever wait for it
-        call.outlet.tell_error(
-            NemoError(f"It failed: {type(error).__name__}.", hint="The handle's `wait()` raises it.")
-        )
+    except Exception as error:  # nobody may ever wait for it
+        unforeseen = NemoError(f"It failed: {type(error).__name__}.", hint="The handle's `wait()` raises it.")
+        call.outlet.tell_error(error if isinstance(error, NemoError) else unforeseen)
         raise
     await asyncio.to_thread(call.show, value)  # a table or a film takes a moment to be drawn
-    call.badge()
+    call.context.badges.show_below(call.label, call.outlet)
     return value
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import tokenize
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import TraitError
-from traitlets.config import Config
 
+from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.defaults import Defaults, project_defaults
 from nemo_notebook.notebook.execution import Context
 
 _QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)[^\S\n]*$")
+_LONG_QUOTES: Final = ('"""', "'''")
 _ASKED: Final = re.compile(r"([a-z]+)\s*\?\??")
 
 
@@ -46,7 +44,7 @@ class NemoMagics(Defaults, Magics):
 
 
 def _docstring() -> str:
-    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.commands.registry import COMMANDS
     from nemo_notebook.notebook.reference import as_plain, overview
 
     return as_plain(overview(COMMANDS))
@@ -55,12 +53,20 @@ def _docstring() -> str:
 vars(NemoMagics)["nemo"].getdoc = _docstring  # what `%nemo?` asks for
 
 
-def load(shell: Any) -> None:
+def load_magics(shell: Any) -> None:
     """Bring the magic, its completion and its settings; a second time, nothing more."""
     if _loaded(shell) is not None:
         return
-    magics = _made(shell)
-    _take(magics, *project_defaults(Path.cwd()))
+    try:
+        magics = NemoMagics(shell)
+    except TraitError as error:
+        shell.configurables.pop()  # which IPython has added before it reads the settings
+        raise UsageError(f"A setting in IPython's configuration is wrong. {error}", hint="Mend it there.") from None
+    values, mistakes = project_defaults(Path.cwd())
+    for name, value in values.items():
+        setattr(magics, name, value)
+    for mistake in mistakes:
+        print(f"⚠️ {mistake}")  # noqa: T201 - nothing is shown by a command yet
     shell.register_magics(magics)
     shell.input_transformers_cleanup.append(keep_questions)
     shell.Completer.custom_matchers.append(matcher)
@@ -68,7 +74,7 @@ def load(shell: Any) -> None:
     magics.context.badges.install()
 
 
-def unload(shell: Any) -> None:
+def unload_magics(shell: Any) -> None:
     """Take all of that back."""
     magics = _loaded(shell)
     if magics is None:
@@ -82,30 +88,6 @@ def unload(shell: Any) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("nemo", None)
     shell.magics_manager.registry.pop(NemoMagics.__name__, None)
-
-
-def _made(shell: Any) -> NemoMagics:
-    try:
-        return NemoMagics(shell)
-    except TraitError:  # one of the user's settings cannot be: the others hold
-        shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, NemoMagics)]
-        section = shell.config.pop(NemoMagics.__name__)
-        magics = NemoMagics(shell)
-        _take(magics, section, [])
-        right = {name: value for name, value in section.items() if getattr(magics, name, None) == value}
-        shell.config[NemoMagics.__name__] = Config(right)  # so that they hold when it is loaded again
-        return magics
-
-
-def _take(magics: NemoMagics, values: Mapping[str, Any], mistakes: list[str]) -> None:
-    """Settings from elsewhere, such as a project's; what is wrong with them is told, and changes nothing."""
-    for name, value in values.items():
-        try:
-            setattr(magics, name, value)
-        except TraitError as error:
-            mistakes.append(str(error))
-    for mistake in mistakes:
-        print(f"⚠️ {mistake}")  # noqa: T201 - nothing is shown by a command yet
 
 
 def matcher(context: Any) -> dict[str, Any]:
@@ -128,27 +110,15 @@ def keep_questions(lines: list[str]) -> list[str]:
     """
     if lines and lines[0].lstrip().startswith("%%"):
         return lines
-    if not any(map(_QUESTION.match, lines)):
-        return lines
-    texts = _within_texts(lines)
-    return [line if row in texts else _QUESTION.sub(_as_call, line) for row, line in enumerate(lines, 1)]
-
-
-def _within_texts(lines: list[str]) -> set[int]:
-    """The rows, counted from one, that begin within a string of several rows."""
-    rows: set[int] = set()
-    source = iter(lines)
-    with contextlib.suppress(tokenize.TokenError, SyntaxError):  # from there on, all may be lines of magics
-        for token in tokenize.generate_tokens(lambda: next(source, "")):
-            if token.type == tokenize.STRING or tokenize.tok_name[token.type].endswith("STRING_MIDDLE"):
-                rows.update(range(token.start[0] + 1, token.end[0] + 1))
-    return rows
+    if any(quote in line for line in lines for quote in _LONG_QUOTES):
+        return lines  # it may stand within a text
+    return [_QUESTION.sub(_as_call, line) for line in lines]
 
 
 def _as_call(found: re.Match[str]) -> str:
     words = found["words"]
     if asked := _ASKED.fullmatch(words):
-        from nemo_notebook.notebook.commands.table import COMMANDS
+        from nemo_notebook.notebook.commands.registry import COMMANDS
 
         words = f"help {asked[1]}" if asked[1] in COMMANDS else words
     return f"{found['left']}get_ipython().run_line_magic('nemo', {words!r})"

@@ -47,7 +47,7 @@ _WORD_BEGIN: Final = re.compile(r"\S")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class LineWord:
     """One word of a line.
 
     Attributes:
@@ -63,7 +63,7 @@ class Token:
     quote: str = ""
 
 
-def tokens(line: str) -> Iterator[Token]:
+def tokens(line: str) -> Iterator[LineWord]:
     """Split a line into words lazily.
 
     Quotes hold words together, straight ones and those that an office program makes of them. A backslash is literal,
@@ -76,10 +76,10 @@ def tokens(line: str) -> Iterator[Token]:
         while piece := _PIECE.match(line, at):
             text += piece[piece.lastindex or 0]
             quote, at = piece["open"] or "", piece.end()
-        yield Token(text, start, at, quote)
+        yield LineWord(text, start, at, quote)
 
 
-def split(line: str) -> list[str]:
+def split_line(line: str) -> list[str]:
     """The words of a line.
 
     Raises:
@@ -91,7 +91,7 @@ def split(line: str) -> list[str]:
     return [token.text for token in found]
 
 
-def nearest(word: str, candidates: Sequence[str] | Mapping[str, object]) -> str | None:
+def did_you_mean(word: str, candidates: Sequence[str] | Mapping[str, object]) -> str | None:
     """A "Did you mean …?" for a mistyped word; None where no candidate is alike enough."""
     near = closest(word, candidates)
     return f"Did you mean {near}?" if near else None
@@ -235,19 +235,15 @@ def unquoted_value(line: str, options: Sequence[Option]) -> str | None:
         flag, value = find_flag(word, by_flag)
         if flag is None or by_flag[flag].value not in _FREE:
             continue
-        begun = words[at + 1 : at + 2] if value is None else [value]
-        behind = words[at + 1 :] if value is not None else words[at + 2 :]
-        more = list(itertools.takewhile(lambda each: not _is_flag(each, by_flag), behind))
-        while more and _may_be_file(more[-1]):
-            more.pop()
-        if more and not _may_be_file(more[0]):
-            whole = " ".join([*begun, *more]).replace('"', "'")
+        behind = words[at + 1 :] if value is None else [value, *words[at + 1 :]]
+        if more := list(itertools.takewhile(_is_prose, behind[1:])):
+            whole = " ".join([behind[0], *more]).replace('"', "'")
             return f'{flag} "{whole}"'
     return None
 
 
-def _is_flag(word: str, flags: Iterable[str]) -> bool:
-    return word.startswith("--") or find_flag(word, flags)[0] is not None
+def _is_prose(word: str) -> bool:
+    return word[:1] not in DASHES and not _may_be_file(word)
 
 
 def _may_be_file(word: str) -> bool:

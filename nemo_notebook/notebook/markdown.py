@@ -1,180 +1,184 @@
-"""Text from outside, made fit to show: a reply must not bring markup, links, pictures or formulas to life.
+"""Replies in Markdown as trees of elements with known tags and attributes only, all else is text; and as HTML.
 
-A reply is Markdown by CommonMark, but its readers differ: JupyterLab's, VS Code's, GitHub's and nbconvert's each have a
-parser of their own, and nbconvert's pages take raw HTML as it is. So it is not searched for what could do harm. It is
-written anew, line by line, in the few forms on which all readers agree: code that is recognised is fenced by us, a link
-that is recognised is written by us, and every other character that could begin one is written as an entity, which is
-never taken for markup. Each line and each piece of a text is safe by itself, wherever it is cut.
+A tree is a text, or a list: tag, attributes, children. mistune parses, by CommonMark. The panel's page itself checks
+where links lead (`chat.js`), as its browser reads addresses; in HTML they lead to the web or to a mailbox.
 """
 
 from __future__ import annotations
 
+import html
 import re
-from functools import partial
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from nemo_notebook.outside import plain
+import mistune
 
-_LINES: Final = re.compile("[\u2028\u2029]")
-_FENCE: Final = re.compile(
-    r"(?P<lead>[ \t>]*(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
-)
-_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-_INDENTED: Final = re.compile(r"(?: {4}| {0,3}\t)(?=[ \t]*\S)")
-# Colours for the eye alone. Others can be more than that: `mermaid` and `math` draw, and nbconvert does so unescaped.
-_LANGUAGES: Final = frozenset(
-    "bash c console cpp css diff html ini java javascript js json markdown md powershell py python sh shell sql text "
-    "toml ts typescript xml yaml yml".split()
-)
-_ADDRESS: Final = r"(?:https?://|mailto:)(?:[\w.~:/?#@!$&*+,;=%-]|\([\w.~:/?#@!$&*+,;=%-]{0,200}\)){1,2000}"
-_INLINE: Final = re.compile(
-    r"(?P<ticks>`{1,9})(?!`)(?P<code>.{1,1000}?)(?<!`)(?P=ticks)(?!`)"
-    rf"|!?\[(?P<words>[^\[\]]{{0,1000}})\]\([ \t]*(?P<address>{_ADDRESS})[ \t]*(?:\"[^\"]{{0,300}}\"[ \t]*)?\)"
-    rf"|<(?P<bracketed>{_ADDRESS})>|(?P<bare>{_ADDRESS}(?<![.,:;!?*_~]))"
-    r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
-    r"|(?<!~)~~(?P<struck>[^\s~`](?:[^~`]{0,1000}[^\s~`])?)~~(?!~)"  # other tildes could end within code
-    r"|!(?=!{0,9}(?:[<\[]|https?:|mailto:))|`+|[<&\[\]$\\~]",
-    re.IGNORECASE,
-)
-# MathJax looks for `$…$`, `\(…\)` and `\begin…` in the finished page too, but not across elements.
-_LITERALS: Final = {
-    "<": "&lt;",
-    "&": "&amp;",
-    "[": "&#91;",
-    "]": "&#93;",
-    "`": "&#96;",
-    "!": "&#33;",
-    "~": "&#126;",
-    "$": "<span>&#36;</span>",
-    "\\": "<span>&#92;</span>",
+Tree = str | list[Any]
+
+_SECTION: Final = 4_000  # characters that are parsed anew with each piece; what comes before them is finished
+_LONGEST_FENCE: Final = 100  # characters of the line that opens a block of code
+_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)\n?", re.MULTILINE)
+# The address of a bare link: none of the marks that follow one in English and in Chinese sentences.
+_ADDRESS: Final = r"https?://[^\s<>\"'`|\\^{}[\]\u3000-\u303f\uff00-\uffef]{1,2000}"
+# CommonMark takes marks of emphasis beside punctuation for text where there are no spaces, as in Chinese.
+_JOINER: Final = "\u115f"  # a letter without a picture, for as long as the text is parsed
+_SIGNS: Final = "[\u2018-\u201d\u3000-\u303f\uff00-\uffef]"
+_BESIDE_MARK: Final = re.compile(rf"(?<={_SIGNS})(?=\*)|(?<=\*)(?={_SIGNS})")
+_SAFE_ADDRESS: Final = re.compile(r"https?://|mailto:")
+_FORMULA: Final = re.compile(r"[$\\]")  # MathJax looks for `$…$`, `\(…\)` and `\begin…` within runs of text
+_TAGS: Final = {
+    "block_quote": "blockquote",
+    "block_text": "p",
+    "codespan": "code",
+    "emphasis": "em",
+    "linebreak": "br",
+    "list_item": "li",
+    "paragraph": "p",
+    "strikethrough": "s",
+    "strong": "strong",
+    "table_body": "tbody",
+    "table_row": "tr",
+    "thematic_break": "hr",
 }
-_ESCAPED: Final = {**_LITERALS, "(": "&#40;", ")": "&#41;"}  # a backslash goes into an address that a reader finds
-_IN_CODE: Final = re.compile(r"<(?=[a-z/!?])|\$(?=\$)|\\(?=begin\{|\\\[)", re.IGNORECASE)
-_LONG_WORD: Final = 300
-_IN_ADDRESS: Final = {"&": "&amp;", "$": "%24", "*": "%2A"}
 
 
-def _is_closed(fence: re.Match[str], line: str) -> bool:
-    """Whether a line ends the block of code that a fence began."""
-    mark = line.strip(" \t>")
-    return len(mark) >= len(fence["mark"]) and not mark.strip(fence["mark"][0])
+@cache
+def _parser() -> mistune.Markdown:
+    parser = mistune.create_markdown(renderer=None, plugins=["strikethrough", "table"])
+    parser.inline.register("bare_link", _ADDRESS, _bare_link, before="link")
+    return parser
 
 
-def _inside(fence: re.Match[str], line: str) -> str:
-    """A line of a block of code without the indent that the whole block has."""
-    begin = 0
-    while begin < min(len(fence["lead"]), len(line)) and line[begin] in " \t>":
-        begin += 1
-    return line[begin:]
+def _bare_link(_: mistune.InlineParser, found: re.Match[str], state: mistune.InlineState) -> int:
+    address = found[0].rstrip(".,:;!?*_~]" if "(" in found[0] else ".,:;!?*_~])")
+    if state.in_link:
+        state.append_token({"type": "text", "raw": address})
+    else:
+        link = {"type": "link", "children": [{"type": "text", "raw": address}], "attrs": {"url": address}}
+        state.append_token(link)
+    return found.start() + len(address)
 
 
-def markdown(text: str) -> str:
-    """As Markdown without raw HTML, without live links other than to the web or a mailbox, pictures and formulas.
+def read_markdown(text: str) -> list[Tree]:
+    """The blocks of a text."""
+    whole = GrowingMarkdown()
+    whole.append(text)
+    return whole.blocks
 
-    What is taken out of life is still to be read: a picture becomes a link, everything else is shown as it was typed.
-    Code looks as it should.
+
+def _read_section(text: str) -> list[Tree]:
+    tokens, _ = _parser().parse(_BESIDE_MARK.sub(_JOINER, text.replace(_JOINER, "")))
+    assert isinstance(tokens, list)
+    return [tree for token in tokens for tree in _trees(token)]
+
+
+def _trees(token: dict[str, Any]) -> list[Tree]:
+    """What is drawn of a token: one tree, or none."""
+    kind, attributes = token["type"], token.get("attrs", {})
+    text = token.get("raw", "").replace(_JOINER, "")
+    children = [tree for child in token.get("children", ()) for tree in _trees(child)]
+    match kind:
+        case "blank_line":
+            return []
+        case "softbreak":
+            return ["\n"]
+        case "block_code":
+            return [["pre", {"class": "nemo-md-code"}, ["code", {}, text.removesuffix("\n")]]]
+        case "block_html":
+            return [["p", {"dir": "auto"}, text.strip()]]
+        case "heading":  # below the headings of the page, and of the notebook
+            level = attributes["level"]
+            look = {"class": f"nemo-md-heading nemo-md-h{level}", "role": "heading", "aria-level": min(level + 3, 6)}
+            return [["div", {**look, "dir": "auto"}, *children]]
+        case "image" | "link":
+            shown = [part for child in children for part in _without_link(child)] or [attributes["url"]]
+            return [["a", {"href": attributes["url"]}, *shown]]
+        case "list":
+            start = {"start": attributes.get("start", 1)} if attributes["ordered"] else {}
+            return [["ol" if attributes["ordered"] else "ul", start, *children]]
+        case "table":
+            return [["div", {"class": "nemo-md-table"}, ["table", {}, *children]]]
+        case "table_head":
+            return [["thead", {}, ["tr", {}, *children]]]
+        case "table_cell":
+            side = {"right": "end", "center": "center"}.get(attributes["align"], "")
+            align = {"style": f"text-align: {side}"} if side else {}
+            return [["th" if attributes["head"] else "td", {**align, "dir": "auto"}, *children]]
+        case _ if kind in _TAGS:
+            direction = {"dir": "auto"} if _TAGS[kind] == "p" else {}
+            return [[_TAGS[kind], direction, *children, *([text] if text else [])]]
+        case _:
+            return [text]
+
+
+def _without_link(tree: Tree) -> list[Tree]:
+    """What is drawn of a tree within a link, which holds no other."""
+    return tree[2:] if isinstance(tree, list) and tree[0] == "a" else [tree]
+
+
+class GrowingMarkdown:
+    """Markdown that comes in pieces, read section by section; the same whatever the pieces are.
+
+    Attributes:
+        blocks: What is drawn of it.
     """
-    writer = _Writer()
-    for line in _LINES.sub("\n", plain(text)).split("\n"):
-        writer.take(line)
-    return writer.finish()
-
-
-def inline(line: str) -> str:
-    """One line of Markdown that is not in a block of code, likewise."""
-    return _INLINE.sub(_literal, line)
-
-
-def _literal(found: re.Match[str], *, in_link: bool = False) -> str:
-    if found["code"]:
-        apart = "<span></span>" if _ends_in_address(found.string, found.start()) else ""
-        return apart + found["ticks"] + _IN_CODE.sub("\\g<0>\u200b", found["code"]) + found["ticks"]
-    if found["address"] and not in_link:
-        return f"[{_words(found['words'])}]({_address(found['address'])})"
-    if (bare := found["bracketed"] or found["bare"]) and not in_link:
-        is_plain = found["bare"] and not _IN_ADDRESS.keys() & set(bare)
-        return bare if is_plain else f"[{_words(bare)}]({_address(bare)})"
-    if struck := found["struck"]:
-        return f"~~{_INLINE.sub(partial(_literal, in_link=in_link), struck)}~~"
-    if escaped := found["escaped"]:
-        return _ESCAPED.get(escaped, f"\\{escaped}")
-    return "".join(_LITERALS.get(each, each) for each in found[0])
-
-
-def _words(text: str) -> str:
-    """The words of a link, which hold no other one."""
-    return _INLINE.sub(partial(_literal, in_link=True), text)
-
-
-def _address(text: str) -> str:
-    return "".join(_IN_ADDRESS.get(each, each) for each in text)
-
-
-def _ends_in_address(line: str, end: int) -> bool:
-    """Whether a reader could find an address there that goes on with what follows, be it code."""
-    before = line[max(0, end - _LONG_WORD) : end]
-    word = "" if not before or before[-1].isspace() else before.split()[-1]
-    return len(word) == _LONG_WORD or any(each in word for each in ".:@/")
-
-
-class _Writer:
-    """Writes a text line by line: prose as it is, but harmless, and blocks of code within fences of our own."""
 
     def __init__(self) -> None:
-        self._written: list[str] = []
-        self._code: list[str] = []
-        self._fence: re.Match[str] | None = None
-        self._is_indented = False  # code without a fence
-        self._in_list = False
-        self._after_blank = True
+        self.blocks: list[Tree] = []
+        self._finished = 0  # blocks that stay as they are
+        self._rest = ""  # the text of the others
 
-    def take(self, line: str) -> None:
-        """A further line."""
-        is_blank = not line.strip()
-        if self._fence is not None:
-            if _is_closed(self._fence, line):
-                self._end_code(self._fence["info"])
-                is_blank = True
-            else:
-                self._code.append(_inside(self._fence, line))
-        elif self._is_indented and (is_blank or _INDENTED.match(line)):
-            self._code.append(_INDENTED.sub("", line, count=1))
-        else:
-            self._end_code()
-            self._begin(line, is_blank=is_blank)
-        self._after_blank = is_blank
+    def append(self, text: str) -> int:
+        """Add a piece; gives the number of the first block that is another one now."""
+        first = self._finished
+        del self.blocks[first:]
+        self._rest += text
+        while len(self._rest) > _SECTION:
+            at = _section_end(self._rest[:_SECTION])
+            self.blocks += _read_section(self._rest[:at])
+            self._rest = _open_fence(self._rest[:at]) + self._rest[at:]
+            self._finished = len(self.blocks)
+        self.blocks += _read_section(self._rest)
+        return first
 
-    def finish(self) -> str:
-        """All that was written."""
-        self._end_code(self._fence["info"] if self._fence else "")
-        return "\n".join(self._written)
 
-    def _begin(self, line: str, *, is_blank: bool) -> None:
-        """A line that does not go on with a block of code."""
-        if fence := _FENCE.fullmatch(line):
-            self._fence = fence
-            if fence["item"]:
-                self._written.append(fence["lead"].rstrip())
-            return
-        if _ITEM.match(line):
-            self._in_list = True
-        elif not is_blank and self._after_blank and line[0] not in " \t":
-            self._in_list = False
-        if self._after_blank and not self._in_list and _INDENTED.match(line):
-            self._is_indented = True
-            self._code.append(_INDENTED.sub("", line, count=1))
-        else:
-            self._written.append(inline(line))
+def _section_end(text: str) -> int:
+    """Where to cut: between blocks, else behind a line or a word, else at the end."""
+    ends = (text.rfind(sign) + len(sign) for sign in ("\n\n", "\n", " "))
+    return next((end for end in ends if end > len(text) // 2), len(text))
 
-    def _end_code(self, info: str = "") -> None:
-        """Write the block of code that is over, if there is one, so that nothing in it ends it."""
-        if self._fence is not None or self._is_indented:
-            while self._is_indented and not self._code[-1].strip():
-                self._code.pop()
-            longest = max((len(run) for line in self._code for run in re.findall("`+", line)), default=0)
-            mark = "`" * max(3, longest + 1)
-            language = info.split(maxsplit=1)[0].lower() if info.strip() else ""
-            if self._written and self._written[-1]:
-                self._written.append("")
-            self._written += [f"{mark}{language if language in _LANGUAGES else ''}", *self._code, mark, ""]
-        self._code, self._fence, self._is_indented = [], None, False
+
+def _open_fence(text: str) -> str:
+    """The line that opens the block of code in which a text ends; empty where it ends in none."""
+    opened = ""
+    for fence in _FENCE.finditer(text):
+        mark = fence[1][:_LONGEST_FENCE]
+        if not opened:
+            opened = mark
+        elif mark.startswith(opened) and not fence[2].strip():
+            opened = ""
+    return opened and f"{opened}\n"
+
+
+def write_html(trees: list[Tree]) -> str:
+    """Trees as HTML in one line, so that a blank line in it ends nothing where it stands within Markdown."""
+    return "".join(map(_html_of, trees))
+
+
+def _html_of(tree: Tree) -> str:
+    if isinstance(tree, str):
+        return _FORMULA.sub(r"<span>\g<0></span>", _escaped(tree))
+    tag, attributes, *children = tree
+    if tag in ("br", "hr"):
+        return f"<{tag}>"
+    if "aria-level" in attributes:
+        tag = f"h{attributes['aria-level']}"
+    content = "".join(map(_escaped, children)) if tag == "code" else write_html(children)
+    if tag == "a" and not _SAFE_ADDRESS.match(attributes["href"]):
+        return content
+    kept = [f' {name}="{_escaped(str(attributes[name]))}"' for name in ("href", "start", "style") if name in attributes]
+    return f"<{tag}{''.join(kept)}>{content}</{tag}>"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("\n", "&#10;")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Final, Protocol
 
-from nemo_notebook.notebook.display import Run, current_run
+from nemo_notebook.notebook.display import CellRun, current_run
 
 _LOCK: Final = threading.Lock()
 _panels: Final[dict[str, tuple[str, list[Panel]]]] = {}  # cell → its last run that showed any, and those
@@ -30,7 +30,7 @@ def register_here(panel: Panel) -> None:
         register(current_run(get_ipython()), panel)
 
 
-def register(run: Run, *panels: Panel) -> None:
+def register(run: CellRun, *panels: Panel) -> None:
     """Register panels for a run; those of the cell's earlier runs that no other cell shows are closed."""
     if not run.request:
         return

@@ -20,13 +20,13 @@ from av.filter.context import FilterContext
 
 from nemo_notebook.errors import UnsupportedMedia
 from nemo_notebook.media.convert_sound import Resampler
-from nemo_notebook.media.opening import open_media
+from nemo_notebook.media.opening import open_media, sound_frames
 from nemo_notebook.music import loudness_lufs
+from nemo_notebook.music.dsp import Samples
 from nemo_notebook.render.cache import Mix, at_full, whole_file
 from nemo_notebook.render.layers import SOUND_RATE, Sound, SoundPlan
 
-Samples = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 STEP: Final = SOUND_RATE // 1000  # samples
 _TAPS: Final = 12  # of each phase of the four-fold interpolation, as in ITU-R BS.1770-4, annex 2
@@ -108,7 +108,7 @@ def limiting(peaks: Samples, ceiling: float) -> Samples:
     return np.asarray(np.convolve(np.pad(gain, edge, mode="edge"), smooth / smooth.sum(), "valid"), np.float32)
 
 
-def gain_to(lufs: tuple[float, float], power: Doubles, peaks: Samples, ceiling: float) -> float:
+def gain_to(lufs: tuple[float, float], power: _Doubles, peaks: Samples, ceiling: float) -> float:
     """Gain that brings a sound to a loudness before its peaks are limited, which takes loudness away again.
 
     Args:
@@ -253,12 +253,12 @@ class SoundReader:
         self._rest = joined[count:]
         taken = np.zeros((count, 2), np.float32)
         taken[: min(count, have)] = joined[:count]
-        taken *= envelope(self._sound, self._at, count)[:, None]
+        taken *= gains_of(self._sound, self._at, count)[:, None]
         self._at += count
         return taken
 
 
-def envelope(sound: Sound, first: int, count: int) -> Samples:
+def gains_of(sound: Sound, first: int, count: int) -> Samples:
     """Gain of a sound for `count` samples from its own sample `first` on, shape (count,).
 
     Fades are quarters of a sine, so that two sounds that cross keep their power, and one alone comes and goes evenly;
@@ -303,7 +303,7 @@ def _from(start_s: Fraction, container: InputContainer, stream: AudioStream) -> 
     alone = stream.codec_context.channels == 1
     resampler = Resampler("flt", "mono" if alone else "stereo", SOUND_RATE)
     skip: int | None = None
-    for frame in chain(_frames(container, stream), [None]):
+    for frame in chain(sound_frames(container), [None]):
         if skip is None and frame is not None:
             time_s = (frame.pts or 0) * (frame.time_base or Fraction(0))
             skip = round((start_s - time_s) * SOUND_RATE)
@@ -322,24 +322,15 @@ def _pairs(frame: AudioFrame) -> Samples:
     return np.asarray(frame.to_ndarray().reshape(-1, 2))
 
 
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue  # a damaged packet is left out, as players do
-        yield from (frame for frame in frames if isinstance(frame, AudioFrame))
+PEAK_CEILING: Final = 10 ** (-1 / 20)  # −1 dBTP, of every file as it is decoded
+MIXED_AT_ONCE: Final = 48 * 5000  # samples at once, a whole number of milliseconds
 
-
-CEILING: Final = 10 ** (-1 / 20)  # −1 dBTP, of every file as it is decoded
-BLOCK: Final = 48 * 5000  # samples at once, a whole number of milliseconds
-
-Progress = Callable[[float], None]
+_Progress = Callable[[float], None]
 Presences = dict[bool, Samples]
 """How much is spoken at each moment: for music, by clips and voice-overs; for clips (true), by voice-overs alone."""
 
 
-def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
+def mix_sound(plan: SoundPlan, folder: Path, progress: _Progress) -> Mix:
     """Mixes; does nothing if the mix is there.
 
     Raises:
@@ -359,7 +350,7 @@ def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
     return mix
 
 
-def _presences(plan: SoundPlan, progress: Progress) -> Presences:
+def _presences(plan: SoundPlan, progress: _Progress) -> Presences:
     voices = [sound for sound in plan.sounds if sound.voice]
     found: Presences = {}
     for is_voice, heard in ((False, voices), (True, [sound for sound in voices if sound.duck >= 1])):
@@ -369,22 +360,22 @@ def _presences(plan: SoundPlan, progress: Progress) -> Presences:
     return found
 
 
-def _write(path: Path, plan: SoundPlan, away: Presences, progress: Progress) -> Samples:
+def _write(path: Path, plan: SoundPlan, away: Presences, progress: _Progress) -> Samples:
     """Writes the samples and gives their peaks."""
     peaks = [np.zeros(0, np.float32)]
     with path.open("wb") as file:
         for block in _play(plan.sounds, plan.samples, away, progress):
             file.write(block.tobytes())
-            peaks.append(true_peaks(block, CEILING))
+            peaks.append(true_peaks(block, PEAK_CEILING))
     return np.concatenate(peaks)
 
 
-def _play(sounds: Sequence[Sound], samples: int, away: Presences, progress: Progress) -> Iterator[Samples]:
+def _play(sounds: Sequence[Sound], samples: int, away: Presences, progress: _Progress) -> Iterator[Samples]:
     """The sum of all sounds, block by block; `away` is how much those that are ducked give way."""
     waiting = sorted(sounds, key=lambda sound: sound.start, reverse=True)
     playing: list[tuple[Sound, SoundReader]] = []
-    for first in range(0, samples, BLOCK):
-        block = np.zeros((min(BLOCK, samples - first), 2), np.float32)
+    for first in range(0, samples, MIXED_AT_ONCE):
+        block = np.zeros((min(MIXED_AT_ONCE, samples - first), 2), np.float32)
         end = first + len(block)
         while waiting and waiting[-1].start < end:
             sound = waiting.pop()

@@ -73,7 +73,7 @@ class Blender:
         step = _SHUTTER / (self._of + 1)
         gone = _even(out.width * ease(at))
         smear = (ease(at + step / 2) - ease(at - step / 2)) * out.width
-        for number, (one, two, target) in enumerate(_planes(under, over, out)):
+        for number, (one, two, target) in enumerate(zip(under, over, out, strict=True)):
             scale = 1 if number == 0 else 2
             strip = np.concatenate([one, two], axis=1)
             _smear(strip, gone // scale, min(_MAX_SMEAR_PX, max(1, round(smear / scale))), target)
@@ -83,7 +83,7 @@ class Blender:
         moved, blur = ease(at), 1 + (_ZOOM_BLUR - 1) * sin(pi * at) ** 2
         begin, end = _ZOOM_MIX
         share = share_of(ease((at - begin) / (end - begin)))
-        for number, (one, two, target) in enumerate(_planes(under, over, out)):
+        for number, (one, two, target) in enumerate(zip(under, over, out, strict=True)):
             tools = self._scalers[4 * number : 4 * number + 4]
             goes = self._zoomed(tools[:2], one, _ZOOM_IN**moved, blur) if share < WHOLE else target
             comes = self._zoomed(tools[2:], two, _ZOOM_FROM ** (1 - moved), blur) if share else target
@@ -159,7 +159,7 @@ def _wipe(under: Planes, over: Planes, out: Planes, at: float) -> None:
     reach = max(2, _even(out.width * _SOFT_WIPE))
     front = _even((out.width + reach) * ease(at))
     first, last = max(0, front - reach), min(out.width, front)
-    for number, (one, two, target) in enumerate(_planes(under, over, out)):
+    for number, (one, two, target) in enumerate(zip(under, over, out, strict=True)):
         scale = 1 if number == 0 else 2
         begin, end = first // scale, last // scale
         target[:, :begin], target[:, end:] = two[:, :begin], one[:, end:]
@@ -173,9 +173,8 @@ def _circle(under: Planes, over: Planes, out: Planes, at: float) -> None:
     away = _distances(out.width, out.height)
     radius = np.int16(round((int(away.max()) + WHOLE) * ease(at)))
     share = np.clip(radius - away, 0, WHOLE).astype(np.uint16)
-    for (one, two, target), part in zip(
-        _planes(under, over, out), (share, share[::2, ::2], share[::2, ::2]), strict=True
-    ):
+    half = share[::2, ::2]
+    for one, two, target, part in zip(under, over, out, (share, half, half), strict=True):
         mix_plane(one, two, part, target)
 
 
@@ -184,10 +183,6 @@ def _distances(width: int, height: int) -> Distances:
     """Distance from the middle, counted so that the soft edge is `WHOLE` wide."""
     x, y = np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2
     return np.asarray(np.hypot(x, y[:, None]) * (WHOLE / (np.hypot(width, height) * _SOFT_CIRCLE)), np.int16)
-
-
-def _planes(*pictures: Planes) -> list[tuple[Plane, ...]]:
-    return [tuple(p.y for p in pictures), tuple(p.u for p in pictures), tuple(p.v for p in pictures)]
 
 
 def _even(value: float) -> int:

@@ -17,10 +17,10 @@ from uuid import uuid4
 from nemo_notebook.extensions import extension_versions
 from nemo_notebook.files import disk_full, is_full, replace_durably
 from nemo_notebook.render.formats import Output
-from nemo_notebook.render.layers import SOUND_RATE, Shot, SoundPlan, to_json
+from nemo_notebook.render.layers import SOUND_RATE, Shot, SoundPlan, as_json
 
 if TYPE_CHECKING:
-    from nemo_notebook.render.audio import Samples
+    from nemo_notebook.music.dsp import Samples
 
 
 @contextmanager
@@ -72,12 +72,12 @@ def shot_key(shot: Shot, output: Output, spectrum_digest: str = "") -> str:
         spectrum_digest: Digest of the spectrum's slice, for a shot that is drawn from the sound.
     """
     form = (output.quality, output.width, output.height, output.fps)
-    return _hash(["shot", SHOT_VERSION, drawn_with(), form, to_json(shot), spectrum_digest])
+    return _hash(["shot", SHOT_VERSION, drawn_with(), form, as_json(shot), spectrum_digest])
 
 
 def sound_key(plan: SoundPlan) -> str:
     """Hash of all that is heard in a film; of a mix, which is kept without one, a loudness does not count."""
-    heard = {key: value for key, value in to_json(plan).items() if key != "lufs" or value is not None}
+    heard = {key: value for key, value in as_json(plan).items() if key != "lufs" or value is not None}
     return _hash(["sound", SOUND_VERSION, drawn_with(), heard])
 
 

@@ -12,16 +12,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import toml
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.render.planes import Planes
+from nemo_notebook.render.planes import BLACK, Planes
 
 Rgb = tuple[int, int, int]
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 # A glow: centre x, y and radius as shares of the canvas' width, height and longer side; gradient stop; strength.
 _GLOWS: Final = (
@@ -36,34 +38,23 @@ _DARK: Final = (0.07, 0.15)  # what is left of a colour at the top and at the bo
 
 
 @dataclass(frozen=True, slots=True)
-class Palette:
+class Gradient:
     """A gradient of three bright colours, and the dark colours that it stands on (top, bottom); sRGB 0–255."""
 
     bright: tuple[Rgb, Rgb, Rgb]
     dark: tuple[Rgb, Rgb]
 
-    def colours(self, where: Doubles) -> Doubles:
+    def colours(self, where: _Doubles) -> _Doubles:
         """Bright colours at places 0–1 of the gradient; shape where.shape + (3,), 0–255."""
         stops = np.array(self.bright, np.float64)
         places = np.linspace(0, 1, len(stops))
         return np.stack([np.interp(where, places, stops[:, channel]) for channel in range(3)], axis=-1)
 
 
-PALETTES: Final = {
-    "aurora": Palette(((72, 244, 186), (70, 190, 255), (170, 118, 255)), ((5, 10, 26), (8, 28, 40))),
-    "sunset": Palette(((255, 212, 96), (255, 124, 92), (236, 74, 156)), ((24, 9, 32), (46, 16, 30))),
-    "neon": Palette(((0, 232, 255), (128, 96, 255), (255, 58, 178)), ((7, 5, 22), (18, 8, 38))),
-    "ocean": Palette(((132, 255, 232), (58, 186, 255), (64, 112, 255)), ((3, 12, 28), (4, 30, 48))),
-    "fire": Palette(((255, 232, 120), (255, 140, 40), (255, 62, 44)), ((20, 6, 4), (40, 12, 6))),
-    "forest": Palette(((206, 240, 120), (92, 214, 128), (38, 166, 140)), ((5, 16, 12), (10, 32, 22))),
-    "candy": Palette(((255, 190, 222), (255, 128, 190), (150, 146, 255)), ((26, 8, 28), (40, 14, 44))),
-    "gold": Palette(((255, 240, 190), (246, 202, 104), (206, 146, 52)), ((14, 11, 6), (32, 24, 10))),
-    "ice": Palette(((240, 252, 255), (168, 224, 255), (112, 176, 240)), ((6, 12, 22), (14, 28, 44))),
-    "mono": Palette(((255, 255, 255), (224, 228, 236), (168, 176, 190)), ((12, 13, 15), (26, 28, 32))),
-}
+PALETTES: Final = toml.decode(Path(__file__).with_name("palettes.toml").read_bytes(), type=dict[str, Gradient])
 
 
-def palette_of(name: str, colors: Sequence[str] = ()) -> Palette:
+def palette_of(name: str, colors: Sequence[str] = ()) -> Gradient:
     """A palette.
 
     Args:
@@ -77,7 +68,7 @@ def palette_of(name: str, colors: Sequence[str] = ()) -> Palette:
     if len(colors) == 3 and all(_HEX.fullmatch(color) for color in colors):
         low, middle, high = (_lightened(color) for color in colors)
         dark = [_scaled(middle, share) for share in _DARK]
-        return Palette((low, middle, high), (dark[0], dark[1]))
+        return Gradient((low, middle, high), (dark[0], dark[1]))
     if name not in PALETTES:
         raise UsageError(f"There is no palette '{name}'.", hint=f"There are: {', '.join(PALETTES)}.")
     return PALETTES[name]
@@ -101,19 +92,19 @@ def _scaled(rgb: Rgb, share: float) -> Rgb:
     return red, green, blue
 
 
-def to_yuv(rgb: Doubles) -> Doubles:
+def to_yuv(rgb: _Doubles) -> _Doubles:
     """Turns sRGB 0–255 into Y'CbCr of BT.709 in limited range (ITU-R BT.709-6, 3.2–3.5); last axis 3."""
     red, green, blue = (rgb[..., channel] / 255 for channel in range(3))
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return np.stack([16 + 219 * luma, 128 + 224 * (blue - luma) / 1.8556, 128 + 224 * (red - luma) / 1.5748], axis=-1)
 
 
-def halve(values: Doubles) -> Doubles:
+def halve(values: _Doubles) -> _Doubles:
     """Means of 2 × 2 neighbours: a picture at the resolution of chroma."""
     return np.asarray((values[::2, ::2] + values[1::2, ::2] + values[::2, 1::2] + values[1::2, 1::2]) / 4)
 
 
-def dithered(values: Doubles, seed: int) -> npt.NDArray[np.uint8]:
+def dithered(values: _Doubles, seed: int) -> npt.NDArray[np.uint8]:
     """Rounded to whole levels with triangular noise of ±1 level, so that dark gradients show no bands."""
     noise = np.random.default_rng(seed).random((2, *values.shape), dtype=np.float32)
     return np.asarray(np.clip(np.floor(values + noise[0] + noise[1] - 0.5), 0, 255), np.uint8)
@@ -131,14 +122,12 @@ def backdrop(width: int, height: int, palette: str, colors: Sequence[str] = ()) 
     Raises:
         UsageError: There is no such palette.
     """
-    from nemo_notebook.render.planes import Planes
-
     yuv = to_yuv(_light(palette_of(palette, colors), width, height))
     luma = dithered(yuv[..., 0], seed=1)
     return Planes(luma, dithered(halve(yuv[..., 1]), seed=2), dithered(halve(yuv[..., 2]), seed=3))
 
 
-def _light(palette: Palette, width: int, height: int) -> Doubles:
+def _light(palette: Gradient, width: int, height: int) -> _Doubles:
     """The backdrop in sRGB, shape (height, width, 3)."""
     x, y = (np.arange(width) + 0.5) / width, ((np.arange(height) + 0.5) / height)[:, None]
     top, bottom = (np.array(colour, np.float64) for colour in palette.dark)
@@ -172,15 +161,17 @@ def foot_shade(rows: int) -> Shade:
     return Shade(left, left[::2])
 
 
+def darken_foot(planes: Planes, shade: Shade | None) -> None:
+    """Lays a shade of the whole width over the foot of a picture, in place; nothing where there is none."""
+    if shade is not None:
+        darken(planes, shade, planes.height - len(shade.luma), 0, planes.width)
+
+
 def darken(planes: Planes, shade: Shade, top: int, left: int, width: int) -> None:
     """Lays a shade over the box that starts at (left, top) and is `width` wide, all even, in place."""
-    columns = slice(left, left + width), slice(left // 2, (left + width) // 2)
-    for plane, light, first, across, neutral in (
-        (planes.y, shade.luma, top, columns[0], 16),
-        (planes.u, shade.chroma, top // 2, columns[1], 128),
-        (planes.v, shade.chroma, top // 2, columns[1], 128),
-    ):
-        box = plane[first : first + len(light), across]
+    lights = (shade.luma, shade.chroma, shade.chroma)
+    for plane, light, step, neutral in zip(planes, lights, (1, 2, 2), BLACK, strict=True):
+        box = plane[top // step : top // step + len(light), left // step : (left + width) // step]
         box[:] = (box * light + neutral * (_LIGHT - light)) >> 8
 
 
@@ -212,7 +203,20 @@ class Ink:
     colour: npt.NDArray[np.int32]
 
 
-def ink_of(needs: Doubles, bar: npt.NDArray[np.integer], colour: Doubles, tallest: float) -> Ink:
+Inks = tuple[Ink, Ink, Ink]
+
+
+def inks_of(needs: _Doubles, bar: npt.NDArray[np.integer], yuv: _Doubles, tallest: float) -> Inks:
+    """The pixels of all three planes of a box that bars reach; `yuv` is the colour of each, last axis 3."""
+    half = slice(None, None, 2), slice(None, None, 2)
+    return (
+        _ink_of(needs, bar, yuv[..., 0], tallest),
+        _ink_of(needs[half], bar[half], halve(yuv[..., 1]), tallest),
+        _ink_of(needs[half], bar[half], halve(yuv[..., 2]), tallest),
+    )
+
+
+def _ink_of(needs: _Doubles, bar: npt.NDArray[np.integer], colour: _Doubles, tallest: float) -> Ink:
     """The pixels of a box that a bar of the height `tallest` reaches; three arrays of the box's shape."""
     rows, columns = np.nonzero(needs < tallest)
     units = np.maximum(np.round(needs[rows, columns] * _BAR_UNIT), -(1 << 20)).astype(np.int32)
@@ -224,11 +228,11 @@ def ink_of(needs: Doubles, bar: npt.NDArray[np.integer], colour: Doubles, talles
     )
 
 
-def draw_ink(planes: Planes, inks: tuple[Ink, Ink, Ink], box: Box, heights_px: Doubles) -> None:
+def draw_ink(planes: Planes, inks: Inks, box: Box, heights_px: _Doubles) -> None:
     """Draws bars of these heights, one for each index that the inks name, in place."""
     heights = np.round(heights_px * _BAR_UNIT).astype(np.int32)
     half = half_box(box)
-    for plane, ink, part in zip((planes.y, planes.u, planes.v), inks, (box, half, half), strict=True):
+    for plane, ink, part in zip(planes, inks, (box, half, half), strict=True):
         opacity = heights[ink.bar]
         opacity -= ink.needs
         seen = np.flatnonzero(opacity > 0)
@@ -257,7 +261,7 @@ _PLACES: Final = 4  # of a row after its point
 _GRAIN_ROWS: Final = 256  # in steps of so many, so that a few sizes serve all
 
 
-def colours_along(palette: Palette, along: Doubles) -> Colours:
+def colours_along(palette: Gradient, along: _Doubles) -> Colours:
     """The colours of columns at places 0–1 of a palette."""
     yuv = np.round(to_yuv(palette.colours(along))).astype(np.int16)
     return yuv[:, 0].copy(), yuv[::2, 1].copy(), yuv[::2, 2].copy()
@@ -274,12 +278,12 @@ def line_profile(short_px: int, over_picture: bool) -> Profile:
     return np.asarray(opacity, np.int16)
 
 
-def steady(curve: Doubles) -> Doubles:
+def steadied(curve: _Doubles) -> _Doubles:
     """A curve without its last bits, which depend on the kind of CPU, and would show where a pixel is just reached."""
     return np.round(curve, _PLACES)
 
 
-def stroke(planes: Planes, curve: Doubles, colours: Colours, profile: Profile) -> None:
+def stroke(planes: Planes, curve: _Doubles, colours: Colours, profile: Profile) -> None:
     """Draws a line along a curve, given as a row for each column, in place."""
     slope = np.gradient(curve)
     flatten = np.maximum(1 / np.sqrt(1 + slope * slope), _STEEPEST)
@@ -289,7 +293,7 @@ def stroke(planes: Planes, curve: Doubles, colours: Colours, profile: Profile) -
 
 
 def _stroke(
-    plane: npt.NDArray[np.uint8], curve: Doubles, flatten: Doubles, colour: Ints, profile: Profile, scale: int
+    plane: npt.NDArray[np.uint8], curve: _Doubles, flatten: _Doubles, colour: Ints, profile: Profile, scale: int
 ) -> None:
     """Blends the line into one plane; `scale` is how many luma pixels one of its pixels is wide."""
     reach = len(profile) / _LINE_UNIT / scale
@@ -321,7 +325,7 @@ class Veil:
         return cls(floor, (top * np.linspace(1, 0, rows // 2) ** 1.3).astype(np.float32))
 
 
-def fill(planes: Planes, curves: Sequence[Doubles], colours: Colours, veils: Sequence[Veil]) -> None:
+def fill(planes: Planes, curves: Sequence[_Doubles], colours: Colours, veils: Sequence[Veil]) -> None:
     """Fills what lies under each curve, down to its veil's floor, all in the same colours, in place.
 
     It is measured at half size: a line along the curve hides the steps.

@@ -12,7 +12,7 @@ from av import VideoFrame
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
-from nemo_notebook.render.looks import apply, pq_grade
+from nemo_notebook.render.grading import apply, pq_grade
 from nemo_notebook.render.planes import BLACK, Planes, PlaneScaler, mix_plane, tag
 
 Focus = tuple[float, float]  # across and down: 0 keeps the left or top end, 1 the other
@@ -34,10 +34,7 @@ def focus_of(picture: Planes, width: int, height: int) -> Focus:
     """
     scale = _SMALL_PX / max(picture.width, picture.height)
     size = [max(4, round(side * scale)) for side in (picture.width, picture.height)]
-    y, u, v = (
-        PlaneScaler().scaled(np.ascontiguousarray(plane), *size).astype(np.float64)
-        for plane in (picture.y, picture.u, picture.v)
-    )
+    y, u, v = (PlaneScaler().scaled(np.ascontiguousarray(plane), *size).astype(np.float64) for plane in picture)
     down, across = np.gradient(y)
     worth = np.hypot(down, across) + 0.1 * np.hypot(u - np.median(u), v - np.median(v))
     worth *= np.where((u > _SKIN[0]) & (u < _SKIN[1]) & (v > _SKIN[2]) & (v < _SKIN[3]), _SKIN_COUNTS, 1.0)
@@ -74,7 +71,7 @@ _SWS_MATRICES: Final = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # frame tag 
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class Fitted:
     """Where a source lands on the canvas.
 
     Attributes:
@@ -90,7 +87,7 @@ class Fit:
     loss: float
 
 
-def fit(width: float, height: float, canvas_width: int, canvas_height: int, how: str = "auto") -> Fit:
+def fit_size(width: float, height: float, canvas_width: int, canvas_height: int, how: str = "auto") -> Fitted:
     """Fits an upright source (display size, any unit) to a canvas in pixels.
 
     Args:
@@ -104,7 +101,7 @@ def fit(width: float, height: float, canvas_width: int, canvas_height: int, how:
     loss = 1 - min(across, down) / max(across, down)
     fills = how == "crop" or (how not in ("blur", "pad") and loss <= MAX_CROP_LOSS)
     scale = max(across, down) if fills else min(across, down)
-    return Fit(
+    return Fitted(
         _near_even(width * scale, canvas_width),
         _near_even(height * scale, canvas_height),
         fills,
@@ -124,7 +121,7 @@ class Fitter:
     Args:
         width: Of the canvas in pixels, even.
         height: Likewise.
-        how: As in `fit`.
+        how: As in `fit_size`.
     """
 
     def __init__(self, width: int, height: int, how: str = "auto") -> None:
@@ -163,10 +160,10 @@ class Fitter:
         """Whether so much is cropped that it matters which frame comes first."""
         return self._focus is None and self._target(frame, pixel_aspect).loss > _MUCH_LOSS
 
-    def _target(self, frame: VideoFrame, pixel_aspect: float) -> Fit:
+    def _target(self, frame: VideoFrame, pixel_aspect: float) -> Fitted:
         shown = (frame.width * pixel_aspect, float(frame.height))
         wide, high = shown[::-1] if round(frame.rotation / 90) % 2 else shown
-        return fit(wide, high, self._width, self._height, self._how)
+        return fit_size(wide, high, self._width, self._height, self._how)
 
     def fits_as_is(self, frame: VideoFrame, pixel_aspect: float) -> bool:
         """Whether the frame already is what `place` would draw."""
@@ -189,11 +186,9 @@ class Fitter:
         small_width, small_height = (max(2, side // _BLUR_SHRINK // 2 * 2) for side in (self._width, self._height))
         small = Planes.of_frame(_scaled(self._shrink, part, small_width, small_height, Interpolation.AREA)).copy()
         radius = max(1, min(small_width, small_height) // 16)
-        soft = Planes(
-            np.rint((_soft(small.y, radius) - BLACK[0]) * _BLUR_DIM + BLACK[0]).astype(np.uint8),
-            np.rint((_soft(small.u, max(1, radius // 2)) - 128) * _BLUR_DIM + 128).astype(np.uint8),
-            np.rint((_soft(small.v, max(1, radius // 2)) - 128) * _BLUR_DIM + 128).astype(np.uint8),
-        )
+        parts = zip(small, BLACK, (radius, *2 * [max(1, radius // 2)]), strict=True)
+        dimmed = ((_soft(plane, reach) - level) * _BLUR_DIM + level for plane, level, reach in parts)
+        soft = Planes(*(np.rint(plane).astype(np.uint8) for plane in dimmed))
         large = _scaled(self._grow, soft.to_video_frame(), self._width, self._height, Interpolation.BICUBIC)
         canvas.paste(Planes.of_frame(large))
 
@@ -251,7 +246,7 @@ def _flat(frame: VideoFrame) -> Planes:
     opaque = np.frombuffer(memoryview(alpha), np.uint8).reshape(-1, alpha.line_size)[: frame.height, : frame.width]
     share = opaque.astype(np.uint16)
     share += share >> np.uint16(7)  # 255 is opaque, and alphas are 0–256
-    for plane, level, part in zip((planes.y, planes.u, planes.v), BLACK, (share, *2 * [share[::2, ::2]]), strict=True):
+    for plane, level, part in zip(planes, BLACK, (share, *2 * [share[::2, ::2]]), strict=True):
         mix_plane(np.full((), level, np.uint8), plane, part, plane)
     return planes
 

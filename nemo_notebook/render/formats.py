@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final, Literal
 
+from msgspec import toml
+
 from nemo_notebook.errors import InputError, UnsupportedMedia, UsageError
-from nemo_notebook.film.tracks import Json, duration_ms
+from nemo_notebook.film.tracks import Json, duration_ms, meta_of
 from nemo_notebook.settings import FRAME_RATE
 
-Kind = Literal["video", "animation", "still", "sound", "score"]
+FormatKind = Literal["video", "animation", "still", "sound", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Format:
         cover: How a cover is put in: `picture` as a stream of one picture, `file` as an attached file, or not at all.
     """
 
-    kind: Kind
+    kind: FormatKind
     mime: str
     pictures: str = ""
     sound: str = ""
@@ -36,29 +39,6 @@ class Format:
     cover: Literal["picture", "file", ""] = ""
 
 
-_INDEX_FIRST: Final = {"movflags": "+faststart"}  # a player can start before it has the whole file
-_NO_CHANCE: Final = {"fflags": "+bitexact"}  # Matroska would have numbers by chance: the same film, other bytes
-
-FORMATS: Final[Mapping[str, Format]] = {
-    "mp4": Format("video", "video/mp4", "h264", "aac", "mp4", _INDEX_FIRST, "picture"),
-    "mov": Format("video", "video/quicktime", "h264", "aac", "mov", _INDEX_FIRST),
-    "mkv": Format(
-        "video", "video/x-matroska", "h264", "aac", "matroska", {"avoid_negative_ts": "disabled"} | _NO_CHANCE, "file"
-    ),
-    "webm": Format("video", "video/webm", "vp9", "opus", "webm", {"cues_to_front": "1"} | _NO_CHANCE),
-    "avi": Format("video", "video/x-msvideo", "mpeg4", "mp3", "avi"),
-    "gif": Format("animation", "image/gif", "master", muxer="gif", options={"loop": "0"}),
-    "jpg": Format("still", "image/jpeg", "master"),
-    "png": Format("still", "image/png", "master"),
-    "webp": Format("still", "image/webp", "master"),
-    "mp3": Format("sound", "audio/mpeg", sound="mp3", muxer="mp3", cover="picture"),
-    "wav": Format("sound", "audio/wav", sound="pcm", muxer="wav"),
-    "m4a": Format(
-        "sound", "audio/mp4", sound="aac", muxer="mp4", options=_INDEX_FIRST | {"brand": "M4A "}, cover="picture"
-    ),
-    "aac": Format("sound", "audio/aac", sound="aac", muxer="adts", options={"write_id3v2": "1"}),
-    "mid": Format("score", "audio/midi"),
-}
 # What a player can begin with anywhere: each fragment stands alone, with its pictures and its sound, and begins with a
 # picture that needs no other. Without an edit list, which not every player of pieces heeds, pictures begin at 0.
 IN_PIECES: Final[Mapping[str, str]] = {
@@ -104,15 +84,6 @@ class Output:
         return ("format", self.format), ("quality", self.quality), *seen, *moving
 
 
-# Nearly as fast as x264's ultrafast, at half its size: entropy coding, deblocking and B-frames cost little.
-_X264: Final = (
-    "cabac=1:deblock=1,0,0:bframes=3:b-adapt=0:b-pyramid=normal:partitions=i8x8,i4x4:8x8dct=1:open-gop=0:scenecut=0"
-    ":colorprim=bt709:transfer=bt709:colormatrix=bt709:fullrange=off"
-)
-# No frame is held back or hidden, so that a shot's packets are its frames and stand alone.
-_VP9: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
-
-
 @dataclass(frozen=True, slots=True)
 class PictureCodec:
     """A way to keep a shot.
@@ -134,49 +105,6 @@ class PictureCodec:
     options: Mapping[str, str]
     rate_control: Mapping[str, tuple[int, int, int, int]]
     tag: str = ""
-
-
-PICTURE_CODECS: Final[Mapping[str, PictureCodec]] = {
-    "h264": PictureCodec(
-        "libx264",
-        "mp4",
-        ".mp4",
-        2,  # three B-frames as a pyramid
-        {"preset": "ultrafast", "x264-params": _X264},
-        {"crf": (30, 30, 26, 22)},
-    ),
-    "vp9": PictureCodec(
-        "libvpx-vp9",
-        "webm",
-        ".webm",
-        0,
-        _VP9,
-        {"crf": (44, 44, 36, 29)},
-    ),
-    "mpeg4": PictureCodec(
-        "mpeg4",
-        "avi",
-        ".avi",
-        0,
-        {"bf": "0"},
-        {"qmin": (9, 9, 5, 3), "qmax": (9, 9, 5, 3)},
-        "XVID",
-    ),
-    # What stills and animations are made from afterwards: as good as the drawn pictures.
-    "master": PictureCodec(
-        "libx264",
-        "mp4",
-        ".master.mp4",
-        2,
-        {"preset": "ultrafast", "x264-params": _X264},
-        {"crf": (6, 6, 6, 6)},
-    ),
-}
-
-
-def codec_for(output: Output) -> PictureCodec:
-    """How the shots of an output are kept."""
-    return PICTURE_CODECS[FORMATS[output.format].pictures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,47 +131,30 @@ class SoundCodec:
     says_delay: bool = True
 
 
-SOUND_CODECS: Final[Mapping[str, SoundCodec]] = {
-    # The fast coder takes 40 % of the time; what it lacks, some more bits make good. With intensity stereo, two
-    # processes would now and then come to different bytes.
-    "aac": SoundCodec(
-        ("aac",) * 4,
-        ("fltp",) * 4,
-        (128, 128, 192, 256),
-        ("mp4", ".m4a", {}),
-        {"aac_coder": "fast", "aac_is": "0"},
-    ),
-    "opus": SoundCodec(("libopus",) * 4, ("flt",) * 4, (64, 64, 96, 128), ("webm", ".webm", {})),
-    "mp3": SoundCodec(
-        ("libmp3lame",) * 4,
-        ("fltp",) * 4,
-        (128, 128, 192, 256),
-        ("mp3", ".mp3", {"write_xing": "0", "id3v2_version": "0"}),
-        {"compression_level": "7", "reservoir": "0"},
-        lead=47,  # LAME and its decoders are 1105 samples late, a packet has 1152
-        says_delay=False,
-    ),
-    "pcm": SoundCodec(
-        ("pcm_s16le", "pcm_s16le", "pcm_s16le", "pcm_s24le"),
-        ("s16", "s16", "s16", "s32"),
-        (0, 0, 0, 0),
-        ("wav", ".wav", {}),
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The file `formats.toml`."""
+
+    formats: dict[str, Format]
+    pictures: dict[str, PictureCodec]
+    sounds: dict[str, SoundCodec]
 
 
-MAX_SIDE_PX: Final = 8192
+_TABLES: Final = toml.decode(Path(__file__).with_name("formats.toml").read_bytes(), type=_Tables)
+FORMATS: Final = _TABLES.formats
+PICTURE_CODECS: Final = _TABLES.pictures
+SOUND_CODECS: Final = _TABLES.sounds
+
+
+def codec_for(output: Output) -> PictureCodec:
+    """How the shots of an output are kept."""
+    return PICTURE_CODECS[FORMATS[output.format].pictures]
+
+
+LARGEST_SIDE_PX: Final = 8192
 MIN_SIDE_PX: Final = 16
 MAX_FPS: Final = 120
-SHORT_SIDES_PX: Final = {
-    "480p": 480,
-    "540p": 540,
-    "720p": 720,
-    "1080p": 1080,
-    "1440p": 1440,
-    "2k": 1440,
-    "4k": 2160,
-}
+SHORT_SIDES_PX: Final = {f"{side}p": side for side in (480, 540, 720, 1080, 1440)} | {"2k": 1440, "4k": 2160}
 _PREVIEW_PX: Final = 540
 _LONG_PREVIEW_PX: Final = 360  # what is drawn from the sound takes less than half as long
 _LONG_PREVIEW_MS: Final = 60_000
@@ -273,7 +184,7 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
         raise UsageError(f"There is no quality '{quality}'.", hint=f"Choose {', '.join(QUALITIES)}.")
     if resolution is not None and resolution.lower() not in SHORT_SIDES_PX:
         raise UsageError(f"There is no resolution '{resolution}'.", hint=f"Choose {', '.join(SHORT_SIDES_PX)}.")
-    meta = meta_of(draft)
+    meta = meta_of(draft or {})
     width, height = number_of(meta, "width", 1920), number_of(meta, "height", 1080)
     fps = round(number_of(meta, "fps", FRAME_RATE))
     short = min(width, height)
@@ -285,10 +196,10 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
         wanted = min(wanted, _PREVIEW_PX)
     scale = wanted / short if short > 0 else 1.0
     size = (_even(width * scale), _even(height * scale))
-    if not (min(size) >= MIN_SIDE_PX and max(size) <= MAX_SIDE_PX and 1 <= fps <= MAX_FPS):
+    if not (min(size) >= MIN_SIDE_PX and max(size) <= LARGEST_SIDE_PX and 1 <= fps <= MAX_FPS):
         raise InputError(
             f"A canvas of {size[0]} × {size[1]} at {fps} frames per second cannot be rendered.",
-            hint=f"Sides from {MIN_SIDE_PX} to {MAX_SIDE_PX} pixels and 1 to {MAX_FPS} frames per second can.",
+            hint=f"Sides from {MIN_SIDE_PX} to {LARGEST_SIDE_PX} pixels and 1 to {MAX_FPS} frames per second can.",
         )
     return Output(kind, quality, *size, fps)
 
@@ -307,15 +218,9 @@ def preview_for(draft: Json | None) -> Output:
 
 def poster_frame(draft: Json | None, frames: int, fps: int) -> int:
     """The frame that stands for a film of so many: where the draft's `poster_ms` is, else at 40 % of its length."""
-    at_ms = number_of(meta_of(draft), "poster_ms", -1)
+    at_ms = number_of(meta_of(draft or {}), "poster_ms", -1)
     frame = at_ms * fps / 1000 + 0.5 if at_ms >= 0 else _POSTER_AT * frames
     return max(0, min(frames - 1, int(frame)))
-
-
-def meta_of(raw: Json | None) -> Json:
-    """The metadata of a draft, a track or a segment, empty where there is none."""
-    meta = (raw or {}).get("m")
-    return meta if isinstance(meta, Mapping) else {}
 
 
 def text_of(meta: Json, key: str) -> str:

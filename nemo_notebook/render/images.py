@@ -43,11 +43,11 @@ def _ordered(size: int, spread: int) -> npt.NDArray[np.int16]:
 
 _DOTS: Final = _ordered(8, 18)
 
-Progress = Callable[[float], None]
+_Progress = Callable[[float], None]
 Shots = Sequence[tuple[Path, int]]
 
 
-def write_gif(shots: Shots, output: Output, metadata: Mapping[str, str], path: Path, progress: Progress) -> None:
+def write_gif(shots: Shots, output: Output, metadata: Mapping[str, str], path: Path, progress: _Progress) -> None:
     """Writes an animation that runs for ever.
 
     Args:
@@ -84,7 +84,7 @@ def _add_comment(path: Path, comment: bytes) -> None:
         file.write(_COMMENT + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0" + _TRAILER)
 
 
-def _palette(shots: Shots, output: Output, step: int, progress: Progress) -> npt.NDArray[np.uint8]:
+def _palette(shots: Shots, output: Output, step: int, progress: _Progress) -> npt.NDArray[np.uint8]:
     """The colours that fit best, shape (at most _COLOURS, 3)."""
     frames = sum(count for _, count in shots)
     looks = []

@@ -15,7 +15,7 @@ from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance
 from nemo_notebook.render.cache import Mix, shot_key, sound_key
 from nemo_notebook.render.formats import FORMATS, QUALITIES, SOUND_CODECS, codec_for, poster_frame
-from nemo_notebook.render.layers import Shot, Sound, to_json
+from nemo_notebook.render.layers import Shot, Sound, as_json
 from nemo_notebook.render.plan import FilmPlan, one_frame
 from nemo_notebook.render.progress import ProgressMeter, last_step_s, mix_s, shot_s, track_s
 
@@ -105,43 +105,36 @@ async def render_film(
     return FilmReport(out_path, plan.frames, len(film.shots), film.rendered, out_path.stat().st_size)
 
 
+@dataclass
 class _Film:
     """One export. Each distinct shot is rendered once, however often it is seen."""
 
-    def __init__(
-        self,
-        plan: FilmPlan,
-        run: Run,
-        cache: Path,
-        path: Path,
-        poster_path: Path | None,
-        poster: int,
-        clip_path: Path | None,
-        made: Provenance,
-        meter: ProgressMeter,
-    ) -> None:
-        self.rendered = 0
-        self._plan = plan
-        self._form = FORMATS[plan.output.format]
-        self._run = run
-        self._shot_dir, self._sound_dir = cache / "shots", cache / "sounds"
-        self._path = path
-        self._poster_path, self._poster, self._clip_path = poster_path, poster, clip_path
-        self._made = replace(made, output=plan.output.words)
-        self._meter = meter
+    plan: FilmPlan
+    run: Run
+    cache: Path
+    path: Path
+    poster_path: Path | None
+    poster: int
+    clip_path: Path | None
+    made: Provenance
+    meter: ProgressMeter
+    rendered: int = 0
+
+    def __post_init__(self) -> None:
+        self._form = FORMATS[self.plan.output.format]
+        self._shot_dir, self._sound_dir = self.cache / "shots", self.cache / "sounds"
         self._files: dict[int, Path] = {}
         self._under_way: dict[str, asyncio.Event] = {}
         # No more of one export are asked for at once, so that exports of several sessions take turns.
         self._lanes = asyncio.Semaphore(settings.engine_workers() + 1)
-        self.shots: tuple[Shot, ...] = plan.shots if self._form.pictures else ()
+        self.shots: tuple[Shot, ...] = self.plan.shots if self._form.pictures else ()
         if self._form.kind == "still":
-            self.shots = (one_frame(plan, poster),)
-        self._told = {
-            shot.first_frame: meter.part(f"shot {shot.first_frame}", shot_s(shot, plan.output)) for shot in self.shots
-        }
+            self.shots = (one_frame(self.plan, self.poster),)
+        costs_s = {shot.first_frame: shot_s(shot, self.plan.output) for shot in self.shots}
+        self._told = {first: self.meter.part(f"shot {first}", cost_s) for first, cost_s in costs_s.items()}
         alone = {_LAST[self._form.kind], *(["mix_sound"] if any(shot.needs_spectrum for shot in self.shots) else [])}
-        costs_s = self._other_costs_s()
-        self._told_of = {name: meter.part(name, cost_s, is_alone=name in alone) for name, cost_s in costs_s.items()}
+        others = self._other_costs_s().items()
+        self._told_of = {name: self.meter.part(name, cost_s, is_alone=name in alone) for name, cost_s in others}
 
     async def make(self) -> None:
         """Does all that is needed; what turns out to be damaged in the cache is made again, once."""
@@ -156,11 +149,11 @@ class _Film:
     async def _drop_damaged(self) -> int:
         """How many files of the cache were damaged and are gone now."""
         track = self._track() if self._form.kind == "video" else None
-        mixed = Mix.of(self._plan.sound, self._sound_dir).peaks.exists()
+        mixed = Mix.of(self.plan.sound, self._sound_dir).peaks.exists()
         if not (self._files or mixed or (track and track.exists())):
             return 0
         args = {"shots": self._shot_files(), "track": str(track) if track else None, **self._sound_args()}
-        return int((await self._run("drop_damaged", args))["dropped"])
+        return int((await self.run("drop_damaged", args))["dropped"])
 
     async def _make(self) -> None:
         spectral = [shot for shot in self.shots if shot.needs_spectrum]
@@ -171,12 +164,12 @@ class _Film:
             work.append(self._mix(spectral))
         await _together(*work)
         name, args = self._last_step()
-        await self._run(name, {**args, "path": str(self._path)}, self._told_of[name])
-        self._meter.finish()
+        await self.run(name, {**args, "path": str(self.path)}, self._told_of[name])
+        self.meter.finish()
 
     async def _mix(self, spectral: Sequence[Shot]) -> None:
-        plan = self._plan
-        mixed = await self._run(
+        plan = self.plan
+        mixed = await self.run(
             "mix_sound",
             {
                 **self._sound_args(),
@@ -197,25 +190,25 @@ class _Film:
         if path.is_file():
             mark_used([path])
         else:
-            args = {**self._sound_args(), "output": to_json(self._plan.output), "path": str(path)}
-            await self._run("write_track", args, told)
+            args = {**self._sound_args(), "output": as_json(self.plan.output), "path": str(path)}
+            await self.run("write_track", args, told)
         told(1.0)
 
     async def _render(self, shot: Shot, spectrum: str | None, digest: str) -> None:
-        codec, told = codec_for(self._plan.output), self._told[shot.first_frame]
-        key = shot_key(shot, self._plan.output, digest)
+        codec, told = codec_for(self.plan.output), self._told[shot.first_frame]
+        key = shot_key(shot, self.plan.output, digest)
         path = self._shot_dir / f"{key}{codec.suffix}"
         if key in self._under_way:
-            self._meter.leave_out(f"shot {shot.first_frame}")
+            self.meter.leave_out(f"shot {shot.first_frame}")
             await self._under_way[key].wait()
         elif path.is_file():
             mark_used([path])  # the cache keeps what was used last
-            self._meter.leave_out(f"shot {shot.first_frame}")
+            self.meter.leave_out(f"shot {shot.first_frame}")
         else:
             self._under_way[key] = asyncio.Event()
-            args = {"shot": to_json(shot), "output": to_json(self._plan.output), "path": str(path)}
+            args = {"shot": as_json(shot), "output": as_json(self.plan.output), "path": str(path)}
             async with self._lanes:
-                await self._run("render_shot", {**args, "spectrum": spectrum}, told)
+                await self.run("render_shot", {**args, "spectrum": spectrum}, told)
             self.rendered += 1
             self._under_way[key].set()
         self._files[shot.first_frame] = path
@@ -223,25 +216,25 @@ class _Film:
 
     def _last_step(self) -> tuple[str, dict[str, Any]]:
         """The operation that writes the file, without its path."""
-        plan, kind = self._plan, self._form.kind
+        plan, kind = self.plan, self._form.kind
         about = {
-            "output": to_json(plan.output),
+            "output": as_json(plan.output),
             "metadata": {"title": plan.title, "artist": plan.artist},
-            "made": self._made.to_json(),
+            "made": replace(self.made, output=plan.output.words).to_json(),
         }
         if kind == "sound":
-            poster = str(self._poster_path) if self._poster_path else None
+            poster = str(self.poster_path) if self.poster_path else None
             return "write_sound", {**about, **self._sound_args(), "poster": poster}
         if kind == "score":
             score = _score(plan)
-            return "write_score", {**about, "recipe": to_json(dict(score.recipe)) if score else {}}
+            return "write_score", {**about, "recipe": as_json(dict(score.recipe)) if score else {}}
         pictures = {
             **about,
             "shots": self._shot_files(),
             "poster": None if plan.output.in_pieces else self._poster_args(),
         }
         if kind == "video":
-            clip = str(self._clip_path) if self._clip_path else None
+            clip = str(self.clip_path) if self.clip_path else None
             return _LAST[kind], {**pictures, "track": str(self._track()), "clip": clip}
         return _LAST[kind], pictures
 
@@ -251,25 +244,25 @@ class _Film:
         return [[str(path), frames] for path, frames in found if path is not None]
 
     def _poster_args(self) -> dict[str, Any]:
-        shot = self.shots[bisect_right([s.first_frame for s in self.shots], self._poster) - 1]
+        shot = self.shots[bisect_right([s.first_frame for s in self.shots], self.poster) - 1]
         return {
-            "path": str(self._poster_path) if self._poster_path else None,
+            "path": str(self.poster_path) if self.poster_path else None,
             "shot": str(self._files[shot.first_frame]),
-            "frame": self._poster - shot.first_frame,
+            "frame": self.poster - shot.first_frame,
         }
 
     def _sound_args(self) -> dict[str, Any]:
-        return {"sound": to_json(self._plan.sound), "cache_dir": str(self._sound_dir)}
+        return {"sound": as_json(self.plan.sound), "cache_dir": str(self._sound_dir)}
 
     def _track(self) -> Path:
         name = self._form.sound
         codec = SOUND_CODECS[name]
-        kbits_per_s = codec.kbits_per_s[QUALITIES.index(self._plan.output.quality)]
-        return self._sound_dir / f"{sound_key(self._plan.sound)}-{name}{kbits_per_s}{codec.track[1]}"
+        kbits_per_s = codec.kbits_per_s[QUALITIES.index(self.plan.output.quality)]
+        return self._sound_dir / f"{sound_key(self.plan.sound)}-{name}{kbits_per_s}{codec.track[1]}"
 
     def _other_costs_s(self) -> dict[str, float]:
         """What is to be done beside the shots, with its weight."""
-        plan, costs_s = self._plan, dict[str, float]()
+        plan, costs_s = self.plan, dict[str, float]()
         if self._form.sound or any(shot.needs_spectrum for shot in self.shots):
             costs_s["mix_sound"] = 0.0 if Mix.of(plan.sound, self._sound_dir).exists else mix_s(plan)
         if self._form.kind == "video":

@@ -240,12 +240,12 @@ _TYPES: Final[Mapping[str, type]] = {
 }
 
 
-def to_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """A value of this module as JSON values; each object names its type under `is`."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {"is": type(value).__name__, **{f.name: to_json(getattr(value, f.name)) for f in fields(value)}}
+        return {"is": type(value).__name__, **{f.name: as_json(getattr(value, f.name)) for f in fields(value)}}
     if isinstance(value, (tuple, list)):
-        return [to_json(item) for item in value]
+        return [as_json(item) for item in value]
     return value
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -111,10 +113,7 @@ def join_film(
     options = IN_PIECES if output.in_pieces else form.options
     frames = sum(count for _, count in shots)
     with whole_file(path) as part:
-        with (
-            av.open(str(part), "w", format=form.muxer, options=dict(options)) as film,
-            av.open(str(sound)) as heard,
-        ):
+        with av.open(str(part), "w", format=form.muxer, options=dict(options)) as film, av.open(str(sound)) as heard:
             film.metadata.update({key: text for key, text in metadata.items() if text})
             with av.open(str(shots[0][0]), stream_options=[UNDECODED]) as first:  # type: ignore[list-item]  # the stubs are wrong
                 pictures = film.add_stream_from_template(first.streams.video[0])
@@ -125,8 +124,45 @@ def join_film(
             shown = _picture_packets(shots, pictures, output, setup)
             sounds = _sound_packets(heard, audio, Fraction(frames, output.fps), led=not output.in_pieces)
             written = _interleave(film, shown, sounds, frames, progress)
+            ticks = pictures.time_base
         _check(part, written)
+        if output.in_pieces:
+            _append_index(part, output, frames, setup or b"", ticks)
     progress(1.0)
+
+
+def _append_index(path: Path, output: Output, frames: int, setup: bytes, ticks: Fraction) -> None:
+    """Ends a film in pieces with a `free` box of JSON that tells a player where they are; its last word is its size.
+
+    A piece is a `moof` box with what follows it, and the first track in it is that of the pictures (ISO/IEC 14496-12).
+    """
+    starts_s, offsets = [], []
+    with path.open("rb+") as film:
+        at = 0
+        while header := film.read(8):
+            size, kind = struct.unpack(">I4s", header)
+            if kind == b"moof":
+                content = film.read(size - 8)
+                (start,) = struct.unpack_from(">Q", content, content.index(b"tfdt") + 8)
+                starts_s.append(float(start * ticks))
+                offsets.append(at)
+            at = film.seek(at + size)
+        sizes = [end - start for start, end in zip(offsets, [*offsets[1:], at], strict=True)]
+        index = {
+            "head_bytes": offsets[0],
+            "pieces": [
+                {"start_s": start_s, "offset": offset, "size": size}
+                for start_s, offset, size in zip(starts_s, offsets, sizes, strict=True)
+            ],
+            "codecs": f"avc1.{setup[1:4].hex().upper()}, mp4a.40.2",  # RFC 6381; the sound is AAC-LC
+            "width": output.width,
+            "height": output.height,
+            "fps": output.fps,
+            "duration_s": frames / output.fps,
+        }
+        content = json.dumps(index).encode("ascii")
+        size = len(content) + 12
+        film.write(struct.pack(">I4s", size, b"free") + content + struct.pack(">I", size))
 
 
 def _add_cover(film: OutputContainer, how: str, cover: bytes) -> None:

@@ -14,12 +14,16 @@ import av
 import numpy as np
 
 from nemo_notebook.errors import NemoError
+from nemo_notebook.music import Recipe, write_midi
 from nemo_notebook.render.audio import mix_sound
 from nemo_notebook.render.cache import Mix, whole_file
-from nemo_notebook.render.formats import FORMATS
+from nemo_notebook.render.formats import FORMATS, SOUND_CODECS
+from nemo_notebook.render.images import clip_of, poster_of, save_still, waveform_of, write_gif
 from nemo_notebook.render.layers import SOUND_RATE, SoundPlan, from_json
-from nemo_notebook.render.muxing import MOST_MISSING_S, UNDECODED
+from nemo_notebook.render.muxing import MOST_MISSING_S, UNDECODED, join_film, metadata
 from nemo_notebook.render.shot import render_shot
+from nemo_notebook.render.sound_file import Container, write_sound
+from nemo_notebook.render.spectrum import Spectrum, measure_spectrum
 
 
 def drop_damaged(shots: Sequence[tuple[Path, int]], track: Path | None, mix: Mix) -> int:
@@ -69,10 +73,10 @@ def _is_whole_archive(path: Path) -> bool:
 
 
 Args = Mapping[str, Any]
-Progress = Callable[[float], None]
+_Progress = Callable[[float], None]
 
 
-def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
+def mix_sound_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Mixes the sound and, where shots are drawn from it, measures it.
 
     Args:
@@ -86,12 +90,10 @@ def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     mix = mix_sound(from_json(args["sound"]), folder, progress)
     if not args["slices"]:
         return {"spectrum": None, "digests": []}
-    from nemo_notebook.render.spectrum import Spectrum, measure
-
     path = folder / f"{mix.raw.stem}-{args['fps']}.npz"
     if not path.is_file():
         with whole_file(path) as part:
-            measure(mix.samples(), SOUND_RATE, args["fps"]).save(part)
+            measure_spectrum(mix.samples(), SOUND_RATE, args["fps"]).save(part)
     spectrum = Spectrum.load(path)
     return {
         "spectrum": str(path),
@@ -99,16 +101,13 @@ def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     }
 
 
-def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_track_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Encodes the mix, which is there, as the track of a film.
 
     Args:
         args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `path` to write.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.render.formats import SOUND_CODECS
-    from nemo_notebook.render.sound_file import Container, write_sound
-
     output, mix = from_json(args["output"]), Mix.of(from_json(args["sound"]), Path(args["cache_dir"]))
     codec = SOUND_CODECS[FORMATS[output.format].sound]
     muxer, _, options = codec.track
@@ -117,7 +116,7 @@ def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_sound_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Encodes the mix, which is there, as a file of its own, with the cover art of the song that is heard first.
 
     Args:
@@ -125,12 +124,6 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
             path to write its waveform to, or None.
         progress: Called with the fraction done.
     """
-    import numpy as np
-
-    from nemo_notebook.render.formats import SOUND_CODECS
-    from nemo_notebook.render.images import waveform_of
-    from nemo_notebook.render.sound_file import Container, write_sound
-
     output, plan = from_json(args["output"]), from_json(args["sound"])
     form = FORMATS[output.format]
     cover = _cover_art(plan) if form.cover else b""
@@ -155,7 +148,7 @@ def _cover_art(plan: SoundPlan) -> bytes:
         return b""  # an ornament
 
 
-def render_shot_op(args: Args, progress: Progress) -> dict[str, Any]:
+def render_shot_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Renders one shot.
 
     Args:
@@ -166,18 +159,12 @@ def render_shot_op(args: Args, progress: Progress) -> dict[str, Any]:
         `frames`: how many it has.
     """
     shot = from_json(args["shot"])
-    spectrum = None
-    if args["spectrum"]:
-        from nemo_notebook.render.spectrum import Spectrum
-
-        spectrum = Spectrum.load(Path(args["spectrum"]))
-    render_shot(
-        shot, from_json(args["output"]), Path(args["path"]), spectrum, lambda done: progress(done / shot.frames)
-    )
+    spectrum = Spectrum.load(Path(args["spectrum"])) if args["spectrum"] else None
+    render_shot(shot, from_json(args["output"]), _target(args), spectrum, lambda done: progress(done / shot.frames))
     return {"frames": shot.frames}
 
 
-def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
+def join_film_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Joins shots and their track to a film.
 
     Args:
@@ -186,9 +173,6 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
             first seconds goes, or None.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.render.images import clip_of
-    from nemo_notebook.render.muxing import join_film
-
     cover = _write_poster(args)
     join_film(
         _shots(args), Path(args["track"]), from_json(args["output"]), _metadata(args), cover, _target(args), progress
@@ -199,20 +183,16 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_animation_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Makes shots into an animation; arguments as of `join_film_op`, without `track`."""
-    from nemo_notebook.render.images import write_gif
-
     _write_poster(args)
     with whole_file(_target(args)) as part:
         write_gif(_shots(args), from_json(args["output"]), _metadata(args), part, progress)
     return {}
 
 
-def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
+def save_still_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Makes the one frame of the one shot into a picture; arguments as of `write_animation_op`."""
-    from nemo_notebook.render.images import save_still
-
     _write_poster(args)
     with whole_file(_target(args)) as part:
         save_still(_shots(args)[0][0], from_json(args["output"]), _metadata(args), part)
@@ -220,22 +200,20 @@ def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
+def write_score_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Writes composed music as notes.
 
     Args:
         args: `recipe` (of the music, as JSON), `metadata`, `made`, `path` to write.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.music import Recipe, write_midi
-
     with whole_file(_target(args)) as part:
         write_midi(Recipe.from_json(args["recipe"]), part, _metadata(args)["comment"])
     progress(1.0)
     return {}
 
 
-def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
+def drop_damaged_op(args: Args, progress: _Progress) -> dict[str, Any]:
     """Removes what of an export is damaged in the cache.
 
     Args:
@@ -252,8 +230,6 @@ def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 
 def _metadata(args: Args) -> dict[str, str]:
-    from nemo_notebook.render.muxing import metadata
-
     return metadata(args["metadata"], args["made"])
 
 
@@ -266,8 +242,6 @@ def _shots(args: Args) -> list[tuple[Path, int]]:
 
 
 def _write_poster(args: Args) -> bytes:
-    from nemo_notebook.render.images import poster_of
-
     wanted = args["poster"]
     if wanted is None:
         return b""
@@ -278,7 +252,7 @@ def _write_poster(args: Args) -> bytes:
     return poster
 
 
-OPERATIONS: Final[Mapping[str, Callable[[Args, Progress], dict[str, Any]]]] = {
+OPERATIONS: Final[Mapping[str, Callable[[Args, _Progress], dict[str, Any]]]] = {
     "mix_sound": mix_sound_op,
     "write_track": write_track_op,
     "write_sound": write_sound_op,

@@ -11,8 +11,8 @@ from typing import Final, get_args
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
 from nemo_notebook.film.model import Filter, Fit, TransitionKind
-from nemo_notebook.film.tracks import Json, Segment, Track
-from nemo_notebook.render.formats import meta_of, number_of, text_of
+from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
+from nemo_notebook.render.formats import number_of, text_of
 from nemo_notebook.render.layers import SOUND_RATE, Look
 
 FILTERS: Final[tuple[str, ...]] = get_args(Filter)
@@ -55,7 +55,7 @@ def look_of(meta: Json, film: Json) -> Look:
     return Look(name, *(round(between(-1.0, number_of(adjust, key, 0.0), 1.0), 3) for key in _AMOUNTS))
 
 
-def colors_of(meta: Json) -> tuple[str, ...]:
+def three_colors(meta: Json) -> tuple[str, ...]:
     """Three colours from low to high, whatever number is given; or none."""
     value = meta.get("colors")
     given = value if isinstance(value, (list, tuple)) else ()
@@ -72,8 +72,8 @@ def transition_of(meta: Json) -> tuple[str, float]:
     return (kind, max(0.0, number_of(said, "ms", 0.0))) if kind in BLENDS else ("", 0.0)
 
 
-PICTURES: Final = frozenset({"clip", "image", "backdrop"})  # they cover the canvas
-DRAWN: Final = PICTURES | {"visualizer", "title"}
+COVERING: Final = frozenset({"clip", "image", "backdrop"})  # they cover the canvas
+DRAWN: Final = COVERING | {"visualizer", "title"}
 HEARD: Final = frozenset({"clip", "song", "speech", "bgm"})
 _KINDS: Final = {
     "clip": ("video", "image"),
@@ -204,7 +204,7 @@ class LayerSpan:
     @property
     def covers(self) -> bool:
         """Whether nothing below it is seen."""
-        return self.item.role in PICTURES
+        return self.item.role in COVERING
 
 
 def spans_of(items: Sequence[Placed], fps: int) -> tuple[LayerSpan, ...]:
@@ -217,9 +217,9 @@ def spans_of(items: Sequence[Placed], fps: int) -> tuple[LayerSpan, ...]:
         items: In time order.
         fps: Frames per second.
     """
-    pictures = [item for item in items if item.role in PICTURES]
+    pictures = [item for item in items if item.role in COVERING]
     blends = [_blend(before, item, fps) for before, item in zip([None, *pictures], pictures, strict=False)]
-    others = (LayerSpan(item, item.first, item.end) for item in items if item.role not in PICTURES)
+    others = (LayerSpan(item, item.first, item.end) for item in items if item.role not in COVERING)
     return (*_between(pictures, blends), *others)
 
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 from nemo_notebook.errors import InputError, NothingToExport
 from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS
 from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
-from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, read_tracks
+from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, meta_of, read_tracks
 from nemo_notebook.outside import finite
-from nemo_notebook.render.formats import Output, meta_of, number_of, text_of
+from nemo_notebook.render.formats import Output, number_of, text_of
 from nemo_notebook.render.layers import (
     SOUND_RATE,
     Backdrop,
@@ -39,7 +39,6 @@ from nemo_notebook.render.placement import (
     between,
     check_media,
     choice,
-    colors_of,
     fit_of,
     frame_at,
     last_blend_end,
@@ -48,9 +47,10 @@ from nemo_notebook.render.placement import (
     sample_at,
     spans_of,
     speed_of,
+    three_colors,
 )
 
-Picture = Clip | Image | Backdrop | None
+_Picture = Clip | Image | Backdrop | None
 
 _MAX_SEEN: Final = 100_000
 _PIECE_S: Final = {False: 5, True: 2}  # a long stretch is cut so that all cores have work and a change renders little
@@ -156,7 +156,7 @@ def _pieces(first: int, end: int, origin: int, piece: int) -> Iterator[tuple[int
     yield first, end - first
 
 
-def _layers(visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int) -> Iterator[Layer]:
+def _layers(visible: Sequence[LayerSpan], film: _Film, lead: _Picture, start: int) -> Iterator[Layer]:
     bottom = _bottom(visible, film, lead, start)
     if bottom is not None:
         yield bottom
@@ -165,7 +165,7 @@ def _layers(visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int
         item, meta = span.item, span.item.meta
         if item.role == "visualizer":
             style, palette = text_of(meta, "style") or _STYLE, text_of(meta, "palette") or _PALETTE
-            yield VisualizerLayer(style, palette, over_picture, colors_of(meta))
+            yield VisualizerLayer(style, palette, over_picture, three_colors(meta))
         elif item.role == "title":
             yield _title(item, start - item.first, film)
     if start < film.fade_in:
@@ -175,7 +175,7 @@ def _layers(visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int
 
 
 def _bottom(
-    visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int
+    visible: Sequence[LayerSpan], film: _Film, lead: _Picture, start: int
 ) -> Clip | Image | Backdrop | Blend | None:
     span = visible[0] if visible and visible[0].covers else None
     over = _picture(span.item, film, start) if span else None
@@ -190,7 +190,7 @@ def _bottom(
     return over if led == over else Blend("dissolve", over, led, start - begins, film.loop)
 
 
-def _lead(visible: Sequence[LayerSpan], film: _Film) -> Picture:
+def _lead(visible: Sequence[LayerSpan], film: _Film) -> _Picture:
     """The picture of frame 0; in a blend the one that goes."""
     if not visible or not visible[0].covers:
         return None
@@ -203,12 +203,12 @@ def _shifted(picture: Clip | Image, frames: int) -> Clip | Image:
     return picture if still else replace(picture, skip=picture.skip + frames)
 
 
-def _picture(item: Placed, film: _Film, start: int) -> Picture:
+def _picture(item: Placed, film: _Film, start: int) -> _Picture:
     meta, file, skip = item.meta, item.file(film.media), start - item.first
     if item.role == "backdrop":
         cover = film.media.get(text_of(meta, "cover"))
         place = (cover.id, str(cover.path)) if cover and cover.kind != "image" else ("", "")
-        return Backdrop(text_of(meta, "palette") or _PALETTE, colors_of(meta), *place)
+        return Backdrop(text_of(meta, "palette") or _PALETTE, three_colors(meta), *place)
     if file is None:
         return None
     fit, look = fit_of(meta, film.meta), look_of(meta, film.meta)
@@ -389,7 +389,7 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
     placed = tuple(item for track in tracks for item in place(track, frames, output.fps))
     for item in placed:
         check_media(item, media)
-    meta = meta_of(draft)
+    meta = meta_of(draft or {})
     return FilmPlan(
         output,
         frames,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +57,9 @@ class Planes:
         )
         return cls(y, u, v)
 
+    def __iter__(self) -> Iterator[Plane]:
+        return iter((self.y, self.u, self.v))
+
     @property
     def width(self) -> int:
         """Width in pixels."""
@@ -68,7 +72,7 @@ class Planes:
 
     def copy(self) -> Planes:
         """A picture of its own, without strides."""
-        return Planes(self.y.copy(), self.u.copy(), self.v.copy())
+        return Planes(*(plane.copy() for plane in self))
 
     def crop(self, x: int, y: int, width: int, height: int) -> Planes:
         """A view of a part; all four numbers even."""
@@ -77,7 +81,7 @@ class Planes:
 
     def turned(self, quarters: int) -> Planes:
         """A view turned counterclockwise by quarters of a full turn."""
-        return Planes(np.rot90(self.y, quarters), np.rot90(self.u, quarters), np.rot90(self.v, quarters))
+        return Planes(*(np.rot90(plane, quarters) for plane in self))
 
     def paste(self, other: Planes) -> None:
         """Overwrites this picture with another of the same size."""
@@ -160,7 +164,7 @@ def mix(under: Planes, over: Planes, share: int, out: Planes) -> None:
     if share in (0, WHOLE):
         out.paste(over if share else under)
         return
-    for below, above, target in zip(_each(under), _each(over), _each(out), strict=True):
+    for below, above, target in zip(under, over, out, strict=True):
         mix_plane(below, above, share, target)
 
 
@@ -181,7 +185,7 @@ def tint(picture: Planes, share: int, color: tuple[int, int, int], out: Planes) 
         if out is not picture:
             out.paste(picture)
         return
-    for plane, level, target in zip(_each(picture), color, _each(out), strict=True):
+    for plane, level, target in zip(picture, color, out, strict=True):
         part = np.multiply(plane, np.uint16(share), dtype=np.uint16)
         part += np.uint16(level * (WHOLE - share) + _HALF)
         part >>= np.uint16(8)
@@ -191,7 +195,3 @@ def tint(picture: Planes, share: int, color: tuple[int, int, int], out: Planes) 
 def dim(picture: Planes, share: int, out: Planes) -> None:
     """As `tint`, before black."""
     tint(picture, share, BLACK, out)
-
-
-def _each(planes: Planes) -> tuple[Plane, Plane, Plane]:
-    return planes.y, planes.u, planes.v

@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import av
 from av import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
+from nemo_notebook.render import drawing, lettering, visualizers
 from nemo_notebook.render.blends import Blender
 from nemo_notebook.render.cache import whole_file
 from nemo_notebook.render.formats import QUALITIES, Output, codec_for
 from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Shot, TitleLayer, VisualizerLayer
 from nemo_notebook.render.planes import Planes, dim, ease, share_of
 from nemo_notebook.render.sources import source_frames
-
-if TYPE_CHECKING:
-    from nemo_notebook.render.spectrum import Spectrum
-
+from nemo_notebook.render.spectrum import Spectrum
 
 _KEYFRAME_S: Final = 2
 
@@ -78,7 +76,7 @@ class Encoder:
         self._count += 1
 
 
-Draw = Callable[[Planes, int], None]
+_Draw = Callable[[Planes, int], None]
 
 
 def render_shot(
@@ -135,8 +133,8 @@ def _blended(blend: Blend, output: Output, count: int, style: str) -> Iterator[V
         yield canvas
 
 
-def _draws(shot: Shot, spectrum: Spectrum | None) -> list[Draw]:
-    draws: list[Draw] = []
+def _draws(shot: Shot, spectrum: Spectrum | None) -> list[_Draw]:
+    draws: list[_Draw] = []
     for layer in shot.layers:
         if isinstance(layer, VisualizerLayer) and spectrum is not None:
             draws.append(_visualizer(layer, spectrum.slice(shot.first_frame, shot.frames)))
@@ -147,11 +145,12 @@ def _draws(shot: Shot, spectrum: Spectrum | None) -> list[Draw]:
     return draws
 
 
-def _fade(layer: Fade) -> Draw:
-    def draw(planes: Planes, index: int) -> None:
-        dim(planes, share_of(fade_light(layer, index)), planes)
+def _title(layer: TitleLayer) -> _Draw:
+    return lambda planes, index: lettering.draw_title(planes, layer, index)
 
-    return draw
+
+def _fade(layer: Fade) -> _Draw:
+    return lambda planes, index: dim(planes, share_of(fade_light(layer, index)), planes)
 
 
 def fade_light(layer: Fade, index: int) -> float:
@@ -160,22 +159,9 @@ def fade_light(layer: Fade, index: int) -> float:
     return ease((layer.of - 1 - frame if layer.out else frame) / layer.of)
 
 
-def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> Draw:
-    from nemo_notebook.render import drawing, visualizers
-
+def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> _Draw:
     style = layer.style if layer.style in visualizers.styles() else next(iter(visualizers.STYLES))
     palette = layer.palette if layer.palette in drawing.PALETTES else next(iter(drawing.PALETTES))
-
-    def draw(planes: Planes, index: int) -> None:
-        visualizers.draw(planes, style, palette, spectrum, index, layer.over_picture, layer.colors)
-
-    return draw
-
-
-def _title(layer: TitleLayer) -> Draw:
-    from nemo_notebook.render import titles
-
-    def draw(planes: Planes, index: int) -> None:
-        titles.draw(planes, layer, index)
-
-    return draw
+    return lambda planes, index: visualizers.draw(
+        planes, style, palette, spectrum, index, layer.over_picture, layer.colors
+    )

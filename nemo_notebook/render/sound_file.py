@@ -10,22 +10,15 @@ from typing import Any, Final
 
 import av
 import numpy as np
+import numpy.typing as npt
 from av import Packet
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 
 from nemo_notebook.errors import RenderFailed
 from nemo_notebook.music import weighted_power
-from nemo_notebook.render.audio import (
-    BLOCK,
-    CEILING,
-    Doubles,
-    Samples,
-    at_samples,
-    gain_to,
-    limiting,
-    true_peaks,
-)
+from nemo_notebook.music.dsp import Samples
+from nemo_notebook.render.audio import MIXED_AT_ONCE, PEAK_CEILING, at_samples, gain_to, limiting, true_peaks
 from nemo_notebook.render.cache import Mix
 from nemo_notebook.render.formats import QUALITIES, SoundCodec
 from nemo_notebook.render.layers import SOUND_RATE
@@ -37,7 +30,7 @@ _MOST_DOWN: Final = 10 ** (
 )  # of any loudness, all is turned down by at most 3 dB; what is still too loud is limited
 _ATTEMPTS: Final = 4
 
-Progress = Callable[[float], None]
+_Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ class Container:
 
 
 def write_sound(
-    mix: Mix, codec: SoundCodec, quality: str, path: Path, container: Container, progress: Progress
+    mix: Mix, codec: SoundCodec, quality: str, path: Path, container: Container, progress: _Progress
 ) -> None:
     """Writes the mix as loud as it is to be, no peak of which is over −1 dBTP as decoded.
 
@@ -88,13 +81,13 @@ def write_sound(
             return block if limited is None else block * at_samples(limited, first, count)[:, None]
 
         _encode(shaped, len(mix.samples()), codec, QUALITIES.index(quality), path, container, progress)
-        if not any(codec.kbits_per_s) or (loudest := decoded_peak(path)) <= CEILING:
+        if not any(codec.kbits_per_s) or (loudest := decoded_peak(path)) <= PEAK_CEILING:
             return
-        ceiling = min(ceiling, gain * highest) * 0.98 * CEILING / loudest
+        ceiling = min(ceiling, gain * highest) * 0.98 * PEAK_CEILING / loudest
     raise RenderFailed("The sound could not be encoded without distortion.", hint="Turn a volume down.")
 
 
-def _gain(mix: Mix, peaks: Samples, power: Doubles | None, ceiling: float) -> float:
+def _gain(mix: Mix, peaks: Samples, power: npt.NDArray[np.float64] | None, ceiling: float) -> float:
     """What all is multiplied by before it is limited."""
     if mix.lufs is not None and power is not None:
         return gain_to(mix.lufs, power, peaks, ceiling)
@@ -109,14 +102,14 @@ def decoded_peak(path: Path) -> float:
         for frame in container.decode(audio=0):
             values = np.asarray(frame.to_ndarray(), np.float32)
             held.append(values.T if frame.format.is_planar else values.reshape(-1, 2))
-            if sum(map(len, held)) >= BLOCK:
+            if sum(map(len, held)) >= MIXED_AT_ONCE:
                 peak = max(peak, _peak(np.concatenate(held)))
                 held.clear()
     return max(peak, _peak(np.concatenate(held))) if held else peak
 
 
 def _peak(sound: Samples) -> float:
-    return float(true_peaks(sound, CEILING).max(initial=0.0))
+    return float(true_peaks(sound, PEAK_CEILING).max(initial=0.0))
 
 
 def _encode(
@@ -126,7 +119,7 @@ def _encode(
     level: int,
     path: Path,
     container: Container,
-    progress: Progress,
+    progress: _Progress,
 ) -> None:
     lead = 0 if container.says_delay else codec.lead
     with av.open(str(path), "w", format=container.muxer, options=dict(container.options)) as file:
@@ -140,9 +133,9 @@ def _encode(
         if cover is not None:
             file.start_encoding()
             file.mux_one(cover)
-        for first in range(0, count, BLOCK):
-            file.mux(writer.take(shaped(first, min(BLOCK, count - first))))
-            progress(0.95 * min(1.0, (first + BLOCK) / count))
+        for first in range(0, count, MIXED_AT_ONCE):
+            file.mux(writer.take(shaped(first, min(MIXED_AT_ONCE, count - first))))
+            progress(0.95 * min(1.0, (first + MIXED_AT_ONCE) / count))
         file.mux(writer.rest())
     progress(1.0)
 

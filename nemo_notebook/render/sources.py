@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from io import BytesIO
 from itertools import repeat
 from math import ceil
 from pathlib import Path
@@ -21,15 +20,15 @@ from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
-from PIL import Image as Pictures, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image as Pictures, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from nemo_notebook.errors import UnsupportedMedia
-from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, open_media, open_picture, read_head
+from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
+from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, head_of, open_media, open_picture
 from nemo_notebook.render import drawing
 from nemo_notebook.render.fit import Fitter
 from nemo_notebook.render.formats import Output
+from nemo_notebook.render.grading import apply, grade_of
 from nemo_notebook.render.layers import Backdrop, Clip, Image
-from nemo_notebook.render.looks import apply, grade_of
 from nemo_notebook.render.planes import Plane, Planes, PlaneScaler
 
 _TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
@@ -221,24 +220,18 @@ def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[
     for index in range(count):
         progress = (image.skip + index) / max(1, image.of - 1)
         scale = _INSET * reach ** (progress if image.zoom > 1 else 1 - progress)
-        for scaler, plane, target in zip(
-            scalers, (picture.y, picture.u, picture.v), (planes.y, planes.u, planes.v), strict=True
-        ):
+        for scaler, plane, target in zip(scalers, picture, planes, strict=True):
             _zoom(scaler, plane, scale, target)
         yield canvas
 
 
 def _load(image: Image, width: int, height: int) -> Planes:
     path = Path(image.path)
-    read_head(path, image.name)
+    head_of(path, image.name)
     try:
-        with open_picture(path, image.name, _FORMATS) as opened:
-            opened.draft("RGB", (width, height))
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+        rgb = np.asarray(_upright(path, image.name, (width, height)))
     except UNREADABLE as error:
         raise UnsupportedMedia(f"{image.name} is not readable as a picture: damaged, or of another type.") from error
-    black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
-    rgb = np.asarray(Pictures.alpha_composite(black, upright).convert("RGB"))
     canvas = Planes.black(width, height + 2 * _SPARE_ROWS).crop(0, _SPARE_ROWS, width, height)
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
     Fitter(width, height, image.fit).place(frame, 1.0, canvas)
@@ -246,6 +239,16 @@ def _load(image: Image, width: int, height: int) -> Planes:
     if grade:
         apply(grade, canvas, canvas)
     return canvas
+
+
+def _upright(source: Path | bytes, name: str, size: tuple[int, int] | None = None) -> Pictures.Image:
+    """A picture as it is to be seen, on black; where a size is given, decoded no larger than need be."""
+    with open_picture(source, name, _FORMATS) as opened:
+        if size:
+            opened.draft("RGB", size)
+        upright = ImageOps.exif_transpose(opened).convert("RGBA")
+    black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
+    return Pictures.alpha_composite(black, upright).convert("RGB")
 
 
 def _zoom(scaler: PlaneScaler, plane: Plane, scale: float, out: Plane) -> None:
@@ -283,9 +286,8 @@ def _sizes(have: int, want: int, scale: float) -> tuple[int, int]:
     return best[1], best[2]
 
 
-Box = tuple[int, int, int, int]
+_Box = tuple[int, int, int, int]
 
-_MAX_PIXELS: Final = 50_000_000
 _SHARES: Final = {"": 0.62, "circular": 0.36}  # of the short side, by the visualizer's style
 _ABOVE_SHARES: Final = (0.50, 0.66)  # with any other style below it, on a wide and on a tall canvas
 _ABOVE_CENTRE: Final = 0.36  # of the height
@@ -299,7 +301,7 @@ _DIM: Final = 0.46
 _VIVID: Final = 1.15
 
 
-def cover_box(width: int, height: int, style: str = "") -> Box:
+def cover_box(width: int, height: int, style: str = "") -> _Box:
     """Where the cover lies on a canvas.
 
     Args:
@@ -327,8 +329,9 @@ def cover_backdrop(art: bytes, width: int, height: int, style: str = "") -> Plan
         height: Pixels, even.
         style: As in `cover_box`.
     """
-    cover = _read(art)
-    if cover is None:
+    try:
+        cover = _upright(art, "The cover")
+    except (MediaTooLarge, *UNREADABLE):
         return None
     canvas = _ground(cover, width, height)
     left, top, wide, high = cover_box(width, height, style)
@@ -340,18 +343,6 @@ def cover_backdrop(art: bytes, width: int, height: int, style: str = "") -> Plan
     canvas.paste((0, 0, 0), (0, 0), _shadow(shape, (left, top), (width, height)))
     canvas.paste(ImageOps.fit(cover, (wide, high), Pictures.Resampling.LANCZOS), (left, top), shape)
     return Planes.from_rgb(np.asarray(canvas))
-
-
-def _read(art: bytes) -> Pictures.Image | None:
-    try:
-        with Pictures.open(BytesIO(art), formats=("JPEG", "PNG", "WEBP", "GIF")) as opened:
-            if opened.width * opened.height > _MAX_PIXELS:
-                return None
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
-        return None
-    black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
-    return Pictures.alpha_composite(black, upright).convert("RGB")
 
 
 def _ground(cover: Pictures.Image, width: int, height: int) -> Pictures.Image:

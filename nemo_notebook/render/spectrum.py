@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]  # what is summed or raised: the last bits of that depend on the kind of CPU
+_Floats = npt.NDArray[np.float32]
+_Doubles = npt.NDArray[np.float64]  # what is summed or raised: the last bits of that depend on the kind of CPU
 
 BANDS: Final = 48
 WAVE_POINTS: Final = 512
@@ -45,10 +45,10 @@ class Spectrum:
         lead: `bands` and `level` of the frames before, shape (LEAD, BANDS + 1), or (0, BANDS + 1) where there are none.
     """
 
-    bands: Floats
-    level: Floats
+    bands: _Floats
+    level: _Floats
     wave: npt.NDArray[np.int8]
-    lead: Floats = field(default_factory=lambda: np.zeros((0, BANDS + 1), np.float32))
+    lead: _Floats = field(default_factory=lambda: np.zeros((0, BANDS + 1), np.float32))
 
     def slice(self, first: int, count: int) -> Spectrum:
         """The rows of `count` frames from `first` on; where the sound is over, its last row stays."""
@@ -58,7 +58,7 @@ class Spectrum:
         lead = np.concatenate([self.bands[known], self.level[known, None]], axis=1) * (past >= 0)[:, None]
         return Spectrum(self.bands[rows], self.level[rows], self.wave[rows], lead.astype(np.float32))
 
-    def before(self, index: int, back: int) -> tuple[Floats, float]:
+    def before(self, index: int, back: int) -> tuple[_Floats, float]:
         """Bands and level of the frame that lies `back` frames before `index`; silence before the beginning."""
         if index >= back:
             return self.bands[index - back], float(self.level[index - back])
@@ -85,7 +85,7 @@ class Spectrum:
             return cls(parts["bands"], parts["level"], parts["wave"])
 
 
-def measure(sound: Floats, rate: int, fps: int) -> Spectrum:
+def measure_spectrum(sound: _Floats, rate: int, fps: int) -> Spectrum:
     """Measures a whole sound; loudness is relative to the sound's own loud passages.
 
     Args:
@@ -120,7 +120,7 @@ def measure(sound: Floats, rate: int, fps: int) -> Spectrum:
 
 
 @cache
-def _filters(rate: int, size: int) -> Doubles:
+def _filters(rate: int, size: int) -> _Doubles:
     """Triangles evenly spaced in log frequency, each of sum 1; shape (bins up to the highest that counts, BANDS)."""
     bins_hz = np.fft.rfftfreq(size, 1 / rate)
     edges_hz = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, 0.45 * rate), BANDS + 2)
@@ -133,7 +133,7 @@ def _filters(rate: int, size: int) -> Doubles:
     return np.asarray(filters[:used] / filters.sum(axis=0))
 
 
-def _scaled(power: Doubles) -> Floats:
+def _scaled(power: _Doubles) -> _Floats:
     """Powers, relative to the loud passages, to 0–1.
 
     In dB, tilted as music falls off, and half levelled band by band, so that every band lives.
@@ -147,7 +147,7 @@ def _scaled(power: Doubles) -> Floats:
     return np.asarray(0.2 * edged[:, :-2] + 0.6 * share + 0.2 * edged[:, 2:], np.float32)
 
 
-def _glide(values: Floats, fps: int) -> Floats:
+def _glide(values: _Floats, fps: int) -> _Floats:
     """Quick up, slow down, as the eye likes it; shape (frames, n)."""
     keep = np.float32(_RELEASE_PER_S ** (1 / fps))
     attack = np.float32(_ATTACK)
@@ -159,7 +159,7 @@ def _glide(values: Floats, fps: int) -> Floats:
     return out
 
 
-def _waves(mono: Floats, centres: npt.NDArray[np.int64], rate: int) -> npt.NDArray[np.int8]:
+def _waves(mono: _Floats, centres: npt.NDArray[np.int64], rate: int) -> npt.NDArray[np.int8]:
     """Stretches that start where the bass crosses zero upwards, so that the curve stands instead of jumping."""
     step = max(1, rate // _WAVE_HZ)
     coarse = np.add.reduceat(mono, np.arange(0, len(mono), step)) / np.float32(step) if len(mono) else mono
@@ -176,12 +176,12 @@ def _waves(mono: Floats, centres: npt.NDArray[np.int64], rate: int) -> npt.NDArr
 
 
 @cache
-def _stretch(points: int) -> Doubles:
+def _stretch(points: int) -> _Doubles:
     """Linear interpolation of a row of points to `WAVE_POINTS`, as a matrix."""
     places = np.linspace(0, points - 1, WAVE_POINTS)
     return np.asarray(np.maximum(0, 1 - np.abs(np.arange(points)[:, None] - places)))
 
 
-def _moving_mean(values: Floats, width: int) -> Floats:
+def _moving_mean(values: _Floats, width: int) -> _Floats:
     sums = np.cumsum(np.pad(values.astype(np.float64), (width // 2 + 1, width - width // 2 - 1)))
     return np.asarray((sums[width:] - sums[:-width]) / width, np.float32)

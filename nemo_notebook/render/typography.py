@@ -23,32 +23,10 @@ _EMOJI_FONT: Final = _BUNDLED / "NotoColorEmoji.subset.ttf"  # without skin tone
 _SUFFIXES: Final = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 # Best first; matched against file names without case, spaces, hyphens and underscores.
 _FAMILIES: Final = (
-    "inter",
-    "montserrat",
-    "poppins",
-    "segoeui",
-    "seguisb",
-    "avenirnext",
-    "helveticaneue",
-    "sfns",
-    "roboto",
-    "opensans",
-    "notosanscjk",
-    "sourcehansans",
-    "notosanssc",
-    "pingfang",
-    "hiraginosansgb",
-    "stheiti",
-    "msyh",
-    "microsoftyahei",
-    "notosans",
-    "ubuntu",
-    "liberationsans",
-    "arial",
-    "dejavusans",
-    "wqy",
-    "simhei",
-)
+    "inter montserrat poppins segoeui seguisb avenirnext helveticaneue sfns roboto opensans "
+    "notosanscjk sourcehansans notosanssc pingfang hiraginosansgb stheiti msyh microsoftyahei "
+    "notosans ubuntu liberationsans arial dejavusans wqy simhei"
+).split()
 _WEIGHTS: Final = ("semibold", "demibold", "bold", "heavy", "bd", "medium", "w6")
 _UNWANTED: Final = re.compile(r"italic|oblique|mono|condensed|narrow|emoji|symbol|black|thin|light|lastresort|math|ui$")
 _COLOUR: Final = re.compile(r"coloremoji|applecoloremoji|seguiemj|twemoji|emojione", re.IGNORECASE)
@@ -103,7 +81,7 @@ def missing_characters(text: str) -> str:
 
 
 @cache
-def load(path: Path | None, size_px: int) -> Font:
+def font_at(path: Path | None, size_px: int) -> Font:
     """A font at a size in pixels; None is Pillow's own."""
     if path is None:
         return ImageFont.load_default(size_px)
@@ -139,7 +117,7 @@ def colour_size(path: Path) -> int | None:
     """A size in pixels at which an emoji font can be loaded."""
     for size in _COLOUR_SIZES:
         try:
-            load(path, size)
+            font_at(path, size)
         except OSError:
             continue
         return size
@@ -168,7 +146,7 @@ def _missing_everywhere(character: str) -> bool:
 def _has(path: Path | None, character: str) -> bool:
     """Whether a font draws a character otherwise than one that no font has (U+FFFF is no character)."""
     try:
-        font = load(path, (colour_size(path) or _TEST_SIZE) if path == _EMOJI_FONT else _TEST_SIZE)
+        font = font_at(path, (colour_size(path) or _TEST_SIZE) if path == _EMOJI_FONT else _TEST_SIZE)
         return bytes(font.getmask(character)) != bytes(font.getmask(_NO_CHARACTER))
     except (OSError, UnicodeEncodeError):
         return False  # a font file that FreeType does not read has nothing
@@ -205,17 +183,14 @@ def _folders() -> tuple[Path, ...]:
     home = Path.home()
     if sys.platform == "win32":
         local = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-        return (
-            Path(os.environ.get("WINDIR") or "C:/Windows") / "Fonts",
-            local / "Microsoft" / "Windows" / "Fonts",
-        )
+        return (Path(os.environ.get("WINDIR") or "C:/Windows") / "Fonts", local / "Microsoft" / "Windows" / "Fonts")
     if sys.platform == "darwin":
         return (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library" / "Fonts")
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     return (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), data / "fonts", home / ".fonts")
 
 
-Measure = Callable[[str], float]
+_Measure = Callable[[str], float]
 
 # Characters that Chinese and Japanese may break between; the punctuation stays with what it belongs to.
 _WIDE: Final = r"[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -224,7 +199,7 @@ _OPENING: Final = r"[（「『【《〈“‘(\[{]"
 _WORD: Final = re.compile(rf"\s+|{_OPENING}*{_WIDE}{_CLOSING}*|(?:(?!{_WIDE})\S)+")
 
 
-def wrapped(text: str, measure: Measure, width: float, break_words: bool) -> list[str] | None:
+def wrapped(text: str, measure: _Measure, width: float, break_words: bool) -> list[str] | None:
     """Breaks a text into as few lines as fit.
 
     Args:
@@ -245,7 +220,7 @@ def wrapped(text: str, measure: Measure, width: float, break_words: bool) -> lis
     return lines
 
 
-def balanced(text: str, measure: Measure, width: float, break_words: bool) -> list[str]:
+def balanced(text: str, measure: _Measure, width: float, break_words: bool) -> list[str]:
     """The same number of lines as `wrapped`, each paragraph's as even as they can be; none if it does not fit."""
     lines: list[str] = []
     for paragraph in text.splitlines():
@@ -253,7 +228,7 @@ def balanced(text: str, measure: Measure, width: float, break_words: bool) -> li
     return lines
 
 
-def _words(paragraph: str, measure: Measure, width: float, break_words: bool) -> list[str] | None:
+def _words(paragraph: str, measure: _Measure, width: float, break_words: bool) -> list[str] | None:
     words: list[str] = []
     for word in _WORD.findall(paragraph.strip()):
         if word.isspace():
@@ -267,7 +242,7 @@ def _words(paragraph: str, measure: Measure, width: float, break_words: bool) ->
     return words
 
 
-def _pieces(word: str, measure: Measure, width: float) -> list[str]:
+def _pieces(word: str, measure: _Measure, width: float) -> list[str]:
     pieces = [""]
     for character in word:
         if pieces[-1] and measure(pieces[-1] + character) > width:
@@ -276,7 +251,7 @@ def _pieces(word: str, measure: Measure, width: float) -> list[str]:
     return pieces
 
 
-def _evened(words: Sequence[str], measure: Measure, width: float) -> list[str]:
+def _evened(words: Sequence[str], measure: _Measure, width: float) -> list[str]:
     lines = _filled(words, measure, width)
     if len(lines) < 2:
         return lines
@@ -291,7 +266,7 @@ def _evened(words: Sequence[str], measure: Measure, width: float) -> list[str]:
     return lines
 
 
-def _filled(words: Sequence[str], measure: Measure, width: float) -> list[str]:
+def _filled(words: Sequence[str], measure: _Measure, width: float) -> list[str]:
     lines = [""]
     for word in words:
         if lines[-1].strip() and measure((lines[-1] + word).rstrip()) > width:
@@ -390,7 +365,7 @@ def _reference_width(line: str) -> float:
 def _run_width(run: TextRun, size_px: int) -> float:
     if run.emoji:
         return size_px * _EMOJI_SIZE
-    length = float(load(run.path, size_px).getlength(run.text))
+    length = float(font_at(run.path, size_px).getlength(run.text))
     return length if _MARKS_JOINED.search(run.text) else length + _TRACKING * size_px * len(run.text)
 
 
@@ -414,7 +389,7 @@ def _draw_line(
 def _draw_run(
     draw: ImageDraw.ImageDraw, start: tuple[float, float], run: TextRun, size_px: int, colour: tuple[int, int, int]
 ) -> None:
-    font = load(run.path, size_px)
+    font = font_at(run.path, size_px)
     if _MARKS_JOINED.search(run.text):
         draw.text(start, run.text, font=font, fill=colour, anchor="ls")
         return
@@ -427,7 +402,7 @@ def _draw_run(
 def _paste_emoji(picture: Image.Image, run: TextRun, start: tuple[int, int], size_px: int) -> None:
     """Draws an emoji at the one size that its font has, and scales it to the letters."""
     native = (colour_size(run.path) if run.path else None) or _REFERENCE_PX
-    font = load(run.path, native)
+    font = font_at(run.path, native)
     assert isinstance(font, ImageFont.FreeTypeFont)
     box = font.getbbox(run.text, anchor="ls")
     glyph = Image.new("RGBA", (max(1, round(box[2] - box[0])), max(1, round(box[3] - box[1]))))

@@ -19,22 +19,23 @@ from nemo_notebook.extensions import extensions
 from nemo_notebook.render.drawing import (
     Box,
     Colours,
-    Ink,
-    Palette,
+    Gradient,
+    Inks,
     Profile,
     Shade,
     Veil,
     colours_along,
     darken,
+    darken_foot,
     draw_ink,
     fill,
     foot_shade,
     halve,
-    ink_of,
+    inks_of,
     line_profile,
     palette_of,
     smooth_step,
-    steady,
+    steadied,
     stroke,
     to_yuv,
 )
@@ -42,6 +43,8 @@ from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.spectrum import BANDS, LEAD, WAVE_POINTS, Spectrum
 
 Bytes = npt.NDArray[np.uint8]
+_Triple = tuple[Bytes, Bytes, Bytes]
+_Opacity = npt.NDArray[np.int32]
 
 _BARS_SPAN: Final = 0.84  # of the width
 _BARS_PITCH_PX: Final = 8  # closer than that, there are fewer bars
@@ -68,23 +71,20 @@ class _BarsPaint:
     """All that is drawn ahead for one canvas: each a triple y, u, v."""
 
     layout: _Layout
-    lit: tuple[Bytes, Bytes, Bytes]  # the tallest bar, one row a height; (tallest, width) and half of it
-    mirror: tuple[Bytes, Bytes, Bytes]  # what the mirror image adds
-    cap: tuple[
-        npt.NDArray[np.int32], npt.NDArray[np.int32]
-    ]  # how opaque a bar's round end is, 0–256; full and half size
-    glow: tuple[tuple[Bytes, Bytes, Bytes], ...]  # what the glow adds, by strength
+    lit: _Triple  # the tallest bar, one row a height; (tallest, width) and half of it
+    mirror: _Triple  # what the mirror image adds
+    cap: tuple[_Opacity, _Opacity]  # of a bar's round end, 0–256; full and half size
+    glow: tuple[_Triple, ...]  # what the glow adds, by strength
     shade: Shade | None  # over pictures
 
 
-def draw_bars(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_bars(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _bars_paint(width, height, palette, over_picture)
     layout = paint.layout
-    if paint.shade is not None:
-        darken(planes, paint.shade, height - len(paint.shade.luma), 0, width)
-    else:
+    darken_foot(planes, paint.shade)
+    if paint.shade is None:
         _shine_bars(planes, paint, float(spectrum.bands[index, :8].mean()))
     bands = _grouped(spectrum.bands[index], len(layout.lefts))
     shortest = layout.thickness
@@ -106,9 +106,7 @@ def _stand(planes: Planes, paint: _BarsPaint, left: int, tall: int) -> None:
     layout = paint.layout
     body = tall - layout.thickness // 2
     image = min(int(tall * _MIRROR), layout.mirrored)
-    for plane, lit, mirror, step in zip(
-        (planes.y, planes.u, planes.v), paint.lit, paint.mirror, (1, 2, 2), strict=True
-    ):
+    for plane, lit, mirror, step in zip(planes, paint.lit, paint.mirror, (1, 2, 2), strict=True):
         columns = slice(left // step, (left + layout.thickness) // step)
         floor, rows = layout.floor // step, body // step
         if rows:
@@ -122,9 +120,8 @@ def _round_off(planes: Planes, paint: _BarsPaint, heights: npt.NDArray[np.int64]
     layout = paint.layout
     lefts = np.array(layout.lefts)
     bodies = heights - layout.thickness // 2
-    for plane, lit, step, cap in zip(
-        (planes.y, planes.u, planes.v), paint.lit, (1, 2, 2), (paint.cap[0], paint.cap[1], paint.cap[1]), strict=True
-    ):
+    whole, half = paint.cap
+    for plane, lit, step, cap in zip(planes, paint.lit, (1, 2, 2), (whole, half, half), strict=True):
         up = np.arange(len(cap))[::-1] + 1  # rows above the body, highest first
         above = (bodies // step)[:, None] + up
         columns = (lefts // step)[:, None] + np.arange(cap.shape[1])
@@ -137,13 +134,13 @@ def _round_off(planes: Planes, paint: _BarsPaint, heights: npt.NDArray[np.int64]
 def _shine_bars(planes: Planes, paint: _BarsPaint, strength: float) -> None:
     step = min(_BARS_GLOW_STEPS - 1, int(strength * _BARS_GLOW_STEPS))
     top = paint.layout.floor - paint.layout.tallest
-    for plane, glow, scale in zip((planes.y, planes.u, planes.v), paint.glow[step], (1, 2, 2), strict=True):
+    for plane, glow, scale in zip(planes, paint.glow[step], (1, 2, 2), strict=True):
         rows = plane[top // scale : top // scale + len(glow)]
         np.add(rows, glow, out=rows)  # bytes wrap: what lowers chroma is added as its complement
 
 
 @lru_cache(maxsize=8)
-def _bars_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _BarsPaint:
+def _bars_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _BarsPaint:
     layout = _layout(width, height, over_picture)
     where = np.clip((np.arange(width) - layout.lefts[0]) / max(1, layout.lefts[-1] - layout.lefts[0]), 0, 1)
     colours = palette.colours(where)
@@ -180,7 +177,7 @@ def _layout(width: int, height: int, over_picture: bool) -> _Layout:
     return _Layout(lefts, thickness, int(floor) // 2 * 2, tallest_px, mirrored)
 
 
-def _caps(thickness: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _caps(thickness: int) -> tuple[_Opacity, _Opacity]:
     """Upper half of a disc as wide as a bar, antialiased; one row more than half its width, for odd heights."""
     radius = thickness / 2
     rows = (thickness // 2 + 1) // 2 * 2
@@ -189,7 +186,7 @@ def _caps(thickness: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
     return cap.astype(np.int32), halve(cap).astype(np.int32)
 
 
-def _glows(width: int, layout: _Layout, colours: npt.NDArray[np.float64]) -> tuple[tuple[Bytes, Bytes, Bytes], ...]:
+def _glows(width: int, layout: _Layout, colours: npt.NDArray[np.float64]) -> tuple[_Triple, ...]:
     rows = (layout.tallest + 2 * layout.mirrored) // 2 * 2
     x = np.linspace(-1, 1, width)
     y = ((np.arange(rows) - layout.tallest) / layout.tallest)[:, None]
@@ -232,26 +229,25 @@ class _WaveformPaint:
         shade: What darkens a picture under the bars.
     """
 
-    inks: tuple[Ink, Ink, Ink]
+    inks: Inks
     box: Box
     back: npt.NDArray[np.intp]
     tallest: npt.NDArray[np.float64]
     shade: Shade | None
 
 
-def draw_waveform(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_waveform(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _waveform_paint(width, height, palette, over_picture)
-    if paint.shade is not None:
-        darken(planes, paint.shade, height - len(paint.shade.luma), 0, width)
+    darken_foot(planes, paint.shade)
     levels = np.array([spectrum.before(index, back)[1] for back in range(int(paint.back.max()) + 1)])
     loud = _WAVEFORM_SHORTEST + (1 - _WAVEFORM_SHORTEST) * levels[paint.back] ** _CURVE
     draw_ink(planes, paint.inks, paint.box, loud * paint.tallest)
 
 
 @lru_cache(maxsize=8)
-def _waveform_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _WaveformPaint:
+def _waveform_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _WaveformPaint:
     short = min(width, height)
     middle, tallest = (height - short * 0.12, short * 0.075) if over_picture else (height * 0.5, short * 0.30)
     side = min(LEAD - 1, max(3, int(width * _WAVEFORM_SPAN / _WAVEFORM_PITCH_PX) // 2 - 1))
@@ -269,14 +265,10 @@ def _waveform_paint(width: int, height: int, palette: Palette, over_picture: boo
     needs = np.where(within > 0, reach + round_end - 0.5 + (1 - within) * 2, np.inf)
     yuv = to_yuv(palette.colours(np.clip(np.abs(bar) / side, 0, 1)))
     number = (bar + side).astype(np.intp)
-    inks = (
-        ink_of(needs, number, yuv[..., 0], tallest),
-        *(ink_of(needs[::2, ::2], number[::2, ::2], halve(yuv[..., channel]), tallest) for channel in (1, 2)),
-    )
     places = np.abs(np.arange(-side, side + 1))
     taper = np.cos(places / (side + 1) * np.pi / 2) ** 0.7
     return _WaveformPaint(
-        (inks[0], inks[1], inks[2]),
+        inks_of(needs, number, yuv, tallest),
         box,
         places,
         tallest * taper,
@@ -284,7 +276,7 @@ def _waveform_paint(width: int, height: int, palette: Palette, over_picture: boo
     )
 
 
-Doubles = npt.NDArray[np.float64]
+_Doubles = npt.NDArray[np.float64]
 
 _BARS: Final = 2 * BANDS
 _RING_THICK: Final = 0.58  # of the space between two bars, at the ring
@@ -296,14 +288,14 @@ _LIGHT_WITHIN: Final = 0.75  # how much of the shade is missing in the middle of
 
 @dataclass(frozen=True, slots=True)
 class _RingPaint:
-    inks: tuple[Ink, Ink, Ink]
+    inks: Inks
     tallest: float
     box: Box  # that bars, glow and shade fill
     glow: tuple[npt.NDArray[np.uint8], ...]
     shade: Shade | None  # over pictures
 
 
-def draw_ring(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ring(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _ring_paint(width, height, palette, over_picture)
@@ -323,7 +315,7 @@ def _shine_ring(planes: Planes, paint: _RingPaint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _ring_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _RingPaint:
+def _ring_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _RingPaint:
     short = min(width, height)
     radius, tallest = (short * 0.17, short * 0.13) if over_picture else (short * 0.195, short * 0.175)
     centre = (width / 2, height / 2)
@@ -337,14 +329,9 @@ def _ring_paint(width: int, height: int, palette: Palette, over_picture: bool) -
     needs = _needs(away, turn, bar, radius)
     low_to_high = 1 - np.abs(2 * turn - 1)
     yuv = to_yuv(palette.colours(low_to_high))
-    inks = (
-        ink_of(needs, bar, yuv[..., 0], tallest),
-        *(ink_of(needs[::2, ::2], bar[::2, ::2], halve(yuv[..., c]), tallest) for c in (1, 2)),
-    )
+    inks = inks_of(needs, bar, yuv, tallest)
     glow = () if over_picture else _glow(away, radius)
-    return _RingPaint(
-        (inks[0], inks[1], inks[2]), tallest, box, glow, _shade(away, radius, reach) if over_picture else None
-    )
+    return _RingPaint(inks, tallest, box, glow, _shade(away, radius, reach) if over_picture else None)
 
 
 def _even_box(centre: tuple[float, float], reach: float, width: int, height: int) -> Box:
@@ -354,7 +341,7 @@ def _even_box(centre: tuple[float, float], reach: float, width: int, height: int
     return span(centre[1], height), span(centre[0], width)
 
 
-def _needs(away: Doubles, turn: Doubles, bar: npt.NDArray[np.int64], radius: float) -> Doubles:
+def _needs(away: _Doubles, turn: _Doubles, bar: npt.NDArray[np.int64], radius: float) -> _Doubles:
     """The bar height in pixels that just does not reach each pixel; infinite where none does.
 
     A bar is a capsule: it reaches a pixel at `along` and `aside` of its axis when its end, half a disc, does. What is
@@ -372,7 +359,7 @@ def _needs(away: Doubles, turn: Doubles, bar: npt.NDArray[np.int64], radius: flo
     return np.where(ring < 1.0, -10.0, needs)
 
 
-def _glow(away: Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
+def _glow(away: _Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
     """Light around and within the ring, by strength."""
     shape = np.exp(-(((away - radius) / (radius * 0.55)) ** 2)) * 0.75 + np.exp(-((away / radius) ** 2)) * 0.25
     noise = np.random.default_rng(6).random(away.shape)
@@ -380,7 +367,7 @@ def _glow(away: Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
     return tuple(np.floor(light + noise).astype(np.uint8) for light in steps)
 
 
-def _shade(away: Doubles, radius: float, reach: float) -> Shade:
+def _shade(away: _Doubles, radius: float, reach: float) -> Shade:
     """Dark under the bars, softly less outwards and within the ring: a whole disc would look like dirt."""
     within = smooth_step((radius - away) / (radius * 0.7))
     dark = _SHADE * smooth_step((reach - away) / (reach * 0.5)) * (1 - _LIGHT_WITHIN * within)
@@ -420,32 +407,31 @@ class _RidgePaint:
     """
 
     ridges: tuple[_Ridge, ...]
-    taper: Doubles
-    smoothing: Doubles
+    taper: _Doubles
+    smoothing: _Doubles
     colours: Colours
     profile: Profile
     shade: Shade | None
 
 
-def draw_ridge(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ridge(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _ridge_paint(width, height, palette, over_picture)
-    if paint.shade is not None:
-        darken(planes, paint.shade, height - len(paint.shade.luma), 0, width)
+    darken_foot(planes, paint.shade)
     curves = [_curve(ridge, paint, spectrum.before(index, ridge.back)[0], width) for ridge in paint.ridges]
     fill(planes, curves, paint.colours, [ridge.veil for ridge in paint.ridges])
     stroke(planes, curves[-1], paint.colours, paint.profile)
 
 
-def _curve(ridge: _Ridge, paint: _RidgePaint, bands: npt.NDArray[np.float32], width: int) -> Doubles:
+def _curve(ridge: _Ridge, paint: _RidgePaint, bands: npt.NDArray[np.float32], width: int) -> _Doubles:
     places = np.linspace(-0.5, BANDS - 0.5, width)
     level = np.convolve(np.interp(places, np.arange(BANDS), bands), paint.smoothing, "same")
-    return steady(ridge.floor - ridge.tallest * paint.taper * (_RIDGE_SHORTEST + (1 - _RIDGE_SHORTEST) * level))
+    return steadied(ridge.floor - ridge.tallest * paint.taper * (_RIDGE_SHORTEST + (1 - _RIDGE_SHORTEST) * level))
 
 
 @lru_cache(maxsize=8)
-def _ridge_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _RidgePaint:
+def _ridge_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _RidgePaint:
     short = min(width, height)
     floor, tallest = (height - 2, short * 0.17) if over_picture else (height * 0.74, min(height * 0.52, width * 0.5))
     along = np.linspace(0, 1, width)
@@ -488,30 +474,29 @@ class _LinePaint:
 
     middle: float
     swing: float
-    taper: Doubles
-    wobble: Doubles
-    smoothing: Doubles
+    taper: _Doubles
+    wobble: _Doubles
+    smoothing: _Doubles
     colours: Colours
     profile: Profile
     shade: Shade | None
 
 
-def draw_line(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_line(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _line_paint(width, height, palette, over_picture)
-    if paint.shade is not None:
-        darken(planes, paint.shade, height - len(paint.shade.luma), 0, width)
+    darken_foot(planes, paint.shade)
     places = np.linspace(0, WAVE_POINTS - 1, width)
     wave = np.interp(places, np.arange(WAVE_POINTS), spectrum.wave[index] / 127.0)
     quiet = _QUIET * (1 - float(spectrum.level[index]))
     swung = (1 - quiet) * np.convolve(wave, paint.smoothing, "same") + quiet * paint.wobble
-    curve = steady(paint.middle - paint.swing * paint.taper * swung)
+    curve = steadied(paint.middle - paint.swing * paint.taper * swung)
     stroke(planes, curve, paint.colours, paint.profile)
 
 
 @lru_cache(maxsize=8)
-def _line_paint(width: int, height: int, palette: Palette, over_picture: bool) -> _LinePaint:
+def _line_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _LinePaint:
     short = min(width, height)
     middle, swing = (height - short * 0.14, short * 0.075) if over_picture else (height * 0.5, short * 0.24)
     along = np.linspace(0, 1, width)
@@ -529,7 +514,7 @@ def _line_paint(width: int, height: int, palette: Palette, over_picture: bool) -
     )
 
 
-Draw = Callable[["Planes", Palette, Spectrum, int, bool], None]
+Draw = Callable[["Planes", Gradient, Spectrum, int, bool], None]
 
 STYLES: Final[dict[str, Draw]] = {
     "bars": draw_bars,

@@ -48,34 +48,47 @@ class Backend:
     token: Secret | None = field(default=None, repr=False)
 
 
-def choose(name: str = "auto") -> Backend:
-    """The backend of that name: `auto`, `local`, `cloud`, or a URL. Blocks while it starts the local engine.
+def choose_place(name: str = "auto") -> str:
+    """Resolve `auto` to `local` or `cloud`, and check every other name. Nothing is started or contacted.
 
     `auto` is the cloud if the environment points there, else the local engine if it is installed, else the cloud.
+
+    Raises:
+        MissingExtra: The local engine is asked for and not installed.
+        UsageError: There is no backend of that name.
+    """
+    if name == "auto":
+        name = "local" if engine_installed() and not settings.wants_cloud() else "cloud"
+    if name == "local" and not engine_installed():
+        raise errors.MissingExtra("local", "The local engine")
+    if name in ("local", "cloud"):
+        return name
+    if not name.lower().startswith(("http://", "https://")):
+        raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
+    parts = urlsplit(name)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise errors.UsageError(
+            "The address of a backend holds no password and no query.", hint="Put a token into NEMO_TOKEN."
+        )
+    if name.lower().startswith("http://") and not is_loopback(name):
+        raise errors.UsageError("A backend elsewhere needs https.", hint="Write https:// instead of http://.")
+    return name.rstrip("/")
+
+
+def choose(name: str = "auto") -> Backend:
+    """The backend of a name: `auto`, `local`, `cloud`, or a URL. Blocks while it starts the local engine.
 
     Raises:
         MissingExtra: The local engine is asked for and not installed.
         EngineError: The local engine did not start.
         UsageError: None of these names.
     """
-    if name == "auto":
-        name = "local" if engine_installed() and not settings.wants_cloud() else "cloud"
-    if name == "cloud":
-        return Backend(settings.api_url(), is_local=False, token=settings.token())
-    if name == "local":
+    place = choose_place(name)
+    if place == "local":
         return _engine()
-    if name.lower().startswith(("http://", "https://")):
-        url = name.rstrip("/")
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise errors.UsageError(
-                "The address of a backend holds no password and no query.", hint="Put a token into NEMO_TOKEN."
-            )
-        if url.lower().startswith("http://") and not is_loopback(url):
-            raise errors.UsageError("A backend elsewhere needs https.", hint="Write https:// instead of http://.")
-        # The user's own token goes to the service that it is for, and nowhere else.
-        return Backend(url, is_local=False, token=settings.token() if url == settings.api_url() else None)
-    raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
+    url = settings.api_url() if place == "cloud" else place
+    # The user's own token goes to the service that it is for, and nowhere else.
+    return Backend(url, is_local=False, token=settings.token() if url == settings.api_url() else None)
 
 
 def of_hook(hook: Hook | None) -> Backend | None:
@@ -239,8 +252,6 @@ if hasattr(os, "register_at_fork"):
 
 
 def _engine() -> Backend:
-    if not engine_installed():
-        raise errors.MissingExtra("local", "The local engine")
     home = settings.home().resolve() / "engine"
     with contextlib.suppress(OSError):  # told below
         owner()

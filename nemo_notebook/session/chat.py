@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from functools import partial
+from typing import Final, cast
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal, TurnReader
 from nemo_notebook.errors import DeadlineExceeded, NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
-from nemo_notebook.session.core import Answered, Core, Heard, Said, SessionPart, SessionState
+from nemo_notebook.session.core import Answered, Core, Heard, Said, SessionPart, SessionState, reports_of
 from nemo_notebook.session.language import PhraseFilter, translate
 from nemo_notebook.session.records import Job, Turn
 from nemo_notebook.session.results import Reply
@@ -95,8 +96,6 @@ class RunningTurn:
         before: How things stood before it.
         reader: Reads what comes.
         heard: What came.
-        reply: What came of it in the end.
-        failure: Why nothing came of it, where that is not raised.
     """
 
     core: Core
@@ -105,8 +104,6 @@ class RunningTurn:
     before: SessionState
     reader: TurnReader = field(default_factory=TurnReader)
     heard: list[Event] = field(default_factory=list)
-    reply: Reply | None = None
-    failure: NemoError | None = None
     _is_noted: bool = False
 
     @property
@@ -115,14 +112,9 @@ class RunningTurn:
         finals = [event for event in self.heard if isinstance(event, TextFinal) and event.text.strip()]
         return bool(finals) and not self.reader.was_cut
 
-    def tell(self, event: Event) -> Event:
-        """Publish an event; gives it back."""
-        self.core.watchers.tell(Heard(self.job.id, event))
-        return event
-
     def shown(self, failure: NemoError | None = None) -> str:
         """What the user was shown: what was heard, and why it went no further."""
-        return joined(spoken(self.heard), failure.message if failure else "")
+        return _joined(spoken(self.heard), failure.message if failure else "")
 
     async def settle(self, state: str, shown: str, credits_after: float | None = None) -> Job:
         """Note how it stands, and what the user was shown of it."""
@@ -132,13 +124,12 @@ class RunningTurn:
         self.job = await self.core.note(self.core.journal.settle, self.job, state, **what)
         return self.job
 
-    @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """Tell the watchers of its beginning and, however it comes about, of its end; what was heard is noted then."""
+    async def conclude(self, reply: Awaitable[Reply]) -> Reply:
+        """Await what comes of it; tell the watchers of its beginning and, however it comes about, of its end."""
         tell = self.core.watchers.tell
         tell(Said(self.job.id, self.message))
         try:
-            yield
+            found = await reply
         except BaseException as error:
             failure = error if isinstance(error, NemoError) else None
             try:
@@ -147,30 +138,16 @@ class RunningTurn:
             finally:
                 tell(Answered(self.job.id, error=failure))
             raise
-        tell(Answered(self.job.id, self.reply, self.failure))
-
-    async def look(self) -> None:
-        """See what came of it, for those who watch: whoever streams a turn looks for himself."""
-        if not self.core.watchers:
-            return
-        try:
-            state = await self.core.look()
-        except NemoError:
-            return
-        changes = state.timeline.diff(self.before.timeline)
-        timeline = self.core.moved(self.core.with_edits(state, self.message))
-        if self.failure is None:
-            self.reply = Reply(
-                spoken(self.heard) or str(changes), changes, timeline, tuple(self.heard), job=self.job.id
-            )
+        tell(Answered(self.job.id, found))
+        return found
 
 
-def joined(*texts: str) -> str:
+def _joined(*texts: str) -> str:
     """Texts one below the other, those that are empty left out."""
     return "\n\n".join(text for text in texts if text)
 
 
-Tell = Callable[[str], None]
+_Tell = Callable[[str], None]
 
 _LOOKS: Final = 5
 _STAGE_LOOKS: Final = 2
@@ -186,7 +163,7 @@ def waits() -> Iterator[float]:
         yield 2 * first
 
 
-async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[SessionState, bool]:
+async def settled(core: Core, before: Timeline, tell: _Tell) -> tuple[SessionState, bool]:
     """The state once nothing more is to be expected of the turn.
 
     The first change is told at once, since more may follow: a film comes before its music and titles.
@@ -243,39 +220,18 @@ async def _look(core: Core) -> SessionState | None:
 
 OnEvent = Callable[[Event], None]
 
-_GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
-
 
 class ChatPart(SessionPart):
     """The turns of one session, one at a time."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
-        self._speaker: asyncio.Task[Any] | None = None
-
     async def stream(self, message: str) -> AsyncIterator[Event]:
-        """One turn of chat, event by event, with phrases about the service's web page put into our words.
+        """One turn of chat, event by event: a `chat` whose events are given as they come.
 
-        Raises:
-            NetworkError: The stream broke; `chat` also looks at what the turn has done, and so does `resume`.
+        Leaving it early leaves the turn, which stays open; `resume` comes back to it.
         """
-        async with self._one_at_a_time():
-            turn, notices = await self._begin_turn(message)
-            async with turn.watched():
-                for notice in notices:
-                    yield turn.tell(notice)
-                try:
-                    async for event in self._events(turn):
-                        yield turn.tell(event)
-                except errors.NemoError as error:
-                    told = await self._unfinished(turn, error)
-                    raise told from (error.__cause__ if told is error else error)
-                if turn.reader.was_cut and turn.reader.failed is None:
-                    raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
-                turn.failure = self._failure(turn, None, certain=True)
-                ended = "failed" if turn.reader.failed else "done"
-                await turn.settle(ended, turn.shown(turn.failure), await self._core.balance())
-                await turn.look()
+        async with aclosing(reports_of(partial(self.chat, message))) as events:
+            async for event in events:
+                yield event
 
     async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
         """One turn of chat: send, listen, then read what it did to the timeline.
@@ -288,20 +244,15 @@ class ChatPart(SessionPart):
             NetworkError: The stream broke and the timeline has not changed.
             ServiceError: The service refused the turn, or failed in it.
         """
-        async with self._one_at_a_time():
+        async with self._core.turn:
             turn, notices = await self._begin_turn(message)
 
             def tell(event: Event) -> None:
-                turn.tell(event)
+                self._core.watchers.tell(Heard(turn.job.id, event))
                 if on_event:
                     on_event(event)
 
-            async with turn.watched():
-                for notice in notices:
-                    tell(notice)
-                broken = await self._listen(turn, tell)
-                turn.reply = await self._conclude(turn, broken, lambda words: tell(Notice(words)))
-            return turn.reply
+            return await turn.conclude(self._reply_to(turn, notices, tell))
 
     async def _resume_turn(self, job: Job, tell: Callable[[str], None]) -> Reply:
         """What a turn has done that was not seen to its end."""
@@ -315,39 +266,18 @@ class ChatPart(SessionPart):
             core.watchers.tell(Heard(job.id, Notice(words)))
             tell(words)
 
-        async with self._one_at_a_time():
+        async with self._core.turn:
             state, certain = await settled(core, before, told)
             changes = state.timeline.diff(before)
             timeline = core.meet(state, job.title)
             text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
-            text = joined(text, core.told_lost())
+            text = _joined(text, core.told_lost())
             if changes or certain:
-                shown = joined(str(job.detail.get("reply") or ""), text)[:KEPT]
+                shown = _joined(str(job.detail.get("reply") or ""), text)[:KEPT]
                 job = await core.note(core.journal.settle, job, "done", before=None, reply=shown)
             reply = Reply(text, changes, timeline, job=job.id)
             core.watchers.tell(Answered(job.id, reply))
             return reply
-
-    @asynccontextmanager
-    async def _one_at_a_time(self) -> AsyncIterator[None]:
-        """Wait until no other turn of this session runs here.
-
-        Raises:
-            UsageError: One does, for longer than a turn may take, or in this very task.
-        """
-        busy = errors.UsageError("A turn of this session is running.", hint="Let it end, or open another session.")
-        if self._speaker is not None and self._speaker is asyncio.current_task():
-            raise busy  # it would wait for itself
-        try:
-            await asyncio.wait_for(self._core.turn.acquire(), settings.chat_s() + _GRACE_S)
-        except TimeoutError:
-            raise busy from None
-        self._speaker = asyncio.current_task()
-        try:
-            yield
-        finally:
-            self._speaker = None
-            self._core.turn.release()
 
     async def _begin_turn(self, message: str) -> tuple[RunningTurn, list[Event]]:
         """Look at how things stand, tell what came since the last look, and note the turn before it is sent."""
@@ -376,6 +306,18 @@ class ChatPart(SessionPart):
             notices.append(Notice(self._say("editor blind")))
         return RunningTurn(core, job, message, before), [*notices, Begun(job.id)]
 
+    async def _reply_to(self, turn: RunningTurn, notices: Sequence[Event], tell: OnEvent) -> Reply:
+        for notice in notices:
+            tell(notice)
+        try:
+            broken = await self._listen(turn, tell)
+            return await self._conclude(turn, broken, lambda words: tell(Notice(words)))
+        except errors.OutOfCredits as error:
+            user, web = self._core.ids.user_id, settings.web_url()
+            if self._core.service.anonymous and user:
+                error.hint = f"Register at {web}/?bind={user}, or work free and offline with --backend local."
+            raise
+
     async def _events(self, turn: RunningTurn) -> AsyncIterator[Event]:
         model = self._core.model
         headers = model.headers() if model is not None else None
@@ -399,34 +341,14 @@ class ChatPart(SessionPart):
         except errors.NemoError as error:
             if error.may_have_acted:
                 return error
-            told = await self._refused(turn, error)
-            raise told from (error.__cause__ if told is error else error)
+            await turn.settle("failed", turn.shown(error))
+            if isinstance(error, errors.SessionNotFound):
+                words = await self._core.renew(error)
+                raise errors.SessionNotFound(words, hint=self._say("say again")) from error
+            raise
         if turn.reader.was_cut and turn.reader.failed is None:
             return errors.NetworkError("The reply broke off.")
         return None
-
-    async def _refused(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
-        """Settle a refused turn; gives the error for it, after renewing a session that has ended."""
-        await turn.settle("failed", turn.shown(error))
-        if isinstance(error, errors.OutOfCredits):
-            error.hint = self._registration() or error.hint
-        if isinstance(error, errors.SessionNotFound):
-            return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
-        return error
-
-    async def _unfinished(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
-        """The error for a stream that broke off."""
-        if not error.may_have_acted:
-            return await self._refused(turn, error)
-        broken = error if isinstance(error, errors.NetworkError) else errors.NetworkError(error.message)
-        broken.hint = self._say("look again", job=turn.job.id)
-        return broken
-
-    def _registration(self) -> str:
-        user = self._core.ids.user_id
-        if not (self._core.service.anonymous and user):
-            return ""
-        return f"Register at {settings.web_url()}/?bind={user}, or work free and offline with --backend local."
 
     async def _conclude(self, turn: RunningTurn, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
         core, before = self._core, turn.before.timeline
@@ -450,16 +372,24 @@ class ChatPart(SessionPart):
         changes = (before if state is None else state.timeline).diff(before)
         timeline = core.meet(turn.before if state is None else state, turn.message)
         after = await core.balance()
-        failure = None if changes else self._failure(turn, broken, certain=certain)
         is_over = (certain and state is not None) or bool(changes)
-        if failure is not None:
+        failed = turn.reader.failed
+        is_heard = turn.is_whole or (broken is None and failed is None)
+        if not is_heard and not changes:
+            failure = self._failure(turn, certain=certain)
             await turn.settle("failed" if is_over else "open", turn.shown(failure), after)
-            raise failure
-        text = self._text(turn, broken, "\n".join(f"- {sentence}" for sentence in changes.words))
+            raise failure from broken
+        told = "\n".join(f"- {sentence}" for sentence in changes.words)
+        if is_heard:
+            text = spoken(turn.heard) or told
+        elif failed is not None:
+            text = f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
+        else:
+            text = f"{self._say('broke, done')}\n{told}"
         shown = bool(text) and text == spoken(turn.heard)
         if lost := core.told_lost():
             tell(lost)
-        text = joined(text or str(changes), lost)
+        text = _joined(text or str(changes), lost)
         job = await turn.settle("done" if is_over else "open", text, after)
         return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=Turn.read(job).cost)
 
@@ -482,31 +412,15 @@ class ChatPart(SessionPart):
                 return later
         return state
 
-    def _text(self, turn: RunningTurn, broken: errors.NemoError | None, told: str) -> str:
+    def _failure(self, turn: RunningTurn, *, certain: bool) -> errors.NemoError:
+        """The error for a turn that left the timeline unchanged."""
         failed = turn.reader.failed
-        if turn.is_whole or (broken is None and failed is None):
-            return spoken(turn.heard) or told
-        if failed is not None:
-            return f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
-        return f"{self._say('broke, done')}\n{told}"
-
-    def _failure(self, turn: RunningTurn, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
-        """The error for a turn that left the timeline unchanged, if it is to end in one."""
-        failed = turn.reader.failed
-        if turn.is_whole or (broken is None and failed is None):
-            return None
-        if failed is not None:
-            code = int(failed.code) if failed.code.isascii() and failed.code.isdigit() and len(failed.code) < 6 else 0
-            words = self._say("failed", reason=self._reason(failed.message))
-            error = errors.from_code(code, words)
-            if isinstance(error, errors.OutOfCredits):
-                error.hint = self._registration() or error.hint
-            elif type(error) is errors.ServiceError:
-                error.hint = self._say("say again")
-            return error
-        assert broken is not None
-        error = self._nothing_known(turn, certain=certain)
-        error.__cause__ = broken
+        if failed is None:
+            return self._nothing_known(turn, certain=certain)
+        code = int(failed.code) if failed.code.isascii() and failed.code.isdigit() and len(failed.code) < 6 else 0
+        error = errors.from_code(code, self._say("failed", reason=self._reason(failed.message)))
+        if type(error) is errors.ServiceError:
+            error.hint = self._say("say again")
         return error
 
     def _nothing_known(self, turn: RunningTurn, *, certain: bool) -> errors.NetworkError:

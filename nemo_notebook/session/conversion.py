@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import json
 import os
+import subprocess
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -53,20 +54,21 @@ async def converted(
         "max_bytes": room_bytes(folder) if max_bytes is None else max_bytes,
     }
     with tempfile.TemporaryFile() as log:
-        child = _Child({"id": 0, "op": "convert", "args": args}, log)
+        process, lines, ended = _start({"id": 0, "op": "convert", "args": args}, log)
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                answer = await _answer(child, on_progress)
+                answer = await _answer(lines, on_progress)
         except TimeoutError:
             raise errors.InputError(
                 f"{path.name} took more than {TIMEOUT_S / 60:.0f} minutes to convert.", hint=_BY_HAND
             ) from None
         finally:
-            await child.end()
+            process.kill()
+            await ended.wait()  # until it has let go of its files
         if "error" in answer:
             raise _refusal(path, answer["error"])
         if "result" not in answer:
-            raise _failed(path, _last_line(log) or f"its decoder ended (exit {child.exit_code})")
+            raise _failed(path, _last_line(log) or f"its decoder ended (exit {process.returncode})")
     # The name alone: whoever reads a hostile file does not say which file is sent.
     return folder / Path(str(answer["result"]["name"])).name
 
@@ -87,9 +89,9 @@ def check_target(name: str, target: str | None) -> None:
         raise errors.UnsupportedMedia(unusable, hint=hint)
 
 
-async def _answer(child: _Child, on_progress: Callable[[float], None] | None) -> Mapping[str, Any]:
-    """The child's last word; empty if it ends without one."""
-    async for line in child.lines():
+async def _answer(lines: asyncio.Queue[bytes | None], on_progress: Callable[[float], None] | None) -> Mapping[str, Any]:
+    """The last word of the process; empty if it ends without one."""
+    while (line := await lines.get()) is not None:
         try:
             said = json.loads(line)
         except ValueError:
@@ -103,49 +105,33 @@ async def _answer(child: _Child, on_progress: Callable[[float], None] | None) ->
     return {}
 
 
-class _Child:
-    """The process, its output brought to the event loop by a thread.
+def _start(
+    request: Mapping[str, Any], log: IO[bytes]
+) -> tuple[subprocess.Popen[bytes], asyncio.Queue[bytes | None], asyncio.Event]:
+    """Start the process; gives it with its output, which a thread brings to the event loop, and what is set at its end.
 
     `asyncio`'s own subprocesses need a loop that can have them, which the one that IPython sets on Windows cannot. Its
     standard input stays open as long as we live: the process ends when it closes.
     """
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+    process = start_child("nemo_notebook.engine.worker", log)
 
-    def __init__(self, request: Mapping[str, Any], log: IO[bytes]) -> None:
-        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._ended = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        self._process = start_child("nemo_notebook.engine.worker", log)
-        # A daemon: an interpreter that ends must not wait for it.
-        threading.Thread(target=self._read, args=(json.dumps(request).encode("ascii"),), daemon=True).start()
-
-    @property
-    def exit_code(self) -> int | None:
-        """How it ended."""
-        return self._process.returncode
-
-    async def lines(self) -> AsyncIterator[bytes]:
-        """What it says, until it ends."""
-        while (line := await self._lines.get()) is not None:
-            yield line
-
-    async def end(self) -> None:
-        """End it, and wait until it has let go of its files."""
-        self._process.kill()
-        await self._ended.wait()
-
-    def _read(self, request: bytes) -> None:
-        process = self._process
+    def read() -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
             with process:
                 with contextlib.suppress(OSError):  # it has ended already, which its output tells
-                    process.stdin.write(request + b"\n")
+                    process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
                     process.stdin.flush()
                 for line in process.stdout:
-                    self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
-            self._loop.call_soon_threadsafe(self._lines.put_nowait, None)
-            self._loop.call_soon_threadsafe(self._ended.set)
+                    loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=read, daemon=True).start()  # a daemon: an interpreter that ends must not wait for it
+    return process, lines, ended
 
 
 def _refusal(path: Path, described: Mapping[str, Any]) -> errors.NemoError:

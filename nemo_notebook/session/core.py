@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shlex
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
@@ -19,12 +19,13 @@ from nemo_notebook.errors import NemoError
 from nemo_notebook.files import size_words
 from nemo_notebook.film.model import Version
 from nemo_notebook.film.timeline import Timeline, read_sounds
+from nemo_notebook.film.tracks import Json
 from nemo_notebook.outside import finite, strike
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.journal import Journal, to_thread_in_order
+from nemo_notebook.session.journal import Journal, map_texts, to_thread_in_order
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Job, SessionRecord
-from nemo_notebook.session.results import OnProgress, Progress
+from nemo_notebook.session.results import Progress, ReportProgress
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
     from nemo_notebook.session.results import MediaList, Reply
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Json = Mapping[str, Any]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _LOG: Final = logging.getLogger("nemo_notebook.news")
 _NAMED: Final = 3
@@ -114,8 +114,7 @@ class EventBus:
     """What happens in a session, published to its subscribers on the session's own loop, where they must not wait."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # they come and go on any thread
-        self._watchers: dict[object, Watcher] = {}
+        self._watchers: dict[object, Watcher] = {}  # they come and go on any thread
 
     def __bool__(self) -> bool:
         return bool(self._watchers)
@@ -123,18 +122,16 @@ class EventBus:
     def add(self, watcher: Watcher) -> Callable[[], None]:
         """Tell it of everything from now on; gives what ends that."""
         key = object()
-        with self._lock:
-            self._watchers = {**self._watchers, key: watcher}
+        self._watchers[key] = watcher
 
         def leave() -> None:
-            with self._lock:
-                self._watchers = {each: other for each, other in self._watchers.items() if each is not key}
+            self._watchers.pop(key, None)
 
         return leave
 
     def tell(self, news: News) -> None:
         """Tell all; one that fails is logged, as the work that it watches must go on."""
-        for watcher in self._watchers.values():
+        for watcher in list(self._watchers.values()):
             try:
                 watcher(news)
             except Exception:
@@ -211,19 +208,9 @@ def same(one: object, other: object) -> bool:
         ProtocolError: They are nested without end.
     """
     try:
-        return one == other or _same(one, other)
+        return one == other or map_texts(_unsigned, one) == map_texts(_unsigned, other)
     except RecursionError:
         raise errors.ProtocolError(_ENDLESS) from None
-
-
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other or ("://" in one and strike(one) == strike(other))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return one == other
 
 
 def renewed(draft: Json, served: Json) -> Json:
@@ -233,32 +220,26 @@ def renewed(draft: Json, served: Json) -> Json:
         ProtocolError: It is nested without end.
     """
     signed: dict[str, set[str]] = {}
+
+    def learn(text: str) -> str:
+        if (unsigned := _unsigned(text)) != text:
+            signed.setdefault(unsigned, set()).add(text)
+        return text
+
+    def renew(text: str) -> str:
+        (known, *others) = signed.get(_unsigned(text), {text})
+        return text if others else known
+
     try:
-        for text in _texts(served):
-            if "://" in text and (struck := strike(text)) != text:
-                signed.setdefault(struck, set()).add(text)
-        if not signed:
-            return draft
-        fresh: Json = _mended(draft, {struck: each.pop() for struck, each in signed.items() if len(each) == 1})
+        map_texts(learn, served)
+        fresh: Json = map_texts(renew, draft)
     except RecursionError:
         raise errors.ProtocolError(_ENDLESS) from None
     return fresh
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (Mapping, list)):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
-
-
-def _mended(value: Any, signed: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return signed.get(strike(value), value) if "://" in value else value
-    if isinstance(value, Mapping):
-        return {key: _mended(each, signed) for key, each in value.items()}
-    return [_mended(each, signed) for each in value] if isinstance(value, list) else value
+def _unsigned(text: str) -> str:
+    return strike(text) if "://" in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +343,7 @@ class Core:
         """With `auto`, speak the language of the last message."""
         self._heard = "zh-CN" if is_chinese(message) else "en"
 
-    async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def note(self, write: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read or write the journal, off the event loop; a job that begins or ends with it is told to the watchers."""
         off_loop = asyncio.to_thread if self.service.hook is None else to_thread_in_order
         result = await off_loop(write, *args, **kwargs)
@@ -375,7 +356,7 @@ class Core:
             self._told_jobs[job.id] = job.state
             self.watchers.tell(Settled(job))
 
-    def watched(self, on_progress: OnProgress | None) -> OnProgress:
+    def watched(self, on_progress: ReportProgress | None) -> ReportProgress:
         """What tells progress to the watchers, and to whoever is given here."""
 
         def tell(progress: Progress) -> None:
@@ -387,16 +368,13 @@ class Core:
 
     def moved(self, timeline: Timeline) -> Timeline:
         """Tell the watchers of a timeline if it is another one than they were last told of; gives it back."""
-        if self.watchers and not self._is_told(timeline.draft):
+        is_told = not self.watchers
+        with contextlib.suppress(errors.ProtocolError):  # who watches must not be why the work fails
+            is_told = is_told or same(self._told, timeline.draft)
+        if not is_told:
             self._told = timeline.draft
             self.watchers.tell(Moved(timeline))
         return timeline
-
-    def _is_told(self, draft: Mapping[str, Any]) -> bool:
-        try:
-            return same(self._told, draft)
-        except errors.ProtocolError:
-            return False  # nested without end: who watches must not be why the work fails
 
     async def note_session(self) -> None:
         """Keep the session in the journal."""
@@ -421,9 +399,7 @@ class Core:
         sounds = read_sounds(state.get("video_analyses"), uploads)
         self._steps = _read_steps(state.get("draft_steps"))
         return SessionState(
-            timeline=Timeline(
-                draft if isinstance(draft, dict) else None, self.language, sounds, state.get("provenance")
-            ),
+            timeline=Timeline(draft, self.language, sounds, state.get("provenance")),
             media=uploads,
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),
@@ -516,6 +492,20 @@ class SessionPart:
 
     def _say(self, what: str, **values: str) -> str:
         return say(what, chinese=self._core.is_chinese, **values)
+
+
+async def reports_of(work: Callable[[Callable[[_T], None]], Coroutine[Any, Any, object]]) -> AsyncGenerator[_T]:
+    """What a coroutine reports to its callback, as it comes; then its error, if it fails. Leaving early cancels it."""
+    reports: asyncio.Queue[tuple[_T, ...]] = asyncio.Queue()
+    task = asyncio.ensure_future(work(lambda report: reports.put_nowait((report,))))
+    task.add_done_callback(lambda _: reports.put_nowait(()))  # behind all that it has reported
+    try:
+        while report := await reports.get():
+            yield report[0]
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _read_steps(value: object) -> tuple[int, int] | None:

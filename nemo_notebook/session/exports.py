@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +21,9 @@ from nemo_notebook.film.tracks import Json, Segment, duration_ms, items, meta_of
 from nemo_notebook.outside import finite, redact, strike
 from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.language import say
-from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_preset
+from nemo_notebook.session.presets import STILLS, Preset, check_duration, choose_preset
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import OnProgress, ProgressMeter, Video
+from nemo_notebook.session.results import ReportProgress, StageMeter, Video
 from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
 
 GOING_ON: Final = frozenset({"pending", "processing", "queued", "unknown"})
@@ -36,7 +35,7 @@ _POLL_MAX_S: Final = {True: 1.0, False: 10.0}
 
 
 async def follow(
-    core: Core, render_id: str, tell: ProgressMeter, comes_back: str, pauses_s: tuple[float, float] | None = None
+    core: Core, render_id: str, tell: StageMeter, comes_back: str, pauses_s: tuple[float, float] | None = None
 ) -> RenderStatus:
     """Poll a render with backoff until it is done.
 
@@ -227,8 +226,7 @@ class ExportPart(SessionPart):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
-        self._followers: Counter[str] = Counter()  # of exports
-        self._saving: dict[str, asyncio.Lock] = {}
+        self._saving = asyncio.Lock()
         self._saved: dict[tuple[str, Path], Path] = {}  # where films went, by their jobs and where they were to go
 
     async def export(
@@ -239,7 +237,7 @@ class ExportPart(SessionPart):
         quality: str | None = None,
         resolution: str | None = None,
         preset: str | None = None,
-        on_progress: OnProgress | None = None,
+        on_progress: ReportProgress | None = None,
     ) -> Video:
         """Render the timeline and save it. An export of the same film that was left before is come back to.
 
@@ -320,7 +318,7 @@ class ExportPart(SessionPart):
                 return await core.note(core.journal.settle, job, "open", **detail)
         return await self._submit(draft, wanted, detail)
 
-    async def _finish_export(self, job: Job, on_progress: OnProgress | None = None) -> Video:
+    async def _finish_export(self, job: Job, on_progress: ReportProgress | None = None) -> Video:
         """Follow an export to its end and save the film.
 
         Raises:
@@ -332,15 +330,14 @@ class ExportPart(SessionPart):
         target = job.target
         if target is None:
             raise errors.JobNotFound(f"{job.id} is no export.")
-        meter = ProgressMeter("render", on_progress, job.id, target.name)
+        meter = StageMeter("render", on_progress, job.id, target.name)
         try:
-            with self._followed(job):
-                status = await follow(core, job.id, meter, f"`%nemo resume {job.id}` comes back to it.")
+            status = await follow(core, job.id, meter, f"`%nemo resume {job.id}` comes back to it.")
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await self._end(job, "cancelled" if cancelled else "failed")
             raise
-        async with self._saving.setdefault(job.id, asyncio.Lock()):
+        async with self._saving:
             saved = self._saved.get((job.id, target)) if job.is_open else None
             # A panel and a cell may both have followed it: one of them saves it.
             target = saved or await self._save(job, target, status, on_progress)
@@ -357,25 +354,12 @@ class ExportPart(SessionPart):
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
 
-    @contextlib.contextmanager
-    def _followed(self, job: Job) -> Iterator[None]:
-        """While an export is followed here; a tape learns when nobody does any more because all were stopped."""
-        self._followers[job.id] += 1
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self._followers[job.id] == 1:
-                self._core.service.leave_render(job.id)
-            raise
-        finally:
-            self._followers[job.id] -= 1
-
-    async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
+    async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: ReportProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""
         core, wanted = self._core, target
         since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
         target = await asyncio.to_thread(still_free, target, since_s)
-        saving = ProgressMeter("download", on_progress, job.id).bytes(target.name)
+        saving = StageMeter("download", on_progress, job.id).bytes(target.name)
         try:
             await core.service.download(job.id, status.url, target, saving)
         except (errors.JobNotFound, errors.ProtocolError) as error:
@@ -487,7 +471,7 @@ def _shaped(timeline: Timeline, preset: Preset | None) -> tuple[Mapping[str, Any
     """What is exported of a timeline, and what there is to say of that."""
     if preset is None:
         return timeline.draft, ()
-    notes = check_length(preset, timeline.duration_s)
+    notes = check_duration(preset, timeline.duration_s)
     start_ms = strongest_ms(timeline, 1000 * preset.longest_s) if preset.longest_s else 0.0
     return reshaped(timeline.draft, preset, start_ms), notes
 

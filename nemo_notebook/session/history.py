@@ -226,7 +226,7 @@ class EditPart(ChatPart):
             Conflict: The timeline has been changed elsewhere since.
         """
         core = self._core
-        async with self._one_at_a_time():
+        async with self._core.turn:
             state = await self._look_or_renew()
             if not same(state.timeline.draft, core.known.draft):
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
@@ -289,7 +289,7 @@ class EditPart(ChatPart):
             base: The draft that they were meant for; where it is another by now, nothing is done.
         """
         core = self._core
-        async with self._one_at_a_time():
+        async with self._core.turn:
             state = await self._look_or_renew()
             before = core.with_edits(state)
             if base is not None and not same(before.draft, base):
@@ -328,7 +328,7 @@ class EditPart(ChatPart):
             UsageError: The history has none of that number.
             Conflict: The timeline was changed elsewhere at this moment.
         """
-        async with self._one_at_a_time():
+        async with self._core.turn:
             state = await self._look_or_renew()
             before = self._core.with_edits(state)
             after = await self._kept(state).go(number)
@@ -342,7 +342,7 @@ class EditPart(ChatPart):
 
     async def _step(self, by: Literal[-1, 1]) -> Reply | None:
         """Go a version back or forth; None where only the service itself could."""
-        async with self._one_at_a_time():
+        async with self._core.turn:
             state = await self._look_or_renew()
             kept, before = self._kept(state), self._core.with_edits(state)
             beside = await kept.beside(by)

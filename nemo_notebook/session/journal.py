@@ -24,15 +24,15 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from nemo_notebook import clock, database, errors, settings
+from nemo_notebook import clock, errors, files, settings
 from nemo_notebook.client import hook as hooks
 from nemo_notebook.client.hook import Hook
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import strike
 from nemo_notebook.session.records import Job, SessionRecord
 
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
 _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be written."
 _TITLE: Final = 200
@@ -52,7 +52,7 @@ _TABLES: Final = (
 )
 
 
-def place() -> str:
+def current_place() -> str:
     """Where this process works: the notebook's path, which Jupyter's server tells its kernel, else the folder.
 
     It is the same again after a restart of the kernel; empty where there is no such place.
@@ -78,7 +78,7 @@ class Journal:
     def __init__(self, folder: Path | None = None, time: clock.Clock | None = None) -> None:
         self.path = (folder or hooks.home()) / "journal.sqlite"
         self._clock = time or clock.current()
-        self.place = _storable(place())
+        self.place = _storable(current_place())
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -87,35 +87,32 @@ class Journal:
             try:
                 db = self._connect()
             except sqlite3.DatabaseError as error:
-                if not database.is_damaged(error):
+                if not files.is_damaged(error):
                     raise
-                aside = database.set_aside(self.path).name
+                aside = files.set_aside(self.path).name
                 _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", aside)
                 db = self._connect()
             with closing(db):
                 yield db
-        except database.OtherVersion as error:
+        except files.OtherVersion as error:
             raise other_version(self.path, "Set NEMO_HOME to another folder") from error
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             if is_full(error, self.path):
                 raise disk_full("the journal", self.path, DATABASE_BYTES) from error
-            hint = "Run it again in a moment." if database.is_busy(error) else _ROOM
+            is_busy = isinstance(error, sqlite3.Error) and files.is_busy(error)
+            hint = "Run it again in a moment." if is_busy else _ROOM
             raise errors.InputError(f"The journal {self.path} cannot be used now: {error}.", hint=hint) from error
         except sqlite3.IntegrityError as error:
             raise errors.InputError("That is in the journal already.", hint="`%nemo jobs` lists what is.") from error
         except sqlite3.DatabaseError as error:
-            aside = database.set_aside(self.path).name
+            aside = files.set_aside(self.path).name
             hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
             raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
-        except (OSError, sqlite3.Error) as error:
-            if is_full(error, self.path):
-                raise disk_full("the journal", self.path, DATABASE_BYTES) from error
-            raise errors.InputError(f"The journal {self.path} cannot be used: {error}.", hint=_ROOM) from error
 
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
             self.path.touch(mode=0o600)
-        return database.connect(self.path, _TABLES)
+        return files.open_database(self.path, _TABLES)
 
     def _run(self, sql: str, *values: object) -> list[sqlite3.Row]:
         with self._open() as db:
@@ -150,7 +147,7 @@ class Journal:
         """The session that was used last at a place, if there is one that has not ended.
 
         Args:
-            place: A notebook or a folder; see `place`.
+            place: A notebook or a folder; see `current_place`.
             backend: Only one of this backend: `local`, or a base URL.
         """
         found = self._sessions(
@@ -285,7 +282,7 @@ _PATHS: Final = frozenset({"path", "target", "sent_as"})  # must be found again 
 
 def _dump(detail: Mapping[str, Any]) -> str:
     try:
-        return json.dumps({k: v if k in _PATHS else _clean(v) for k, v in detail.items()}, ensure_ascii=True)
+        return json.dumps({k: v if k in _PATHS else map_texts(strike, v) for k, v in detail.items()}, ensure_ascii=True)
     except RecursionError:
         raise errors.ProtocolError("The service gave a timeline that is nested without end.") from None
 
@@ -295,21 +292,18 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _clean(value: Any) -> Any:
+def map_texts(change: Callable[[str], str], value: Any) -> Any:
+    """A value as of JSON with each text in it changed, but for keys."""
     if isinstance(value, str):
-        return strike(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: map_texts(change, item) for key, item in value.items()}
+    return [map_texts(change, item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _job(row: sqlite3.Row) -> Job:
-    try:
-        detail = json.loads(row["detail"])
-    except ValueError:
-        detail = {}
     values = {name: row[name] for name in row.keys() if name != "number"}  # noqa: SIM118 - a Row has no `in`
-    return Job(**{**values, "detail": detail if isinstance(detail, dict) else {}})
+    return Job(**{**values, "detail": json.loads(row["detail"])})
 
 
 _own_jobs: Final[WeakKeyDictionary[Hook, dict[str, Job]]] = WeakKeyDictionary()  # by the tape's names of jobs
@@ -365,7 +359,7 @@ class TapeJournal(Journal):
         self._own.bury(self._hook.real(session_id))
 
 
-async def to_thread_in_order(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def to_thread_in_order(work: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """`asyncio.to_thread` on one thread, so that jobs that begin at once get the same numbers when they are played."""
     call = partial(contextvars.copy_context().run, work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_thread(), call)

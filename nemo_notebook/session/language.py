@@ -7,7 +7,7 @@ as mp4` is an export and `make the export button red in the title` is an edit. A
 `trim it to 10 s and export it`, goes to the chat whole: an edit must not be lost for an export.
 
 `PhraseFilter` rewrites replies as they stream in. The agent believes that its user has a web page: phrases about that
-page are replaced by words that hold in a notebook; quoted text and titles are left alone, secrets are struck out
+page are replaced by words that hold in a notebook; quoted text is left alone, secrets are struck out
 (`StruckWords`). Both read whole words, so the result does not depend on where the stream was cut.
 """
 
@@ -17,7 +17,6 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -171,7 +170,6 @@ def _uploads(text: str) -> tuple[str, ...]:
 LONGEST_WORD: Final = 400  # characters of a word that are held back at most
 LONGEST_SECRET: Final = 2000  # the same where it may be a secret; what is longer is cut there
 _KEPT: Final = 24  # of a word that is too long: more than the beginning of any secret
-_MOST_JOINED: Final = 3  # words that are looked at together
 
 _NAMES: Final = (
     r"(?:authorization|x-auth-token|cookie|token|secret|passw(?:or)?d|passphrase"
@@ -179,16 +177,13 @@ _NAMES: Final = (
 )
 _WORD: Final = re.compile(r"[^\s\u2e80-\U0010ffff]+")  # Chinese has no spaces: its characters stand for themselves
 _OTHER: Final = re.compile(r"[\s\u2e80-\U0010ffff]+")
-_NEXT: Final = re.compile(r"\s*[^\s\u2e80-\U0010ffff]*")
 _LINE: Final = re.compile(r"[^\n]*")
 _VALUE: Final = re.compile(r"\s*[^\n]*")
 _SUSPECT: Final = re.compile(
     rf"(?i)nmv_|clm_|sk-|eyJ|:[\\/]|[?&#;][\w.~\[\]%-]*(?:=|%3D)|%3F|%26|\\u0026|/files|bearer|auth=|{_NAMES}"
 )
-_AWAITS_ITS_VALUE: Final = re.compile(rf"(?i)(?:bearer|{_NAMES})[\\\"'`*]*\s*\Z")
+_AWAITS_ITS_VALUE: Final = re.compile(rf"(?i)(?:bearer|{_NAMES})[\\\"'`*]*\s*[:=]?\s*\Z")
 _NAMED: Final = re.compile(rf"(?i){_NAMES}[\\\"'`*]{{0,4}}\s{{0,8}}[:=]")
-
-_QUERY_KEY: Final = re.compile(r"[?&#;][\w.~%-]*\Z")  # the value of one ends with the word
 
 
 class StruckWords:
@@ -236,31 +231,19 @@ class StruckWords:
         return (word, end) if len(word) < LONGEST_WORD else (word[:-_KEPT], end - _KEPT)
 
     def _take_secret(self, text: str, start: int, is_all: bool) -> tuple[str, int] | None:
-        """The same for a word that may be a secret or name one: then with what belongs to it."""
+        """The same for a word that may be a secret or name one: with its line, and the next if its value is there."""
         limit = start + LONGEST_SECRET
-        goes_on = _WORD
-        before = end = _end(_WORD, text, start, limit)
-        for _ in range(_MOST_JOINED):
-            if any(_goes_on_behind(found) for found in _NAMED.finditer(text, start, end)):
-                goes_on = _LINE
-                end = _end(_VALUE, text, end, limit)
-                break
-            further = _end(_NEXT, text, end, limit)
-            if further == end or not _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):
-                break
-            before, end = end, further
-            if end == len(text) < limit and not is_all:
+        end = _end(_LINE, text, start, limit)
+        if _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):
+            further = _end(_VALUE, text, end, limit)
+            if further == len(text) < limit and not is_all:
                 return None
-        else:
-            end = before  # each of them names a secret: the last one is looked at afresh
+            if not _AWAITS_ITS_VALUE.search(text, max(end, further - 2 * _KEPT), further):
+                end = further  # else that line is looked at afresh
         if end == limit:
-            self._left_out = goes_on
+            self._left_out = _LINE if _NAMED.search(text, start, end) else _WORD
             return strike(text[start:end]).removesuffix("…") + "…", end
         return (strike(text[start:end]), end) if is_all or end < len(text) else None
-
-
-def _goes_on_behind(named: re.Match[str]) -> bool:
-    return named[0][-1] == ":" or not _QUERY_KEY.search(named.string, max(0, named.start() - 64), named.start())
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int, limit: int) -> int:
@@ -273,21 +256,6 @@ _WORD_ENDS: Final = r"(?:(?<![0-9A-Za-zÀ-ɏ])|(?![0-9A-Za-zÀ-ɏ-]))"
 _ATOM: Final = re.compile(
     r"(\(\?[-i]*:|[()|]|[?*+]\??|\{\d+(?:,\d+)?\}\??)|\[(?:\\.|[^\]\\])*\]|\\.|[A-Za-z]+(?![?*+{])|[^\\]"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A phrase that a text begins with.
-
-    Attributes:
-        words: What is said instead.
-        end: Where it ends.
-        is_kept: Whether it stays as it is.
-    """
-
-    words: str
-    end: int
-    is_kept: bool
 
 
 class Rules:
@@ -311,13 +279,12 @@ class Rules:
             beginnings.append(_ATOM.sub(_as_far_as_it_goes, source).replace("(?: |", "(?:[ \xa0]|"))
         self.beginning = re.compile("|".join(beginnings), re.IGNORECASE)
 
-    def find(self, text: str) -> Phrase | None:
-        """The phrase that a text begins with, if there is one."""
+    def find(self, text: str) -> tuple[str, str]:
+        """The phrase that a text begins with, and the words instead of it; empty if there is none."""
         for whole, words in self._rules:
             if found := whole.match(text):
-                is_kept = words == "{0}"
-                return Phrase(found[0] if is_kept else _said(found, words), found.end(), is_kept)
-        return None
+                return found[0], found[0] if words == "{0}" else _said(found, words)
+        return "", ""
 
 
 @functools.cache
@@ -365,27 +332,10 @@ _WORD_OR_SIGN: Final = re.compile(
 )
 _CLOSING: Final = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "«": "»", "„": "“", '"': '"', "'": "'"}
 _LEFT_OF_CLOSING: Final = re.compile(r"[0-9A-Za-zÀ-ɏ)\]]\Z")  # there a straight quote is an inch or an apostrophe
-_TAIL: Final = 30  # words, spaces and signs before a title that tell that it is one
-
-_TITLE_WORDS: Final = frozenset(
-    ": ： titled entitled captioned named called saying says reading reads 为 是 成 写 着 叫".split()
-)
-_TITLE: Final = re.compile(
-    r"(?:\b(?:titled|entitled|captioned)"
-    r"|\b(?:title|text|caption|subtitle|heading|card|label)s? (?:\w+ ){0,2}(?:named|called|saying|says|reading|reads)"
-    r"|(?<![A-Za-z])(?:title|text|caption|subtitle|heading)s?[\"”*_)\]]{0,4} ?[:：]"
-    r"|(?:标题|字幕|文字|文案|片名)[*_”」]{0,3} ?[:：]"
-    r"|(?:标题|字幕|文字|文案|片名)[^，。,.\s]{0,6}(?:为|是|成|写|写着|叫)|名为|题为|写着)\Z",
-    re.IGNORECASE,
-)
-_TITLE_LINE: Final = re.compile(
-    r"\s*(?:[-*•#>]\s*|\d+[.)]\s*)*(?:title|caption|heading|标题|字幕|片名)[*_]{0,3} ?[:：]\Z", re.IGNORECASE
-)
-_BEFORE_A_TITLE: Final = re.compile(r"\b(?:title|caption|subtitle|heading|text) \Z", re.IGNORECASE)
 
 
 def translate(text: str) -> str:
-    """A whole passage with the page's phrases replaced and secrets struck out, quoted text and titles untouched."""
+    """A whole passage with the page's phrases replaced and secrets struck out, quoted text untouched."""
     phrases = PhraseFilter()
     return phrases.feed(text) + phrases.flush()
 
@@ -395,7 +345,8 @@ class PhraseFilter:
 
     def __init__(self) -> None:
         self._words = StruckWords()
-        self._place = _Place()
+        self._before = ""  # the last character that was read
+        self._closing = ""  # the sign that ends the quotation, within one
         self._held = ""
         self._rules: Rules | None = None  # those whose phrases begin as what is held back does
         self._shown: list[str] = []
@@ -438,9 +389,10 @@ class PhraseFilter:
         """Show what is said for the phrase that is held back, or its first word if it is none; give what is left."""
         held, rules = self._held, self._rules
         self._held, self._rules = "", None
-        if rules and (phrase := rules.find(held)):
-            self._say(phrase, held[: phrase.end])
-            return held[phrase.end :]
+        phrase, words = rules.find(held) if rules else ("", "")
+        if phrase:
+            self._say(words, phrase)
+            return held[len(phrase) :]
         first = _WORD_OR_SIGN.match(held)
         assert first is not None  # any character is a word
         self._show(first[0])
@@ -450,77 +402,27 @@ class PhraseFilter:
         rules = read_rules("zh" if word[0] >= "\u2e80" else "en")
         if self._follows_phrase and read_endings().beginning.fullmatch(word):
             rules = read_endings()
-        begins = rules.beginning.fullmatch(word) and not self._place.is_verbatim(word)
-        return rules if begins else None
+        return rules if rules.beginning.fullmatch(word) and not self._closing else None
 
     def _show(self, word: str) -> None:
         is_glued = self._ends_in_command and word[0].isalnum()
         self._shown.append(f" {word}" if is_glued else word)
         self._ends_in_command = self._follows_phrase = False
-        self._place.move(word)
+        self._move(word)
 
-    def _say(self, phrase: Phrase, source: str) -> None:
-        is_glued = phrase.words.startswith("`") and self._place.before.isalnum()
-        self._shown.append(f" {phrase.words}" if is_glued else phrase.words)
-        self._ends_in_command = phrase.words.endswith("`") or (self._ends_in_command and not phrase.words)
-        self._follows_phrase = bool(phrase.words) and not phrase.is_kept
-        self._place.skip(source)
+    def _say(self, words: str, phrase: str) -> None:
+        is_glued = words.startswith("`") and self._before.isalnum()
+        self._shown.append(f" {words}" if is_glued else words)
+        self._ends_in_command = words.endswith("`") or (self._ends_in_command and not words)
+        self._follows_phrase = words not in ("", phrase)
+        self._before = phrase[-1]
 
-
-class _Place:
-    """Where in a text a word stands: in a quotation, in a title, or in the agent's own words."""
-
-    def __init__(self) -> None:
-        self.before = ""
-        self._line: deque[str] = deque(maxlen=_TAIL)
-        self._closing = ""
-        self._title_ends = ""
-        self._has_title_begun = False
-
-    def is_verbatim(self, word: str) -> bool:
-        """Whether a word is part of a quotation or a title."""
-        return bool(self._closing or self._title_ends) or self._begins_title(word)
-
-    def move(self, word: str) -> None:
-        """Go past a word."""
-        if self._closing:
-            self._move_in_quotation(word)
-        elif word in _CLOSING or word[0] == "`":
-            self._begin_quotation(word)
-        elif self._title_ends:
-            self._move_in_title(word)
-        elif word[0].isupper() and self._begins_title(word):
-            self._title_ends, self._has_title_begun = "clause", True
-        self.skip(word)
-        if word.lower() in _TITLE_WORDS and not self._closing and _TITLE.search(line := "".join(self._line)):
-            self._title_ends = "line" if _TITLE_LINE.match(line) else "clause"
-            self._has_title_begun = False
-
-    def skip(self, text: str) -> None:
-        """Go past a text that changes nothing."""
-        self.before = text[-1]
-        if text == "\n":
-            self._line.clear()
-        else:
-            self._line.append(text)
-
-    def _begins_title(self, word: str) -> bool:
-        return word[0].isupper() and _BEFORE_A_TITLE.search("".join(self._line)) is not None
-
-    def _begin_quotation(self, word: str) -> None:
-        if word in "\"'" and _LEFT_OF_CLOSING.search(self.before):
-            return
-        self._closing = _CLOSING.get(word, word)
-        if not self._has_title_begun:
-            self._title_ends = ""
-
-    def _move_in_quotation(self, word: str) -> None:
+    def _move(self, word: str) -> None:
+        """Go past a word, into a quotation or out of it."""
         is_fence = self._closing.startswith("```")
-        if word == self._closing or (is_fence and word.startswith(self._closing)) or (word == "\n" and not is_fence):
-            self._closing = ""
-
-    def _move_in_title(self, word: str) -> None:
-        is_end = word in "，。！？；" or (word.isspace() and self.before in ".,!?;")
-        if word == "\n" or (self._title_ends == "clause" and self._has_title_begun and is_end):
-            self._title_ends = ""
-        self._has_title_begun = self._has_title_begun or word[0].isalnum()
+        if self._closing:
+            ends = word == self._closing or (word.startswith(self._closing) if is_fence else word == "\n")
+            self._closing = "" if ends else self._closing
+        elif word[0] == "`" or (word in _CLOSING and not (word in "\"'" and _LEFT_OF_CLOSING.search(self._before))):
+            self._closing = _CLOSING.get(word, word)
+        self._before = word[-1]

@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from nemo_notebook import errors
 
-FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "jpg", "png", "webp", "mp3", "wav", "m4a", "aac", "mid")
-QUALITIES: Final = ("preview", "low", "medium", "high")
+EXPORT_FORMATS: Final = tuple("mp4 mov mkv webm avi gif jpg png webp mp3 wav m4a aac mid".split())
+EXPORT_QUALITIES: Final = ("preview", "low", "medium", "high")
 RESOLUTIONS: Final = ("480p", "540p", "720p", "1080p", "1440p", "2k", "4k")
 STILLS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -82,7 +82,7 @@ def choose_preset(name: str | None) -> Preset | None:
     return found
 
 
-def check_length(preset: Preset, duration_s: float) -> tuple[str, ...]:
+def check_duration(preset: Preset, duration_s: float) -> tuple[str, ...]:
     """What is to be said of a film's length on a platform, a sentence each.
 
     Raises:

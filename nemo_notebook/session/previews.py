@@ -9,23 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
+import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
 
 from nemo_notebook import errors
-from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
-from nemo_notebook.session.results import OnProgress, ProgressMeter
-
-__all__ = ["Piece", "Preview", "PreviewPart"]
+from nemo_notebook.session.results import ReportProgress, StageMeter
 
 _DIGITS: Final = 32  # of a hash
-_FORM: Final = 1  # raise it when the same draft would come out as another preview
+_FORM: Final = 2  # raise it when the same draft would come out as another preview
 _TRIES: Final = 5
 _SUBMITS: Final = 2
 _TAKEN: Final = 409
@@ -33,7 +33,24 @@ _PAUSES_S: Final = (0.05, 0.15)  # it is on this machine, and somebody watches
 _CANCEL_S: Final = 2.0
 _MOST_KEPT: Final = 20
 _MOST_BYTES: Final = 500_000_000
-_PART_KEPT_S: Final = 86_400.0
+
+
+_Count = Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPiece:
+    """A part of a film that can be played without those before it.
+
+    Attributes:
+        start_s: When its first picture is shown, in seconds.
+        offset: Where it begins in the file, in bytes.
+        size: Its bytes.
+    """
+
+    start_s: float
+    offset: _Count
+    size: _Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +71,19 @@ class Preview:
 
     path: Path
     key: str
-    duration_s: float
-    width: int
-    height: int
-    fps: float
+    duration_s: Annotated[float, Meta(gt=0, le=86_400)]
+    width: _Count
+    height: _Count
+    fps: Annotated[float, Meta(gt=0)]
     codecs: str = field(repr=False)
-    head_bytes: int = field(repr=False)
-    pieces: tuple[Piece, ...] = field(repr=False)
+    head_bytes: _Count = field(repr=False)
+    pieces: Annotated[tuple[PreviewPiece, ...], Meta(min_length=1)] = field(repr=False)
 
 
 class PreviewPart(ExportPart):
     """The previews of one session: small renders for a player."""
 
-    async def preview(self, on_progress: OnProgress | None = None) -> Preview:
+    async def preview(self, on_progress: ReportProgress | None = None) -> Preview:
         """Render the timeline small and quickly, as a film that a player can read in pieces; only what is new of it.
 
         It is no export: neither noted nor listed. A newer preview of the session ends an older one, and who no longer
@@ -101,7 +118,7 @@ class PreviewPart(ExportPart):
             return await asyncio.to_thread(_taken, path)
         raise errors.Conflict("The timeline changes faster than it can be shown.", hint="Try again in a moment.")
 
-    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
+    async def _fetch_preview(self, draft: Mapping[str, Any], path: Path, on_progress: ReportProgress | None) -> None:
         """Have the preview rendered and save it; the render ends when this is cancelled."""
         core = self._core
         hook = core.service.hook
@@ -109,7 +126,7 @@ class PreviewPart(ExportPart):
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit_preview(draft, render_id)
-            meter = ProgressMeter("render", on_progress)
+            meter = StageMeter("render", on_progress)
             status = await follow(core, render_id, meter, "ask for the preview again.", _PAUSES_S)
         except asyncio.CancelledError:
             with contextlib.suppress(errors.NemoError, TimeoutError):
@@ -117,7 +134,7 @@ class PreviewPart(ExportPart):
                     await core.service.cancel_render(render_id)
             raise
         await asyncio.to_thread(_make_room, path.parent)
-        saving = ProgressMeter("download", on_progress).bytes("preview")
+        saving = StageMeter("download", on_progress).bytes("preview")
         await core.service.download(render_id, status.url, path, saving)
 
     async def _submit_preview(self, draft: Mapping[str, Any], render_id: str) -> None:
@@ -138,7 +155,7 @@ class PreviewPart(ExportPart):
 def _kept(path: Path) -> Preview | None:
     """A preview that is here already, if it is whole."""
     try:
-        preview = _read(path)
+        preview = read_preview(path)
         os.utime(path)  # those that were looked at last are kept
     except (errors.ProtocolError, OSError):
         return None
@@ -147,14 +164,27 @@ def _kept(path: Path) -> Preview | None:
 
 def _taken(path: Path) -> Preview:
     try:
-        return _read(path)
+        return read_preview(path)
     except OSError as error:
         raise disk_error(error, path) from error
 
 
-def _read(path: Path) -> Preview:
-    found = read_fragments(path)
-    return Preview(path, path.stem, **{each.name: getattr(found, each.name) for each in fields(found)})
+def read_preview(path: Path) -> Preview:
+    """Read what the renderer has noted at the end of a preview: JSON, and behind it the size of its box.
+
+    Raises:
+        ProtocolError: There is no such thing: the file is damaged, or cut short.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        try:
+            end = file.seek(-4, os.SEEK_END)
+            (size,) = struct.unpack(">I", file.read())
+            file.seek(end + 4 - size + 8)
+            index = msgspec.json.decode(file.read(size - 12))
+            return msgspec.convert({**index, "path": path, "key": path.stem}, Preview)
+        except (OSError, ValueError, TypeError, struct.error) as error:
+            raise errors.ProtocolError("The preview cannot be read.", hint="Ask for it again.") from error
 
 
 def _make_room(folder: Path) -> None:
@@ -165,13 +195,10 @@ def _make_room(folder: Path) -> None:
     except OSError as error:
         raise disk_error(error, folder) from error
     files: list[tuple[float, int, Path]] = []
-    for path in folder.iterdir():
+    for path in folder.glob("*.mp4*"):  # also what a killed kernel has left half
         with contextlib.suppress(OSError):  # another kernel may have been quicker
             seen = path.stat()
-            if path.suffix == ".mp4":
-                files.append((seen.st_mtime, seen.st_size, path))
-            elif path.suffix == ".part" and seen.st_mtime < time.time() - _PART_KEPT_S:
-                path.unlink()
+            files.append((seen.st_mtime, seen.st_size, path))
     taken = 0
     for number, (_, size, path) in enumerate(sorted(files, reverse=True), start=1):
         taken += size

@@ -34,7 +34,7 @@ from nemo_notebook.session.journal import Journal, new_journal
 from nemo_notebook.session.language import say
 from nemo_notebook.session.previews import PreviewPart
 from nemo_notebook.session.records import Costs, Job, Jobs, SessionRecord, Turn, Turns
-from nemo_notebook.session.results import Credits, Explanation, MediaList, OnProgress, Reply, Video
+from nemo_notebook.session.results import Credits, Explanation, MediaList, Reply, ReportProgress, Video
 from nemo_notebook.session.uploads import UploadPart
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
@@ -185,7 +185,7 @@ class AsyncSession(EditPart, UploadPart, PreviewPart):
         return Jobs(replace(job, now=found.get(job, "")) for job in jobs)
 
     async def resume(
-        self, job_id: str | None = None, *, on_event: OnEvent | None = None, on_progress: OnProgress | None = None
+        self, job_id: str | None = None, *, on_event: OnEvent | None = None, on_progress: ReportProgress | None = None
     ) -> Video | Reply | MediaList:
         """Come back to something that was begun: by default the newest that was not seen to its end.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
@@ -17,19 +17,19 @@ from nemo_notebook.outside import finite, plain
 if TYPE_CHECKING:
     import pandas as pd
 
-R = TypeVar("R")
+_R = TypeVar("_R")
 _CELL: Final = 48
 _SHORT: Final = 28
 _WIDEST: Final = 110  # characters of a row, as terminals are wide
 
 
-class Records(list[R], Generic[R]):
+class Records(list[_R], Generic[_R]):
     """A list that shows itself as a table."""
 
     columns: ClassVar[tuple[str, ...]] = ()
     nothing: ClassVar[str] = "Nothing yet."
 
-    def row(self, record: R) -> tuple[object, ...]:
+    def row(self, record: _R) -> tuple[object, ...]:
         """The cells of one record."""
         raise NotImplementedError
 
@@ -247,10 +247,9 @@ class Turn:
     @classmethod
     def read(cls, job: Job) -> Turn:
         """A turn from the journal."""
-        said, reply = (job.detail.get(key) for key in ("said", "reply"))
-        message, shown = said if isinstance(said, str) else job.title, reply if isinstance(reply, str) else ""
+        message, reply = str(job.detail.get("said") or job.title), str(job.detail.get("reply") or "")
         balances = (finite(job.detail.get(key)) for key in ("credits_before", "credits_after"))
-        return cls(job.id, message, shown, job.state, job.begun_s, job.ended_s, job.session_id, *balances)
+        return cls(job.id, message, reply, job.state, job.begun_s, job.ended_s, job.session_id, *balances)
 
     @property
     def cost(self) -> float | None:
@@ -367,7 +366,7 @@ class History(Records[Step]):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptVersion(Generic[R]):
+class KeptVersion(Generic[_R]):
     """A version of a film.
 
     Attributes:
@@ -375,19 +374,19 @@ class KeptVersion(Generic[R]):
     """
 
     step: Step
-    _restore: Callable[[int], R]
+    _restore: Callable[[int], _R]
 
     @property
     def edits(self) -> Sequence[Mapping[str, Any]]:
         """The typed edits that made it of the version before, as JSON."""
         return self.step.edits
 
-    def restore(self) -> R:
+    def restore(self) -> _R:
         """Go back, or forth, to it."""
         return self._restore(self.step.number)
 
 
-class Versions(Mapping[int, KeptVersion[R]]):
+class Versions(dict[int, KeptVersion[_R]]):
     """The versions of a film by number.
 
     Args:
@@ -395,18 +394,9 @@ class Versions(Mapping[int, KeptVersion[R]]):
         restore: Goes to one of them.
     """
 
-    def __init__(self, history: History, restore: Callable[[int], R]) -> None:
+    def __init__(self, history: History, restore: Callable[[int], _R]) -> None:
+        super().__init__((step.number, KeptVersion(step, restore)) for step in history)
         self._history = history
-        self._found = {step.number: KeptVersion(step, restore) for step in history}
-
-    def __getitem__(self, number: int) -> KeptVersion[R]:
-        return self._found[number]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
 
     def __repr__(self) -> str:
         return str(self._history)

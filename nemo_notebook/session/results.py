@@ -329,13 +329,13 @@ def relative_url(path: Path) -> str:
     return quote(os.fsencode(Path(relative).as_posix()))
 
 
-OnProgress = Callable[[Progress], None]
+ReportProgress = Callable[[Progress], None]
 
 
-class ProgressMeter:
+class StageMeter:
     """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
 
-    def __init__(self, stage: str, on_progress: OnProgress | None, job: str = "", name: str = "") -> None:
+    def __init__(self, stage: str, on_progress: ReportProgress | None, job: str = "", name: str = "") -> None:
         self._stage = stage
         self._job = job
         self._name = name  # of what it is about, unless a call names it

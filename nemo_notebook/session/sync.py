@@ -16,21 +16,21 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.film.film import Film
-from nemo_notebook.session.core import Watcher
+from nemo_notebook.session.core import Watcher, reports_of
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.session.records import Jobs, Sessions, Versions
 from nemo_notebook.session.results import Reply
 
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _REPORTS: Final = ("on_event", "on_progress")
 _LOG: Final = logging.getLogger("nemo_notebook")
 _TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
@@ -50,11 +50,11 @@ class Bridge:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
-    def start(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    def start(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
         """Begin some work and go on; to cancel the future is to cancel the work."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
-    def wait(self, future: concurrent.futures.Future[T], timeout_s: float | None = None) -> T:
+    def wait(self, future: concurrent.futures.Future[_T], timeout_s: float | None = None) -> _T:
         """Wait for what was started; an interrupt leaves it running.
 
         Raises:
@@ -70,11 +70,11 @@ class Bridge:
                 if future.done() or (end_s is not None and time.monotonic() >= end_s):
                     raise  # the work's own TimeoutError, or our patience
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Wait for the result; an interrupt cancels the work, and with it the request that it waits for."""
         ended = asyncio.Event()
 
-        async def watched() -> T:
+        async def watched() -> _T:
             try:
                 return await work
             finally:
@@ -92,7 +92,7 @@ class Bridge:
             self._cancel(future, ended)
             raise
 
-    def iterate(self, stream: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, stream: AsyncIterator[_T]) -> Iterator[_T]:
         """The items of an asynchronous stream, as they come; leaving early or an interrupt closes it."""
         self._check_caller()
         items: asyncio.Queue[Any] = asyncio.Queue()
@@ -148,7 +148,7 @@ class NestedLoop(Bridge):
         self._thread = None  # none whose loop would stand still
         self._own_thread = threading.current_thread()
 
-    def wait(self, future: concurrent.futures.Future[T], timeout_s: float | None = None) -> T:
+    def wait(self, future: concurrent.futures.Future[_T], timeout_s: float | None = None) -> _T:
         """Wait for what was started; an interrupt leaves it running."""
         if threading.current_thread() is not self._own_thread:
             return super().wait(future, timeout_s)
@@ -231,12 +231,12 @@ def jobs(session: str | None = None) -> Jobs:
     return Jobs(Journal().recent(session))
 
 
-def _mirrored(read: Callable[[AsyncSession], T]) -> T:
+def _mirrored(read: Callable[[AsyncSession], _T]) -> _T:
     """A property that reads the one of the same name of the async session."""
     found: Any = read
 
-    def get(session: Session) -> T:
-        value: T = found.fget(session.asynchronous)
+    def get(session: Session) -> _T:
+        value: _T = found.fget(session.asynchronous)
         return value
 
     mirror: Any = property(get, doc=found.__doc__)
@@ -244,8 +244,8 @@ def _mirrored(read: Callable[[AsyncSession], T]) -> T:
 
 
 def _blocking(
-    method: Callable[Concatenate[AsyncSession, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[Session, P], T]:
+    method: Callable[Concatenate[AsyncSession, _P], Coroutine[Any, Any, _T]],
+) -> Callable[Concatenate[Session, _P], _T]:
     """A method that runs the async one to its end; its callbacks are called on the caller's thread.
 
     So what they print lands in the caller's cell. An interrupt cancels the work.
@@ -254,59 +254,44 @@ def _blocking(
     reports = [name for name in _REPORTS if name in signature.parameters]
 
     @functools.wraps(method)
-    def call(self: Session, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self: Session, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         run = getattr(self.asynchronous, method.__name__)
         given = signature.bind(self, *args, **kwargs)
         told = [name for name in reports if given.arguments.get(name) is not None]
         if not told:
-            result: T = self._bridge.run(run(*args, **kwargs))
+            result: _T = self._bridge.run(run(*args, **kwargs))
             return result
-        for report, value in self._bridge.iterate(_relayed(run, given, told)):
-            if report is None:
+
+        async def work(report: Callable[[tuple[Callable[[Any], None] | None, Any]], None]) -> None:
+            def relay(callback: Callable[[Any], None]) -> Callable[[Any], None]:
+                return lambda value: report((callback, value))
+
+            given.arguments.update((name, relay(given.arguments[name])) for name in told)
+            report((None, await run(*given.args[1:], **given.kwargs)))
+
+        for callback, value in self._bridge.iterate(reports_of(work)):
+            if callback is None:
                 result = value
             else:
-                report(value)
+                callback(value)
         return result
 
     return call
 
 
 def _iterated(
-    method: Callable[Concatenate[AsyncSession, P], AsyncIterator[T]],
-) -> Callable[Concatenate[Session, P], Iterator[T]]:
+    method: Callable[Concatenate[AsyncSession, _P], AsyncIterator[_T]],
+) -> Callable[Concatenate[Session, _P], Iterator[_T]]:
     """A method that iterates the async one."""
 
     @functools.wraps(method)
-    def call(self: Session, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def call(self: Session, /, *args: _P.args, **kwargs: _P.kwargs) -> Iterator[_T]:
         return self._bridge.iterate(getattr(self.asynchronous, method.__name__)(*args, **kwargs))
 
     signature = inspect.signature(method)
     returns = str(signature.return_annotation).removeprefix("Async")
     call.__signature__ = signature.replace(return_annotation=returns)  # type: ignore[attr-defined]
     return call
-
-
-async def _relayed(
-    run: Callable[..., Coroutine[Any, Any, Any]], given: inspect.BoundArguments, told: Sequence[str]
-) -> AsyncIterator[tuple[Callable[[Any], None] | None, Any]]:
-    """The calls of some callbacks while a coroutine runs, as (callback, argument); at last (None, result)."""
-    reported: asyncio.Queue[tuple[Callable[[Any], None] | None, Any]] = asyncio.Queue()
-
-    def relay(report: Callable[[Any], None]) -> Callable[[Any], None]:
-        return lambda value: reported.put_nowait((report, value))
-
-    given.arguments.update((name, relay(given.arguments[name])) for name in told)
-    task = asyncio.ensure_future(run(*given.args[1:], **given.kwargs))
-    task.add_done_callback(lambda _: reported.put_nowait((None, None)))  # behind all that it has reported
-    try:
-        while (report := await reported.get())[0] is not None:
-            yield report
-        yield None, task.result()
-    finally:
-        if not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
 
 class Session:
@@ -376,7 +361,7 @@ class Session:
         """Whether this session waits by way of that bridge."""
         return self._bridge is bridge
 
-    def begin(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    def begin(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
         """Schedule a coroutine on the session's own loop, without waiting for it."""
         return self._bridge.start(work)
 

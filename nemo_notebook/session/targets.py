@@ -7,7 +7,6 @@ import filecmp
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.session.presets import FORMATS, QUALITIES, RESOLUTIONS, Preset
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, RESOLUTIONS, Preset
 
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
 _CLOSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)  # a folder in which nobody may write, or not we
@@ -32,8 +31,8 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     ending = "" if path is None else _format_name(user_path(path).suffix)
     kind = _format_name(wanted or ending or "mp4")
     for value, allowed, what in (
-        (kind, FORMATS, "format"),
-        (quality, QUALITIES, "quality"),
+        (kind, EXPORT_FORMATS, "format"),
+        (quality, EXPORT_QUALITIES, "quality"),
         (resolution, RESOLUTIONS, "resolution"),
     ):
         if value is not None and value not in allowed:
@@ -94,18 +93,9 @@ def choose_target(path: str | Path | None, title: str, kind: str, promised: Coll
     except OSError as error:
         told = disk_error(error, target)
         if error.errno in _CLOSED:
-            told.hint = f"Name a path that can be written, such as {_elsewhere(target.name)}."
+            told.hint = f"Name a path that can be written, such as ~/{target.name}."
         raise told from error
     return target
-
-
-def _elsewhere(name: str) -> str:
-    """Where a file could go instead."""
-    try:
-        is_open = os.access(Path.home(), os.W_OK)
-    except RuntimeError:  # there is no home
-        is_open = False
-    return f"~/{name}" if is_open else str(Path(tempfile.gettempdir()) / name)
 
 
 def title_of(timeline: Timeline) -> str:

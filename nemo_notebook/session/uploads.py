@@ -6,30 +6,30 @@ import asyncio
 import contextlib
 import hashlib
 import os
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.client.service import Service
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.files import check_room, passing_folder, size_words, user_path
+from nemo_notebook.film.tracks import Json
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.conversion import check_target
 from nemo_notebook.session.core import Arrived, Core, SessionPart
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import Media, MediaList, OnProgress, ProgressMeter
+from nemo_notebook.session.results import Media, MediaList, ReportProgress, StageMeter
 from nemo_notebook.skills import Skill
 
 _MAGIC: Final = "*?["
 
 
-def resolve(
+def resolve_files(
     what: Iterable[str | Path], skill: Skill, *, is_local: bool = False
 ) -> tuple[dict[Path, str | None], list[str]]:
     """Find the files behind paths, patterns and addresses, and check every one of them.
@@ -112,11 +112,7 @@ def _check_bytes(name: str, size_bytes: int, skill: Skill) -> None:
 
 
 def _checked_url(url: str) -> str:
-    try:
-        has_login = "@" in urlsplit(url).netloc
-    except ValueError:  # no cause: it would show the address
-        has_login = "@" in url
-    if has_login:
+    if "@" in re.split("[/?#]", url, maxsplit=3)[2]:  # not parsed: an error would show the address
         hint = "Download the file yourself, then upload it."
         raise errors.InputError("An address with a user name or password is not sent.", hint=hint)
     return url
@@ -176,8 +172,6 @@ def _check(path: Path, skill: Skill, *, is_local: bool) -> str | None:
     return target
 
 
-Json = Mapping[str, Any]
-
 SHA256_DIGITS: Final = 64
 _KEPT: Final = ("filename", "file_type", "duration", "width", "height", "fps", "hash")
 
@@ -227,39 +221,29 @@ def facts(record: Json) -> dict[str, Any]:
     return {key: record[key] for key in _KEPT if isinstance(record.get(key), (str, int, float))}
 
 
-_AT_ONCE: Final = 4
 _MOST_BYTES: Final = 100_000  # of one; a thumbnail that is larger is none
-_THUMBNAILS_KEPT: Final = 512
 _JPEG: Final = b"\xff\xd8\xff"
 
 
-class Thumbnails:
+class ThumbnailCache:
     """Reads the thumbnails of media, and remembers them by the content's hash."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._kept: dict[str, bytes] = {}
 
     async def read(self, service: Service, record: Json) -> Media:
         """The media of a service's record; a thumbnail that cannot be had is empty."""
         name, url = str(record.get("hash") or ""), record.get("thumbnail_url")
-        if name and isinstance(url, str):
-            async with self._free:
-                if name not in self._kept:
-                    await self._fetch(service, name, url)
+        if name and name not in self._kept and isinstance(url, str):
+            try:
+                picture = await service.fetch_small(url)
+                fits = picture.startswith(_JPEG) and len(picture) <= _MOST_BYTES
+                self._kept[name] = picture if fits else b""
+            except errors.ProtocolError:
+                self._kept[name] = b""  # there is none
+            except errors.NemoError:
+                pass  # it may come another time
         return Media.read(record, thumbnail=self._kept.get(name, b""))
-
-    async def _fetch(self, service: Service, name: str, url: str) -> None:
-        try:
-            picture = await service.fetch_small(url)
-        except errors.ProtocolError:
-            picture = b""  # there is none
-        except errors.NemoError:
-            return  # it may come another time
-        fits = picture.startswith(_JPEG) and len(picture) <= _MOST_BYTES
-        self._kept[name] = picture if fits else b""
-        if len(self._kept) > _THUMBNAILS_KEPT:
-            self._kept.popitem(last=False)
 
 
 _TRIES: Final = 3
@@ -272,7 +256,7 @@ class _Batch:
 
     media: MediaList
     there: list[Json] = field(repr=False)
-    on_progress: OnProgress
+    on_progress: ReportProgress
     total: int
     before: int = 0
     earlier: list[Job] = field(default_factory=list)
@@ -283,9 +267,9 @@ class UploadPart(SessionPart):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
-        self._thumbnails = Thumbnails()
+        self._thumbnails = ThumbnailCache()
 
-    async def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
+    async def upload(self, *what: str | Path, on_progress: ReportProgress | None = None) -> MediaList:
         """Upload files, patterns and addresses. All are checked before the first byte is sent.
 
         Files of a type that the service does not take are converted first, if the extra `local` is there. Bytes that
@@ -309,9 +293,9 @@ class UploadPart(SessionPart):
             await asyncio.gather(*(self._thumbnails.read(self._core.service, record) for record in records))
         )
 
-    async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
+    async def _upload(self, what: Sequence[str | Path], on_progress: ReportProgress | None) -> MediaList:
         core = self._core
-        targets, urls = await asyncio.to_thread(resolve, what, core.skill, is_local=core.backend.is_local)
+        targets, urls = await asyncio.to_thread(resolve_files, what, core.skill, is_local=core.backend.is_local)
         core.sources.update(path.resolve() for path in targets)
         notes: list[str] = []
         try:
@@ -338,7 +322,7 @@ class UploadPart(SessionPart):
         self._core.watchers.tell(Arrived(there))
         return there
 
-    async def _resume_upload(self, job: Job, on_progress: OnProgress | None = None) -> MediaList:
+    async def _resume_upload(self, job: Job, on_progress: ReportProgress | None = None) -> MediaList:
         """What has come of an upload that was not seen to its end; sent again if the service does not have it."""
         core = self._core
         if not job.is_open:
@@ -354,7 +338,7 @@ class UploadPart(SessionPart):
         await core.note(core.journal.settle, job, "done")
         return media
 
-    async def _resume_urls(self, job: Job, on_progress: OnProgress | None) -> MediaList:
+    async def _resume_urls(self, job: Job, on_progress: ReportProgress | None) -> MediaList:
         """Look for what an upload of addresses has brought; they are sent again only if nothing is there."""
         core, seen, count = self._core, set(job.detail.get("seen") or ()), len(job.title.split(", "))
         others = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
@@ -384,7 +368,7 @@ class UploadPart(SessionPart):
         with passing_folder() if target else contextlib.nullcontext() as folder:
             sent = path
             if target and folder is not None:
-                meter, most = ProgressMeter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
+                meter, most = StageMeter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
                 sent = await conversion.converted(path, target, most, folder, lambda done: meter.at(done, path.name))
             check_size(sent, core.skill, is_local=is_local)
             media = await self._send_file(path, sent, batch)
@@ -407,7 +391,7 @@ class UploadPart(SessionPart):
             "seen": [*map(key, batch.there)],
         }
         job = await core.note(core.journal.begin, "upload", core.id, path.name, detail)
-        tell = ProgressMeter("upload", batch.on_progress, job.id)
+        tell = StageMeter("upload", batch.on_progress, job.id)
         tell.at(batch.before / batch.total if batch.total else 0.0, path.name)
         progress = tell.bytes(path.name, batch.before, batch.total) if sent == path else tell.bytes(path.name)
         digesting = asyncio.create_task(asyncio.to_thread(_sha256, path))

@@ -7,7 +7,6 @@ import itertools
 import os
 import stat
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO
@@ -121,7 +120,7 @@ def _search(item: Item, value: dict[str, Any], secrets: Iterable[str], where: st
 
 
 class Writer:
-    """Records a tape; any thread may add to it. Every line is in the part file as soon as it is added.
+    """Records a tape; whoever shares it takes turns. Every line is in the part file as soon as it is added.
 
     Args:
         path: Where the tape is to be; what is there stays until `finish`.
@@ -137,7 +136,6 @@ class Writer:
     def __init__(self, path: Path, header: Header) -> None:
         self.path = path
         self.size_bytes = 0
-        self._lock = threading.Lock()
         self._sum = ""
         self._count = self._values = 0
         self._media: set[str] = set()
@@ -159,22 +157,21 @@ class Writer:
             TapeError: It cannot be part of a tape, the tape is full, it has ended, or the disk refused. The tape is as
                 it was before.
         """
-        with self._lock:
-            if isinstance(item, Medium) and item.sha256 in self._media:
-                return False
-            if self._file.closed:
-                raise errors.TapeError("The recording has ended.", hint="Begin another with `%nemo tape record`.")
-            line, own = fmt.seal(item, self._sum)
-            size, values = self.size_bytes + len(line), self._values + fmt.weight(line)
-            if len(line) > fmt.MAX_LINE_BYTES or size > fmt.MAX_TAPE_BYTES or values > fmt.MAX_VALUES:
-                hint = "End it with `%nemo tape off`, and go on with another."
-                raise errors.TapeError("The tape is full.", hint=hint)
-            with written(self.path):
-                self._write(line)
-            self._sum, self.size_bytes, self._values, self._count = own, size, values, self._count + 1
-            if isinstance(item, Medium):
-                self._media.add(item.sha256)
-            return True
+        if isinstance(item, Medium) and item.sha256 in self._media:
+            return False
+        if self._file.closed:
+            raise errors.TapeError("The recording has ended.", hint="Begin another with `%nemo tape record`.")
+        line, own = fmt.seal(item, self._sum)
+        size, values = self.size_bytes + len(line), self._values + fmt.weight(line)
+        if len(line) > fmt.MAX_LINE_BYTES or size > fmt.MAX_TAPE_BYTES or values > fmt.MAX_VALUES:
+            hint = "End it with `%nemo tape off`, and go on with another."
+            raise errors.TapeError("The tape is full.", hint=hint)
+        with written(self.path):
+            self._write(line)
+        self._sum, self.size_bytes, self._values, self._count = own, size, values, self._count + 1
+        if isinstance(item, Medium):
+            self._media.add(item.sha256)
+        return True
 
     def _write(self, line: bytes) -> None:
         try:
@@ -238,11 +235,10 @@ class Writer:
 
     def abandon(self) -> None:
         """Leave nothing of the recording behind; after `finish` nothing happens."""
-        with self._lock:
-            if not self._file.closed:
-                self._file.close()
-                with written(self.path):
-                    self._part.unlink(missing_ok=True)
+        if not self._file.closed:
+            self._file.close()
+            with written(self.path):
+                self._part.unlink(missing_ok=True)
 
 
 def part_path(path: Path) -> Path:

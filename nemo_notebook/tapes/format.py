@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import secrets
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from nemo_notebook.outside import plain, redact
 VERSION: Final = 2
 MAX_KEEP_BYTES: Final = 64 << 20
 """The largest medium that a tape can keep."""
+TOO_LARGE: Final = "larger than"
+"""How the note of a medium begins that was not kept for its size."""
 MAX_LINE_BYTES: Final = 96 << 20
 MAX_VALUES: Final = 8_000_000  # of a whole tape: small values take much more room in memory than on the disk
 MAX_TAPE_BYTES: Final = 512 << 20
@@ -120,7 +123,7 @@ class MediaRef(_Part, frozen=True, rename={"size_bytes": "bytes"}):
     size_bytes: Count
 
 
-class Answer(_Part, frozen=True, rename={"was_cut": "cut", "was_left": "left"}):
+class Answer(_Part, frozen=True, rename={"was_cut": "cut"}):
     """A response: at most one of `json`, `text`, `events`, `media` and `error`; none is an empty body.
 
     Attributes:
@@ -130,7 +133,6 @@ class Answer(_Part, frozen=True, rename={"was_cut": "cut", "was_left": "left"}):
         text: The body, if it is anything else that is read whole.
         was_cut: Whether the event stream or the file broke after what is there.
         error: The kind of failure, if there was no response.
-        was_left: Whether the caller was cancelled, so that nothing more was read or asked.
     """
 
     status: Annotated[int, Meta(ge=0, le=599)]
@@ -141,7 +143,6 @@ class Answer(_Part, frozen=True, rename={"was_cut": "cut", "was_left": "left"}):
     was_cut: bool = False
     media: MediaRef | None = None
     error: Literal["", "connect", "timeout", "broken"] = ""
-    was_left: bool = False
 
     def __post_init__(self) -> None:
         self._keep_headers(ANSWER_HEADERS)
@@ -194,6 +195,16 @@ class Medium(_Part, frozen=True, tag="media", tag_field="kind", rename={"size_by
             len(self.data) != self.size_bytes or hashlib.sha256(self.data).hexdigest() != self.sha256
         ):
             raise ValueError("the medium is not the one that was recorded: its hash is another")
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it was not kept for its size; else, where it was not kept, for what it holds."""
+        return self.note.startswith(TOO_LARGE)
+
+    @property
+    def keep_mb(self) -> int:
+        """The room for one file, in MB, with which it is kept; 0 where no tape keeps it."""
+        return math.ceil(self.size_bytes / 1e6) if self.size_bytes <= MAX_KEEP_BYTES else 0
 
 
 class End(_Part, frozen=True, tag="end", tag_field="kind"):

@@ -135,21 +135,15 @@ class Matcher:
         if turn in by_turn:
             return self._next_of(by_turn[turn], (key, turn))
         if earlier := [other for other in by_turn if other < turn]:
-            return by_turn[max(earlier)][_last(by_turn[max(earlier)])]
+            return by_turn[max(earlier)][-1]
         return Missing(self.due, may_come=bool(by_turn))
 
     def _next_of(self, answers: Sequence[Exchange], key: tuple[str, int]) -> Exchange:
         first = self._next.get(key, 0)
         later = [at for at in range(first, len(answers)) if answers[at].at_ms >= self._floor_ms]
-        at = later[0] if later else _last(answers)
+        at = later[0] if later else len(answers) - 1
         self._next[key] = max(at + 1, first)
         return answers[at]
-
-
-def _last(answers: Sequence[Exchange]) -> int:
-    """Which answer is given again when there is no other: whoever was stopped was so once."""
-    stays = [at for at, exchange in enumerate(answers) if not exchange.answer.was_left]
-    return stays[-1] if stays else len(answers) - 1
 
 
 def key_of(request: Request) -> str:

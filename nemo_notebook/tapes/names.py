@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from nemo_notebook import errors
+from nemo_notebook.client.service import new_render_id
 from nemo_notebook.outside import strike
 
 MEDIA_HOST: Final = "media.tape"
@@ -82,7 +81,7 @@ class Names:
     def new_render_id(self) -> str:
         """The name of an export that is about to begin; `real` gives the id that is sent for it."""
         with self._lock:
-            return self._name("render", _new_render_id())
+            return self._name("render", new_render_id())
 
     def learn(self, path: str, data: Any) -> None:
         """Name the ids that a request's path and the JSON of its body or of its answer hold."""
@@ -193,10 +192,6 @@ def _host(url: str) -> str:
 def _id(value: object) -> str:
     text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     return text if _ID.fullmatch(text) else ""
-
-
-def _new_render_id() -> str:
-    return f"render_{int(time.time())}_{secrets.token_hex(4)}"
 
 
 def _changed(value: Any, text: Callable[[str], str], other: Callable[[str, Any], Any]) -> Any:

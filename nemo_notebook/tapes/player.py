@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import threading
 import time
 from bisect import bisect_left
@@ -15,8 +14,9 @@ import httpx
 
 from nemo_notebook import errors
 from nemo_notebook.client.hook import FILES
+from nemo_notebook.clock import Clock
 from nemo_notebook.outside import plain
-from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Exchange, Medium, Request
+from nemo_notebook.tapes.format import Answer, Exchange, Medium, Request
 from nemo_notebook.tapes.matching import Missing
 from nemo_notebook.tapes.recorder import as_response, request_of, whole_response
 
@@ -86,7 +86,7 @@ class Stopwatch:
 _SAME_S: Final = 1e-6
 
 
-class TapeClock:
+class TapeClock(Clock):
     """Tells the time of a tape.
 
     Args:
@@ -191,8 +191,6 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             return self._stream(request, found, _medium(found, data, watch), length)
         await self._wait(found, watch)
         self.tape.end(found)
-        if answer.was_left:
-            raise asyncio.CancelledError  # as whoever asked was stopped then
         if answer.error:
             raise _ERRORS[answer.error]("As it was recorded.", request=request)
         return whole_response(answer)
@@ -228,10 +226,10 @@ class ReplayTransport(httpx.AsyncBaseTransport):
 
     def _not_kept(self, medium: Medium) -> errors.TapeFileMissing:
         size = f"{medium.size_bytes / 1e6:.1f} MB"
-        keep = f"`%nemo tape record {plain(self.tape.path.name)} --keep {math.ceil(medium.size_bytes / 1e6)}`"
-        if medium.size_bytes <= self.tape.header.keep_bytes:
+        keep = f"`%nemo tape record {plain(self.tape.path.name)} --keep {medium.keep_mb}`"
+        if not medium.is_too_large:
             hint = "It was left out for what it holds."
-        elif medium.size_bytes <= MAX_KEEP_BYTES:
+        elif medium.keep_mb:
             hint = f"Record it again with more room: {keep}."
         else:
             hint = "It is larger than any tape keeps."
@@ -251,8 +249,6 @@ class _Playing(httpx.AsyncByteStream):
         async for piece in self.pieces:
             yield piece
         self.on_end()
-        if self.answer.was_left:
-            raise asyncio.CancelledError
         if self.answer.was_cut:
             raise httpx.ReadError("As it was recorded.", request=self.request)
 

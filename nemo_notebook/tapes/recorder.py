@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import hashlib
 import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, unquote
@@ -19,10 +17,13 @@ import httpx
 import msgspec
 
 from nemo_notebook import errors, settings
+from nemo_notebook.client.events import EventStreamDecoder, ServerEvent
 from nemo_notebook.client.hook import FILES, UNRECORDED, CheckUrl
+from nemo_notebook.client.transport import check_coding, read_whole, retry_after_s
 from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
     REQUEST_HEADERS,
+    TOO_LARGE,
     Answer,
     MediaRef,
     Medium,
@@ -37,7 +38,6 @@ from nemo_notebook.tapes.scan import findings_in_media
 if TYPE_CHECKING:
     from nemo_notebook.tapes.tape import Tape
 
-_CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack to a thousand times their size at most
 _BEARER: Final = "Bearer "
 _NAMED: Final = frozenset({GIVEN_HOST, MEDIA_HOST})
 
@@ -124,53 +124,15 @@ def _sent_files(paths: Iterable[Path]) -> tuple[SentFile, ...]:
     return tuple(found)
 
 
-_LONGEST_CHARS: Final = 64 << 20  # the client gives up at such a block anyway
-
-
-class EventBlocks:
-    """Takes the bytes of a stream in any pieces; gives its blocks as text, with LF for every end of a line."""
-
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._is_after_cr = False
-        self._begun: list[str] = []  # of a block whose end is to come
-        self._begun_chars = 0
-
-    def feed(self, chunk: bytes, *, is_last: bool = False) -> list[str]:
-        """Take the next bytes; give the blocks that they complete, and at the end of the stream what is left."""
-        text = self._decoder.decode(chunk, final=is_last)
-        if text:
-            rest, self._is_after_cr = text.removeprefix("\n") if self._is_after_cr else text, text.endswith("\r")
-            text = rest.replace("\r\n", "\n").replace("\r", "\n")
-        if text and self._begun and self._begun[-1].endswith("\n"):
-            self._begun[-1], text = self._begun[-1][:-1], f"\n{text}"
-            self._begun_chars -= 1
-        *ended, rest = text.split("\n\n")
-        blocks = []
-        for block in ended:
-            blocks.append("".join([*self._begun, block, "\n\n"]))
-            self._begun, self._begun_chars = [], 0
-        self._begun.append(rest)
-        self._begun_chars += len(rest)
-        if is_last or self._begun_chars > _LONGEST_CHARS:
-            blocks += filter(None, ["".join(self._begun)])
-            self._begun, self._begun_chars = [], 0
-        return blocks
-
-
-def shown_block(block: str, names: Names) -> str:
-    """A block with names for what is only of the day: in the JSON of its data, where it is JSON."""
-    lines = [line for line in block.split("\n") if line.startswith("data:")]
-    data = [line.removeprefix("data:").removeprefix(" ") for line in lines]
-    value = _parsed("\n".join(data))
+def shown_block(event: ServerEvent, names: Names) -> str:
+    """A block of an event stream with names for what is only of the day: in the JSON of its data, where it is JSON."""
+    value = _parsed(event.data)
     names.learn("", value)
     shown = names.shown(value)
-    if shown == value:
-        named: str = names.shown(block)
-        return named
-    others = [names.shown(line) for line in block.rstrip("\n").split("\n") if not line.startswith("data:")]
-    end = block[len(block.rstrip("\n")) :]
-    return "\n".join([*others, f"data: {json.dumps(shown)}"]) + end
+    data = names.shown(event.data) if shown == value else json.dumps(shown)
+    lines = [f"id: {names.shown(event.id)}"] if event.id else []
+    lines += [f"event: {event.event}"] if event.event != "message" else []
+    return "".join(f"{line}\n" for line in [*lines, *(f"data: {line}" for line in data.split("\n")), ""])
 
 
 def _parsed(data: str) -> Any:
@@ -205,11 +167,10 @@ class _Passing(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
+            check_coding(self.response)
             async for chunk in self.response.aiter_bytes():
                 for piece in self._pieces(chunk):
                     yield piece
-            for piece in self._pieces(b"", is_last=True):
-                yield piece
         except httpx.HTTPError:
             self._end(was_cut=True)
             raise
@@ -225,7 +186,7 @@ class _Passing(httpx.AsyncByteStream):
         if not self.taking.is_over:
             self.tape.take(self.taking, *self._taken(was_cut=was_cut))
 
-    def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:
+    def _pieces(self, chunk: bytes) -> list[bytes]:
         raise NotImplementedError
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
@@ -234,23 +195,20 @@ class _Passing(httpx.AsyncByteStream):
 
 @dataclass(eq=False)
 class EventsPassing(_Passing):
-    """An event stream, handed on block by block."""
+    """An event stream, handed on block by block; comments, which only keep a connection alive, are left out."""
 
-    _blocks: EventBlocks = field(default_factory=EventBlocks, init=False)
+    _decoder: EventStreamDecoder = field(default_factory=EventStreamDecoder, init=False)
     _events: list[Piece] = field(default_factory=list, init=False)
 
-    def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:
-        blocks = self._blocks.feed(chunk, is_last=is_last)
-        pieces = [Piece(self.tape.now_ms(), shown_block(block, self.tape.names)) for block in blocks]
+    def _pieces(self, chunk: bytes) -> list[bytes]:
+        events = self._decoder.feed(chunk)
+        pieces = [Piece(self.tape.now_ms(), shown_block(event, self.tape.names)) for event in events]
         self._events += pieces
         return [piece.text.encode("utf-8", "replace") for piece in pieces]
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
-        task = asyncio.current_task()
-        was_left = was_cut and task is not None and task.cancelling() > 0
-        events = tuple(self._events)
         status = self.response.status_code
-        return Answer(status, self.headers, events=events, was_cut=was_cut, was_left=was_left), None
+        return Answer(status, self.headers, events=tuple(self._events), was_cut=was_cut), None
 
 
 @dataclass(eq=False)
@@ -264,7 +222,7 @@ class MediumPassing(_Passing):
         self._digest = hashlib.sha256()
         self._keep_bytes = self.tape.header.keep_bytes
 
-    def _pieces(self, chunk: bytes, *, is_last: bool = False) -> list[bytes]:  # noqa: ARG002 - nothing is held back
+    def _pieces(self, chunk: bytes) -> list[bytes]:
         self._digest.update(chunk)
         self._size_bytes += len(chunk)
         if self._size_bytes <= self._keep_bytes:
@@ -278,7 +236,7 @@ class MediumPassing(_Passing):
         found_type = _TYPE.match(self.headers.get("content-type", ""))
         kind = found_type[0] if found_type else ""
         data = bytes(self._kept) if is_kept else None
-        note = "" if is_kept else f"larger than {self._keep_bytes / 1e6:.1f} MB: not kept"
+        note = "" if is_kept else f"{TOO_LARGE} {self._keep_bytes / 1e6:.1f} MB: not kept"
         if found := findings_in_media(kind, data):
             data, note = None, f"{found[0].what}: not kept"
         path = self.taking.request.path
@@ -299,7 +257,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         check_url: Looks at the real addresses of such files.
     """
 
-    plain: httpx.AsyncBaseTransport
+    plain: httpx.AsyncClient
     tape: Tape
     base: httpx.URL | None
     check_url: CheckUrl | None = None
@@ -310,13 +268,13 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         tape.check_in_use()
         self._learn_secrets(request)
         if request.extensions.get(UNRECORDED):
-            return await self.plain.handle_async_request(await as_sent(request, tape.names, self.base))
+            return await self._send(await as_sent(request, tape.names, self.base))
         taking = tape.begin(await request_of(request, tape.names, self.base))
         try:
             sent = await as_sent(request, tape.names, self.base)
             if self.check_url:
                 self.check_url(str(sent.url))
-            response = await self.plain.handle_async_request(sent)
+            response = await self._send(sent)
             return await self._answer(response, sent.url, taking)
         except BaseException as error:
             self._fail(taking, error)
@@ -325,6 +283,9 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self.plain.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        return await self.plain.send(request, stream=True, auth=None, follow_redirects=False)
 
     def _learn_secrets(self, request: httpx.Request) -> None:
         token = request.headers.get("authorization", "").removeprefix(_BEARER)
@@ -344,9 +305,6 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     async def _answer(self, response: httpx.Response, url: httpx.URL, taking: Taking) -> httpx.Response:
         headers = self._headers(response, url)
         kind = response.headers.get("content-type", "").lower()
-        if response.headers.get("content-encoding", "").strip().lower() not in _CODINGS:
-            await response.aclose()
-            raise httpx.DecodingError("The answer is packed in a way that was not asked for.")
         if response.is_success and "text/event-stream" in kind:
             events = EventsPassing(response, headers, self.tape, taking)
             return as_response(response.status_code, headers, stream=events)
@@ -356,7 +314,11 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             is_packed = "content-encoding" in response.headers
             more = {"content-length": length} if length and not is_packed else {}
             return as_response(response.status_code, {**headers, **more}, stream=medium)
-        answer = _whole(response.status_code, headers, await _read(response), self.tape.names, taking.request.path)
+        try:
+            body = (await read_whole(response, settings.MAX_ANSWER_BYTES)).body
+        finally:
+            await response.aclose()
+        answer = _whole(response.status_code, headers, body, self.tape.names, taking.request.path)
         self.tape.take(taking, answer)
         return whole_response(answer)
 
@@ -364,8 +326,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         headers = {name: value for name, value in response.headers.items() if name.lower() in ANSWER_HEADERS}
         if "location" in headers:
             headers["location"] = self.tape.names.url(str(url.join(headers["location"])))
-        if "retry-after" in headers:
-            headers["retry-after"] = _in_seconds(headers["retry-after"], time.time())
+        if (wait_s := retry_after_s(headers.get("retry-after", ""), time.time())) is not None:
+            headers["retry-after"] = f"{wait_s:.0f}"  # a date says something else on another day
         return kept_headers(headers, ANSWER_HEADERS)
 
 
@@ -388,18 +350,6 @@ def _is_medium(kind: str, *, is_file: bool) -> bool:
     return "json" not in kind and "xml" not in kind and not kind.startswith("text/")
 
 
-async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > settings.MAX_ANSWER_BYTES:
-                raise httpx.ReadError("The answer is larger than any real one.")
-    finally:
-        await response.aclose()
-    return bytes(body)
-
-
 def _whole(status: int, headers: dict[str, str], body: bytes, names: Names, path: str) -> Answer:
     """An answer that was read whole. Of what is no JSON nobody reads the body: it is left out."""
     try:
@@ -419,11 +369,3 @@ def _failure(error: BaseException) -> Literal["connect", "timeout", "broken"]:
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
         return "connect"
     return "timeout" if isinstance(error, httpx.TimeoutException) else "broken"
-
-
-def _in_seconds(header: str, now_s: float) -> str:
-    """A `Retry-After` as a number of seconds: a date says something else on another day."""
-    try:
-        return str(max(0, round(parsedate_to_datetime(header).timestamp() - now_s)))
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return header

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
-import math
 import os
 import shutil
 import threading
@@ -24,7 +23,7 @@ from nemo_notebook.client import hook
 from nemo_notebook.client.hook import CheckUrl
 from nemo_notebook.files import temporary_folder
 from nemo_notebook.tapes import file as files
-from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Content, Exchange, Header, Medium, Request, new_header
+from nemo_notebook.tapes.format import Answer, Content, Exchange, Header, Medium, Request, new_header
 from nemo_notebook.tapes.matching import Matcher, Missing, mismatch, needed_files
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.player import SPEEDS as SPEEDS, Pace, ReplayTransport, TapeClock
@@ -38,23 +37,6 @@ _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 _LONGEST_LABEL: Final = 200
 _PLACES: Final = {"local": "local engine", "cloud": "cloud"}
 _cell: ContextVar[tuple[str, str]] = ContextVar("nemo_tape_cell", default=("", ""))  # with the tape's id
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A file that came, and that a tape holds only the hash of.
-
-    Attributes:
-        name: The user's name for it.
-        size_bytes: How large it is.
-        keep_mb: The room for one file, in MB, with which it is kept; 0 where no tape keeps it.
-        is_too_large: Whether that is why; else it is not kept for what it holds.
-    """
-
-    name: str
-    size_bytes: int
-    keep_mb: int
-    is_too_large: bool
 
 
 @dataclass(eq=False)
@@ -84,7 +66,7 @@ class TapeState:
     is_recording: bool
     media: int = 0
     size_bytes: int = 0
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[Medium, ...] = ()
     note: str = ""
 
 
@@ -145,7 +127,7 @@ class Tape(TapeState):
         return self.header.anonymous
 
     def transport(
-        self, base_url: str, sender: Callable[[], httpx.AsyncBaseTransport], check_url: CheckUrl | None
+        self, base_url: str, sender: Callable[[], httpx.AsyncClient], check_url: CheckUrl | None
     ) -> httpx.AsyncBaseTransport:
         """What answers a client."""
         base = httpx.URL(base_url) if base_url else None
@@ -160,13 +142,6 @@ class Tape(TapeState):
     def name_file(self, path: str, name: str) -> None:
         """The user's name for the file at a path or an address."""
         self.file_names[path] = name.replace("\\", "_")
-
-    def leave(self, path: str) -> None:
-        """Record that whoever polled a path of the backend was cancelled."""
-        if self.is_recording:
-            with contextlib.suppress(errors.TapeError):  # it is told with the next request
-                taking = self.begin(Request("GET", path, {}, {}))
-                self.take(taking, Answer(0, {}, error="broken", was_left=True))
 
     def real(self, value: Any) -> Any:
         """A JSON value with the backend's own ids."""
@@ -301,7 +276,8 @@ class Tape(TapeState):
         if writer is not None and not self.exchanges:
             writer.abandon()
         elif writer is not None:
-            self.left_out = left_out(writer.finish({*self.secrets, *self.names.secrets()}))
+            media = writer.finish({*self.secrets, *self.names.secrets()}).media
+            self.left_out = tuple(medium for medium in media.values() if medium.data is None)
             self.size_bytes = writer.size_bytes
 
 
@@ -408,20 +384,6 @@ def mismatches() -> list[errors.TapeMismatch]:
     """What the tape in use had no answer for since `label_cell`, also where the error was handled."""
     tape = current()
     return list(tape.mismatches) if tape else []
-
-
-def left_out(content: Content) -> tuple[LeftOut, ...]:
-    """The files that a tape did not keep, in the order in which they came."""
-    return tuple(
-        LeftOut(
-            name=medium.name if "." in medium.name else "a file",
-            size_bytes=medium.size_bytes,
-            keep_mb=math.ceil(medium.size_bytes / 1e6) if medium.size_bytes <= MAX_KEEP_BYTES else 0,
-            is_too_large=medium.size_bytes > content.header.keep_bytes,
-        )
-        for medium in content.media.values()
-        if medium.data is None
-    )
 
 
 def _free(path: Path) -> Path:

@@ -23,7 +23,7 @@ from nemo_notebook.render.layers import (
     VisualizerLayer,
 )
 from nemo_notebook.render.shot import render_shot
-from nemo_notebook.render.spectrum import Spectrum, measure
+from nemo_notebook.render.spectrum import Spectrum, measure_spectrum
 
 HERE = Path(__file__).parent
 TILE, GAP, COLUMNS, FRAME = (480, 270), 6, 4, 300
@@ -76,7 +76,7 @@ def tile(size: tuple[int, int], layers: tuple[Layer, ...], spectrum: Spectrum, f
 def main() -> None:
     """Draws the sheet."""
     heard = mono(HERE / "song.mp3", "song.mp3", RATE)
-    spectrum = measure(heard[:, None].repeat(2, axis=1), RATE, 30)
+    spectrum = measure_spectrum(heard[:, None].repeat(2, axis=1), RATE, 30)
     rows = -(-len(LOOKS) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * (TILE[0] + GAP) - GAP, rows * (TILE[1] + GAP) - GAP), "white")
     with tempfile.TemporaryDirectory() as folder:

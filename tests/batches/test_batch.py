@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import sys
 import threading
+import tomllib
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -20,10 +20,12 @@ from batch_stand import Gate, Meeting, Stand, begin, is_wanted, refuse, until, w
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batches import ledger as ledgers, order as orders, scheduler
+from nemo_notebook.batches import order as orders, scheduler
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import LedgerEntry
 from nemo_notebook.batches.work import Work
+
+CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text(encoding="utf-8"))
 
 
 def songs(tmp_path: Path, count: int) -> list[Path]:
@@ -87,60 +89,12 @@ def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
     assert names(tmp_path) == ["s00.mp4", "s01.mp4", "s02.mp4", "s03.mp4"]
 
 
-def test_batch__says_which_films_it_makes_anew(tmp_path: Path) -> None:
-    write_files(tmp_path / "songs", "a.mp3", "b.mp3")
-    begin(tmp_path, Stand()).wait(60)
-    write_files(tmp_path / "songs", "c.mp3")
-    (tmp_path / "songs" / "a.mp3").write_text("another song")
-    made = begin(tmp_path, Stand()).wait(60)
-    assert made.note == "1 of 3 films is made anew: the file has changed."
-    assert "3 of 3 films are in" in made.summary
-    assert ": 1 new, 1 unchanged, 1 made anew." in made.summary
-    assert [(film.is_anew, film.was_there) for film in made.films] == [(True, False), (False, True), (False, False)]
-    made = begin(tmp_path, Stand(), prompt="another film").wait(60)
-    assert made.note == "3 of 3 films are made anew: the request has changed."
-    assert "3 made anew" in made.summary
-    made = begin(tmp_path, Stand(), prompt="another film").wait(60)
-    assert made.note == ""
-    assert ", unchanged." in made.summary
-
-
-def test_rows__are_as_things_stood_when_they_were_read(tmp_path: Path) -> None:
-    songs(tmp_path, 5)
-    gate = Gate("s03.mp3")
-    made = begin(tmp_path, gate, workers=1)
-    until(lambda: made.films[3].state == "running")
-    before, changes = made.films, made.changes
-    gate.open()
-    made.wait(60)
-    assert made.changes > changes
-    assert before[3].state == "running", "a row is as things stood then"
-    assert [film.state for film in made.films] == ["done"] * 5
-
-
 def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     songs(tmp_path, 1)
     made = begin(tmp_path, Stand(lambda work: refuse(work, f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
-    assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
-
-
-def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: list[str]) -> None:
-    songs(tmp_path, 2)
-    made = begin(tmp_path, Stand(), backend="cloud", yes=True).wait(60)
-    assert balance
-    for words in ("2 films at up to about 150 credits each", "2 of 2 films are in"):
-        assert words in made._repr_html_()
-
-
-def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
-    songs(tmp_path, 2)
-    said = 'Done. I did not understand "<neon> colours".'
-    made = begin(tmp_path, Stand(lambda work: write_film(work, reply=said))).wait(60)
-    assert f"The answer for s00.mp3: {said}" in made.summary
-    assert "I did not understand &quot;&lt;neon&gt; colours&quot;." in made._repr_html_()
-    assert [film.reply for film in begin(tmp_path, Stand()).wait(60).films] == [said, said]
+    assert str(tmp_path) not in made.summary + made._repr_mimebundle_()["text/html"] + made.frame.to_string()
 
 
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
@@ -299,29 +253,18 @@ def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) ->
     assert client.stand.most == 3
 
 
-def test_folder__takes_one_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.1)
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        *(({"workers": number}, "workers cannot be") for number in (0, -1, 65, 1.5, True, "2")),
+        ({"executor": "dask"}, "str runs no work"),
+        ({"backend": "nowhere"}, "no backend 'nowhere'"),
+    ],
+)
+def test_batch__that_cannot_be_meant_is_refused(tmp_path: Path, more: dict[str, Any], words: str) -> None:
     songs(tmp_path, 1)
-    gate = Gate()
-    first = begin(tmp_path, gate)
-    with pytest.raises(errors.UsageError, match="Another batch is making films in films"):
-        begin(tmp_path, Stand())
-    gate.open()
-    first.wait(60)
-    begin(tmp_path, Stand()).wait(60)
-
-
-@pytest.mark.parametrize("workers", [0, -1, 65, 1.5, True, "2"])
-def test_workers__are_a_number(tmp_path: Path, workers: object) -> None:
-    songs(tmp_path, 1)
-    with pytest.raises(errors.UsageError, match="workers cannot be"):
-        begin(tmp_path, Stand(), workers=workers)
-
-
-def test_executor__that_is_none_is_refused(tmp_path: Path) -> None:
-    songs(tmp_path, 1)
-    with pytest.raises(errors.UsageError, match="str runs no work"):
-        begin(tmp_path, "dask")
+    with pytest.raises(errors.UsageError, match=words):
+        begin(tmp_path, **{"executor": Stand(), **more})
 
 
 # In the cloud
@@ -362,8 +305,6 @@ def test_auto__is_the_cloud_where_the_environment_says_so(
     with pytest.raises(errors.UsageError, match="1 film at up to"):
         begin(tmp_path, Stand(), backend="auto")
     assert balance == ["cloud"]
-    with pytest.raises(errors.UsageError, match="no backend 'nowhere'"):
-        begin(tmp_path, Stand(), backend="nowhere")
 
 
 def run(what: Any, out: Path, stand: Stand, prompt: str = "a film", **more: Any) -> Batch:
@@ -388,7 +329,7 @@ def test_name__that_is_no_unicode_has_its_film_too(tmp_path: Path) -> None:
     made = run(str(tmp_path / "songs" / "*"), out, stand)
     assert [film.state for film in made.films] == ["done"] * 4
     assert "caf?.mp3" in made.frame.to_json()
-    assert b"films%FF/caf.mp4" in made._repr_html_().encode()
+    assert b"films%FF/caf.mp4" in made._repr_mimebundle_()["text/html"].encode()
     assert {Path(work.source) for work in stand.works} == set(songs)
     assert len({film.output for film in made.films}) == 4
     again = Stand()
@@ -405,36 +346,6 @@ def test_formats__by_turns_among_the_songs_make_each_film_once(tmp_path: Path) -
     assert stand.names == ["a.mp3", "b.mp4"] * 3
     films = {"a.mp4", "b-2.mp4", "a.mov", "b.mov", "a.gif", "b.gif"}
     assert {path.name for path in tmp_path.glob("*.*")} == {*films, "a.mp3", "b.mp4", ".nemo-batch"}
-
-
-def test_films__do_not_go_into_the_others(tmp_path: Path) -> None:
-    write_files(tmp_path, "a.mp3", "clip.mp4")
-    stand = Stand()
-    for _ in range(2):
-        run(tmp_path / "a.mp3", tmp_path, stand, with_=str(tmp_path / "*.mp4"))
-    assert [work.order.more for work in stand.works] == [(tmp_path / "clip.mp4",)]
-
-
-def test_leftovers__of_a_batch_that_was_killed_are_no_songs(tmp_path: Path) -> None:
-    write_files(tmp_path, "a.mp3")
-    write_files(tmp_path / ".nemo-batch" / "making" / "00112233-0", "half.mp4")
-    stand = Stand()
-    run(str(tmp_path / "**" / "*"), tmp_path, stand)
-    assert stand.names == ["a.mp3"]
-
-
-def test_file__that_is_away_for_a_while_keeps_its_film(tmp_path: Path) -> None:
-    (song,) = write_files(tmp_path, "a.mp3")
-    out, stand = tmp_path / "films", Stand()
-    run(song, out, stand)
-    song.rename(tmp_path / "elsewhere")
-    assert [film.state for film in run(song, out, stand).films] == ["done"]
-    asked = run(song, out, Stand(miss), "another film")
-    assert [film.state for film in asked.films] == ["failed"]
-    (tmp_path / "elsewhere").rename(song)
-    assert [film.state for film in run(song, out, stand).films] == ["done"]
-    assert stand.names == ["a.mp3"], "its film was there all the time"
-    assert (out / "a.mp4").read_text() == "a.mp3a film"
 
 
 def test_words__that_came_to_nothing_leave_the_film_of_those_before(tmp_path: Path) -> None:
@@ -482,28 +393,10 @@ def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: 
 # The folder of the films
 
 
-def test_folder__that_is_taken_away_ends_the_batch_with_words(tmp_path: Path) -> None:
-    songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
-
-    def make(work: Work) -> LedgerEntry:
-        made = write_film(work)
-        if len(stand.works) == 3:
-            shutil.rmtree(out)
-        return made
-
-    stand = Stand(make)
-    with pytest.raises(errors.InputError, match="films") as told:
-        run(songs, out, stand)
-    assert "--out" in told.value.hint
-    assert len(stand.works) == 3, "no more films are made for nothing"
-    assert not out.exists()
-
-
 def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
-    touch, link, rename = Path.touch, os.link, Path.rename
     is_shut = False
 
     def guarded(does: Any) -> Any:
@@ -519,21 +412,14 @@ def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
         is_shut = len(stand.works) == 3
         return write_film(work)
 
-    monkeypatch.setattr(Path, "touch", guarded(touch))
-    monkeypatch.setattr(Path, "rename", guarded(rename))
-    monkeypatch.setattr(os, "link", guarded(link))
+    for owner, name in ((Path, "touch"), (Path, "rename"), (os, "link")):
+        monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
     stand = Stand(make)
     made = nemo.batch(songs, prompt="a film", out=out, backend="local", workers=1, executor=stand)
     with pytest.raises(errors.InputError, match="films cannot be written: Permission denied"):
         made.wait(60)
     assert len(stand.works) == 3, "no more films are made for nothing"
     assert [film.state for film in made.films] == ["done"] * 2 + ["waiting"] * 18
-    is_shut = True
-    with pytest.raises(errors.InputError, match="films cannot be written: Permission denied"):
-        run(songs, out, stand)
-    assert len(stand.works) == 3
-    is_shut = False
-    run(songs, out, Stand())
 
 
 def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:
@@ -549,25 +435,7 @@ def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:
 # A ledger is a file like any other
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE film SET entry = json_set(entry, '$.name', '../../x.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', '/etc/x.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', 'a' || char(0) || '.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', '.mp4')",
-        "UPDATE film SET entry = json_set(entry, '$.name', 'a.exe')",
-        "UPDATE film SET entry = json_set(entry, '$.ending', 'exe', '$.name', 'a.exe')",
-        "UPDATE film SET entry = json_set(entry, '$.source.size_bytes', 'many')",
-        "UPDATE film SET entry = json_set(entry, '$.film.duration_s', json('9e999'))",
-        "UPDATE film SET entry = json_set(entry, '$.state', 'gone')",
-        "UPDATE film SET entry = json_set(entry, '$.film.poster', hex(zeroblob(10000)))",
-        "UPDATE film SET entry = replace(entry, 'done', CAST(x'ff' AS TEXT))",
-        "DELETE FROM batch",
-        "DROP TABLE film",
-        "DROP TABLE batch",
-    ],
-)
+@pytest.mark.parametrize("sql", CASES["damage"])
 def test_ledger__with_what_no_batch_has_written_is_refused(tmp_path: Path, sql: str) -> None:
     write_files(tmp_path, "a.mp3")
     run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,17 +57,13 @@ def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
 def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     ledger.save([replace(SONG, place=str(number), state=RUNNING) for number in range(8)], "claim")
-    heard: list[bool] = []
 
-    def tell(number: int) -> None:
-        heard.extend(ledger.report(str(number), "claim", FilmProgress("render", step / 10)) for step in range(10))
+    def report(number: int) -> list[bool]:
+        return [ledger.report(str(number), "claim", FilmProgress("render", step / 10)) for step in range(10)]
 
-    threads = [threading.Thread(target=tell, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert heard == [True] * 80
+    with ThreadPoolExecutor(8) as pool:
+        heard = list(pool.map(report, range(8)))
+    assert heard == [[True] * 10] * 8
     assert {told.share for told in ledger.reports().values()} == {0.9}
 
 
@@ -98,7 +94,6 @@ def test_held__by_a_process_that_was_killed_is_free_again(tmp_path: Path, monkey
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
     ) as other:
-        assert other.stdout is not None
         assert other.stdout.readline().strip() == b"held"
         with pytest.raises(errors.UsageError, match="Another batch"), Ledger(tmp_path).held():
             pass

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from batch_stand import FORM, by_place, made, order_of, write_files
 
-import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import FileMark, mark_of
 from nemo_notebook.batches.ledger import DONE, FAILED, MADE, WAITING, LedgerEntry, MadeFilm
-from nemo_notebook.batches.order import Order, find_files, plan, read_order, remade
+from nemo_notebook.batches.order import BatchOrder, find_files, plan, read_order, remade
 
 
-def read(what: Any, tmp_path: Path, **more: Any) -> Order:
+def read(what: Any, tmp_path: Path, **more: Any) -> BatchOrder:
     how = {"prompt": "a film", "out": tmp_path / "films", "skill": "from-music", "backend": "local", "form": FORM}
     return read_order(what, **{**how, **more})
 
@@ -121,15 +120,6 @@ def test_missing__names_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert str(told.value) == "Nothing matches a/*.mp3, b/*.mp3, c/*.png. There are no files one.png, two.png."
     with pytest.raises(errors.FileMissing, match=r"6/\*\.mp3, 7/\*\.mp3 and 2 more\."):
         find_files([f"{n}/*.mp3" for n in range(10)])
-
-
-def test_batch__refuses_them_before_anything_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_files(tmp_path, "a.mp3")
-    with pytest.raises(errors.FileMissing) as told:
-        nemo.batch(["a.mp3", "b/*.mp3"], prompt="a film", out="films", with_=["x.png", "y.png"], backend="local")
-    assert told.value.message == "Nothing matches b/*.mp3. There are no files x.png, y.png."
-    assert [path.name for path in tmp_path.iterdir()] == ["a.mp3"]
 
 
 OLD = LedgerEntry("a.mp3", "mp4", source=FileMark("sum"), key="key", film=MadeFilm("film", 1), film_key="key")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.batches.status import (
-    COLUMNS,
+    FILM_COLUMNS,
     OTHER_WORDS,
     BatchFilm,
     duration_words,
@@ -34,14 +35,14 @@ FILMS = (
 
 def test_frame__has_a_row_a_film() -> None:
     table = frame(FILMS)
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == FILM_COLUMNS
     assert list(table.state) == ["done", "running", "running", "failed", "waiting"]
     assert list(table.output) == ["films/a.mp4"] + [""] * 4
     assert table.duration_s[0] == 2.0
     assert table.left_s[1] == 75.0
     assert math.isnan(table.took_s[4])
     assert frame(()).empty
-    assert tuple(frame(()).columns) == COLUMNS
+    assert tuple(frame(()).columns) == FILM_COLUMNS
 
 
 def test_frame__tells_no_folder_of_the_machine_above_that_of_the_notebook(
@@ -75,7 +76,7 @@ def test_short__keeps_the_end_of_a_name() -> None:
 
 
 def film(state: str, **more: bool | str | int) -> BatchFilm:
-    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)  # type: ignore[arg-type]
+    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)
 
 
 GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)
@@ -206,13 +207,10 @@ def test_hint__is_what_the_error_says_unless_that_is_for_a_session(error: errors
 
 HOSTILE = "<script>alert(1)</script>"
 TABLE = (
-    BatchFilm(
-        Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5, poster=b"\xff\xd8"
-    ),
-    BatchFilm(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
-    BatchFilm(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
+    replace(FILMS[0], poster=b"\xff\xd8"),
+    *FILMS[1:3],
     BatchFilm(Path(f"{HOSTILE[:9]}.mp3"), FAILED, reason=f"No {HOSTILE} \x1b[31m", hint="Try <b>."),
-    BatchFilm(Path("d.mp3"), WAITING),
+    FILMS[4],
     BatchFilm(Path("e.mp3"), DONE, Path("films/e.mp4"), was_there=True),
     BatchFilm(Path("f.mp3"), DONE, Path("films/f.mp4"), is_anew=True),
 )

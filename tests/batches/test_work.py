@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import pickle
 import sqlite3
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -29,10 +25,10 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
+from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Ledger, LedgerEntry
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.work import Work, make_film
-from nemo_notebook.session.backend import environment
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
 from nemo_notebook.tapes import tape as taping
@@ -46,8 +42,14 @@ def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = N
     folder, entry = source.parent / "kept", LedgerEntry("song", "mp4", "song.mp4", state=RUNNING)
     Ledger(folder).begin()
     Ledger(folder).save([entry], "claim")
-    order = Order((), prompt, folder, "from-music", "local", form or FORM, "mp4")
+    order = BatchOrder((), prompt, folder, "from-music", "local", form or FORM, "mp4")
     return Work(str(source), order, entry, str(folder / "song.mp4"), str(folder), "1", "claim")
+
+
+def begin(tmp_path: Path, **more: Any) -> Batch:
+    """A batch of the files in `songs`, into `films`."""
+    how = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL, **more}
+    return nemo.batch(str(tmp_path / "songs" / "*"), **how)
 
 
 def turns() -> int:
@@ -101,7 +103,7 @@ def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> No
 
     left = Left()
     with pytest.raises(errors.DeadlineExceeded, match="may still be worked on"):
-        asyncio.run(working._has_timeline(left))  # type: ignore[arg-type]
+        asyncio.run(working._has_timeline(left))
     assert left.asked == 1
 
 
@@ -115,22 +117,9 @@ def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -
     assert result.hint
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
-def test_make__does_not_read_a_pipe(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "song.mp3")
-    assert "song.mp3 is no ordinary file" in make_film(work_for(tmp_path / "song.mp3")).reason
-
-
 def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
     write_songs(tmp_path, 1)  # song00.m4a, which the name would match as a pattern
     assert "There is no file" in make_film(work_for(tmp_path / "song[0]0.m4a")).reason
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
-def test_make__of_a_name_that_is_no_unicode(tmp_path: Path) -> None:
-    (song,) = write_songs(tmp_path, 1)
-    result = make_film(work_for(song.rename(tmp_path / os.fsdecode(b"caf\xe9.m4a"))))
-    assert result.film, result.reason
 
 
 def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) -> None:
@@ -211,21 +200,6 @@ def test_work__goes_anywhere(tmp_path: Path) -> None:
     assert len(keys) == 8
 
 
-def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:
-    write_songs(tmp_path / "songs", 1)
-    code = f"import nemo_notebook as nemo\nnemo.batch('songs/*', prompt={PROMPT!r}, out='films', backend='local')"
-    (tmp_path / "script.py").write_text(code)
-    for ending, told in (("", "wait()"), (".wait()", "")):
-        (tmp_path / "script.py").write_text(code + ending)
-        done = subprocess.run(
-            [sys.executable, "script.py"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0
-        assert told in done.stderr
-        assert bool(done.stderr) == bool(told)
-    assert (tmp_path / "films" / "song00.mp4").stat().st_size > 10_000
-
-
 @contextlib.contextmanager
 def process_pool(_: Path) -> Iterator[Any]:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -245,22 +219,18 @@ def dask_client(folder: Path) -> Iterator[Any]:
 
 def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 3)
-    how: dict[str, Any] = {"prompt": PROMPT, "backend": "local", "workers": 2, **SMALL}
-    nemo.batch(str(tmp_path / "songs/*"), out=tmp_path / "threads", **how).wait(120)
+    begin(tmp_path, out=tmp_path / "threads", workers=2).wait(120)
     for others in (process_pool, dask_client):
         with others(tmp_path) as executor:
-            out = tmp_path / others.__name__
-            made = nemo.batch(str(tmp_path / "songs/*"), out=out, executor=executor, **how).wait(120)
+            made = begin(tmp_path, out=tmp_path / others.__name__, executor=executor, workers=2).wait(120)
         assert [film.state for film in made.films] == ["done"] * 3, made.summary
         for film in made.films:
-            assert film.output is not None
             assert film.output.read_bytes() == (tmp_path / "threads" / film.output.name).read_bytes()
 
 
 def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 1)
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
-    made = [nemo.batch(str(tmp_path / "songs" / "*"), format=form, **how).wait(120).films[0] for form in ("mp4", "gif")]
+    made = [begin(tmp_path, format=form).wait(120).films[0] for form in ("mp4", "gif")]
     assert [film.output.name for film in made if film.output] == ["song00.mp4", "song00.gif"]
     assert made[0].session == made[1].session
     assert turns() == 1, "nothing is paid twice"
@@ -268,65 +238,40 @@ def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None
 
 def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
     samples, _ = drums(120, 2.0, rate=22050)
-    write_sound(tmp_path / "drums.flac", samples, 22050, codec="flac")  # converted on its way
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
-    (film,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    (tmp_path / "songs").mkdir()
+    write_sound(tmp_path / "songs" / "drums.flac", samples, 22050, codec="flac")  # converted on its way
+    (film,) = begin(tmp_path).wait(120).films
     assert film.output is not None, film.reason
     before = film.output.read_bytes()
     with nemo.connect(session=film.session) as session:
         session.chat('add a title "Drums" for the first second')
     film.output.unlink()
-    (again,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    (again,) = begin(tmp_path).wait(120).films
     assert again.output == film.output
     assert again.output.read_bytes() != before
 
 
 def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_end(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 4)
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "workers": 1, **SMALL}
     with serving(tmp_path / "engine", Manners(credits=250)) as engine:
         with pytest.raises(errors.UsageError, match="600 in all; 250 are available"):
-            nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
-        made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
+            begin(tmp_path, backend=engine.url, workers=1)
+        made = begin(tmp_path, backend=engine.url, workers=1, yes=True)
         with pytest.raises(errors.NemoError) as told:
             made.wait(120)
         assert "credits" in str(told.value).lower()
         assert [film.state for film in made.films] == ["done", "done", "waiting", "waiting"]
         said = turns()
-        again = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, yes=True, **how)
         with pytest.raises(errors.NemoError):
-            again.wait(120)
+            begin(tmp_path, backend=engine.url, workers=1, yes=True).wait(120)
         assert turns() <= said + 1, "films that are there are not paid for again"
 
 
-def test_credits__that_are_spent_become_films_also_side_by_side(tmp_path: Path) -> None:
-    write_songs(tmp_path / "songs", 4)
-    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "yes": True, **SMALL}
-    with serving(tmp_path / "engine", Manners(credits=250)) as engine:
-        made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
-        with pytest.raises(errors.NemoError, match="credits"):
-            made.wait(120)
-        assert sum(film.state == "done" for film in made.films) == 2
-
-
-def test_limits__of_a_service_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal that says how long to wait goes out again after it, and the film is made."""
-    write_songs(tmp_path / "songs", 2)
-    monkeypatch.setenv("NEMO_RETRY_SECONDS", "0.2")
-    with serving(tmp_path / "engine", Manners(turn_every_s=1.0)) as engine:
-        begun_s = time.monotonic()
-        made = nemo.batch(
-            str(tmp_path / "songs/*"), prompt=PROMPT, out=tmp_path / "films", backend=engine.url, yes=True, **SMALL
-        ).wait(120)
-        assert [film.state for film in made.films] == ["done", "done"], made.summary
-        assert time.monotonic() - begun_s >= 0.9
-
-
 def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
-    songs = write_songs(tmp_path / "songs", 4)
+    write_songs(tmp_path / "songs", 4)
 
     def films(out: Path) -> list[bytes]:
-        made = nemo.batch(songs, prompt=PROMPT, out=out, workers=4, backend="local", **SMALL)
+        made = begin(tmp_path, out=out, workers=4)
         assert "One film at a time" in made.note
         assert not made.wait().failures
         return [path.read_bytes() for path in sorted(out.glob("*.mp4"))]
@@ -334,12 +279,10 @@ def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
     taping.record(tmp_path / "batch.nemotape")
     try:
         recorded = films(tmp_path / "recorded")
+        assert len(recorded) == 4
+        for time_of_play in ("once", "again"):
+            taping.off()
+            taping.replay(tmp_path / "batch.nemotape", speed="once")
+            assert films(tmp_path / time_of_play) == recorded
     finally:
         taping.off()
-    assert len(recorded) == 4
-    for time_of_play in ("once", "again"):
-        taping.replay(tmp_path / "batch.nemotape", speed="once")
-        try:
-            assert films(tmp_path / time_of_play) == recorded
-        finally:
-            taping.off()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+PICTURES = os.environ.get("NEMO_TEST_PICTURES", "")
 _RUN = "([selector, options]) => axe.run(selector, options)"
 _HAS_AXE = "typeof window.axe === 'object'"
 
@@ -23,6 +26,18 @@ def violations(page: Page, selector: str) -> list[str]:
     _settle(page, selector)
     found = page.evaluate(_RUN, [selector, {"resultTypes": ["violations"]}])
     return [_told(rule, node) for rule in found["violations"] for node in rule["nodes"]]
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where someone wants to look at it."""
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+
+
+def look_at(page: Page, selector: str, name: str) -> None:
+    """Take a picture of a state, and find nothing in it that shuts anybody out."""
+    picture(page, name)
+    assert violations(page, selector) == []
 
 
 def _settle(page: Page, selector: str) -> None:

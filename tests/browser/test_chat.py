@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
+from collections.abc import Iterator
 
+import pytest
 from hostile_replies import REPLIES
+from part_page import PartPage
 from playwright.sync_api import Locator, Page, expect
 from stage import Stage
 
-from .axe import violations
-from .conftest import Cells, Lab, point_at
-from .test_lab import picture
-from .test_outputs import BOOM, asked, no_harm
+import nemo_notebook as nemo
+from nemo_notebook.notebook.widgets.chat import Chat
 
-__all__ = ["asked"]
+from .axe import picture, violations
+from .conftest import Cells, Lab, point_at
+from .test_outputs import BOOM
+
 SECONDS = 1000
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 MORE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Goodbye"}]}]}
@@ -29,8 +34,6 @@ RUN_ON = """(log) => {
   log.dispatchEvent(new WheelEvent("wheel", { deltaY: 100 }));
   log.scrollTop -= 60;
 }"""  # what a turn of the wheel does whose end was overtaken by words
-ROOMS = """(output) => [output, ...output.querySelectorAll(".lm-Widget, .nemo")]
-  .filter((each) => each.scrollHeight > each.clientHeight + 1).map((each) => each.className)"""  # that scroll
 HOLDS_FOCUS = "(log) => log.contains(document.activeElement)"
 BUSY = "import time, pathlib\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\nprint('slept')"
 
@@ -59,11 +62,24 @@ class Panel:
         assert violations(self.page, ".nemo-chat") == []
 
 
-def open_panel(cells: Cells, lab: Lab, name: str, url: str, *more: str) -> Panel:
-    cells.show(name, SETUP.format(url=url), *more)
-    panel = Panel(cells.page)
-    expect(panel.prompt).to_be_visible(timeout=20 * SECONDS)
-    return panel
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with Stage(DRAFT) as running:
+        yield running
+
+
+@pytest.fixture
+def session(stage: Stage) -> Iterator[nemo.Session]:
+    with nemo.connect(backend=stage.url, language="en") as opened:
+        yield opened
+
+
+@pytest.fixture
+def panel(page: Page, session: nemo.Session) -> Iterator[Panel]:
+    """The chat on a page of its own, in the dark."""
+    with PartPage(page, Chat(session), dark=True) as shown:
+        yield Panel(page)
+        assert shown.faults == []
 
 
 def compose(page: Page, words: str) -> None:
@@ -73,163 +89,149 @@ def compose(page: Page, words: str) -> None:
         client.send("Input.imeSetComposition", {"text": words[:end], "selectionStart": end, "selectionEnd": end})
 
 
-def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells) -> None:
-    with Stage(DRAFT) as stage:
-        panel = open_panel(cells, lab, "chat.ipynb", stage.url, BUSY, "%nemo chat from a cell")
-        expect(panel.log).to_contain_text("Add a song and a few clips")
-        expect(panel.chips).to_have_count(2)
-        panel.is_clean()
-        picture(page, "chat-empty")
+def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells, stage: Stage) -> None:
+    cells.show("chat.ipynb", SETUP.format(url=stage.url), BUSY)
+    panel = Panel(page)
+    expect(panel.log).to_contain_text("Add a song and a few clips", timeout=20 * SECONDS)
+    expect(panel.chips).to_have_count(2)
+    panel.is_clean()
+    picture(page, "chat-empty")
 
-        # Enter of an input method chooses words; it sends nothing.
-        panel.prompt.focus()
-        compose(page, "加标题")
-        panel.prompt.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
-        panel.prompt.dispatch_event("keydown", {"key": "Enter", "keyCode": 229, "bubbles": True})
-        expect(panel.prompt).to_have_value("加标题")
-        page.context.new_cdp_session(page).send("Input.insertText", {"text": "加标题"})
-        page.keyboard.press("Shift+Enter")
-        page.keyboard.type("second line")
-        expect(panel.prompt).to_have_value("加标题\nsecond line")
-        page.keyboard.type("!")
-        page.keyboard.press("Control+z")
-        expect(panel.prompt).not_to_have_value("加标题\nsecond line!")
-        panel.prompt.fill("加标题\nsecond line")
-        expect(panel.root.locator(".nemo-entry")).to_have_count(0)
-        page.keyboard.press("Enter")
-        turn = stage.turn("加标题\nsecond line")
-        expect(panel.prompt).to_have_value("")
-        expect(panel.stop).to_be_visible()
-        turn.use("add_music")
-        entry = panel.root.locator(".nemo-entry").first
-        expect(entry.locator(".nemo-work")).to_contain_text("adding music")
-        turn.say("Some **bold** words.\n\n- one\n- two\n")
-        turn.say(f"\n{LATER}")
-        expect(entry.locator("strong")).to_have_text("bold")
-        expect(entry.locator(".nemo-work")).to_contain_text(re.compile("0:0[1-9]"))
-        panel.is_clean()
-        picture(page, "chat-streaming")
-        stage.draft = MORE
-        turn.end(f"Some **bold** words.\n\n- one\n- two\n\n{LATER}and the end.")
-        expect(entry).to_contain_text("and the end.")
-        expect(entry.locator(".nemo-changes li")).to_have_count(1)
-        expect(entry.locator(".nemo-work")).to_be_hidden()
-        expect(panel.send).to_be_visible()
-        expect(panel.root.get_by_role("status")).to_contain_text("and the end.")
-        assert entry.locator("li", has_text="two").count() == 1
+    # Enter of an input method chooses words; it sends nothing.
+    panel.prompt.focus()
+    compose(page, "加标题")
+    panel.prompt.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    panel.prompt.dispatch_event("keydown", {"key": "Enter", "keyCode": 229, "bubbles": True})
+    expect(panel.prompt).to_have_value("加标题")
+    page.context.new_cdp_session(page).send("Input.insertText", {"text": "加标题"})
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("second line")
+    expect(panel.prompt).to_have_value("加标题\nsecond line")
+    page.keyboard.type("!")
+    page.keyboard.press("Control+z")
+    expect(panel.prompt).not_to_have_value("加标题\nsecond line!")
+    panel.prompt.fill("加标题\nsecond line")
+    expect(panel.root.locator(".nemo-entry")).to_have_count(0)
+    page.keyboard.press("Enter")
+    turn = stage.turn("加标题\nsecond line")
+    expect(panel.prompt).to_have_value("")
+    expect(panel.stop).to_be_visible()
+    turn.use("add_music")
+    entry = panel.root.locator(".nemo-entry").first
+    expect(entry.locator(".nemo-work")).to_contain_text("adding music")
+    turn.say("Some **bold** words.\n\n- one\n- two\n")
+    turn.say(f"\n{LATER}")
+    expect(entry.locator("strong")).to_have_text("bold")
+    expect(entry.locator(".nemo-work")).to_contain_text(re.compile("0:0[1-9]"))
+    panel.is_clean()
+    picture(page, "chat-streaming")
+    stage.draft = MORE
+    turn.end(f"Some **bold** words.\n\n- one\n- two\n\n{LATER}and the end.")
+    expect(entry).to_contain_text("and the end.")
+    expect(entry.locator(".nemo-changes li")).to_have_count(1)
+    expect(entry.locator(".nemo-work")).to_be_hidden()
+    expect(panel.send).to_be_visible()
+    expect(panel.root.get_by_role("status")).to_contain_text("and the end.")
+    assert entry.locator("li", has_text="two").count() == 1
 
-        # Stop while a cell is busy; the cell is left alone.
-        cells.begin(1)
-        panel.say("second")
-        turn = stage.turn("second")
-        turn.say("A beginning. ")
-        turn.say(LATER)
-        expect(panel.entry("second")).to_contain_text("A beginning.", timeout=5 * SECONDS)
-        begun_s = time.monotonic()
-        panel.stop.click()
-        assert turn.gone.wait(5)
-        assert turn.gone_s - begun_s < 2
-        expect(panel.entry("second")).to_contain_text("What was begun goes on")
-        expect(cells[1].locator(".jp-InputPrompt")).to_have_text("[*]:")
-        panel.is_clean()
-        picture(page, "chat-stopped")
-        (lab.folder / "go").touch()
-        cells.ended(1)
-        assert cells.shown(1) == ["slept"]
-        stage.draft = DRAFT
-        panel.entry("second").get_by_role("button", name="Look now").click()
-        expect(panel.entry("second")).to_contain_text("Hello", timeout=20 * SECONDS)
-        expect(panel.entry("second")).not_to_contain_text("What was begun goes on")
+    # Stop while a cell is busy; the cell is left alone.
+    cells.begin(1)
+    panel.say("second")
+    turn = stage.turn("second")
+    turn.say("A beginning. ")
+    turn.say(LATER)
+    expect(panel.entry("second")).to_contain_text("A beginning.", timeout=5 * SECONDS)
+    begun_s = time.monotonic()
+    panel.stop.click()
+    assert turn.gone.wait(5)
+    assert turn.gone_s - begun_s < 2
+    expect(panel.entry("second")).to_contain_text("What was begun goes on")
+    expect(cells[1].locator(".jp-InputPrompt")).to_have_text("[*]:")
+    panel.is_clean()
+    picture(page, "chat-stopped")
+    (lab.folder / "go").touch()
+    cells.ended(1)
+    assert cells.shown(1) == ["slept"]
+    stage.draft = DRAFT
+    panel.entry("second").get_by_role("button", name="Look now").click()
+    expect(panel.entry("second")).to_contain_text("Hello", timeout=20 * SECONDS)
+    expect(panel.entry("second")).not_to_contain_text("What was begun goes on")
 
-        # What a cell says is seen here.
-        cells.begin(2)
-        turn = stage.turn("from a cell")
-        turn.say("Words for both. ")
-        turn.say(LATER)
-        expect(panel.entry("from a cell")).to_contain_text("Words for both.")
-        expect(panel.stop).to_be_hidden()  # that is the cell's
-        turn.end("Words for both, to the end.")
-        cells.ended(2)
-        expect(panel.entry("from a cell")).to_contain_text("to the end.")
+    # A failure, with what to do next.
+    expect(panel.send).to_be_visible()
+    panel.say("broken")
+    stage.turn("broken").send({"error": "No wonder."})
+    expect(panel.entry("broken")).to_contain_text("No wonder.")
+    expect(panel.entry("broken").get_by_role("button", name="Try again")).to_be_visible()
+    panel.is_clean()
+    picture(page, "chat-failed")
+    panel.entry("broken").get_by_role("button", name="Edit and say again").click()
+    expect(panel.prompt).to_have_value("broken")
 
-        # A failure, with what to do next.
-        panel.say("broken")
-        stage.turn("broken").send({"error": "No wonder."})
-        expect(panel.entry("broken")).to_contain_text("No wonder.")
-        expect(panel.entry("broken").get_by_role("button", name="Try again")).to_be_visible()
-        panel.is_clean()
-        picture(page, "chat-failed")
-        panel.entry("broken").get_by_role("button", name="Edit and say again").click()
-        expect(panel.prompt).to_have_value("broken")
-
-        # Plain words that are no matter for the editor.
-        panel.say("how many credits do I have left?")
-        expect(panel.root.locator(".nemo-entry").last).to_contain_text("100 available")
-
-        # A page that is loaded again.
-        panel.prompt.fill("half a thought")
-        page.wait_for_timeout(600)  # a draft is kept a moment after the last key
-        page.keyboard.press("Escape")
-        page.locator(".jp-Notebook").first.press("Control+s")
-        page.wait_for_timeout(1000)
-        page.reload()
-        expect(panel.prompt).to_have_value("half a thought", timeout=60 * SECONDS)
-        expect(panel.root.locator(".nemo-entry")).to_have_count(5)
-        expect(panel.entry("from a cell")).to_contain_text("to the end.")
-        for width in (1400, 480):
-            page.set_viewport_size({"width": width, "height": 1000})
-            panel.log.scroll_into_view_if_needed()
-            picture(page, f"chat-log-{width}")
-        page.set_viewport_size({"width": 1400, "height": 1000})
+    # A page that is loaded again.
+    panel.prompt.fill("half a thought")
+    page.wait_for_timeout(600)  # a draft is kept a moment after the last key
+    page.keyboard.press("Escape")
+    page.locator(".jp-Notebook").first.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    page.reload()
+    expect(panel.prompt).to_have_value("half a thought", timeout=60 * SECONDS)
+    expect(panel.root.locator(".nemo-entry")).to_have_count(3)
+    expect(panel.entry("second")).to_contain_text("Hello")
+    for width in (1400, 480):
+        page.set_viewport_size({"width": width, "height": 1000})
+        panel.log.scroll_into_view_if_needed()
+        picture(page, f"chat-log-{width}")
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
-def test_chat__long_and_hostile_replies(page: Page, lab: Lab, cells: Cells, asked: list[str]) -> None:
-    lab.choose_theme("Dark")
-    with Stage(DRAFT) as stage:
-        panel = open_panel(cells, lab, "hostile-chat.ipynb", stage.url)
-        panel.say(BOOM)
-        turn, whole = stage.turn(BOOM), "\n\n".join([BOOM, *REPLIES, "\u202eesrever", "\x1b[31mred\x1b[0m"])
-        for begin in range(0, len(whole), 97):
-            turn.say(whole[begin : begin + 97])
-        turn.end(whole)
-        entry = panel.entry(BOOM)
-        expect(entry.locator(".nemo-work")).to_be_hidden(timeout=20 * SECONDS)
-        expect(entry).to_contain_text("red")
-        assert not re.search("[\u202a-\u202e\x1b]", entry.inner_text())
-        assert entry.locator("img, script, iframe, svg:not(.nemo-icon), [onerror], [onclick], style").count() == 0
-        hrefs = entry.locator("a").evaluate_all("(all) => all.map((each) => [each.href, each.rel])")
-        assert all(href.startswith("https://") and "noopener" in rel for href, rel in hrefs)
-        panel.is_clean()
-        picture(page, "chat-dark")
+def test_chat__long_and_hostile_replies(page: Page, panel: Panel, stage: Stage) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    panel.say(BOOM)
+    turn, whole = stage.turn(BOOM), "\n\n".join([BOOM, *REPLIES, "\u202eesrever", "\x1b[31mred\x1b[0m"])
+    for begin in range(0, len(whole), 97):
+        turn.say(whole[begin : begin + 97])
+    turn.end(whole)
+    entry = panel.entry(BOOM)
+    expect(entry.locator(".nemo-work")).to_be_hidden(timeout=20 * SECONDS)
+    expect(entry).to_contain_text("red")
+    assert not re.search("[\u202a-\u202e\x1b]", entry.inner_text())
+    assert entry.locator("img, script, iframe, svg:not(.nemo-icon), [onerror], [onclick], style").count() == 0
+    hrefs = entry.locator("a").evaluate_all("(all) => all.map((each) => [each.href, each.rel])")
+    assert all(href.startswith("https://") and "noopener" in rel for href, rel in hrefs)
+    panel.is_clean()
+    picture(page, "chat-dark")
 
-        panel.say("long")
-        turn = stage.turn("long")
-        for _ in range(100):
-            turn.say("x" * 10_000)
-        turn.end("x" * 1_000_000)
-        expect(panel.entry("long").locator(".nemo-work")).to_be_hidden(timeout=30 * SECONDS)
-        assert panel.entry("long").locator(".nemo-answer").evaluate("(each) => each.textContent.length") == 1_000_000
-        begun_s = time.monotonic()
-        panel.prompt.press_sequentially("quick", delay=10)
-        expect(panel.prompt).to_have_value("quick")
-        assert time.monotonic() - begun_s < 3
-        assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+    panel.say("long")
+    turn = stage.turn("long")
+    for _ in range(100):
+        turn.say("x" * 10_000)
+    turn.end("x" * 1_000_000)
+    expect(panel.entry("long").locator(".nemo-work")).to_be_hidden(timeout=30 * SECONDS)
+    assert panel.entry("long").locator(".nemo-answer").evaluate("(each) => each.textContent.length") == 1_000_000
+    begun_s = time.monotonic()
+    panel.prompt.press_sequentially("quick", delay=10)
+    expect(panel.prompt).to_have_value("quick")
+    assert time.monotonic() - begun_s < 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
 
-        # Who reads above is left there.
-        panel.say("third")
-        turn = stage.turn("third")
-        panel.log.focus()
-        panel.log.press("Home")
-        expect(panel.entry(BOOM).locator(".nemo-said")).to_be_in_viewport()
-        turn.end("The end of it.")
-        latest = panel.root.get_by_role("button", name="Jump to latest")
-        expect(latest).to_be_visible()
-        assert panel.log.evaluate("(log) => log.scrollTop") < 40
-        latest.click()
-        expect(latest).to_be_hidden()
-        expect(panel.entry("third")).to_be_in_viewport()
-        is_one_stop(page, panel)
-        no_harm(page, lab, asked)
+    # Who reads above is left there.
+    panel.say("third")
+    turn = stage.turn("third")
+    panel.log.focus()
+    panel.log.press("Home")
+    expect(panel.entry(BOOM).locator(".nemo-said")).to_be_in_viewport()
+    turn.end("The end of it.")
+    latest = panel.root.get_by_role("button", name="Jump to latest")
+    expect(latest).to_be_visible()
+    assert panel.log.evaluate("(log) => log.scrollTop") < 40
+    latest.click()
+    expect(latest).to_be_hidden()
+    expect(panel.entry("third")).to_be_in_viewport()
+    is_one_stop(page, panel)
+    assert [each for each in asked if not each.startswith(page.url)] == []
+    assert page.evaluate("window.boom === undefined")
 
 
 def is_one_stop(page: Page, panel: Panel) -> None:
@@ -249,92 +251,93 @@ def is_one_stop(page: Page, panel: Panel) -> None:
     expect(panel.log).to_be_focused()
 
 
-def test_chat__keeps_its_end_in_sight(page: Page, lab: Lab, cells: Cells) -> None:
-    with Stage(DRAFT) as stage:
-        panel = open_panel(cells, lab, "end-chat.ipynb", stage.url)
-        latest = panel.root.get_by_role("button", name="Jump to latest")
+def test_chat__keeps_its_end_in_sight(page: Page, panel: Panel, stage: Stage) -> None:
+    latest = panel.root.get_by_role("button", name="Jump to latest")
 
-        def is_at_end() -> None:
-            page.wait_for_function(AT_END, arg=panel.log.element_handle(), timeout=5 * SECONDS)
-            expect(latest).to_be_hidden()
+    def is_at_end() -> None:
+        page.wait_for_function(AT_END, arg=panel.log.element_handle(), timeout=5 * SECONDS)
+        expect(latest).to_be_hidden()
 
-        for number in range(12):
-            message = f"turn {number}"
-            panel.say(message)
-            is_at_end()
-            turn = stage.turn(message)
-            turn.say("".join(f"Line {line} of the reply.\n\n" for line in range(6)))
-            turn.say(LATER)
-            turn.end(f"Done.\n\n- one\n- two\n\nNext you could {'add a long title, ' * (number % 3)}or export it.")
-            expect(panel.send).to_be_visible(timeout=10 * SECONDS)  # suggestions come
-            is_at_end()
-        assert cells[0].locator(".jp-OutputArea-output").last.evaluate(ROOMS) == []
-
-        panel.say("a long one")
-        turn = stage.turn("a long one")
-        for number in range(40):
-            turn.say(f"Paragraph {number}.\n\n")
-            page.wait_for_timeout(25)
-            if number % 10 == 9:
-                expect(panel.log).to_contain_text(f"Paragraph {number - 2}.")
-                expect(panel.log.get_by_text("Paragraph 0.", exact=True)).to_be_in_viewport(ratio=1)  # until read on
-        expect(latest).to_be_visible()
-        latest.click()
+    for number in range(8):
+        message = f"turn {number}"
+        panel.say(message)
         is_at_end()
-        turn.say("Paragraph 40.\n\nParagraph 41.\n\n")
-        expect(panel.log).to_contain_text("Paragraph 40.")
-        is_at_end()  # who has read on stays at the end
-        point_at(panel.log, 50, 50)
-        page.mouse.wheel(0, -300)
-        page.wait_for_function(f"(log) => !({AT_END})(log)", arg=panel.log.element_handle())
-        for number in range(42, 60):
-            turn.say(f"Paragraph {number}.\n\n")
-            page.wait_for_timeout(25)
-        expect(panel.log).to_contain_text("Paragraph 57.")
-        expect(latest).to_be_visible()
-        assert panel.log.evaluate("(log) => log.scrollHeight - log.scrollTop - log.clientHeight") > 300
-        while latest.is_visible():  # what comes while it turns is below where it stops
-            page.mouse.wheel(0, 5000)
-            page.wait_for_timeout(100)
+        turn = stage.turn(message)
+        turn.say("".join(f"Line {line} of the reply.\n\n" for line in range(6)))
+        turn.say(LATER)
+        turn.end(f"Done.\n\n- one\n- two\n\nNext you could {'add a long title, ' * (number % 3)}or export it.")
+        expect(panel.send).to_be_visible(timeout=10 * SECONDS)  # suggestions come
         is_at_end()
-        panel.log.evaluate(RUN_ON)
-        is_at_end()
-        turn.end("".join(f"Paragraph {number}.\n\n" for number in range(60)) + "The end.")
-        expect(panel.log).to_contain_text("The end.")
-        is_at_end()
+    panel.say("a long one")
+    turn = stage.turn("a long one")
+    for number in range(40):
+        turn.say(f"Paragraph {number}.\n\n")
+        page.wait_for_timeout(25)
+        if number % 10 == 9:
+            expect(panel.log).to_contain_text(f"Paragraph {number - 2}.")
+            expect(panel.log.get_by_text("Paragraph 0.", exact=True)).to_be_in_viewport(ratio=1)  # until read on
+    expect(latest).to_be_visible()
+    latest.click()
+    is_at_end()
+    turn.say("Paragraph 40.\n\nParagraph 41.\n\n")
+    expect(panel.log).to_contain_text("Paragraph 40.")
+    is_at_end()  # who has read on stays at the end
+    point_at(panel.log, 50, 50)
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(f"(log) => !({AT_END})(log)", arg=panel.log.element_handle())
+    for number in range(42, 60):
+        turn.say(f"Paragraph {number}.\n\n")
+        page.wait_for_timeout(25)
+    expect(panel.log).to_contain_text("Paragraph 57.")
+    expect(latest).to_be_visible()
+    assert panel.log.evaluate("(log) => log.scrollHeight - log.scrollTop - log.clientHeight") > 300
+    while latest.is_visible():  # what comes while it turns is below where it stops
+        page.mouse.wheel(0, 5000)
+        page.wait_for_timeout(100)
+    is_at_end()
+    panel.log.evaluate(RUN_ON)
+    is_at_end()
+    turn.end("".join(f"Paragraph {number}.\n\n" for number in range(60)) + "The end.")
+    expect(panel.log).to_contain_text("The end.")
+    is_at_end()
 
 
-def test_suggestions__with_words_to_be_filled_in_go_into_the_prompt(page: Page, lab: Lab, cells: Cells) -> None:
+def test_suggestions__with_words_to_be_filled_in_go_into_the_prompt(
+    page: Page, panel: Panel, stage: Stage, session: nemo.Session
+) -> None:
     title = 'add a title "Your words" for the first 3 seconds'
-    with Stage(DRAFT) as stage:
-        panel = open_panel(cells, lab, "suggestions.ipynb", stage.url, "%nemo chat from a cell")
-        panel.say("begin")
-        stage.turn("begin").end(f"Next you could {title}, or export it.")
-        blank = panel.chips.filter(has_text=title)
-        panel.prompt.fill("make it brighter")
-        blank.click()
-        expect(panel.prompt).to_be_focused()
-        page.keyboard.type("Über Ström")
-        expect(panel.prompt).to_have_value("make it brighter\n" + title.replace("Your words", "Über Ström"))
-        panel.prompt.fill("")
-        for _ in range(2):  # the second click only selects the words again
-            blank.press("Enter")
-            expect(panel.prompt).to_have_value(title)
-        page.keyboard.insert_text("城市")
-        page.keyboard.press("Enter")
-        stage.turn(title.replace("Your words", "城市")).end('How about "fade out at the end"?')
-        expect(panel.prompt).to_have_value("")
-        panel.prompt.fill("half a thought")
-        panel.chips.filter(has_text="fade out at the end").click()
-        stage.turn("fade out at the end").end("Done.")  # as it is, and what was typed stays
-        expect(panel.prompt).to_have_value("half a thought")
-        expect(panel.root.locator(".nemo-entry")).to_have_count(3)
+    panel.say("begin")
+    stage.turn("begin").end(f"Next you could {title}, or export it.")
+    blank = panel.chips.filter(has_text=title)
+    panel.prompt.fill("make it brighter")
+    blank.click()
+    expect(panel.prompt).to_be_focused()
+    page.keyboard.type("Über Ström")
+    expect(panel.prompt).to_have_value("make it brighter\n" + title.replace("Your words", "Über Ström"))
+    panel.prompt.fill("")
+    for _ in range(2):  # the second click only selects the words again
+        blank.press("Enter")
+        expect(panel.prompt).to_have_value(title)
+    page.keyboard.insert_text("城市")
+    page.keyboard.press("Enter")
+    stage.turn(title.replace("Your words", "城市")).end('How about "fade out at the end"?')
+    expect(panel.prompt).to_have_value("")
+    panel.prompt.fill("half a thought")
+    panel.chips.filter(has_text="fade out at the end").click()
+    stage.turn("fade out at the end").end("Done.")  # as it is, and what was typed stays
+    expect(panel.prompt).to_have_value("half a thought")
+    expect(panel.root.locator(".nemo-entry")).to_have_count(3)
 
-        # Others take the place of the one that has the focus, which stays where it is.
-        cells.begin(1)
-        turn = stage.turn("from a cell")
-        panel.chips.first.focus()
-        turn.end('How about "make it vertical"?')
-        expect(panel.chips.filter(has_text="make it vertical")).to_be_visible()
-        expect(panel.chips.first).to_be_focused()
-        cells.ended(1)
+    # Others take the place of the one that has the focus, which stays where it is.
+    cell = threading.Thread(target=session.chat, args=("from a cell",))
+    cell.start()
+    turn = stage.turn("from a cell")
+    panel.chips.first.focus()
+    turn.say("Words for both. ")
+    turn.say(LATER)
+    expect(panel.entry("from a cell")).to_contain_text("Words for both.")
+    expect(panel.stop).to_be_hidden()  # that is the cell's
+    turn.end('How about "make it vertical"?')
+    expect(panel.chips.filter(has_text="make it vertical")).to_be_visible()
+    expect(panel.chips.first).to_be_focused()
+    cell.join(10)

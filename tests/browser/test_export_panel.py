@@ -7,22 +7,18 @@ from pathlib import Path
 
 import av
 import pytest
-from planted import PLANTED
+from cloud_stage import Cloud
+from part_page import PartPage
 from playwright.sync_api import Locator, Page, expect
-from stage import Stage
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
+import nemo_notebook as nemo
 from nemo_notebook import examples
 
-from .axe import violations
+from .axe import look_at
 from .conftest import Cells, Lab
-from .test_lab import picture
 
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
-CLAIM = f"clm_{PLANTED[8:]}"
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 PANEL = "panel = nemo.ExportPanel()\npanel"
 SHOWN = "window.shown = []; window.addEventListener('nemo:show', ({detail}) => window.shown.push(detail))"
@@ -39,9 +35,7 @@ def row(panel: Locator, name: str) -> Locator:
 
 
 def finds_nothing(page: Page, name: str) -> None:
-    """Take a picture of a state, and find nothing in it that shuts anybody out."""
-    picture(page, f"export-{name}")
-    assert violations(page, ".nemo-export") == []
+    look_at(page, ".nemo-export", f"export-{name}")
 
 
 def download(page: Page, control: Locator, folder: Path) -> Path:
@@ -144,100 +138,23 @@ def test_panel__exports_in_a_row_and_hands_over_the_films(page: Page, lab: Lab, 
         finds_nothing(page, f"over-{width}")
 
 
-def test_panel__comes_back_after_the_kernel_and_after_a_reload(page: Page, lab: Lab, cells: Cells) -> None:
-    lab.choose_theme("Dark")
-    cells.open(
-        "restart.ipynb",
-        "import nemo_notebook as nemo\nids = [each.id for each in nemo.sessions() if each.name == 'Again']\n"
-        "session = nemo.connect(backend='local', name='Again', session=ids[0] if ids else None)",
-        f"if not ids:\n    session.upload('{MEDIA}/city.mp4')\n    session.chat('make a 6 second video titled Night')",
-        "panel = nemo.ExportPanel(session)\npanel",
-    )
-    for number in range(3):
-        cells.run(number)
-    panel = page.locator(".nemo-export")
-    begin(panel, "one", "4k")
-    expect(row(panel, "one.mp4")).to_contain_text(re.compile(r"Rendering · [1-9]\d? %"), timeout=60 * SECONDS)
-    lab.restart_kernels()
-    page.goto(lab.address("restart.ipynb"))
-    cells[0].wait_for(timeout=60 * SECONDS)
-    for number in range(3):
-        cells.run(number)
-    expect(row(panel, "one.mp4")).to_have_attribute("data-state", "open", timeout=30 * SECONDS)
-    begin(panel, "two", "480p")
-    expect(row(panel, "two.mp4")).to_be_visible()
-    cells[0].locator(".cm-content").click()  # what is typed in the panel does not reach the notebook
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-Document.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
-    page.reload()
-    expect(row(panel, "two.mp4")).to_be_visible(timeout=60 * SECONDS)
-    expect(panel.get_by_label("Resolution")).to_have_value("480p")
-    finds_nothing(page, "dark")
-    for name in ("one", "two"):
-        expect(row(panel, f"{name}.mp4")).to_have_attribute("data-state", "done", timeout=120 * SECONDS)
-
-
-def begin(panel: Locator, name: str, resolution: str) -> None:
-    panel.get_by_label("Resolution").select_option(resolution)
-    panel.get_by_label("File name").fill(name)
-    panel.get_by_role("button", name="Export", exact=True).click()
-
-
-class Cloud(Stage):
-    """A service with plans, credits and a web page."""
-
-    available = 42
-
-    def _routes(self) -> list[Route]:
-        return [
-            Route("/api/credits/balance/simple", self._balance),
-            *super()._routes(),
-            Route("/api/auth/claim-token", self._claim, methods=["POST"]),
-            Route("/workspace/claim", self._page),
-            Route("/api/render/proxy/lambda", self._render, methods=["POST"]),
-        ]
-
-    async def _balance(self, _: Request) -> Response:
-        return JSONResponse({"code": 0, "data": {"available": self.available, "frozen": 8, "total": 50}})
-
-    async def _claim(self, _: Request) -> Response:
-        return JSONResponse({"code": 0, "data": {"claim_token": CLAIM}})
-
-    async def _page(self, _: Request) -> Response:
-        return HTMLResponse("<title>The project</title>")
-
-    async def _render(self, _: Request) -> Response:
-        return JSONResponse({"code": 402, "message": "Export is not part of this plan"}, status_code=402)
-
-
-def test_panel__of_a_cloud_session_shows_credits_and_opens_the_page(page: Page, lab: Lab, cells: Cells) -> None:
+def test_panel__of_a_cloud_session_shows_credits_and_opens_the_page(page: Page) -> None:
     with Cloud(DRAFT) as cloud:
-        cells.show(
-            "cloud.ipynb",
-            f"import os\nos.environ['NEMO_API_URL'] = os.environ['NEMO_WEB_URL'] = '{cloud.url}'\n"
-            "import nemo_notebook as nemo\nsession = nemo.connect()",
-            "nemo.ExportPanel(session)",
-        )
-        cells.run(1)
-        panel = page.locator(".nemo-export")
-        badge = panel.get_by_role("button", name="42 credits · low")
-        expect(badge).to_be_visible(timeout=10 * SECONDS)
-        badge.click()
-        expect(panel).to_contain_text("42 available, 8 reserved")
-        expect(panel).to_contain_text("--backend local")
-        expect(panel).to_contain_text("Exports cost no credits")
-        finds_nothing(page, "cloud")
-        with page.context.expect_page() as coming:
-            panel.get_by_role("button", name="Open in NemoVideo").click()
-        project = coming.value
-        project.wait_for_load_state()
-        assert project.url.endswith(f"/workspace/claim?ct={CLAIM}")
-        assert project.evaluate("window.opener") is None
-        project.close()
-        assert "clm_" not in page.content()
-        cloud.available = 500
-        panel.get_by_role("button", name="Export", exact=True).click()
-        expect(panel.get_by_role("alert")).to_contain_text("plan", timeout=20 * SECONDS)
-        expect(panel.get_by_role("button", name="500 credits")).to_be_visible(timeout=10 * SECONDS)
-        assert [state for _, state in rows(panel)] == ["failed"]
-        finds_nothing(page, "refused")
+        session = nemo.connect(backend=cloud.url)
+        with session, PartPage(page, nemo.ExportPanel(session)):
+            panel = page.locator(".nemo-export")
+            badge = panel.get_by_role("button", name="42 credits · low")
+            expect(badge).to_be_visible(timeout=10 * SECONDS)
+            badge.click()
+            expect(panel).to_contain_text("42 available, 8 reserved")
+            expect(panel).to_contain_text("--backend local")
+            expect(panel).to_contain_text("Exports cost no credits")
+            finds_nothing(page, "cloud")
+            cloud.opens(page, panel.get_by_role("button", name="Open in NemoVideo").click)
+            assert "clm_" not in page.content()
+            cloud.available = 500
+            panel.get_by_role("button", name="Export", exact=True).click()
+            expect(panel.get_by_role("alert")).to_contain_text("plan", timeout=20 * SECONDS)
+            expect(panel.get_by_role("button", name="500 credits")).to_be_visible(timeout=10 * SECONDS)
+            assert [state for _, state in rows(panel)] == ["failed"]
+            finds_nothing(page, "refused")

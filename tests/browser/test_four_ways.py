@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import queue
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from engine_server import Serving, serving
 from media_files import RATE, write_sound, write_video
-from part_page import show_part
+from part_page import PartPage
 from playwright.sync_api import Page, expect
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.part import read_message
 from nemo_notebook.notebook.widgets.timeline import TimelineView
 
 pytestmark = pytest.mark.timeout(180)
@@ -100,20 +96,7 @@ class Panel:
 
     def __init__(self, page: Page, session: nemo.Session) -> None:
         self.page, self.session = page, session
-        self.view = TimelineView(session)
-        self.told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.view.tell = lambda content, _=(): self.told.put(dict(content))  # type: ignore[method-assign]
-        state = {"words": dict(self.view.words), "selected": "", "playhead_s": 0.0}
-        show_part(page, TimelineView._esm, TimelineView._css, state, self.answer)
         expect(page.locator("canvas")).to_be_visible()
-
-    def answer(self, message: dict[str, Any]) -> Any:
-        handler = getattr(self.view, f"do_{message['do']}")
-        found = handler(**read_message(handler.__func__, message, ()))
-        content = self.session.begin(found).result(60) if inspect.isawaitable(found) else found
-        while not self.told.empty():
-            self.page.evaluate("(told) => { window.saysNemo(told); }", self.told.get())
-        return content
 
     def fill(self, label: str, value: str) -> None:
         cell = self.page.get_by_label(label)
@@ -141,7 +124,12 @@ class Panel:
 
 
 def in_the_panel(session: nemo.Session, page: Page) -> None:
-    panel = Panel(page, session)
+    with PartPage(page, TimelineView(session)):
+        edit_by_hand(Panel(page, session))
+
+
+def edit_by_hand(panel: Panel) -> None:
+    page = panel.page
     panel.drag(TITLE, 1.0, 2.2)
     expect(page.get_by_role("option").filter(has_text="from 0:00.0").filter(has_text="Title")).to_have_count(0)
     panel.fill("Start", "1")
@@ -161,7 +149,7 @@ def in_the_panel(session: nemo.Session, page: Page) -> None:
     panel.click(VIDEO, 7.0)
     page.keyboard.press("Delete")
     panel.shows("sea, Video, track 1, from 0:05.0, 1.5 s")
-    session.timeline()
+    panel.session.timeline()
 
 
 def test_same_film_four_ways__is_the_same_draft(begun: Callable[[], nemo.Session], page: Page) -> None:

@@ -17,30 +17,7 @@ from nemo_notebook import examples
 
 from .conftest import Cells, Lab
 
-MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where someone wants to look at it."""
-    if folder := os.environ.get("NEMO_TEST_PICTURES"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
-def plays(page: Page) -> bool:
-    """Whether the film on the page loads and can be sought in."""
-    video = page.locator("video").first
-    video.scroll_into_view_if_needed()
-    return bool(
-        video.evaluate(
-            """async (video) => {
-                if (video.readyState < 1) await new Promise((done) => { video.onloadedmetadata = done; video.load(); });
-                video.currentTime = video.duration / 2;
-                await new Promise((done) => { video.onseeked = done; });
-                return video.videoWidth > 0 && video.readyState >= 2;
-            }"""
-        )
-    )
 
 
 def test_example__is_not_taken_for_changed_when_it_is_opened(
@@ -58,30 +35,6 @@ def test_example__is_not_taken_for_changed_when_it_is_opened(
         }"""
     )
     assert is_dirty is False
-
-
-def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, lab: Lab, cells: Cells) -> None:
-    cells.open(
-        "cells.ipynb",
-        "%load_ext nemo_notebook\n%nemo connect --backend local",
-        f"%nemo upload {MEDIA}/song.mp3 {MEDIA}/*.mp4",
-        "%%nemo\ncreate a video from this music with visualizer and beat-synced cuts",
-        "%nemo status",
-        "%nemo export film.mp4 --resolution 720p --quality low",
-    )
-    cells.begin_all()
-    expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
-    drawn = page.locator('.jp-OutputArea-output img[src^="data:image/svg+xml"]')
-    expect(drawn.last).to_be_visible()
-    folded = page.locator("details", has_text="Timeline: 0:24, 3 tracks")  # below the reply
-    expect(folded.locator("img")).to_be_hidden()
-    folded.locator("summary").click()
-    expect(folded.locator("img")).to_be_visible()
-    assert page.locator("td", has_text="song.mp3").count() >= 1
-    assert plays(page)
-    picture(page, "cells-end")
-    page.locator(".jp-CodeCell").nth(2).scroll_into_view_if_needed()
-    picture(page, "cells-middle")
 
 
 def test_lab_command__opens_the_quickstart(page: Page, tmp_path: Path) -> None:

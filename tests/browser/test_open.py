@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from planted import PLANTED
+from cloud_stage import Cloud
 from playwright.sync_api import Page, expect
-from stage import Stage
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
+from .axe import picture
 from .conftest import Cells, Lab
-from .test_lab import picture
 
-CLAIM = f"clm_{PLANTED[8:]}"
 SETUP = """
 import os
 os.environ["NEMO_API_URL"] = os.environ["NEMO_WEB_URL"] = "{url}"
@@ -23,40 +16,8 @@ os.environ["NEMO_API_URL"] = os.environ["NEMO_WEB_URL"] = "{url}"
 """
 
 
-class Web(Stage):
-    """A service that has a web page."""
-
-    claims = 0
-    is_down = False
-
-    def _routes(self) -> list[Route]:
-        page = Route("/workspace/claim", self._page)
-        return [*super()._routes(), Route("/api/auth/claim-token", self._claim, methods=["POST"]), page]
-
-    async def _claim(self, _: Request) -> Response:
-        self.claims += 1
-        if self.is_down:
-            return JSONResponse({"code": 1002, "message": "no such session"})
-        return JSONResponse({"code": 0, "data": {"claim_token": CLAIM}})
-
-    async def _page(self, _: Request) -> Response:
-        return HTMLResponse("<title>The project</title>")
-
-
-def opened(page: Page, press: Any) -> None:
-    """Do what opens the page, and look at it."""
-    with page.context.expect_page() as coming:
-        press()
-    project = coming.value
-    project.wait_for_load_state()
-    assert project.title() == "The project"
-    assert project.url.endswith(f"/workspace/claim?ct={CLAIM}")
-    assert project.evaluate("[window.opener, document.referrer]") == [None, ""]
-    project.close()
-
-
 def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: Lab, cells: Cells) -> None:
-    with Web() as web:
+    with Cloud() as web:
         cells.show("open.ipynb", SETUP.format(url=web.url), "%nemo open", "'another cell'")
 
         button = cells[1].get_by_role("button", name="Open in NemoVideo")
@@ -66,7 +27,7 @@ def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: L
         picture(page, "open-button")
         assert web.claims == 0
         button.focus()
-        opened(page, lambda: page.keyboard.press("Enter"))
+        web.opens(page, lambda: page.keyboard.press("Enter"))
         assert web.claims == 1
         expect(cells[1].locator(".nemo-open-button")).to_have_count(0)
         assert cells.shown(1) == []
@@ -76,7 +37,7 @@ def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: L
         button.click()
         expect(link).to_be_focused()
         picture(page, "open-link")
-        opened(page, lambda: page.keyboard.press("Enter"))
+        web.opens(page, lambda: page.keyboard.press("Enter"))
         expect(cells[1].locator(".nemo-open-button")).to_have_count(0)
         page.evaluate("window.open = window.really")
 
@@ -87,7 +48,7 @@ def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: L
         expect(button).to_be_enabled()
         picture(page, "open-refused")
         web.is_down = False
-        opened(page, button.click)
+        web.opens(page, button.click)
 
         cells.run(1)
         expect(button).to_be_visible()

@@ -14,14 +14,21 @@ from timelines import HOSTILE
 
 from nemo_notebook import examples
 
+from .axe import picture
 from .conftest import Cells, Lab
-from .test_lab import picture
 
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
 BOOM = "<img src=https://evil.test/x.png onerror='window.boom = 1'><script>window.boom = 1</script>"
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 LATER = "Still here a moment later, "  # the last words of a piece may be held back until the next ones come
+# Whether a film loads and can be sought in.
+SEEK = """async (video) => {
+  if (video.readyState < 1) await new Promise((done) => { video.onloadedmetadata = done; video.load(); });
+  video.currentTime = video.duration / 2;
+  await new Promise((done) => { video.onseeked = done; });
+  return video.videoWidth > 0 && video.readyState >= 2;
+}"""
 CONTRAST = """(all) => all.map((each) => {
   const light = (color) => {
     const [r, g, b] = color.match(/[\\d.]+/g).map((part) => part / 255)
@@ -188,6 +195,11 @@ def test_film__is_seen_in_a_friends_copy_without_a_kernel(page: Page, lab: Lab, 
     cells.ended(3, 120)
     expect(bar).to_have_count(0)
     assert len(cells.shown(3)) == 1
+    folded = cells[1].locator("details", has_text="Timeline: 0:06, 3 tracks")  # below the reply
+    expect(folded.locator("img")).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.locator("img")).to_be_visible()
+    assert cells[3].locator("video").evaluate(SEEK)
     copy(page, lab, "film.ipynb", "friend/film.ipynb")
     for theme in ("Light", "Dark"):
         lab.choose_theme(theme)

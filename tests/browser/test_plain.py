@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from nemo_notebook import examples
 
+from .axe import picture
 from .conftest import Cells, Lab
-from .test_lab import picture
 
 pytestmark = pytest.mark.timeout(180)
 MEDIA = (examples.folder() / "media").as_posix()

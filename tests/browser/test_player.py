@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .axe import violations
+from .axe import PICTURES, violations
 from .conftest import Cells, Lab, serving_lab
 
 SECONDS = 1000
@@ -49,6 +48,9 @@ SEEK = """([session, at_s]) => new Promise((done) => {
   media.addEventListener("seeked", () => done(performance.now() - begun_ms), { once: true });
   window.dispatchEvent(new CustomEvent("nemo:seek", { detail: { session, at_s } }));
 })"""
+# Several pieces, which are of a few seconds each.
+WITHOUT_GAP = """([media, from_s, to_s]) => [...Array(media.buffered.length).keys()]
+  .some((n) => media.buffered.start(n) <= from_s && media.buffered.end(n) >= to_s)"""
 DRAWN = """(media) => {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [96, 54];
@@ -153,6 +155,7 @@ def preview(page: Page, shown: Shown) -> None:
         assert shown.ready >= 2
         assert shown.ranges_hold(at_s)
         assert shown.media.evaluate(DRAWN) != first
+    page.wait_for_function(WITHOUT_GAP, arg=[shown.media.element_handle(), 25.0, 32.0])
 
 
 def keyboard(page: Page, shown: Shown) -> None:
@@ -282,5 +285,5 @@ def reload(page: Page, shown: Shown, lab: Lab) -> None:
 def look(page: Page, name: str) -> None:
     """Keep a picture of the part alone, in which nothing is to be mended."""
     assert violations(page, ".nemo-player") == []
-    if folder := os.environ.get("NEMO_TEST_PICTURES"):
-        page.locator(".nemo-player").screenshot(path=str(Path(folder) / f"{name}.png"))
+    if PICTURES:
+        page.locator(".nemo-player").screenshot(path=str(Path(PICTURES) / f"{name}.png"))

@@ -17,9 +17,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from nemo_notebook import examples
 
-from .axe import violations
+from .axe import picture, violations
 from .conftest import Cells, Lab, point_at
-from .test_lab import picture
 
 MEDIA = examples.folder() / "media"
 SECONDS = 1000

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cloud_stage import Cloud
 from dropped import DROP
 from playwright.sync_api import Locator, Page, expect
 
-from .axe import violations
+from .axe import picture, violations
 from .conftest import Cells, Lab
-from .test_export_panel import Cloud
-from .test_lab import picture
 from .test_studio import SECONDS, Panel, until
 from .test_uploader import MIB, inbox, wave
 
@@ -79,6 +78,7 @@ class Looks:
         self.page = page
         self.root = page.locator(".nemo-studio").first
         self.theme = "light"
+        self._widths = [NARROW, WIDE]
 
     def sees(self, state: str, shown: Locator) -> None:
         """Take the pictures of a state, as long as something is shown that tells of it."""
@@ -92,13 +92,12 @@ class Looks:
         expect(shown.first).to_be_visible()
 
     def _ways(self) -> Iterator[str]:
-        for width in (NARROW, WIDE):
+        """Each theme once, at another width in the next state."""
+        for width in self._widths:
             self.fit(width)
             yield f"{self.theme}-{width}"
-        self.change_theme()
-        for width in (WIDE, NARROW):
-            self.fit(width)
-            yield f"{self.theme}-{width}"
+            self.change_theme()
+        self._widths.reverse()
 
     def fit(self, width: int) -> None:
         """Let the page be as tall as it takes to show all of the panel."""

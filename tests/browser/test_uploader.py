@@ -17,9 +17,8 @@ from playwright.sync_api import FileChooser, Locator, Page, expect
 
 from nemo_notebook import examples
 
-from .axe import violations
+from .axe import look_at, picture
 from .conftest import Cells, Lab
-from .test_lab import picture
 
 FOLDER = examples.folder() / "media"
 SECONDS = 1000
@@ -146,8 +145,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     zone, coming, there = (
         part.locator(f".nemo-{name}") for name in ("drop", "files-transfers > li", "files-media > li")
     )
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-empty")
+    look_at(page, ".nemo-uploader", "uploader-empty")
 
     # Refused by the name and the size alone; what lies in a folder and is no media is left out.
     refused = [
@@ -164,8 +162,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     expect(part).to_contain_text("Left out, as they are no media: 1.")
     assert max(page.evaluate("window.sent")) < 5000
     assert inbox(lab) == []
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-refused")
+    look_at(page, ".nemo-uploader", "uploader-refused")
     for _ in refused:
         coming.first.get_by_role("button").click()
     expect(coming).to_have_count(0)
@@ -182,8 +179,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     expect(there.filter(has_text="sea.mp4")).to_contain_text("0:07 · 1920×1080 · 908 kB")
     expect(coming).to_have_count(0)
     assert inbox(lab) == []
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-there")
+    look_at(page, ".nemo-uploader", "uploader-there")
 
     # By keyboard alone: a piece is damaged on its way, and comes again.
     noise = tmp_path / "noise.wav"
@@ -197,8 +193,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     page.evaluate("window.damage = 1000")
     part.locator("input[type=file]").first.set_input_files(wave(noise, 6 * MIB))
     expect(coming).to_contain_text("It did not arrive as it was sent.", timeout=20 * SECONDS)
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-stopped")
+    look_at(page, ".nemo-uploader", "uploader-stopped")
     page.evaluate("window.damage = 0")
     coming.get_by_role("button", name="Try noise.wav again").focus()
     page.keyboard.press("Enter")
@@ -213,8 +208,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     page.wait_for_function("window.held.length === 4")
     assert inbox(lab) == ["other.wav"]
     expect(coming).to_contain_text("Waiting for the kernel, which is busy", timeout=10 * SECONDS)
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-coming")
+    look_at(page, ".nemo-uploader", "uploader-coming")
     cancel.focus()
     page.keyboard.press("Enter")
     expect(coming).to_have_count(0)
@@ -258,8 +252,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     assert part.evaluate("(part) => part.scrollWidth <= part.clientWidth")
     picture(page, "uploader-narrow")
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-dark")
+    look_at(page, ".nemo-uploader", "uploader-dark")
 
 
 def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: Cells) -> None:
@@ -276,8 +269,7 @@ def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: 
     expect(part).to_contain_text("317 more files were left out: of a type that cannot be used (297), too large (20).")
     expect(there).to_have_count(1, timeout=30 * SECONDS)
     assert part.locator(".nemo-files-transfers").evaluate("(list) => list.scrollHeight") < 400
-    assert violations(page, ".nemo-uploader") == []
-    picture(page, "uploader-left-out")
+    look_at(page, ".nemo-uploader", "uploader-left-out")
 
     # The next drop takes them away, and what is new is in sight.
     page_top = page.locator(".jp-WindowedPanel-outer").first.evaluate("(each) => each.scrollTop")

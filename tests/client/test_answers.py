@@ -186,11 +186,6 @@ def test_answers__show_nothing_of_their_body() -> None:
     assert PLANTED not in repr(answer({"data": {"token": PLANTED}}))
 
 
-def test_accepted_formats_and_limits__are_in_the_hints() -> None:
-    assert "mp4" in refusal({"code": 4001}, api.UPLOAD).hint
-    assert "Compress or trim" in refusal({"code": 4002}, api.UPLOAD).hint
-
-
 @given(json_values | answers, st.integers(100, 599), st.sampled_from(ALL), st.text(max_size=30))
 @example({"code": float("nan")}, 200, api.CHAT, "")
 @example({"code": 10**400}, 200, api.CHAT, "")

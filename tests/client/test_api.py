@@ -319,7 +319,7 @@ async def echo_as_data(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 def test_no_traceback__shows_the_token(talk: Talk, method: str) -> None:
     async def fail() -> None:
         async with listening(talk) as url:
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
             try:
                 if method == "call":
                     await one.call(api.SESSION, json={}, deadline_s=0.3)
@@ -346,7 +346,7 @@ def test_no_traceback__shows_the_token_where_nothing_listens() -> None:
 def test_no_traceback__shows_a_token_that_cannot_be_sent(tail: str) -> None:
     async def fail() -> None:
         async with listening(close_at_once) as url:
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED + tail), use_proxy=False)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED + tail))
             await one.call(api.CHAT)
 
     with pytest.raises(errors.UsageError) as caught:
@@ -365,7 +365,7 @@ def test_no_traceback__shows_the_token_when_a_body_cannot_be_read() -> None:
     async def fail() -> None:
         async with listening(close_at_once) as url:
             body = Body(unsendable, {"Content-Length": "9"})
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
             await one.call(api.UPLOAD, body=body)
 
     with pytest.raises(errors.FileMissing) as caught:
@@ -381,7 +381,7 @@ def test_no_traceback__shows_the_token_of_a_call_that_is_cancelled() -> None:
 
     async def cancelled() -> str:
         async with listening(stall) as url:
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
             task = asyncio.create_task(one.call(api.CREDITS))  # type: ignore[arg-type]
             await begun.wait()
             task.cancel()
@@ -486,7 +486,7 @@ async def pieces() -> AsyncIterator[bytes]:
 
 async def upload(talk: Talk) -> Json:
     async with listening(talk) as url:
-        wire = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+        wire = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
         try:
             body = Body(pieces, {"Content-Length": str(SIZE)})
             return await wire.call(api.UPLOAD.at(session="7"), body=body, deadline_s=30.0)

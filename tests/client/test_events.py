@@ -56,13 +56,6 @@ def test_standard_cases__asserted_fields_agree_at_every_cut(case: dict[str, obje
     assert decode(*(stream[i : i + 1] for i in range(len(stream)))) == whole
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if "retry" in case], ids=lambda case: case["name"])
-def test_standard_cases__reconnection_time_is_read(case: dict[str, object]) -> None:
-    decoder = EventStreamDecoder()
-    decoder.feed(bytes_of(case))
-    assert decoder.retry_ms == case["retry"]
-
-
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
 def test_captures__same_events_at_every_cut_and_byte_by_byte(path: Path) -> None:
     stream = path.read_bytes()
@@ -80,10 +73,6 @@ def test_captures__same_events_at_every_cut_and_byte_by_byte(path: Path) -> None
 def test_any_bytes__cuts_do_not_matter(pieces: list[bytes]) -> None:
     stream = b"".join(pieces)
     assert decode(*(stream[i : i + 1] for i in range(len(stream)))) == decode(stream)
-
-
-def test_comments__give_no_event() -> None:
-    assert decode(b": one\n\n:two\n\n") == []
 
 
 @given(
@@ -115,17 +104,6 @@ def test_any_bytes__in_one_line_read_as_replaced_utf_8(line: bytes) -> None:
     line = line.replace(b"\r", b"").replace(b"\n", b"")
     for head in (b"data: ", b":\ndata: "):
         assert [event.data for event in decode(head + line + b"\n\n")] == [line.decode("utf-8", "replace")]
-
-
-def test_short_way__is_not_taken_in_the_middle_of_an_event() -> None:
-    assert decode(b"event: e\n", b"data: 1\n\ndata: 2\n\n") == [ServerEvent("1", "e"), ServerEvent("2")]
-    assert decode(b"data: 1\n", b"data: 2\n\n") == [ServerEvent("1\n2")]
-    assert decode(b"id: 7\n\ndata: 1\n\n") == [ServerEvent("1", id="7")]
-
-
-def test_captures__are_all_there() -> None:
-    assert len(CASES) == 27
-    assert len(CAPTURES) == 17
 
 
 def test_event_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,17 +216,6 @@ def test_cut_streams__are_recognised(name: str) -> None:
     assert captured(name)[1].was_cut
 
 
-def test_state_event_between_deltas__does_not_end_the_passage() -> None:
-    events, reader = read(part("a", partial=True), {"actions": {"stateDelta": {"k": 1}}}, part("ab"))
-    assert [event.text for event in events if isinstance(event, TextFinal)] == ["ab"]
-    assert not reader.was_cut
-
-
-def test_open_call__is_a_cut() -> None:
-    _, reader = read({"content": {"parts": [{"functionCall": {"id": "1", "name": "trim", "args": {}}}]}})
-    assert reader.was_cut
-
-
 def test_typed_dialect__reads_all_its_kinds() -> None:
     events, _ = read(
         {"type": "text", "content": "hi"},
@@ -257,10 +224,6 @@ def test_typed_dialect__reads_all_its_kinds() -> None:
         {"type": "heartbeat"},
     )
     assert [type(event) for event in events] == [Text, ToolCall, ToolResult, Heartbeat]
-
-
-def test_empty_data__is_a_heartbeat() -> None:
-    assert read("")[0] == [Heartbeat()]
 
 
 def test_typed_dialect__a_call_without_its_result_is_a_cut() -> None:
@@ -416,21 +379,6 @@ def test_apology_after_a_reply__is_hidden_where_a_message_of_its_own_follows_wit
     assert shown({"type": "text", "content": "Clip 1 is shorter"}, {"type": "text", "content": APOLOGY}) == (
         "Clip 1 is shorter"
     )
-
-
-def test_apology_after_a_reply__is_hidden_also_while_it_streams() -> None:
-    apology = "I encountered a temporary issue. Please retry."
-    events, _ = read(
-        part("Done."), part("I encountered", partial=True), part(" a temporary issue", partial=True), part(apology)
-    )
-    assert "".join(event.text for event in events if isinstance(event, (Text, TextFinal))) == "Done."
-
-
-def test_text_that_begins_like_the_apology__is_shown_once_it_is_told_apart() -> None:
-    events, _ = read(
-        part("Done."), part("I en", partial=True), part("joy this cut.", partial=True), part("I enjoy this cut.")
-    )
-    assert [event.text for event in events if isinstance(event, Text)] == ["I enjoy this cut."]
 
 
 def test_apology__a_text_of_any_length_is_filtered_in_linear_time() -> None:

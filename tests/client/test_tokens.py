@@ -94,7 +94,7 @@ def test_expired_token__gives_way_to_one_that_another_process_got() -> None:
         one = issuer.wire()
         await one.call(api.CREDITS)
         issuer.in_force = {f"{PLANTED}-other"}
-        tokens.keep(BASE, Secret(f"{PLANTED}-other"), 4e9)
+        tokens.keep(BASE, Secret(f"{PLANTED}-other"))
         return await one.call(api.CREDITS)
 
     assert asyncio.run(meanwhile()) == {"a": 1}
@@ -111,25 +111,6 @@ def test_own_token__is_never_renewed() -> None:
     assert PLANTED not in str(caught.value) + repr(caught.value) + caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("expires", "asked"),
-    [
-        (None, 1),
-        ("2020-01-01T00:00:00Z", 2),
-        ("2020-01-01T00:00:00", 2),
-        ("0001-01-01T00:00:00", 2),
-        (5, 2),
-        ("soon", 1),
-        (4_102_444_800_000, 1),
-    ],
-)
-def test_token__that_has_expired_is_not_remembered(expires: object, asked: int) -> None:
-    issuer = Issuer(expires_at=expires)
-    issuer.call()
-    issuer.call()
-    assert len(issuer.asked) == asked
-
-
 @pytest.mark.parametrize("damage", ["", "{", "[1]", '"x"', "[" * 100_000, "\x00", '{"%s": 5}', '{"%s": {"token": 5}}'])
 def test_damaged_file__counts_as_none(own_home: Path, damage: str) -> None:
     (own_home / "tokens.json").write_text(damage.replace("%s", BASE), encoding="utf-8")
@@ -140,8 +121,7 @@ def test_damaged_file__counts_as_none(own_home: Path, damage: str) -> None:
 
 
 def test_kept_token__that_cannot_be_sent_counts_as_none(own_home: Path) -> None:
-    entry = {"token": "nmv usr\u00fc", "expires_s": 4e9}
-    (own_home / "tokens.json").write_text(json.dumps({BASE: entry}), encoding="utf-8")
+    (own_home / "tokens.json").write_text(json.dumps({BASE: "nmv usr\u00fc"}), encoding="utf-8")
     assert tokens.kept(BASE) is None
 
 

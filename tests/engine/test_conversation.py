@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-from engine_server import Serving, serving
+from engine_server import Serving
+from visitor import Visitor
 
 from nemo_notebook.film.tracks import read_segments
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Serving]:
-    with serving(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def http(server: Serving) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {server.token}", "X-Skill-Source": "s"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=30) as client:
-        yield client
-
-
-def begin(http: httpx.Client) -> str:
-    begun = http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]
-    return str(begun["session_id"])
-
-
-def parts(http: httpx.Client, session: str, message: str) -> list[dict[str, Any]]:
+def parts(http: Visitor, session: str, message: str) -> list[dict[str, Any]]:
     """The first part of each event that a turn gives."""
-    turn = {"session_id": session, "new_message": {"parts": [{"text": message}]}}
-    lines = http.post("/run_sse", json=turn).text.splitlines()
-    events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
-    return [event["content"]["parts"][0] for event in events if "content" in event]
+    return [event["content"]["parts"][0] for event in http.events(session, message) if "content" in event]
 
 
-def say(http: httpx.Client, session: str, message: str) -> str:
+def say(http: Visitor, session: str, message: str) -> str:
     return str(parts(http, session, message)[-1]["text"])
 
 
-def calls(http: httpx.Client, session: str, message: str) -> list[tuple[str, dict[str, Any]]]:
+def calls(http: Visitor, session: str, message: str) -> list[tuple[str, dict[str, Any]]]:
     called = [part["functionCall"] for part in parts(http, session, message) if "functionCall" in part]
     return [(call["name"], call["args"]) for call in called]
 
@@ -53,8 +28,8 @@ def titles(server: Serving, session: str) -> list[str | None]:
     return [segment.text for segment in read_segments(server.store.drafts.now(session)[1]) if segment.kind == "text"]
 
 
-def test_words_of_a_title__can_be_given_when_they_are_asked_for(server: Serving, http: httpx.Client) -> None:
-    one, other = begin(http), begin(http)
+def test_words_of_a_title__can_be_given_when_they_are_asked_for(server: Serving, http: Visitor) -> None:
+    one, other = http.begin(), http.begin()
     for session in (one, other):
         say(http, session, "compose a lofi track, 10 seconds")
     assert "?" in say(http, one, "add a title at the end")
@@ -66,8 +41,8 @@ def test_words_of_a_title__can_be_given_when_they_are_asked_for(server: Serving,
     assert titles(server, one) == ["Night Lights"]
 
 
-def test_stream__names_the_typed_edits_with_their_fields(server: Serving, http: httpx.Client) -> None:
-    session = begin(http)
+def test_stream__names_the_typed_edits_with_their_fields(server: Serving, http: Visitor) -> None:
+    session = http.begin()
     say(http, session, "compose a lofi track, 10 seconds")
     titled = calls(http, session, 'add a title "Hi" from 0:01 to 0:03 and set the music to 40%')
     assert titled == [

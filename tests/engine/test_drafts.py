@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nemo_notebook.agent.turn import respond
-from nemo_notebook.engine import drafts
-from nemo_notebook.engine.drafts import LEAST_KEPT, MOST_KEPT
-from nemo_notebook.engine.store import Store
+from nemo_notebook.engine import store as drafts
+from nemo_notebook.engine.store import LEAST_KEPT, MOST_KEPT, Store
 from nemo_notebook.film.model import Situation, Version
 
 CHAT = Version("chat", "make it", "Made it.")

@@ -10,79 +10,60 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cloud_service import Manners
 from engine_server import Serving, serving
 from media_files import write_video
+from visitor import Visitor
 
 from nemo_notebook.engine.editing import MAX_DRAFT_BYTES
 
 Draft = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("served")) as running:
-        yield running
-
-
-class Caller:
+class Caller(Visitor):
     """Someone who calls the endpoints of one session."""
 
-    def __init__(self, server: Serving, token: str, session_id: str = "") -> None:
-        self.http = httpx.Client(
-            base_url=server.url, headers={"Authorization": f"Bearer {token}", "X-Skill-Source": "s"}, timeout=30
-        )
-        begun = session_id or self.http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]
-        self.id = session_id or str(begun["session_id"])
+    def __init__(self, server: Serving, token: str = "", session_id: str = "") -> None:
+        super().__init__(server.url, token, "someone else")
+        self.id = session_id or self.begin()
         self.at = f"/api/drafts/nemo_agent/me/{self.id}"
 
-    def __enter__(self) -> Caller:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
+    @property
+    def draft(self) -> Draft:
+        return self.state(self.id)["draft"]
 
     @property
-    def state(self) -> dict[str, Any]:
-        return self.http.get(f"/api/state/nemo_agent/me/{self.id}/latest").json()["data"]["state"]
+    def version(self) -> int:
+        return int(self.state(self.id)["draft_version"])
 
     @property
     def history(self) -> dict[str, Any]:
-        return self.http.get(self.at).json()["data"]
+        return dict(self.get(self.at).json()["data"])
 
-    def say(self, message: str) -> str:
-        turn = {"session_id": self.id, "new_message": {"parts": [{"text": message}]}}
-        lines = self.http.post("/run_sse", json=turn).text.splitlines()
-        events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
-        return [event for event in events if "content" in event][-1]["content"]["parts"][0]["text"]
+    def tell(self, message: str) -> str:
+        """Say something; gives the reply."""
+        return [each for each in self.events(self.id, message) if "content" in each][-1]["content"]["parts"][0]["text"]
 
     def store(self, draft: object, version: object = None) -> dict[str, Any]:
-        body = {"draft": draft, "draft_version": self.state["draft_version"] if version is None else version}
-        return self.http.post(f"{self.at}/edit", content=json.dumps(body), headers=JSON).json()
+        body = {"draft": draft, "draft_version": self.version if version is None else version}
+        return self.post(f"{self.at}/edit", content=json.dumps(body), headers=JSON).json()
 
     def go(self, number: object, version: object = None) -> dict[str, Any]:
-        body = {"number": number, "draft_version": self.state["draft_version"] if version is None else version}
-        return self.http.post(f"{self.at}/go", json=body).json()
-
-    def upload(self, folder: Path, frames: int = 60) -> str:
-        write_video(folder / "clip.mp4", frames=frames)
-        with (folder / "clip.mp4").open("rb") as file:
-            answer = self.http.post(f"/api/upload-video/nemo_agent/me/{self.id}", files={"files": file}).json()
-        return str(answer["data"]["files"][0]["hash"])
+        body = {"number": number, "draft_version": self.version if version is None else version}
+        return self.post(f"{self.at}/go", json=body).json()
 
 
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def caller(server: Serving, tmp_path: Path) -> Iterator[Caller]:
+def caller(server: Serving, clip: bytes) -> Iterator[Caller]:
     """A session with a film of a clip and a title."""
     with Caller(server, server.token) as caller:
-        caller.upload(tmp_path)
-        caller.say("use my clip")
-        caller.say('add a title "Hi" for 1 second')
+        caller.upload(caller.id, clip)
+        caller.tell("use my clip")
+        caller.tell('add a title "Hi" for 1 second')
         yield caller
 
 
@@ -95,10 +76,10 @@ def renamed(draft: Draft, text: str) -> Draft:
 
 
 def test_edit__is_stored_with_its_unknown_keys_and_told(caller: Caller) -> None:
-    draft = renamed(caller.state["draft"], "Yo")
+    draft = renamed(caller.draft, "Yo")
     draft["x"] = {"any": [1, None, "thing"]}
     assert caller.store(draft) == {"code": 0, "message": "success", "data": {"draft_version": 3}}
-    assert caller.state["draft"] == draft
+    assert caller.draft == draft
     newest = caller.history["drafts"][-1]
     assert (newest["number"], newest["origin"], newest["said"]) == (3, "table", "")
     assert '"Hi" → "Yo"' in newest["told"]
@@ -106,30 +87,30 @@ def test_edit__is_stored_with_its_unknown_keys_and_told(caller: Caller) -> None:
 
 
 def test_edit__of_a_voice_over_above_full_volume_is_stored(caller: Caller) -> None:
-    draft = caller.state["draft"]
+    draft = caller.draft
     media = next(s["m"]["media"] for track in draft["t"] for s in track["sg"] if s["m"].get("role") == "clip")
     said = {"id": "v", "s": 0, "d": 1000, "v": 2.5, "m": {"role": "speech", "name": "memo", "media": media}}
     draft["t"].append({"id": "voice", "tt": 1, "sg": [said]})
     assert caller.store(draft)["code"] == 0
-    assert caller.state["draft"] == draft
+    assert caller.draft == draft
 
 
 def test_edit__that_changes_nothing_is_no_version(caller: Caller) -> None:
-    assert caller.store(caller.state["draft"])["data"] == {"draft_version": 2}
+    assert caller.store(caller.draft)["data"] == {"draft_version": 2}
     assert len(caller.history["drafts"]) == 3
 
 
 def test_edit__of_a_draft_that_is_there_no_more_is_refused(caller: Caller) -> None:
-    draft = caller.state["draft"]
+    draft = caller.draft
     assert caller.store(renamed(draft, "A"), 2)["code"] == 0
     refused = caller.store(renamed(draft, "B"), 2)
     assert (refused["code"], refused["data"]) == (409, None)
     assert refused["hint"]
-    assert caller.state["draft"] == renamed(draft, "A")
+    assert caller.draft == renamed(draft, "A")
 
 
 def test_edits_that_race__all_but_one_are_refused(caller: Caller) -> None:
-    draft, codes = caller.state["draft"], []
+    draft, codes = caller.draft, []
     gate = threading.Barrier(8)
 
     def work(number: int) -> None:
@@ -142,46 +123,46 @@ def test_edits_that_race__all_but_one_are_refused(caller: Caller) -> None:
     for thread in threads:
         thread.join()
     assert sorted(codes) == [0, *[409] * 7]
-    assert caller.state["draft_version"] == 3
+    assert caller.version == 3
 
 
 def test_going_back_and_forth__by_words_and_by_number(caller: Caller) -> None:
-    second = caller.state["draft"]
+    second = caller.draft
     caller.store(renamed(second, "Yo"))
-    assert "Yo" in caller.say("undo")
-    assert (caller.state["draft"], caller.state["draft_version"]) == (second, 4)
+    assert "Yo" in caller.tell("undo")
+    assert (caller.draft, caller.version) == (second, 4)
     assert caller.go(1)["data"] == {"draft_version": 5}
-    assert "Hi" in caller.say("redo")
-    assert "Yo" in caller.say("重做")
-    assert "nothing to redo" in caller.say("redo")
+    assert "Hi" in caller.tell("redo")
+    assert "Yo" in caller.tell("重做")
+    assert "nothing to redo" in caller.tell("redo")
     history = caller.history
     assert (history["current"], history["draft_version"]) == (3, 7)
     assert [each["number"] for each in history["drafts"]] == [0, 1, 2, 3]
 
 
 def test_edit_after_going_back__lets_go_of_what_was_undone(caller: Caller) -> None:
-    hi = caller.state["draft"]
+    hi = caller.draft
     caller.store(renamed(hi, "A"))
-    caller.say("undo")
+    caller.tell("undo")
     caller.store(renamed(hi, "B"))
-    assert "nothing to redo" in caller.say("redo")
-    caller.say("undo")
-    assert caller.state["draft"] == hi
-    assert "B" in caller.say("redo")
+    assert "nothing to redo" in caller.tell("redo")
+    caller.tell("undo")
+    assert caller.draft == hi
+    assert "B" in caller.tell("redo")
 
 
 def test_beginning__can_be_gone_to_and_left_again(caller: Caller) -> None:
     assert caller.go(0)["code"] == 0
-    assert (caller.state["draft"], caller.history["current"]) == (None, 0)
-    assert "nothing to undo" in caller.say("undo")
+    assert (caller.draft, caller.history["current"]) == (None, 0)
+    assert "nothing to undo" in caller.tell("undo")
     assert caller.go(2)["code"] == 0
-    assert "undid 2" in caller.say("undo twice").lower()
-    assert caller.state["draft"] is None
-    assert "redid 2" in caller.say("redo twice").lower()
+    assert "undid 2" in caller.tell("undo twice").lower()
+    assert caller.draft is None
+    assert "redid 2" in caller.tell("redo twice").lower()
 
 
 def test_history__holds_no_secret_that_was_said(caller: Caller) -> None:
-    caller.say('add a title "Key" at the end token=abc123secret')
+    caller.tell('add a title "Key" at the end token=abc123secret')
     assert "abc123secret" not in json.dumps(caller.history)
 
 
@@ -190,7 +171,7 @@ def test_history__holds_no_secret_that_was_said(caller: Caller) -> None:
 )
 def test_going_to_what_is_not_there__is_refused(caller: Caller, number: object, version: object) -> None:
     assert caller.go(number, version)["code"] != 0
-    assert caller.state["draft_version"] == 2
+    assert caller.version == 2
 
 
 def first_segment(draft: Draft) -> Draft:
@@ -233,55 +214,55 @@ HOSTILE: dict[str, Callable[[Draft], Any]] = {
 
 @pytest.mark.parametrize("how", HOSTILE)
 def test_hostile_draft__is_refused_and_nothing_changes(caller: Caller, how: str) -> None:
-    before = caller.state
-    draft = copy.deepcopy(before["draft"])
+    before = caller.draft
+    draft = copy.deepcopy(before)
     made = HOSTILE[how](draft)
     refused = caller.store(made if isinstance(made, (list, str)) or how == "nothing" else draft)
     assert refused.get("code", 0) != 0 or refused.get("detail")
     assert refused.get("code") != 409
-    assert caller.state["draft"] == before["draft"]
-    assert "Undid" in caller.say("undo")
+    assert caller.draft == before
+    assert "Undid" in caller.tell("undo")
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"draft": {"x": "\\ud800"}, "draft_version": 2}', b"[]", b"x"])
 def test_hostile_request__is_refused(caller: Caller, body: bytes) -> None:
-    assert caller.http.post(f"{caller.at}/edit", content=body, headers=JSON).status_code == 422
-    assert caller.http.post(f"{caller.at}/edit", content=body).status_code == 415
+    assert caller.post(f"{caller.at}/edit", content=body, headers=JSON).status_code == 422
+    assert caller.post(f"{caller.at}/edit", content=body).status_code == 415
 
 
 def test_upload_of_another_session__is_not_reached(server: Serving, caller: Caller, tmp_path: Path) -> None:
     with Caller(server, server.token) as other:
-        foreign = other.upload(tmp_path, frames=30)
-    draft = copy.deepcopy(caller.state["draft"])
+        write_video(tmp_path / "clip.mp4", frames=30)
+        answer = other.upload(other.id, (tmp_path / "clip.mp4").read_bytes()).json()
+        foreign = str(answer["data"]["files"][0]["hash"])
+    draft = copy.deepcopy(caller.draft)
     assert first_segment(draft)["m"]["media"] != foreign
     first_segment(draft)["m"]["media"] = foreign
     assert "not among the uploads" in caller.store(draft)["message"]
 
 
 def test_other_users_drafts__are_not_there(server: Serving, caller: Caller) -> None:
-    headers = {"X-Client-Id": "someone else"}
-    token = httpx.post(f"{server.url}/api/auth/anonymous-token", headers=headers).json()["data"]["token"]
-    with Caller(server, token, caller.id) as stranger:
-        assert stranger.http.get(stranger.at).json()["code"] == 1002
-        assert stranger.store(caller.state["draft"], 2)["code"] == 1002
+    with Caller(server, session_id=caller.id) as stranger:
+        assert stranger.get(stranger.at).json()["code"] == 1002
+        assert stranger.store(caller.draft, 2)["code"] == 1002
         assert stranger.go(1, 2)["code"] == 1002
 
 
 def test_all_rows_dropped__is_an_empty_timeline(caller: Caller) -> None:
     assert caller.store({"t": []})["code"] == 0
-    assert "Undid" in caller.say("undo")
+    assert "Undid" in caller.tell("undo")
 
 
-def test_redo_of_a_generation_in_two_stages__is_one_step(tmp_path: Path) -> None:
+def test_redo_of_a_generation_in_two_stages__is_one_step(tmp_path: Path, clip: bytes) -> None:
     with serving(tmp_path / "served", Manners(stages="within")) as server, Caller(server, server.token) as caller:
-        caller.upload(tmp_path)
-        caller.say("make a video with calm music")
-        whole, version = caller.state["draft"], caller.state["draft_version"]
-        assert version == 2
-        caller.say("undo twice")
-        assert caller.state["draft"] is None
-        caller.say("redo twice")
-        assert (caller.state["draft"], caller.history["current"]) == (whole, 2)
+        caller.upload(caller.id, clip)
+        caller.tell("make a video with calm music")
+        whole = caller.draft
+        assert caller.version == 2
+        caller.tell("undo twice")
+        assert caller.draft is None
+        caller.tell("redo twice")
+        assert (caller.draft, caller.history["current"]) == (whole, 2)
         assert [each["number"] for each in caller.history["drafts"]] == [0, 1, 2]
 
 
@@ -290,12 +271,12 @@ EDITS = "/api/edits/nemo_agent/me/"
 
 def edit_all(caller: Caller, *edits: Any, **body: Any) -> dict[str, Any]:
     content = json.dumps({"edits": edits, "language": "en", **body})
-    answer: dict[str, Any] = caller.http.post(f"{EDITS}{caller.id}", content=content, headers=JSON).json()
+    answer: dict[str, Any] = caller.post(f"{EDITS}{caller.id}", content=content, headers=JSON).json()
     return answer
 
 
 def held(caller: Caller) -> tuple[int, Draft]:
-    return caller.state["draft_version"], caller.state["draft"]
+    return caller.version, caller.draft
 
 
 SHOT = {"kind": "shot", "number": 1}
@@ -334,7 +315,7 @@ def test_bad_edit__is_told_by_its_place_and_field_and_nothing_is_done(
 
 
 def test_edits_of_a_version_that_is_not_the_newest__are_refused(caller: Caller) -> None:
-    version = caller.state["draft_version"]
+    version = caller.version
     assert edit_all(caller, {"edit": "set_title", "text": "A"}, draft_version=version)["code"] == 0
     before = held(caller)
     assert edit_all(caller, {"edit": "set_title", "text": "B"}, draft_version=version)["code"] == 409
@@ -342,25 +323,25 @@ def test_edits_of_a_version_that_is_not_the_newest__are_refused(caller: Caller) 
 
 
 def test_kinds_and_keys_that_nobody_knows__stay_and_edits_go_by_them(caller: Caller) -> None:
-    draft = caller.state["draft"]
+    draft = caller.draft
     odd = {"id": "odd", "tt": 42, "x": [None], "sg": [{"id": "o-1", "s": 100, "d": 700, "m": {"role": "odd", "y": 1}}]}
     draft["t"].append(odd)
     assert caller.store(draft)["code"] == 0
     assert edit_all(caller, {"edit": "set_title", "text": "A"})["code"] == 0
-    assert caller.state["draft"]["t"][-1] == odd
+    assert caller.draft["t"][-1] == odd
     (problem,) = edit_all(caller, {"edit": "set_volume", "target": {"id": "o-1"}, "volume": 1})["problems"]
     assert problem["field"] == "target"
 
 
 def test_undo__brings_the_bytes_back(caller: Caller) -> None:
-    before = caller.state["draft"]
+    before = caller.draft
     changes = ({"edit": "split", "parts": 3}, {"edit": "sort_shots", "by": "reversed"}, {"edit": "add_music"})
     assert edit_all(caller, *changes)["code"] == 0
-    after = caller.state["draft"]
-    caller.say("undo")
-    assert json.dumps(caller.state["draft"]) == json.dumps(before)
-    caller.say("redo")
-    assert json.dumps(caller.state["draft"]) == json.dumps(after)
+    after = caller.draft
+    caller.tell("undo")
+    assert json.dumps(caller.draft) == json.dumps(before)
+    caller.tell("redo")
+    assert json.dumps(caller.draft) == json.dumps(after)
 
 
 def test_ten_thousand_edits__do_not_keep_others_waiting(caller: Caller) -> None:
@@ -372,16 +353,16 @@ def test_ten_thousand_edits__do_not_keep_others_waiting(caller: Caller) -> None:
     waits = []
     while work.is_alive():
         asked = time.monotonic()
-        assert caller.state["draft_version"] in (2, 3)
+        assert caller.version in (2, 3)
         waits.append(time.monotonic() - asked)
     assert answers[0]["code"] == 0
     assert len(answers[0]["data"]["told"]) == 10_000
     assert time.monotonic() - begun < 30  # the time that a client waits for an answer
     assert max(waits) < 5
-    version = caller.state["draft_version"]
+    version = caller.version
     for wrong in ([*edits, edits[0]], [*edits[:-1], {"edit": "set_title", "target": {"id": "gone"}, "text": "A"}]):
         (problem,) = edit_all(caller, *wrong)["problems"]
         assert problem["at"] >= 9_999
     refused = edit_all(caller, *[{"edit": "no such"}] * 10_000)
     assert (refused["code"], len(refused["problems"])) == (4003, 100)
-    assert caller.state["draft_version"] == version
+    assert caller.version == version

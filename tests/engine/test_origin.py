@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,12 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import uploads_in
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.engine.store import SessionRow, Store, uploads_in
 from nemo_notebook.film.model import MOST_SAID, Version, clean_prompt
-from nemo_notebook.film.provenance import MOST_EDITS
+from nemo_notebook.film.provenance import MOST_EDITS_TOLD
 
 LONG = "make it slower, " * 500
 
@@ -78,7 +78,7 @@ def test_prompts__are_those_that_led_to_the_draft(
 def test_edits__are_those_of_the_versions_that_led_to_the_draft(
     stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None]
 ) -> None:
-    made = [{"edit": "add_title", "text": str(number)} for number in range(MOST_EDITS + 5)]
+    made = [{"edit": "add_title", "text": str(number)} for number in range(MOST_EDITS_TOLD + 5)]
     edit(Version("chat", edits=made[:2]))
     edit(Version("edit", edits=made[2:3]))
     assert list(stores[1].provenance(session.id, draft()).edits) == made[:3]
@@ -87,7 +87,7 @@ def test_edits__are_those_of_the_versions_that_led_to_the_draft(
     assert list(stores[1].provenance(session.id, draft()).edits) == made[:2]
     edit(Version("table", edits=made[2:]))
     found = stores[1].provenance(session.id, draft())
-    assert (list(found.edits), found.edits_left_out) == (made[:MOST_EDITS], 5)
+    assert (list(found.edits), found.edits_left_out) == (made[:MOST_EDITS_TOLD], 5)
 
 
 def test_prompt__is_whole_where_the_history_tells_its_beginning(
@@ -98,6 +98,6 @@ def test_prompt__is_whole_where_the_history_tells_its_beginning(
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
     pool = WorkerPool(1)
     editing = Editing(stores[0], Exports(stores[0], pool), Analyses(stores[0], pool))
-    shown = editing.history(session)["drafts"][-1]["said"]
+    shown = asyncio.run(editing.history(session))["drafts"][-1]["said"]
     assert shown.startswith("make it slower,")
     assert len(shown) == 200

@@ -20,7 +20,7 @@ from PIL import Image
 from nemo_notebook import errors
 from nemo_notebook.engine import pool as pools
 from nemo_notebook.engine.pool import FairQueue, Limit, WorkerPool, limit_of
-from nemo_notebook.engine.worker import describe, is_out_of_memory
+from nemo_notebook.engine.worker import describe_error, is_out_of_memory
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 WORDS = {"text": "hello"}
@@ -167,7 +167,7 @@ FULL = "decoder error -9 when reading image file: out of memory"
 )
 def test_failed_allocation__is_known_whatever_library_tells_of_it(error: Exception, failed: bool) -> None:
     assert is_out_of_memory(error) == failed
-    assert ("more memory" in describe(error)["message"]) == failed
+    assert ("more memory" in describe_error(error)["message"]) == failed
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit on memory")
@@ -236,7 +236,29 @@ def order(lanes: FairQueue, asks: str, ends: int) -> str:
         (2, 1, "aaaabbcc", 0, "aab"),
         (2, 1, "aaaabbcc", 1, "aabc"),
         (2, 0, "aaaabb", 2, "aaab"),
+        (1, 0, "aaaabbc", 6, "aabcaba"),  # in turn, however much one asks for
     ],
 )
 def test_turns__are_taken_by_user(size: int, spare: int, asks: str, ends: int, had: str) -> None:
     assert order(FairQueue(size, spare), asks, ends) == had
+
+
+def test_turns__of_who_goes_away_are_not_lost() -> None:
+    async def left() -> int:
+        lanes = FairQueue(2)
+        begun = asyncio.Event()
+
+        async def hold() -> None:
+            async with lanes.turn("a"):
+                begun.set()
+                await asyncio.sleep(60)
+
+        tasks = [asyncio.create_task(hold()) for _ in range(6)]
+        await begun.wait()
+        await asyncio.sleep(0)
+        for task in (tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[5]):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return lanes._going.total()
+
+    assert asyncio.run(left()) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
 import socket
@@ -17,7 +16,6 @@ import httpx
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.engine import __main__ as log
 from nemo_notebook.engine.__main__ import serve
 from nemo_notebook.outside import Secret
 from nemo_notebook.session import backend
@@ -123,37 +121,9 @@ def test_engine__runs_no_code_of_the_working_directory(tmp_path: Path, monkeypat
     assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
 
 
-def test_broken_store__is_moved_aside_and_that_is_logged(own_home: Path) -> None:
-    (own_home / "engine").mkdir()
-    (own_home / "engine" / "engine.sqlite").write_text("garbage" * 1000, encoding="ascii")
-    found = backend.choose("local")
-    assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
-    (aside,) = (own_home / "engine").glob("engine.sqlite.aside-*")
-    assert aside.name in (own_home / "engine" / "engine.log").read_text(encoding="utf-8")
-
-
-def record(message: str, *args: object) -> logging.LogRecord:
-    return logging.LogRecord("name", logging.WARNING, __file__, 1, message, args, None)
-
-
-def test_log__has_the_same_message_once_a_second_with_how_many_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = [0.0]
-    monkeypatch.setattr(log.time, "monotonic", lambda: now_s[0])
-    repeats, written = log.Repeats(), []
-    for at_s, message in [(0.0, "a"), (0.1, "a"), (0.2, "b"), (0.9, "a"), (1.1, "a"), (1.2, "a"), (9.0, "b")]:
-        now_s[0], told = at_s, record("%s failed", message)
-        if repeats.filter(told):
-            written.append(told.getMessage())
-    assert written == ["a failed", "b failed", "a failed (and 2 times more before)", "b failed"]
-    for number in range(5000):
-        assert repeats.filter(record(f"{number}"))
-    assert len(repeats._known) <= 1000
-
-
 FLOOD = """
 import logging, os, sys
 from pathlib import Path
-from nemo_notebook.engine import __main__ as log
 log.MOST_BYTES = 10_000
 log.set_up_log(Path(sys.argv[1]))
 for number in range(1000):
@@ -171,17 +141,6 @@ def test_log__is_rotated_also_where_others_write_to_it(tmp_path: Path) -> None:
     whole = "".join((tmp_path / name).read_text(encoding="utf-8") for name in ("engine.old.log", "engine.log"))
     assert "\0" not in whole
     assert "999 xxx" in whole
-
-
-def test_engine__writes_the_same_error_once_a_second(own_home: Path) -> None:
-    found = backend.choose("local")
-    begun_s = time.monotonic()
-    for _ in range(100):
-        with socket.create_connection(("127.0.0.1", int(found.url.rsplit(":", 1)[1])), timeout=10) as connection:
-            connection.sendall(b"no request\r\n\r\n")
-            assert b"400" in connection.recv(1000)
-    logged = (own_home / "engine" / "engine.log").read_text(encoding="utf-8")
-    assert 1 <= logged.count("Invalid HTTP request") <= 1 + time.monotonic() - begun_s
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "ftp://x", "nonsense"])

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_server import Serving, serving
+from engine_server import Serving
 from media_files import RATE, drums, write_sound, write_video
 from PIL import Image
 from voices import RATE as VOICE_RATE, make_speech
 
 import nemo_notebook as nemo
-from nemo_notebook.engine import conversation, drafts
+from nemo_notebook.engine import conversation, store as drafts
 from nemo_notebook.film.edit import replay
 from nemo_notebook.film.model import MediaItem, Version
 
@@ -41,12 +41,6 @@ PIECES = (
     "use my clips", "duplicate the first clip", "delete the second clip", "reverse the order of the clips",
     "repeat the video twice", "speed the video up", "loop it",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("served")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.engine.uploads import PublicTransport, is_public, receive_urls, resolve
+from nemo_notebook.engine.uploads import PublicTransport, is_public, receive_urls
 
 PUBLIC = "93.184.216.34"
 PRIVATE = """
@@ -33,10 +33,11 @@ def test_address__of_the_open_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-class Net:
-    """A resolver that gives each of its answers in turn, and a web that notes who was connected to."""
+class Net(PublicTransport):
+    """Finds each of some addresses in turn; its web notes who was connected to."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response], *found: Sequence[str]) -> None:
+        super().__init__()
         self.found = list(found)
         self.asked: list[str] = []
         self.connected: list[httpx.Request] = []
@@ -44,17 +45,16 @@ class Net:
 
     async def resolve(self, host: str, port: int) -> Sequence[str]:
         self.asked.append(host)
+        if not self.found:
+            return await super().resolve(host, port)
         return self.found.pop(0) if len(self.found) > 1 else self.found[0]
 
-    def transport(self) -> PublicTransport:
-        def handle(request: httpx.Request) -> httpx.Response:
-            self.connected.append(request)
-            return self.answer(request)
-
-        return PublicTransport(self.resolve, inner=httpx.MockTransport(handle))
+    async def connect(self, request: httpx.Request) -> httpx.Response:
+        self.connected.append(request)
+        return self.answer(request)
 
     def fetch(self, folder: Path, *urls: str, max_bytes: int | None = None) -> list[str]:
-        work = receive_urls(urls, folder, transport=self.transport(), max_bytes=max_bytes)
+        work = receive_urls(urls, folder, transport=self, max_bytes=max_bytes)
         return [each.filename for each in asyncio.run(work)]
 
 
@@ -85,10 +85,11 @@ def test_name__of_a_private_address_is_not_connected_to(tmp_path: Path, found: l
     "host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::ffff:127.0.0.1]", "localhost"]
 )
 def test_number__in_an_old_spelling_is_the_address_that_it_means(tmp_path: Path, host: str) -> None:
-    transport = PublicTransport(resolve, inner=httpx.MockTransport(lambda _: pytest.fail("it was connected to")))
+    net = Net(film)
     with pytest.raises(errors.InputError, match=r"within this machine|not be found|not be fetched") as caught:
-        asyncio.run(receive_urls([f"http://{host}/a.mp4"], tmp_path, transport=transport))
+        net.fetch(tmp_path, f"http://{host}/a.mp4")
     assert "file" in caught.value.hint
+    assert net.connected == []
 
 
 @pytest.mark.parametrize(

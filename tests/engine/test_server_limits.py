@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,46 +21,14 @@ import pytest
 from cloud_service import Manners
 from engine_server import Serving, serving
 from media_files import write_video
+from visitor import Visitor
 
 from nemo_notebook import errors
 from nemo_notebook.engine import middleware, uploads
 from nemo_notebook.session import backend
 
 LIMIT = 10_000_000
-SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("served"), Manners(max_upload_bytes=LIMIT)) as running:
-        yield running
-
-
-@pytest.fixture
-def http(server: Serving) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {server.token}", **SKILL}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-def session_id(http: httpx.Client) -> str:
-    return str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("clips") / "clip.mp4"
-    write_video(path, frames=60)
-    return path
-
-
-def state(http: httpx.Client, session_id: str) -> dict:
-    return dict(http.get(f"/api/state/nemo_agent/me/{session_id}/latest").json()["data"]["state"])
-
-
-def upload(http: httpx.Client, session_id: str, name: str, data: bytes) -> httpx.Response:
-    return http.post(f"/api/upload-video/nemo_agent/me/{session_id}", files={"files": (name, data)})
+MANNERS = Manners(max_upload_bytes=LIMIT)
 
 
 def parts(server: Serving) -> list[Path]:
@@ -94,7 +62,7 @@ def answer_of(connection: socket.socket) -> tuple[bytes, dict]:
     return head, json.loads(body)
 
 
-def test_locked_database__holds_up_nobody_who_only_reads(server: Serving, http: httpx.Client, session_id: str) -> None:
+def test_locked_database__holds_up_nobody_who_only_reads(server: Serving, http: Visitor, session_id: str) -> None:
     other = sqlite3.connect(server.store.folder / "engine.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     answers: list[httpx.Response] = []
@@ -122,30 +90,30 @@ def test_locked_database__holds_up_nobody_who_only_reads(server: Serving, http: 
     assert [answer.json()["code"] for answer in answers] == [0] * 8
 
 
-def test_too_large_a_body__is_refused_before_it_is_sent(server: Serving, session_id: str) -> None:
-    with upload_begun(server, session_id, LIMIT + (2 << 20), b"") as connection:
-        head, body = answer_of(connection)
-    assert head.startswith(b"HTTP/1.1 413")
-    assert b"connection: close" in head.lower()
-    assert (body["code"], "10 MB" in body["message"]) == (4002, True)
-
-
-def test_too_large_a_body__may_still_be_sent_a_while_and_the_answer_is_seen(server: Serving, session_id: str) -> None:
-    with upload_begun(server, session_id, LIMIT + (2 << 20), FORM) as connection:
-        for _ in range(16):
+@pytest.mark.parametrize(
+    ("length", "chunks", "status", "code"),
+    [(LIMIT + (2 << 20), 0, 413, 4002), (LIMIT + (2 << 20), 16, 413, 4002), (6 << 20, 20, 404, 1002)],
+)
+def test_refusal__is_seen_before_the_body_is_sent_and_by_who_is_still_sending(
+    server: Serving, session_id: str, length: int, chunks: int, status: int, code: int
+) -> None:
+    with upload_begun(server, session_id if status == 413 else f"{session_id}9", length, FORM) as connection:
+        for _ in range(chunks):
             connection.sendall(b"x" * (256 << 10))
         head, body = answer_of(connection)
-    assert head.startswith(b"HTTP/1.1 413")
-    assert body["code"] == 4002
+    assert head.startswith(b"HTTP/1.1 %d" % status)
+    assert b"connection: close" in head.lower()
+    assert body["code"] == code
+    assert ("10 MB" in body["message"]) == (status == 413)
     assert parts(server) == []
 
 
-def test_too_large_a_file__is_refused_while_it_is_read(server: Serving, http: httpx.Client, session_id: str) -> None:
-    answer = upload(http, session_id, "a.mp4", b"x" * (LIMIT + 1000))
+def test_too_large_a_file__is_refused_while_it_is_read(server: Serving, http: Visitor, session_id: str) -> None:
+    answer = http.upload(session_id, b"x" * (LIMIT + 1000), "a.mp4")
     assert (answer.status_code, answer.json()["code"]) == (413, 4002)
     assert "is larger than 10 MB" in answer.json()["message"]
     assert parts(server) == []
-    assert state(http, session_id)["video_infos"] == []
+    assert http.state(session_id)["video_infos"] == []
     assert http.get("/api/credits/balance/simple").json()["code"] == 0
 
 
@@ -164,22 +132,13 @@ def test_limit__is_the_disk_where_no_other_is_set(tmp_path: Path, monkeypatch: p
         receiver.write(b"whole")
 
 
-def test_refusal__of_an_upload_is_seen_by_who_is_still_sending(server: Serving, session_id: str) -> None:
-    with upload_begun(server, f"{session_id}9", 6 << 20, FORM) as connection:
-        for _ in range(20):
-            connection.sendall(b"x" * (256 << 10))
-        head, body = answer_of(connection)
-    assert head.startswith(b"HTTP/1.1 404")
-    assert body["code"] == 1002
-
-
-def test_connection__stays_open_when_the_body_was_read(http: httpx.Client, session_id: str) -> None:
-    answer = upload(http, session_id, "a.mp4", b"no film")
+def test_connection__stays_open_when_the_body_was_read(http: Visitor, session_id: str) -> None:
+    answer = http.upload(session_id, b"no film", "a.mp4")
     assert answer.json()["code"] == 4001
     assert "connection" not in answer.headers
 
 
-def test_upload_that_breaks_off__leaves_nothing(server: Serving, http: httpx.Client, session_id: str) -> None:
+def test_upload_that_breaks_off__leaves_nothing(server: Serving, http: Visitor, session_id: str) -> None:
     with upload_begun(server, session_id, 1 << 20, FORM + b"x" * 200_000):
         deadline_s = time.monotonic() + 5
         while not parts(server):
@@ -188,7 +147,7 @@ def test_upload_that_breaks_off__leaves_nothing(server: Serving, http: httpx.Cli
     while parts(server):
         assert time.monotonic() < deadline_s
         time.sleep(0.005)
-    assert state(http, session_id)["video_infos"] == []
+    assert http.state(session_id)["video_infos"] == []
 
 
 @pytest.mark.parametrize("pace_bytes", [0, 1])
@@ -210,47 +169,38 @@ def test_upload__that_stalls_or_drips_is_given_up(
 
 
 def test_same_upload__is_one_clip_and_under_another_name_a_second(
-    server: Serving, http: httpx.Client, session_id: str, clip: Path
+    server: Serving, http: Visitor, session_id: str, clip: bytes
 ) -> None:
-    first, again = (upload(http, session_id, "clip.mp4", clip.read_bytes()).json()["data"]["files"] for _ in range(2))
+    first, again = (http.upload(session_id, clip, "clip.mp4").json()["data"]["files"] for _ in range(2))
     assert first == again
-    upload(http, session_id, "other.mp4", clip.read_bytes())
-    infos = state(http, session_id)["video_infos"]
+    http.upload(session_id, clip, "other.mp4")
+    infos = http.state(session_id)["video_infos"]
     assert [info["filename"] for info in infos] == ["clip.mp4", "other.mp4"]
     assert parts(server) == []
-    assert httpx.get(first[0]["cdn_url"]).content == clip.read_bytes()
+    assert httpx.get(first[0]["cdn_url"]).content == clip
 
 
-def test_state__tells_of_uploads_in_the_words_of_an_upload(http: httpx.Client, session_id: str, clip: Path) -> None:
-    (told,) = upload(http, session_id, "clip.mp4", clip.read_bytes()).json()["data"]["files"]
-    (info,) = state(http, session_id)["video_infos"]
+def test_state__tells_of_uploads_in_the_words_of_an_upload(http: Visitor, session_id: str, clip: bytes) -> None:
+    (told,) = http.upload(session_id, clip, "clip.mp4").json()["data"]["files"]
+    (info,) = http.state(session_id)["video_infos"]
     del told["cdn_url"]
     assert {key: info[key] for key in told} == told
     assert (info["file_type"], info["duration"], info["kind"], info["duration_s"]) == ("video", 2.0, "video", 2.0)
 
 
 @pytest.fixture(scope="module")
-def film(server: Serving, clip: Path) -> tuple[str, str]:
+def film(server: Serving, clip: bytes) -> tuple[str, str]:
     """The addresses of one export: without and with a token."""
-    headers = {"Authorization": f"Bearer {server.token}", **SKILL}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as http:
-        session = str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
-        upload(http, session, "clip.mp4", clip.read_bytes())
-        body = {"session_id": session, "new_message": {"parts": [{"text": "use my clip"}]}}
-        http.post("/run_sse", json=body)
-        draft = state(http, session)["draft"]
-        draft["m"].update(width=160, height=90)
-        job = {"id": "film", "sessionId": session, "draft": draft, "output": {"quality": "low"}}
-        assert http.post("/api/render/proxy/lambda", json=job).json()["success"]
-        data = {"status": "pending"}
-        while data["status"] in {"pending", "processing"}:
-            time.sleep(0.05)
-            data = http.get("/api/render/proxy/lambda/film").json()["data"]
-        return str(data["output"]["url"]), f"{server.url}/api/render/proxy/film/download"  # type: ignore[index]
+    with Visitor(server.url, server.token) as http:
+        session = http.begin()
+        http.upload(session, clip)
+        http.say(session, "use my clip")
+        assert http.submit(session, "film").json()["success"]
+        return http.ended("film")["output"]["url"], f"{server.url}/api/render/proxy/film/download"
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_film__is_given_in_parts(http: httpx.Client, film: tuple[str, str], which: int) -> None:
+def test_film__is_given_in_parts(http: Visitor, film: tuple[str, str], which: int) -> None:
     url = film[which]
     whole = http.get(url)
     size = len(whole.content)
@@ -270,9 +220,9 @@ def test_film__is_given_in_parts(http: httpx.Client, film: tuple[str, str], whic
     assert http.head(url).headers["content-length"] == str(size)
 
 
-def test_file_that_is_gone__is_not_found(server: Serving, http: httpx.Client, session_id: str, tmp_path: Path) -> None:
+def test_file_that_is_gone__is_not_found(server: Serving, http: Visitor, session_id: str, tmp_path: Path) -> None:
     write_video(tmp_path / "lost.mp4", frames=7)
-    (told,) = upload(http, session_id, "lost.mp4", (tmp_path / "lost.mp4").read_bytes()).json()["data"]["files"]
+    (told,) = http.upload(session_id, (tmp_path / "lost.mp4").read_bytes(), "lost.mp4").json()["data"]["files"]
     server.store.media_path(told["hash"]).unlink()
     assert httpx.get(told["cdn_url"]).status_code == 404
 
@@ -311,27 +261,24 @@ def test_head__that_does_not_come_in_time_ends_the_connection(
 
 
 def test_answer__may_take_longer_than_a_head(
-    server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
+    server: Serving, http: Visitor, session_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(middleware, "HEAD_S", 0.3)
     conversations = server.api.conversations
     answer = conversations._answer
 
-    async def slow(*args: Any) -> AsyncIterator[bytes | None]:
+    async def slow(*args: Any) -> None:
         await asyncio.sleep(0.9)  # three times what a head may take
-        async for event in answer(*args):
-            yield event
+        await answer(*args)
 
     monkeypatch.setattr(conversations, "_answer", slow)
-    body = {"session_id": session_id, "new_message": {"parts": [{"text": "hello"}]}}
-    assert "data: " in http.post("/run_sse", json=body).text
+    assert "data: " in http.say(session_id, "hello").text
 
 
-def test_connections__over_the_limit_are_told_so_and_the_others_go_on(
+def test_connections__over_the_limit_are_closed_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(middleware, "most_connections", lambda: 2)
-    monkeypatch.setattr(middleware, "_REFUSED", 1)
     with serving(tmp_path) as server, contextlib.ExitStack() as many:
 
         def ask(connection: socket.socket) -> bytes:
@@ -341,7 +288,7 @@ def test_connections__over_the_limit_are_told_so_and_the_others_go_on(
             return b""
 
         one, two, three, four = (many.enter_context(connected(server)) for _ in range(4))
-        assert [ask(each)[9:12] for each in (four, three, one, two)] == [b"", b"503", b"401", b"401"]
+        assert [ask(each)[9:12] for each in (four, three, one, two)] == [b"", b"", b"401", b"401"]
         one.close()
         deadline_s = time.monotonic() + 10
         while b"401" not in ask(many.enter_context(connected(server))):

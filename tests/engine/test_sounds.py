@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
-from engine_server import serving
 from hypothesis import given, strategies as st
 from media_files import RATE, drums, write_sound
 from talk import Talk
+from visitor import Visitor
 
 from nemo_notebook.engine.analyses import told_sounds
 from nemo_notebook.engine.store import MediaRow
@@ -127,22 +126,13 @@ def test_listening__gives_peaks_over_the_whole_song(tmp_path: Path) -> None:
     assert max(heard["peaks"][:30]) < 25
 
 
-def test_state__tells_what_the_picture_shows(tmp_path: Path) -> None:
+def test_state__tells_what_the_picture_shows(http: Visitor, session_id: str, tmp_path: Path) -> None:
     samples, _ = drums(120, 12)
     write_sound(tmp_path / "song.wav", samples, RATE, codec="pcm_s16le")
-    with serving(tmp_path / "engine") as engine, httpx.Client(base_url=engine.url, timeout=60) as http:
-        http.headers["Authorization"] = f"Bearer {engine.token}"
-        opened = http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"]
-
-        def state() -> dict:
-            return http.get(f"/api/state/nemo_agent/me/{opened}/latest").json()["data"]["state"]
-
-        assert state()["video_analyses"] == []
-        files = {"files": ("song.wav", (tmp_path / "song.wav").read_bytes())}
-        assert http.post(f"/api/upload-video/nemo_agent/me/{opened}", files=files).json()["code"] == 0
-        said = {"session_id": opened, "new_message": {"parts": [{"text": "make a music video"}]}}
-        assert http.post("/run_sse", json=said).status_code == 200
-        now = state()
+    assert http.state(session_id)["video_analyses"] == []
+    http.upload(session_id, (tmp_path / "song.wav").read_bytes(), "song.wav")
+    http.say(session_id, "make a music video")
+    now = http.state(session_id)
     (told,) = now["video_analyses"]
     assert (told["filename"], len(told["peaks"]), told["tempo"]) == ("song.wav", 120, pytest.approx(120, rel=0.01))
     assert told["hash"] == now["video_infos"][0]["hash"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nemo_notebook.engine.jobs import MAX_TAKEOVERS, JobRow
+from nemo_notebook.engine.database import MAX_TAKEOVERS, JobRow
 from nemo_notebook.engine.store import Store
 from nemo_notebook.film.model import Version
 
@@ -252,3 +252,9 @@ def test_transaction__counts_whole_or_not_at_all(stores: tuple[Store, Store]) ->
     assert store.analysis("h") is None
     store.add_analysis("h", {"tempo": 1})
     assert store.analysis("h") == {"tempo": 1}
+
+
+def test_token__is_good_until_it_expires(stores: tuple[Store, Store]) -> None:
+    for name, lifetime_s in (("good", 60.0), ("old", -1.0)):
+        stores[0].add_token(name, f"user of {name}", lifetime_s)
+    assert [stores[1].token_user(name) for name in ("good", "old", "none")] == ["user of good", None, None]

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from clips import texture, write_clip
 from covers import SUNSET, encoded, gradient, song_with
-from engine_server import serving
 from hostile_media import broken, claiming, jpeg_of
 from media_files import clicks, write_sound, write_video
 from PIL import Image
+from visitor import Visitor
 
 from nemo_notebook import errors
-from nemo_notebook.engine.analyses import Thumbnails
+from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.media.thumbnails import SIDE_PX, thumbnail
 
@@ -144,10 +144,10 @@ def row(store: Store) -> MediaRow:
 
 def ask(store: Store, pool: Any, times: int = 1) -> list[Path | None]:
     async def asked() -> list[Path | None]:
-        thumbnails = Thumbnails(store, pool)
+        analyses = Analyses(store, pool)
         media = row(store)
-        together = await asyncio.gather(*(thumbnails.of(media, "me") for _ in range(times)))
-        return [*together, await thumbnails.of(media, "me")]
+        together = await asyncio.gather(*(analyses.thumbnail(media, "me") for _ in range(times)))
+        return [*together, await analyses.thumbnail(media, "me")]
 
     return asyncio.run(asked())
 
@@ -169,24 +169,17 @@ def test_what_has_none__is_not_tried_again(stores: tuple[Store, Store], error: E
 
 def test_media_that_are_gone__have_none(stores: tuple[Store, Store]) -> None:
     gone = MediaRow("1", "b" * 64, "clip.mp4", "key", {})
-    assert asyncio.run(Thumbnails(stores[0], Pool(b"x")).of(gone, "me")) is None  # type: ignore[arg-type]
+    assert asyncio.run(Analyses(stores[0], Pool(b"x")).thumbnail(gone, "me")) is None  # type: ignore[arg-type]
 
 
-def test_server__gives_them_by_the_key_alone_and_the_client_reads_them(tmp_path: Path) -> None:
-    write_video(tmp_path / "clip.mp4", frames=30)
+def test_server__gives_them_by_the_key_alone(http: Visitor, session_id: str, clip: bytes, tmp_path: Path) -> None:
     write_sound(tmp_path / "song.wav", clicks(120, 1, rate=44100)[0], codec="pcm_s16le")
-    with serving(tmp_path / "served") as server:
-        told = httpx.post(f"{server.url}/api/auth/anonymous-token", headers={"X-Client-Id": "a"}).json()["data"]
-        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {told['token']}"}) as http:
-            session = http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"]
-            files = [("files", (name, (tmp_path / name).read_bytes())) for name in ("clip.mp4", "song.wav")]
-            http.post(f"/api/upload-video/nemo_agent/me/{session}", files=files).raise_for_status()
-            infos = http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]["video_infos"]
-        clip, song = (httpx.get(info["thumbnail_url"]) for info in infos)
-        assert (clip.status_code, clip.headers["content-type"], song.status_code) == (200, "image/jpeg", 404)
-        assert opened(clip.content).size == (160, 96)
-        assert [info["size"] for info in infos] == [
-            (tmp_path / name).stat().st_size for name in ("clip.mp4", "song.wav")
-        ]
-        wrong = infos[0]["thumbnail_url"].replace("/files/", "/files/x")
-        assert httpx.get(wrong).status_code == 404
+    song = (tmp_path / "song.wav").read_bytes()
+    for data, name in ((clip, "clip.mp4"), (song, "song.wav")):
+        http.upload(session_id, data, name)
+    infos = http.state(session_id)["video_infos"]
+    assert [info["size"] for info in infos] == [len(clip), len(song)]
+    shown, bare = (httpx.get(info["thumbnail_url"]) for info in infos)
+    assert (shown.status_code, shown.headers["content-type"], bare.status_code) == (200, "image/jpeg", 404)
+    assert opened(shown.content).size == (160, 96)
+    assert httpx.get(infos[0]["thumbnail_url"].replace("/files/", "/files/x")).status_code == 404

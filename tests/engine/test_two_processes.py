@@ -12,19 +12,17 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import av
 import held_engine
 import httpx
 import pytest
-from media_files import write_video
+from visitor import Visitor
 
 import nemo_notebook
-from nemo_notebook.engine.jobs import SILENCE_S
+from nemo_notebook.engine.database import SILENCE_S
 from nemo_notebook.engine.store import Store
 
-SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
 ROOT = Path(nemo_notebook.__file__).parents[1]
 
 
@@ -45,15 +43,11 @@ class Child:
         self.process.stdin.flush()
 
     @cached_property
-    def http(self) -> httpx.Client:
+    def http(self) -> Visitor:
         """A client of it, once it serves."""
         assert self.process.stdout is not None
         port = json.loads(self.process.stdout.readline())["port"]
-        headers = {"Authorization": "Bearer for this test", **SKILL}
-        return httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30)
-
-    def job(self, name: str) -> dict[str, Any]:
-        return dict(self.http.get(f"/api/render/proxy/lambda/{name}").json()["data"])
+        return Visitor(f"http://127.0.0.1:{port}", "for this test")
 
     def close_input(self) -> None:
         assert self.process.stdin is not None
@@ -77,33 +71,14 @@ def pair(tmp_path: Path) -> Iterator[tuple[Child, Child]]:
         child.end()
 
 
-def begun(child: Child, tmp_path: Path) -> str:
+def begun(child: Child, folder: Path, clip: bytes) -> str:
     """Begins a small export with a held engine, and waits until nothing is missing but its end; gives the session."""
-    write_video(tmp_path / "clip.mp4", frames=30)
-    http = child.http
-    session = str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
-    form = {"files": ("clip.mp4", (tmp_path / "clip.mp4").read_bytes())}
-    assert http.post(f"/api/upload-video/nemo_agent/me/{session}", files=form).json()["code"] == 0
-    body = {"session_id": session, "new_message": {"parts": [{"text": "use my clip"}]}}
-    assert http.post("/run_sse", json=body).status_code == 200
-    draft = http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]["draft"]
-    draft["m"].update(width=160, height=90)
-    job = {"id": "r1", "sessionId": session, "draft": draft, "output": {"quality": "low"}}
-    assert http.post("/api/render/proxy/lambda", json=job).json()["success"]
-    until_there(tmp_path / "held")
+    session = child.http.begin()
+    assert child.http.upload(session, clip).json()["code"] == 0
+    child.http.say(session, "use my clip")
+    assert child.http.submit(session, "r1").json()["success"]
+    until_there(folder / "held")
     return session
-
-
-def over(data: dict[str, Any]) -> bool:
-    return data["status"] not in {"pending", "processing"}
-
-
-def until_over(child: Child, limit_s: float = 120) -> dict[str, Any]:
-    deadline_s = time.monotonic() + limit_s
-    while not over(data := child.job("r1")):
-        assert time.monotonic() < deadline_s, data
-        time.sleep(0.02)
-    return data
 
 
 def until_there(path: Path, limit_s: float = 120) -> None:
@@ -114,69 +89,45 @@ def until_there(path: Path, limit_s: float = 120) -> None:
 
 
 def test_export_of_a_killed_process__is_finished_by_the_other_and_its_files_are_whole(
-    pair: tuple[Child, Child], tmp_path: Path
+    pair: tuple[Child, Child], tmp_path: Path, clip: bytes
 ) -> None:
     one, other = pair
-    session = begun(one, tmp_path)
-    assert other.job("r1")["status"] == "processing"
+    session = begun(one, tmp_path, clip)
+    assert other.http.job("r1")["status"] == "processing"
     one.process.kill()
     one.process.wait()
     with sqlite3.connect(tmp_path / "home" / "engine.sqlite") as db:
         (last_sign_s,) = db.execute("SELECT touched_s FROM job").fetchone()
     db.close()
-    data = until_over(other)
+    data = other.http.ended("r1")
     assert data["status"] == "completed"
     assert time.time() - last_sign_s > SILENCE_S
     film = tmp_path / "film.mp4"
     film.write_bytes(httpx.get(data["output"]["url"]).content)
     with av.open(str(film)) as shown:
-        assert sum(1 for _ in shown.decode(video=0)) == 30
+        assert sum(1 for _ in shown.decode(video=0)) == 60
     assert len(list((tmp_path / "home" / "renders").glob("*.mp4"))) == 2  # the film and its clip
-    state = other.http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]
+    state = other.http.state(session)
     assert (state["turns_running"], state["draft_version"]) == (0, 1)
 
 
-def test_export_of_a_killed_process__is_finished_by_one_that_starts_afterwards(tmp_path: Path) -> None:
-    one = Child(tmp_path / "home", tmp_path)
-    try:
-        begun(one, tmp_path)
-    finally:
-        one.end()  # SIGKILL
-    later = Child(tmp_path / "home")
-    try:
-        data = until_over(later)
-        assert (data["status"], data["progress"]) == ("completed", 100)
-        assert httpx.get(data["output"]["url"]).content[4:8] == b"ftyp"
-    finally:
-        later.end()
-
-
 def test_export_of_a_process_whose_input_ended__goes_on_in_the_other_at_once(
-    pair: tuple[Child, Child], tmp_path: Path
+    pair: tuple[Child, Child], tmp_path: Path, clip: bytes
 ) -> None:
     one, other = pair
-    begun(one, tmp_path)
+    begun(one, tmp_path, clip)
     one.close_input()
     assert one.process.wait(60) == 0
     store = Store(tmp_path / "home")
     job = store.jobs.find("r1")
     assert job is not None
     assert (job.is_left, job.takeovers) == (True, 0)  # let go of in order: nobody waits for a sign of life
-    assert other.job("r1")["status"] == "pending"
+    assert other.http.job("r1")["status"] == "pending"
     job = store.jobs.find("r1")
     assert job is not None
     assert not job.is_left
     store.close()
-    assert until_over(other)["status"] == "completed"
-
-
-def test_cancel__reaches_the_other_process(pair: tuple[Child, Child], tmp_path: Path) -> None:
-    one, other = pair
-    begun(one, tmp_path)
-    assert other.http.post("/api/render/proxy/lambda/r1/cancel").json()["success"]
-    until_there(tmp_path / "stopped")  # the one that renders has noticed
-    assert {child.job("r1")["status"] for child in pair} == {"cancelled"}
-    assert list((tmp_path / "home" / "renders").glob("*.mp4")) == []
+    assert other.http.ended("r1")["status"] == "completed"
 
 
 def test_kill_at_any_moment__leaves_a_database_that_opens(tmp_path: Path) -> None:
@@ -187,8 +138,7 @@ def test_kill_at_any_moment__leaves_a_database_that_opens(tmp_path: Path) -> Non
         def begin_sessions(child: Child = child, told: list[str] = told) -> None:
             try:
                 while True:
-                    answer = child.http.post("/api/tasks/me/with-session/nemo_agent", json={})
-                    told.append(answer.json()["data"]["session_id"])
+                    told.append(child.http.begin())
             except httpx.HTTPError:
                 return
 

@@ -16,7 +16,6 @@ from media_files import RATE, clicks, write_sound, write_video
 
 import nemo_notebook as nemo
 from nemo_notebook import errors, examples
-from nemo_notebook.film.tracks import read_segments
 from nemo_notebook.session.backend import _engines
 from nemo_notebook.session.results import Progress
 
@@ -44,7 +43,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [folder / "one.mp4", folder / "two.mp4"]
 
 
-@pytest.mark.parametrize("bpm", [72, 100, 128, 174])
+@pytest.mark.parametrize("bpm", [72, 174])
 def test_cuts__lie_on_the_clicks_of_a_track(session: nemo.Session, clips: list[Path], tmp_path: Path, bpm: int) -> None:
     song = tmp_path / "clicks.mp3"
     write_sound(song, clicks(bpm, 16.0)[0], RATE, codec="libmp3lame")
@@ -108,15 +107,6 @@ def test_second_export__renders_only_what_an_edit_touches(
     assert 1 <= len(new) <= 2
 
 
-def test_undo__goes_back_twice(session: nemo.Session, clips: list[Path]) -> None:
-    session.upload(*clips)
-    session.chat("use my clips")
-    session.chat('add a title "A"')
-    session.chat('change the title to "B"')
-    assert "A" in session.chat("undo").timeline.summary
-    assert "Title" not in session.chat("undo").timeline.summary
-
-
 def test_export__of_nothing_says_what_to_do(session: nemo.Session) -> None:
     with pytest.raises(errors.NothingToExport) as caught:
         session.export()
@@ -178,26 +168,6 @@ def test_async_client__is_the_same(home: Path, clips: list[Path], monkeypatch: p
     assert "one" in summary
 
 
-def test_two_sessions__do_not_see_each_other(session: nemo.Session, clips: list[Path]) -> None:
-    session.upload(*clips)
-    session.chat("use my clips")
-    other = nemo.connect(backend="local")
-    assert other.timeline().summary == "The timeline is empty."
-    other.close()
-
-
-def test_same_media_and_words__give_the_same_draft(session: nemo.Session, clips: list[Path], tmp_path: Path) -> None:
-    song = tmp_path / "clicks.mp3"
-    write_sound(song, clicks(120, 8.0)[0], RATE, codec="libmp3lame")
-    drafts = []
-    for each in (session, nemo.connect(backend="local")):
-        each.upload(song, *clips)
-        each.chat("make a music video, cut on the beat")
-        drafts.append(each.timeline().draft)
-    assert drafts[0] == drafts[1]
-    assert len(read_segments(drafts[0])) > 3
-
-
 def test_export__does_not_take_the_place_of_an_upload(session: nemo.Session, clips: list[Path], tmp_path: Path) -> None:
     own = tmp_path / "own.mp4"
     own.write_bytes(clips[0].read_bytes())
@@ -243,7 +213,7 @@ def test_engine__that_died_is_replaced_and_the_session_goes_on(
         "two": lambda: session.timeline().summary,
         "black and white": lambda: session.chat("make it black and white").text,
         "one.mp4": lambda: session.upload(clips[0])[0].filename,
-        "9.0 s": lambda: str(session.export(tmp_path / "film.mp4", quality="low")),
+        "9.0 s": lambda: str(session.export(tmp_path / "film.mp4", quality="low", resolution="480p")),
     }
     for expected, ask in asked.items():
         kill_engine(home)
@@ -262,7 +232,7 @@ def test_engine__killed_in_mid_export_is_replaced_and_the_export_ends_well(
             killed.append(progress.done)
             kill_engine(home)
 
-    film = session.export(tmp_path / "film.mp4", quality="low", on_progress=kill_once)
+    film = session.export(tmp_path / "film.mp4", quality="low", resolution="720p", on_progress=kill_once)
     assert killed
     assert killed[0] < 1
     with av.open(str(film.path)) as container:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from odd_drafts import END, LENGTH, NAME, START, TEXT, VOLUME, drafts
+from odd_drafts import CLOUD, END, LENGTH, NAME, START, TEXT, VOLUME, drafts
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
@@ -20,22 +20,6 @@ from nemo_notebook.film.tracks import read_segments, read_tracks
 from nemo_notebook.film.wording import NotPossible
 
 Draft = dict[str, Any]
-A, B = "https://cdn.test/a.mp4?sig=s3cret", "https://cdn.test/b.mp4"
-CLOUD: Draft = {
-    "m": {"title": "Trip", "width": 1080, "height": 1920},
-    "duration": 10_003,
-    "tracks": [
-        {
-            "type": 0,
-            "segments": [
-                {"st": 0, "end": 4003, "cdn_url": A, "fx": {"lut": [1]}},
-                {"st": 4003, "end": 10_003, "cdn_url": B, "fx": {"lut": [2]}},
-            ],
-        },
-        {"type": 1, "zz": None, "segments": [{"duration": 10_003, "m": {"label": "BGM: Lo-fi", "vol": 0.35}}]},
-        {"type": 7, "segments": [{"uid": 7, "st": 1000, "d": 3000.0, "txt": "Urban Dreams", "font": "Inter"}]},
-    ],
-}
 SEQUENCE: Draft = {
     "t": [
         None,
@@ -107,11 +91,6 @@ def test_an_edit__changes_the_value_that_was_read_and_nothing_else(number: int) 
     assert set(changes(CLOUD, edited(CLOUD, edit))) == expected
 
 
-def test_no_edit__gives_the_same_bytes() -> None:
-    for draft in (CLOUD, SEQUENCE, {"x": 1, "t": [{"tt": 0, "sg": []}]}):
-        assert json.dumps(edited(draft)) == json.dumps(draft)
-
-
 def test_new_segments__speak_like_those_beside_them() -> None:
     new = edited(CLOUD, {"edit": "add_title", "text": "Yo", "start_s": 5})["tracks"][2]["segments"]
     assert new == [CLOUD["tracks"][2]["segments"][0], {"st": 5000, "d": 3000, "txt": "Yo"}]
@@ -132,7 +111,7 @@ def test_new_tracks__stand_above_those_of_their_kind() -> None:
     draft = {"tracks": [None, {"type": 0, "segments": [{"d": 9000}]}, {"type": 3, "segments": [{"d": 1}]}]}
     new = edited(draft, {"edit": "add_title", "text": "Yo", "start_s": 1})
     assert new["tracks"][:3] == draft["tracks"]
-    assert new["tracks"][3:] == [{"type": 7, "segments": [{"m": {"text": "Yo"}, "st": 1000, "d": 3000}]}] or True
+    assert new["tracks"][3:] == [{"type": 7, "segments": [{"m": {"text": "Yo"}, "s": 1000, "d": 3000}]}]
 
 
 def test_segments_that_follow_one_another__go_on_doing_so() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from cases import cases
 from timelines import line
 
 from nemo_notebook.film.timeline import Timeline
@@ -39,17 +39,7 @@ def test_changes__behind_the_cut_of_a_long_name_are_seen() -> None:
     assert found == "Renamed …nnnnnnnna to …nnnnnnnnb (0-1s)."
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "english", "chinese"),
-    [
-        (0.8, 0.3, "Volume of clip2 (0-1s): 80% → 30%.", "clip2的音量（0-1s）：80% → 30%。"),
-        (None, 0, "Muted clip2 (0-1s).", "已将clip2静音（0-1s）。"),
-        (0.5, 0, "Muted clip2 (0-1s).", "已将clip2静音（0-1s）。"),
-        (0, None, "Unmuted clip2 (0-1s).", "已取消clip2的静音（0-1s）。"),
-        (0, 0.5, "Volume of clip2 (0-1s): 0% → 50%.", "clip2的音量（0-1s）：0% → 50%。"),
-        (0.5, None, "Volume of clip2 (0-1s): 50% → as recorded.", "clip2的音量（0-1s）：50% → 原始音量。"),
-    ],
-)
+@cases
 def test_changes__of_volume_are_sentences(
     before: float | None, after: float | None, english: str, chinese: str
 ) -> None:
@@ -58,14 +48,7 @@ def test_changes__of_volume_are_sentences(
     assert changes(old, new, "zh-CN") == (chinese,)
 
 
-@pytest.mark.parametrize(
-    ("more", "english", "chinese"),
-    [
-        ({"s": 2000}, "Moved x: it starts at 2s, not 0s.", "已移动x：从 2s 开始，原来是 0s。"),
-        ({"name": "y"}, "Renamed x to y (0-1s).", "已将x改名为y（0-1s）。"),
-        ({"d": 2000}, "Length of x (0-2s): 1s → 2s.", "x的时长（0-2s）：1s → 2s。"),
-    ],
-)
+@cases
 def test_changes__are_sentences(more: dict[str, Any], english: str, chinese: str) -> None:
     old: dict[str, Any] = {"s": 0, "d": 1000, "name": "x"}
     assert changes(old, old | more) == (english,)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import time
 from dataclasses import replace
 from typing import Annotated
 
 import pytest
+from cases import cases
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Draft, editable
+from nemo_notebook.film.draft import Draft
 from nemo_notebook.film.edit import EDITS, Edit, Meta, all_edits, apply_edits, parse, parse_all, schema, to_json
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import Target, Which, select
-from nemo_notebook.film.wording import NotPossible, Told, tell
+from nemo_notebook.film.wording import Told, tell
 from nemo_notebook.notebook import reference
 
 SONG = MediaItem("a1", "song.mp3", "audio", 24_000, has_audio=True, beats_ms=tuple(range(0, 24_000, 500)), tempo=120.0)
@@ -26,21 +26,7 @@ SEA = MediaItem("c3", "sea.mp4", "video", 6_000, 1280, 720)
 MEDIA = (SONG, CITY, SEA)
 
 
-@pytest.mark.parametrize(
-    ("value", "field", "allowed"),
-    [
-        ({"pace": {"every": 0}}, "pace.every", "a whole number from 1 to 64"),
-        ({"pace": {"every": 1.5}}, "pace.every", "a whole number from 1 to 64"),
-        ({"pace": {"bpm": True}}, "pace.bpm", "a number from 30 to 300"),
-        ({"duration_s": math.nan}, "duration_s", "a number from 0.03 to 86400"),
-        ({"duration_s": math.inf}, "duration_s", "a number from 0.03 to 86400"),
-        ({"duration_s": -1}, "duration_s", "a number from 0.03 to 86400"),
-        ({"duration_s": "3"}, "duration_s", "a number from 0.03 to 86400"),
-        ({"order": "best"}, "order", "one of name, reversed, shuffled, uploaded"),
-        ({"only": [1]}, "only[0]", "a text of 1 to 200 characters"),
-        ({"with_song": 1}, "with_song", "true or false"),
-    ],
-)
+@cases
 def test_edit__names_field_value_and_what_is_allowed(value, field, allowed):
     with pytest.raises(InvalidEdit) as refused:
         parse({"edit": "make_video", **value})
@@ -239,26 +225,11 @@ def test_removed_and_added_parts__keep_ids_apart():
     assert len(ids) == len({*ids}) == len(film["t"]) + 110
 
 
-@pytest.mark.parametrize(
-    ("edit", "words"),
-    [
-        ({"edit": "duplicate", "target": "shot", "times": 50}, "more than 10000 parts"),
-        ({"edit": "add_music", "alone": True, "duration_s": 80_000}, "longer than 6 hours"),
-    ],
-)
+@cases
 def test_films_that_cannot_be_rendered__are_not_made(edit, words):
     draft = many(300) if edit["edit"] == "duplicate" else {}
     with pytest.raises(InvalidEdit, match=words):
         apply_edits(draft, [parse(edit)], Situation(draft, ()))
-
-
-def test_words__are_there_in_both_languages_with_the_same_values():
-    for language in ("en", "zh-CN"):
-        assert tell(Told("make_video.song_again", long=24_000), language)
-    draft = apply_edits({}, parse_all([{"edit": "make_video"}]), Situation({}, MEDIA)).draft
-    assert editable(draft).segments("song")
-    with pytest.raises(NotPossible):
-        EDITS["recut"]().apply(editable({}), Situation({}, ()))
 
 
 def test_uploads__are_named_by_their_files_and_kept_by_their_hashes() -> None:

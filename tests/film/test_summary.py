@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from cases import cases
 from timelines import DOCUMENTED, line
 
 from nemo_notebook.film.timeline import Timeline
@@ -21,16 +21,7 @@ def test_summary__in_chinese_and_empty() -> None:
     assert Timeline(None).summary == "The timeline is empty."
 
 
-@pytest.mark.parametrize(
-    ("segment", "kind", "words"),
-    [
-        ({"s": 0, "d": 0, "name": "dot"}, 0, "Video: dot (0-0s)"),
-        ({"s": 0, "d": 9e14, "name": "age"}, 0, "Video: age (0-900000000000s)"),
-        ({"s": 1, "d": 1233, "text": 'He said "hi"'}, 7, "Title: \"He said 'hi'\" (0-1.23s)"),
-        ({"s": 0, "d": 5000, "v": 0.005, "name": "x"}, 1, "Audio: x (0-5s, 0%)"),
-        ({"s": 0, "d": 5000, "name": "two\nlines"}, 9, "Other: two lines (0-5s)"),
-    ],
-)
+@cases
 def test_summary__of_odd_values(segment: dict[str, Any], kind: int, words: str) -> None:
     assert line([segment], kind).summary == f"Timeline (1 track): 1. {words}"
 

@@ -2,23 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from cases import cases
 
 from nemo_notebook.film.tracks import count_segments, read_segments
 
 
-@pytest.mark.parametrize(
-    ("segment", "start", "length"),
-    [
-        ({"start": 500, "duration": 200}, 500, 200),
-        ({"st": 1, "end": 5}, 1, 4),
-        ({"in": 2, "out": 10}, 2, 8),
-        ({"d": 7}, 0, 7),
-        ({}, 0, 0),
-        ({"s": -5, "d": -3}, 0, 0),
-        ({"s": "x", "d": None}, 0, 0),
-    ],
-)
+@cases
 def test_reader__knows_the_candidate_names(segment: dict[str, Any], start: float, length: float) -> None:
     (found,) = read_segments({"t": [{"tt": 0, "sg": [segment]}]})
     assert (found.start_ms, found.duration_ms) == (start, length)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import cases
 from media_files import RATE, clicks, drums, write_sound
 from songs import FULL, Part, make_song, speech
 
@@ -45,20 +46,7 @@ def test_drums__slow_with_hats_on_eighths_are_not_read_at_twice_their_tempo(bpm)
     assert f_measure(beats.beats_s, times, 0.02) > 0.99
 
 
-@pytest.mark.parametrize(
-    ("pattern", "bpm"),
-    [
-        ("ballad", 62),
-        ("ballad", 70),
-        ("shuffle", 66),
-        ("boom bap", 88),
-        ("eighths", 72),
-        ("house", 126),
-        ("rock", 140),
-        ("break", 174),
-        ("eighths", 180),
-    ],
-)
+@cases
 def test_songs__are_read_at_their_own_octave_with_beats_within_10_ms_and_bars_where_they_are(pattern, bpm):
     song = make_song(bpm, max(6, bpm // 10), pattern=pattern, pickup=1, start_s=0.3, seed=11)
     beats = track_beats(song.samples, RATE)

@@ -12,6 +12,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from av.stream import Disposition
+from cases import cases
 from convertible_files import (
     CLICKS_S,
     COPIED,
@@ -327,18 +328,7 @@ def test_photo__named_as_another_type_is_read_all_the_same(tmp_path):
     assert probe(run(tmp_path / "photo.tiff"), "x").width == 64
 
 
-@pytest.mark.parametrize(
-    ("mode", "size", "expected"),
-    [
-        ("RGBA", (2000, 1200), ".png"),
-        ("RGB", (2000, 1200), ".jpg"),
-        ("RGB", (1920, 1080), ".png"),
-        ("CMYK", (2000, 1200), ".jpg"),
-        ("1", (40, 40), ".png"),
-        ("LA", (40, 40), ".png"),
-        ("P", (40, 40), ".png"),
-    ],
-)
+@cases
 def test_picture__is_png_if_transparent_or_small(tmp_path, mode, size, expected):
     Image.new(mode, size).save(tmp_path / "photo.tif")
     result = run(tmp_path / "photo.tif")

@@ -11,7 +11,7 @@ from media_files import clicks, write_sound
 from PIL import Image
 
 from nemo_notebook.media import thumbnails
-from nemo_notebook.media.thumbnails import colors_of, cover_art, cover_colors
+from nemo_notebook.media.thumbnails import cover_art, cover_colors, picture_colors
 
 
 def lightness(color):
@@ -105,11 +105,11 @@ def test_a_file_that_is_missing_or_no_media_has_no_cover(tmp_path):
     ],
 )
 def test_colours_go_from_dark_to_light_are_coloured_and_show_on_dark(picture):
-    colors = colors_of(picture)
+    colors = picture_colors(picture)
     assert [luma(color) for color in colors] == sorted(luma(color) for color in colors)
     assert min(luma(color) for color in colors) > 0.25
     assert min(saturation(color) for color in colors[:2]) > 0.25
-    assert colors == colors_of(picture)
+    assert colors == picture_colors(picture)
 
 
 def test_each_of_three_strong_hues_is_among_the_colours():
@@ -117,7 +117,8 @@ def test_each_of_three_strong_hues_is_among_the_colours():
     picture.paste((240, 220, 60), (30, 0, 60, 30))
     picture.paste((30, 60, 220), (60, 0, 90, 30))
     hues = sorted(
-        colorsys.rgb_to_hsv(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0] for color in colors_of(picture)
+        colorsys.rgb_to_hsv(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
+        for color in picture_colors(picture)
     )
     assert hues[0] < 0.04 or hues[-1] > 0.96
     assert any(0.1 < hue < 0.2 for hue in hues)
@@ -126,7 +127,7 @@ def test_each_of_three_strong_hues_is_among_the_colours():
 
 @pytest.mark.parametrize("grey", [0, 128, 255])
 def test_a_grey_cover_gives_neutrals_that_show_on_dark(grey):
-    colors = colors_of(Image.new("RGB", (40, 40), (grey, grey, grey)))
+    colors = picture_colors(Image.new("RGB", (40, 40), (grey, grey, grey)))
     assert max(saturation(color) for color in colors) < 0.12
     assert [lightness(color) for color in colors] == sorted(lightness(color) for color in colors)
     assert lightness(colors[0]) > 0.35
@@ -134,13 +135,13 @@ def test_a_grey_cover_gives_neutrals_that_show_on_dark(grey):
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "1"])
 def test_colours_of_any_kind_of_picture_are_three(mode):
-    assert len(colors_of(gradient(*SUNSET).convert(mode))) == 3
+    assert len(picture_colors(gradient(*SUNSET).convert(mode))) == 3
 
 
 def test_a_colour_that_fills_hardly_anything_does_not_count():
     picture = Image.new("RGB", (100, 100), (128, 128, 128))
     picture.paste((255, 0, 0), (0, 0, 10, 10))
-    assert max(saturation(color) for color in colors_of(picture)) < 0.12
+    assert max(saturation(color) for color in picture_colors(picture)) < 0.12
 
 
 def test_the_limit_of_bytes_holds(tmp_path, monkeypatch):

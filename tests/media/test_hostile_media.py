@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cases import cases
 from engine_server import Serving, serving
 from hostile_media import Hostile, broken, claiming, naming, trap, watched
 from media_files import write_video
@@ -150,14 +151,7 @@ def limited(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system sets these limits")
-@pytest.mark.parametrize(
-    ("code", "end"),
-    [
-        ("bytearray(2 << 30)", "MemoryError"),
-        ("open('f', 'wb').write(bytes(2 << 20))", "File too large"),
-        ("while True: pass", "SIGXCPU"),
-    ],
-)
+@cases
 def test_limits__hold_on_memory_files_and_computing(code: str, end: str, tmp_path: Path) -> None:
     done = limited(code, tmp_path)
     assert end in f"{done.stderr} {'SIGXCPU' if done.returncode == -24 else ''}"

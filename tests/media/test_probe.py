@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import cases
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, MediaTooLarge, UnsupportedMedia
@@ -226,15 +227,7 @@ def test_image__cut_off_is_refused(tmp_path):
         probe(path, "p.png")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<html>Not found é</html>",
-        "ffconcat version 1.0\nfile '/etc/hostname'\n",
-        "#EXTM3U\n#EXTINF:1,\nother.mp4\n#EXT-X-ENDLIST\n",
-        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
-    ],
-)
+@cases
 def test_text__named_as_media_is_refused_as_text(tmp_path, text):
     (tmp_path / "clip.mp4").write_text(text, encoding="utf-8")
     with pytest.raises(UnsupportedMedia, match=r"clip\.mp4 holds text"):

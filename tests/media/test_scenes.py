@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from cases import cases
 from clips import joined, shown, texture, write_clip
 from hostile_media import gif_of
 from media_files import drums, write_sound
@@ -19,16 +20,7 @@ def found(luma, **how):
     return find_scenes(np.arange(len(luma)) / FPS, luma, **how)
 
 
-@pytest.mark.parametrize(
-    ("light", "how"),
-    [
-        ((20, 220), {}),
-        ((8, 45), {}),
-        ((20, 220), {"pan": 4}),
-        ((20, 220), {"shake": 2}),
-    ],
-    ids=["equally bright", "dark", "fast motion", "shaking"],
-)
+@cases
 def test_every_cut_is_found_at_its_frame_and_nothing_else(light, how):
     luma, cuts = joined(*[shown(texture(seed, light=light), 25 + 3 * seed, seed=seed, **how) for seed in range(6)])
     assert found(luma).scenes_s == pytest.approx(cuts / FPS, abs=1e-3)

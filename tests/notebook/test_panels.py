@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.display import Run, current_run
+from nemo_notebook.notebook.display import CellRun, current_run
 
 
 class Panel:
@@ -27,28 +27,28 @@ def empty() -> Iterator[None]:
 
 def test_take__closes_what_the_cell_showed_before() -> None:
     old, kept, new = Panel(), Panel(), Panel()
-    panels.register(Run("a", "run 1"), old)
-    panels.register(Run("a", "run 1"), kept)  # two panels of one run stand side by side
+    panels.register(CellRun("a", "run 1"), old)
+    panels.register(CellRun("a", "run 1"), kept)  # two panels of one run stand side by side
     assert (old.closed, kept.closed) == (0, 0)
-    panels.register(Run("a", "run 2"), new, kept)
+    panels.register(CellRun("a", "run 2"), new, kept)
     assert (old.closed, kept.closed, new.closed) == (1, 0, 0)
 
 
 def test_take__leaves_what_another_cell_shows() -> None:
     both, new = Panel(), Panel()
-    panels.register(Run("a", "run 1"), both)
-    panels.register(Run("b", "run 2"), both)
-    panels.register(Run("a", "run 3"), new)
+    panels.register(CellRun("a", "run 1"), both)
+    panels.register(CellRun("b", "run 2"), both)
+    panels.register(CellRun("a", "run 3"), new)
     assert both.closed == 0
-    panels.register(Run("b", "run 4"), new)
+    panels.register(CellRun("b", "run 4"), new)
     assert (both.closed, new.closed) == (1, 0)
 
 
 def test_take__closes_nothing_where_cells_have_no_names() -> None:
     first, second = Panel(), Panel()
-    panels.register(Run("", "run 1"), first)
-    panels.register(Run("", "run 2"), second)
-    panels.register(Run(), Panel())
+    panels.register(CellRun("", "run 1"), first)
+    panels.register(CellRun("", "run 2"), second)
+    panels.register(CellRun(), Panel())
     assert (first.closed, second.closed) == (0, 0)
     panels.close_all()
     assert (first.closed, second.closed) == (1, 1)
@@ -57,19 +57,19 @@ def test_take__closes_nothing_where_cells_have_no_names() -> None:
 @pytest.mark.parametrize(
     ("parent", "run"),
     [
-        ({"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}}, Run("c", "m")),
-        ({"header": {"msg_id": "m"}}, Run("", "m")),
-        ({"header": None, "metadata": {"cellId": 7}}, Run()),
-        (None, Run()),
+        ({"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}}, CellRun("c", "m")),
+        ({"header": {"msg_id": "m"}}, CellRun("", "m")),
+        ({"header": None, "metadata": {"cellId": 7}}, CellRun()),
+        (None, CellRun()),
     ],
 )
-def test_here__reads_what_the_kernel_tells(parent: Any, run: Run) -> None:
+def test_here__reads_what_the_kernel_tells(parent: Any, run: CellRun) -> None:
     class Shell:
         def get_parent(self) -> Any:
             return parent
 
     assert current_run(Shell()) == run
-    assert current_run(None) == Run()
+    assert current_run(None) == CellRun()
 
 
 def test_take_here__is_for_the_thread_of_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,5 +83,5 @@ def test_take_here__is_for_the_thread_of_the_cell(monkeypatch: pytest.MonkeyPatc
     thread.start()
     thread.join()
     panels.register_here(own)
-    panels.register(Run("c", "later"))
+    panels.register(CellRun("c", "later"))
     assert (other.closed, own.closed) == (0, 1)

@@ -15,7 +15,7 @@ from nemo_notebook import examples
 from nemo_notebook.errors import UsageError
 from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.defaults import Defaults
 from nemo_notebook.notebook.grammar import Arguments, Command, Option
 

@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from cases import cases
+from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nemo_notebook.errors import UsageError
@@ -14,22 +16,7 @@ from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.extension import keep_questions
 
 
-@pytest.mark.parametrize(
-    ("line", "meant"),
-    [
-        ("exprot film.mp4", "export"),
-        ("exprot as mp4", "export"),
-        ("uplaod song.mp3", "upload"),
-        ("uplaod clips/*.mp4", "upload"),
-        ("uplaod {files}", "upload"),
-        ("conect --backend local", "connect"),
-        ("caht --background make it blue", "chat"),
-        ("cancle render_12", "cancel"),
-        ("halp export", "help"),
-        ("stauts please", "status"),
-        ("stauts;", "status"),
-    ],
-)
+@cases
 def test_slip__in_a_commands_name_is_told_and_not_said_to_the_editor(line: str, meant: str) -> None:
     with pytest.raises(UsageError) as told:
         read_line(line, {})
@@ -37,17 +24,7 @@ def test_slip__in_a_commands_name_is_told_and_not_said_to_the_editor(line: str, 
     assert f"%nemo chat {line}" in told.value.hint
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "chart a course to the sea",
-        "explore the sea",
-        "expert look with film.mp4 in it",
-        "uploads are slow in the second scene",
-        "expand the title -- and make it bold",
-        "supply 5 more clips",
-    ],
-)
+@cases
 def test_prose__with_a_word_like_a_command_is_for_the_editor(line: str) -> None:
     wanted = read_line(line, {})
     assert (wanted.command.name, wanted.arguments.text) == ("chat", line)
@@ -97,7 +74,6 @@ def test_question__leaves_the_next_line_its_own() -> None:
 def test_question__within_a_text_is_text() -> None:
     cell = ['text = """\n', "%nemo what?\n", '"""\n']
     assert keep_questions(cell) == cell
-    assert keep_questions(["x = '''a\n", "b'''\n", "%nemo what's that?\n"])[2].startswith("get_ipython()")
 
 
 def test_apply__names_a_variable_that_is_no_table() -> None:
@@ -105,20 +81,17 @@ def test_apply__names_a_variable_that_is_no_table() -> None:
     assert read_line("apply sepia", {"notes": 5}).command.name == "chat"
 
 
-def test_wrong_setting__is_told_and_the_others_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    shell: Any = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell(
-        config=Config(NemoMagics={"loop": "bad", "skill": "music-maker"})
-    )
+def test_wrong_setting__is_told_and_leaves_nothing_behind() -> None:
+    shell: Any = InteractiveShell(config=Config(NemoMagics={"loop": "bad"}))
     try:
-        for _ in range(2):
-            extension.load(shell)
-            magics = extension._loaded(shell)
-            assert magics is not None
-            assert (magics.loop, magics.skill) == ("thread", "music-maker")
-            extension.unload(shell)
+        with pytest.raises(UsageError, match="not the str 'bad'"):
+            extension.load_magics(shell)
+        shell.config.NemoMagics.loop = "nest"
+        extension.load_magics(shell)
+        assert [each.loop for each in shell.configurables if isinstance(each, extension.NemoMagics)] == ["nest"]
+        extension.unload_magics(shell)
     finally:
         shell.restore_sys_module_state()
-    assert capsys.readouterr().out.count("not the str 'bad'") == 1
 
 
 def test_work_in_the_background__is_called_by_its_command() -> None:

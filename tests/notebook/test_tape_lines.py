@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from cases import cases
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nemo_notebook import errors
-from nemo_notebook.notebook.badges import Badge, Badges
+from nemo_notebook.notebook.badges import Badges, badge_of
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.commands.tape import tape_path, tape_words
 from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.notebook.display import line_of
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.tapes import tape as taping
-from nemo_notebook.tapes.tape import LeftOut, TapeState
+from nemo_notebook.tapes.format import Medium
+from nemo_notebook.tapes.tape import TapeState
 
 NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
 STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_recording=False)
 
 
-@pytest.mark.parametrize(
-    ("line", "words", "options"),
-    [
-        ("tape", (), {}),
-        ("tape record", ("record",), {}),
-        ("tape replay film.nemotape --speed once", ("replay", "film.nemotape"), {"speed": "once"}),
-        ("tape replay film.nemotape --speed ONCE", ("replay", "film.nemotape"), {"speed": "once"}),
-        ("tape record --keep 20", ("record",), {"keep": "20"}),
-        ("tape off;", ("off",), {}),
-    ],
-)
+@cases
 def test_line__is_the_command(line: str, words: tuple[str, ...], options: dict[str, str]) -> None:
     found = read_line(line, {})
     assert (found.command.name, found.arguments.words, dict(found.arguments.options)) == ("tape", words, options)
@@ -49,21 +40,7 @@ def test_line__of_other_words_is_for_the_editor(line: str) -> None:
     assert read_line(line, {}).command.name == "chat"
 
 
-@pytest.mark.parametrize(
-    ("line", "hint"),
-    [
-        ("tape recrod film.nemotape", "Did you mean record?"),
-        ("tape play film.nemotape", "Did you mean replay?"),
-        ("tape stop", "Did you mean off?"),
-        ("tape Save", "Did you mean off?"),
-        ("tape start film.nemotape", "Did you mean record?"),
-        ("tape film.nemotape", "record, replay, auto, off"),
-        ("tape off film.nemotape", "%nemo tape off"),
-        ("tape off --speed once", "%nemo tape replay"),
-        ("tape replay --keep 3", "%nemo tape record"),
-        ("tape --keep 3", "%nemo tape record"),
-    ],
-)
+@cases
 def test_slip__costs_nothing_and_is_told(line: str, hint: str) -> None:
     arguments = read_line(line, {}).arguments
     verb, file = [*arguments.words, "", ""][:2]
@@ -88,14 +65,8 @@ def test_path__is_called_as_the_notebook_is(monkeypatch: pytest.MonkeyPatch) -> 
     assert tape_path("") == Path("notebook.nemotape")
     monkeypatch.setenv("JPY_SESSION_NAME", "work/My film.v2.ipynb")
     assert tape_path("") == Path("My film.v2.nemotape")
-
-
-@pytest.mark.parametrize(
-    ("word", "wanted"),
-    [("film", "film.nemotape"), ("takes/film.nemotape", "takes/film.nemotape"), ("../film", "../film.nemotape")],
-)
-def test_path__gets_its_ending(word: str, wanted: str) -> None:
-    assert tape_path(word) == Path(wanted)
+    assert tape_path("../film") == Path("../film.nemotape")
+    assert tape_path("takes/film.nemotape") == Path("takes/film.nemotape")
 
 
 @pytest.mark.parametrize("word", ["film.mp4", "song.mp3", "notebook.ipynb", ".", ".."])
@@ -128,57 +99,39 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     assert tape_words(None, "ended") == "No tape is in use."
 
 
-FILM = LeftOut("film.mp4", 23_400_000, 24, is_too_large=True)
-CLIP = LeftOut("clip.mov", 11_000_000, 11, is_too_large=True)
-HUGE = LeftOut("all.mp4", 80_000_000, 0, is_too_large=True)
-PAGE = LeftOut("cover.svg", 900, 1, is_too_large=False)
+def left_out(name: str, size_bytes: int, note: str = "larger than 8.0 MB: not kept") -> Medium:
+    return Medium("a" * 64, size_bytes, "video/mp4", name, None, note)
+
+
+FILM = left_out("film.mp4", 23_400_000)
+CLIP = left_out("clip.mov", 11_000_000)
+HUGE = left_out("all.mp4", 80_000_000)
+PAGE = left_out("cover.svg", 900, "a token: not kept")
+KEEP = "`%nemo tape record takes/film.nemotape --keep"
 
 
 @pytest.mark.parametrize(
     ("left", "told"),
     [
-        (
-            [FILM],
-            [
-                "1 file was too large and is not kept: film.mp4 (23.4 MB).",
-                "`%nemo tape record takes/film.nemotape --keep 24` keeps film.mp4.",
-            ],
-        ),
-        (
-            [FILM, CLIP],
-            [
-                "2 files were too large and are not kept: film.mp4 (23.4 MB), clip.mov (11.0 MB).",
-                "`%nemo tape record takes/film.nemotape --keep 24` keeps film.mp4, clip.mov.",
-            ],
-        ),
+        ([FILM], ["1 file not kept, too large: film.mp4 (23.4 MB).", f"{KEEP} 24` keeps film.mp4."]),
         (
             [HUGE, CLIP],
-            [
-                "2 files were too large and are not kept: all.mp4 (80.0 MB), clip.mov (11.0 MB).",
-                "`%nemo tape record takes/film.nemotape --keep 11` keeps clip.mov.",
-                "all.mp4 is larger than any tape keeps.",
-            ],
+            ["2 files not kept, too large: all.mp4 (80.0 MB), clip.mov (11.0 MB).", f"{KEEP} 11` keeps clip.mov."],
         ),
-        (
-            [HUGE],
-            [
-                "1 file was too large and is not kept: all.mp4 (80.0 MB).",
-                "all.mp4 is larger than any tape keeps.",
-            ],
-        ),
-        ([PAGE], ["1 file is not kept for what it holds: cover.svg."]),
+        ([HUGE], ["1 file not kept, too large: all.mp4 (80.0 MB)."]),
+        ([PAGE], ["1 file not kept, unsafe content: cover.svg (1 kB)."]),
     ],
 )
-def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[LeftOut], told: list[str]) -> None:
+def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[Medium], told: list[str]) -> None:
     state = replace(STATE, mode="record", is_recording=True, left_out=tuple(left))
     assert tape_words(state, "ended").splitlines()[1:] == [f"  {words}" for words in told]
 
 
 def test_words__name_a_few_of_many_that_were_left_out() -> None:
-    left = tuple(replace(CLIP, name=f"{at}.mov", keep_mb=10 + at) for at in range(7))
+    left = tuple(left_out(f"{at}.mov", (10 + at) * 1_000_000) for at in range(7))
     path = Path("takes/my film.nemotape").absolute()
     said = tape_words(replace(STATE, path=path, is_recording=True, left_out=left), "ended")
-    assert "7 files were too large" in said
+    assert "7 files not kept" in said
     assert "4.mov" in said
     assert "5.mov" not in said
     assert "… 2 more." in said
@@ -195,95 +148,72 @@ def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
 
 
 def test_badge__has_a_name_a_day_and_a_mark() -> None:
-    badge = Badge(replace(STATE, path=Path("a<b>.nemotape")))
+    badge = badge_of(replace(STATE, path=Path("a<b>.nemotape")))
     faces = badge._repr_mimebundle_()
     assert faces["text/plain"] == repr(badge) == "📼 a<b>.nemotape · recorded 23 Nov 2026"
     assert "a&lt;b&gt;.nemotape" in faces["text/html"]
     assert badge.metadata == {"nemo": {"tape": True}}
 
 
-class Events:
-    def __init__(self) -> None:
-        self.heard: dict[str, list[Any]] = {"pre_run_cell": [], "post_run_cell": []}
+@dataclass
+class Taping:
+    """What the tape in use says of itself."""
 
-    def register(self, name: str, hear: Any) -> None:
-        self.heard[name].append(hear)
-
-    def unregister(self, name: str, hear: Any) -> None:
-        self.heard[name].remove(hear)
-
-
-class Terminal:
-    """A shell without a kernel."""
-
-    def __init__(self) -> None:
-        self.events = Events()
-        self.display_formatter = self.display_pub = self.history_manager = None
-        self.execution_count = 7
-
-    def run(self, error: Exception | None = None) -> None:
-        for name in self.events.heard:
-            for hear in self.events.heard[name]:
-                hear(SimpleNamespace(error_in_exec=error))
+    labels: list[str] = field(default_factory=list)
+    played: set[str] = field(default_factory=set)
+    missed: list[Exception] = field(default_factory=list)
+    state: TapeState | None = STATE
 
 
-def test_badges__come_once_and_only_below_what_was_played(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    labels: list[str] = []
-    played: set[str] = set()
-    monkeypatch.setattr(taping, "label_cell", labels.append)
-    monkeypatch.setattr(taping, "was_played", played.__contains__)
-    monkeypatch.setattr(taping, "current", lambda: STATE)
-    monkeypatch.setattr(taping, "mismatches", list)
-    shell = Terminal()
-    badges = Badges(shell)
-    badges.install()
-    badge = "📼 film.nemotape · recorded 23 Nov 2026\n"
-    shell.run()
-    assert capsys.readouterr().out == ""
-    played.add("In [7]")
-    shell.run()
-    badges.end()  # of a cell around it
-    assert capsys.readouterr().out == badge
-    shell.run()
-    assert capsys.readouterr().out == badge
-    monkeypatch.setattr(taping, "current", lambda: replace(STATE, is_recording=True))
-    shell.run()
-    monkeypatch.setattr(taping, "current", lambda: None)  # the cell has ended the tape
-    shell.run()
-    assert capsys.readouterr().out == ""
-    assert set(labels) == {"In [7]"}
-    badges.remove()
-    assert shell.events.heard == {"pre_run_cell": [], "post_run_cell": []}
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> Taping:
+    used = Taping()
+    monkeypatch.setattr(taping, "label_cell", used.labels.append)
+    monkeypatch.setattr(taping, "was_played", used.played.__contains__)
+    monkeypatch.setattr(taping, "current", lambda: used.state)
+    monkeypatch.setattr(taping, "mismatches", lambda: used.missed)
+    return used
 
 
-def test_badges__number_cells_as_the_shell_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    labels: list[str] = []
-    monkeypatch.setattr(taping, "label_cell", labels.append)
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[InteractiveShell]:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
     badges = Badges(shell)
     badges.install()
-    numbers = [shell.run_cell(cell, store_history=True).execution_count for cell in ("1", "!!", "2")]
+    yield shell
     badges.remove()
-    assert labels == [f"In [{number}]" for number in numbers] == ["In [1]", "In [2]", "In [3]"]
+    shell.restore_sys_module_state()
+
+
+def test_badges__come_once_and_only_below_what_was_played(
+    used: Taping, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def printed(cell: str = "pass") -> str:
+        shell.run_cell(cell, store_history=True)
+        return capsys.readouterr().out
+
+    badge = "📼 film.nemotape · recorded 23 Nov 2026\n"
+    used.played |= {f"In [{number}]" for number in (2, 3, 4, 5)}
+    assert [printed() for _ in range(3)] == ["", badge, badge]
+    used.state = replace(STATE, is_recording=True)
+    assert printed() == ""
+    used.state = None  # the cell has ended the tape
+    assert badge not in printed("!!")
+    assert printed() == ""
+    assert used.labels == [f"In [{number}]" for number in range(1, 7)]
 
 
 def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    used: Taping, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missed = errors.TapeMismatch("In [7] asks for a poster that is not on the tape.")
-    monkeypatch.setattr(taping, "label_cell", lambda _: None)
-    monkeypatch.setattr(taping, "was_played", lambda _: False)
-    monkeypatch.setattr(taping, "current", lambda: STATE)
-    monkeypatch.setattr(taping, "mismatches", lambda: [missed])
-    shell = Terminal()
-    Badges(shell).install()
-    shell.run(missed)
-    assert capsys.readouterr().out == ""
-    shell.run()
-    assert capsys.readouterr().out == f"⚠️ {missed}\n   → {missed.hint}\n"
+    used.missed.append(missed)
+    shell.user_ns["missed"] = missed
+    told = f"⚠️ {missed}\n   → {missed.hint}\n"
+    for cell in ("raise missed", "pass"):
+        shell.run_cell(cell, store_history=True)
+        assert capsys.readouterr().out.count(told) == 1
 
 
 def test_stop__of_the_end_says_how_the_tape_stands(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from stage import Stage
@@ -118,13 +117,3 @@ def test_ctrl_c__detaches_and_the_prompt_is_back(terminal: Terminal, stage: Stag
     assert "KeyboardInterrupt" not in printed
     assert "Traceback" not in printed
     assert SUMMARY in terminal.run("%nemo status")
-
-
-def test_background__gives_a_handle_and_shows_its_end(terminal: Terminal, stage: Stage) -> None:
-    assert terminal.run("handle = %nemo chat --background behind") == ""
-    assert "behind · running" in terminal.run("handle")
-    turn = stage.turn("behind")
-    Thread(target=lambda: turn.end("Behind everything.")).start()
-    terminal.type("handle.wait().text")
-    assert "Out[" in terminal.until("'Behind everything.'")
-    assert "✓ behind · done" in terminal.run("handle")

@@ -25,9 +25,9 @@ from nemo_notebook.film.wording import tell
 from nemo_notebook.render import visualizers
 from nemo_notebook.render.cache import drawn_with
 from nemo_notebook.render.layers import Look
-from nemo_notebook.render.looks import apply, grade_of
+from nemo_notebook.render.grading import apply, grade_of
 from nemo_notebook.render.planes import Planes
-from nemo_notebook.render.spectrum import measure
+from nemo_notebook.render.spectrum import measure_spectrum
 
 media = (MediaItem("a", "beach.mp4", "video", 8_000, 1920, 1080),)
 film = apply_edits({}, [parse({"edit": "add_shot", "media": "a"})], Situation({}, media)).draft
@@ -39,7 +39,7 @@ grey = Planes.from_rgb(np.full((32, 32, 3), 90, np.uint8))
 looked, drawn = grey.copy(), grey.copy()
 apply(grade_of(Look("vaporwave")), grey, looked)
 sound = np.sin(np.arange(48_000) / 20)[:, None].repeat(2, 1).astype(np.float32)
-spectrum = measure(sound, 48_000, 30)
+spectrum = measure_spectrum(sound, 48_000, 30)
 visualizers.draw(drawn, "retro-grid", "aurora", spectrum, 10, False)
 sounded = music.synthesize(music.make_recipe("vaporwave", 4_000, 1))
 print(json.dumps({

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 
-from nemo_notebook.render import titles
+from nemo_notebook.render import lettering
 from nemo_notebook.render.drawing import PALETTES, backdrop
 from nemo_notebook.render.layers import TitleLayer
 from nemo_notebook.render.spectrum import BANDS, WAVE_POINTS, Spectrum
@@ -71,7 +71,7 @@ def test_every_title_looks_as_it_was_set(name, aspect):
     width, height = SIZES[aspect]
     planes = colour_card(width, height)
     before = planes.copy()
-    titles.draw(planes, WORDS[name], 5)
+    lettering.draw_title(planes, WORDS[name], 5)
     rows, columns = (np.flatnonzero((planes.y != before.y).any(axis=axis)) for axis in (1, 0))
     left, top = columns[0] // 2 * 2, rows[0] // 2 * 2
     check(f"title {name} {aspect}", planes.crop(left, top, (columns[-1] - left) // 2 * 2, (rows[-1] - top) // 2 * 2))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 
+from nemo_notebook.render.grading import apply, grade_of, pq_grade
 from nemo_notebook.render.layers import PLAIN, Look
-from nemo_notebook.render.looks import apply, grade_of, pq_grade
 from nemo_notebook.render.placement import FILTERS
 from nemo_notebook.render.planes import Planes
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from cases import cases
 
-from nemo_notebook.client.fragments import read_fragments
-from nemo_notebook.engine.worker import OPERATIONS
 from nemo_notebook.render import FilmReport, make_plan, output_for, render_film
 from nemo_notebook.render.formats import preview_for
+from nemo_notebook.render.operations import OPERATIONS
+from nemo_notebook.session.previews import read_preview
 
 
 def preview(studio, draft) -> tuple[Path, FilmReport]:
@@ -40,7 +41,7 @@ def draft(studio, kit):
 
 def test_every_piece__can_be_begun_with(studio, draft):
     path, _ = preview(studio, draft)
-    found, content = read_fragments(path), path.read_bytes()
+    found, content = read_preview(path), path.read_bytes()
     assert found.duration_s == 7.0
     assert found.fps == 30
     assert (found.width, found.height) == (preview_for(draft).width, preview_for(draft).height)
@@ -58,7 +59,7 @@ def test_every_piece__can_be_begun_with(studio, draft):
 
 def test_sound_of_a_piece__begins_with_its_picture(studio, draft):
     path, _ = preview(studio, draft)
-    found, content = read_fragments(path), path.read_bytes()
+    found, content = read_preview(path), path.read_bytes()
     for each in found.pieces:
         alone = content[: found.head_bytes] + content[each.offset : each.offset + each.size]
         with av.open(io.BytesIO(alone)) as part:
@@ -88,15 +89,7 @@ def test_edit__renders_only_what_it_touches(studio, draft):
     assert preview(studio, draft)[1].shots_rendered == 1
 
 
-@pytest.mark.parametrize(
-    ("canvas", "length_ms", "size"),
-    [
-        ((1920, 1080), 60_000, (960, 540)),
-        ((1920, 1080), 60_034, (640, 360)),
-        ((1080, 1920), 180_000, (360, 640)),
-        ((320, 180), 180_000, (320, 180)),
-    ],
-)
+@cases
 def test_long_film__is_smaller(canvas, length_ms, size):
     draft = {"d": length_ms, "m": {"width": canvas[0], "height": canvas[1]}}
     made = preview_for(draft)

@@ -56,7 +56,15 @@ def test_a_file_of_any_format_tells_what_it_was_made_of(studio, kit, format):  #
     form += [("fps", "15" if kind == "animation" else "30")] if kind in {"video", "animation"} else []
     assert found == replace(MADE, package=__version__, libraries=libraries(), output=tuple(form))
     assert {name for name, _ in found.libraries} == {"PyAV", "FFmpeg", "NumPy", "Pillow"}
-    assert str(studio.folder).encode() not in path.read_bytes()
+    data = path.read_bytes()
+    assert str(studio.folder).encode() not in data
+    if kind in {"video", "sound"}:
+        with av.open(str(path)) as file:
+            words = {key.lower(): text for key, text in file.metadata.items()}
+        assert words["comment"].startswith(f"{MADE_WITH}: {{")
+        assert (words["title"], words["artist"]) == ("灯笼", "Someone")
+    path.write_bytes(data[:6] + b"\1" + FORGED.encode() + b"\0" + data[6:])  # what others have put there
+    assert provenance(path).prompts == MADE.prompts
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -77,14 +85,6 @@ def test_no_title_passes_for_the_record_or_hides_it(studio, kit, format, title, 
     path = film_of(studio, kit, format, title=title, artist=artist)
     assert provenance(path).prompts == MADE.prompts
     assert path.read_bytes().count(BEGINNING) == (2 if format == "mov" else 1)  # FFmpeg writes a MOV's comment twice
-
-
-@pytest.mark.parametrize("format", FORMATS)
-def test_the_record_goes_before_what_others_have_put_into_the_file(studio, kit, format):  # noqa: A002
-    path = film_of(studio, kit, format)
-    data = path.read_bytes()
-    path.write_bytes(data[:6] + b"\1" + FORGED.encode() + b"\0" + data[6:])
-    assert provenance(path).prompts == MADE.prompts
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -114,14 +114,6 @@ def with_cover(path, cover):
     frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\0\0" + picture
     length = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
     path.write_bytes(b"ID3\x03\0\0" + length + frame + path.read_bytes())
-
-
-@pytest.mark.parametrize("format", ["mp4", "mov", "mkv", "webm", "avi", "mp3", "wav", "m4a", "aac"])
-def test_ffmpeg_reads_the_record_as_the_comment(studio, kit, format):  # noqa: A002
-    with av.open(str(film_of(studio, kit, format))) as file:
-        words = {key.lower(): text for key, text in file.metadata.items()}
-    assert words["comment"].startswith(f"{MADE_WITH}: {{")
-    assert (words["title"], words["artist"]) == ("灯笼", "Someone")
 
 
 @pytest.mark.parametrize("format", ["jpg", "png", "webp"])

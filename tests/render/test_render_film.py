@@ -16,7 +16,7 @@ from PIL import Image
 
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
 from nemo_notebook.render import FilmReport, make_plan, muxing, output_for, render_film
-from nemo_notebook.render.layers import to_json
+from nemo_notebook.render.layers import as_json
 from nemo_notebook.render.operations import OPERATIONS
 from nemo_notebook.render.progress import ProgressMeter, TimeLeft
 from nemo_notebook.settings import engine_workers
@@ -56,37 +56,6 @@ def test_every_frame_of_many_cuts_arrives_at_its_time(studio, kit, format):  # n
     decoded = [p.dts for p in packets if p.dts is not None]
     assert all(a < b for a, b in pairwise(decoded))
     assert all(p.dts is None or p.dts <= p.pts for p in packets)
-
-
-@pytest.mark.parametrize("format", ["mp4", "mov", "mkv"])
-def test_picture_and_sound_start_and_end_together(studio, kit, format):  # noqa: A002
-    studio.clip("a", 36)
-    samples = np.zeros((96000, 2), np.float32)
-    samples[48000:48020] = 0.8
-    studio.song("click", samples)
-    shots = [kit.segment("clip", 0, 1000, 0, media="a"), kit.segment("clip", 1000, 1000, 0, media="a", in_ms=900)]
-    song = kit.segment("song", 0, 2000, 1, media="click")
-    path, _ = studio.film(kit.draft_of(2000, (0, shots), (1, [song])), format)
-    heard = kit.hear(path)
-    numbers = [kit.number_of(p.y) for p in kit.pictures(path)]
-    cut_s = next(k for k, (a, b) in enumerate(pairwise(numbers), start=1) if b < a) / 30
-    assert int(np.abs(heard[:, 0]).argmax()) / 48000 == pytest.approx(cut_s, abs=0.002)
-    assert len(heard) / 48000 == pytest.approx(2.0, abs=0.03)
-    with av.open(str(path)) as film:
-        assert film.duration / 1e6 == pytest.approx(2.0, abs=0.05)
-
-
-def test_an_mp4_has_its_index_in_front_and_says_what_it_is(studio, kit):
-    draft = song_draft(studio, kit, [10])
-    draft["m"] |= {"title": "夏天 & <b>", "artist": "Someone"}
-    path, _ = studio.film(draft)
-    data = path.read_bytes()
-    assert 0 < data.index(b"moov") < data.index(b"mdat")
-    with av.open(str(path)) as film:
-        assert film.metadata["title"] == "夏天 & <b>"
-        assert film.metadata["artist"] == "Someone"
-        assert "nemo-notebook" in film.metadata["comment"]
-        assert (film.streams.video[0].codec_context.color_primaries, film.streams.video[0].average_rate) == (1, 30)
 
 
 def test_a_gap_is_black_and_silent(studio, kit):
@@ -213,6 +182,8 @@ def test_a_volume_edit_leaves_the_picture_alone_even_where_it_is_drawn_from_the_
     assert report.shots_rendered == 0
     assert [op for op, _ in studio.calls] == ["mix_sound", "write_track", "join_film"]
     assert np.abs(kit.hear(path)).max() == pytest.approx(0.37 * 0.9, rel=0.05)
+    seen = kit.pictures(path)
+    assert float(np.abs(seen[15].y.astype(int) - seen[0].y).mean()) > 0.1
 
 
 def test_a_poster_of_the_frame_that_was_asked_for_lies_beside_the_film(studio, kit):
@@ -259,8 +230,8 @@ def peak_memory_kb(studio, kit, clips: int) -> int:
     plan = make_plan(draft, studio.media, output_for(draft))
     tasks = [
         {
-            "shot": to_json(shot),
-            "output": to_json(plan.output),
+            "shot": as_json(shot),
+            "output": as_json(plan.output),
             "path": str(studio.folder / f"{k}.mp4"),
             "spectrum": None,
         }
@@ -313,25 +284,6 @@ def test_time_left_counts_down_evenly_while_work_goes_on_by_jerks():
     assert max(b - a for a, b in pairwise(told)) < 0.2
     assert told[200] == pytest.approx(60 - 31, abs=6)
     assert told[-1] < 4
-
-
-def test_bars_and_a_title_are_drawn_from_the_sound(studio, kit):
-    studio.song("song", kit.tone(1, peak=0.9))
-    draft = kit.draft_of(
-        1000,
-        (0, [kit.segment("backdrop", 0, 1000, palette="aurora")]),
-        (0, [kit.segment("visualizer", 0, 1000, style="bars", palette="aurora")]),
-        (1, [kit.segment("song", 0, 1000, 1, media="song")]),
-        (7, [kit.segment("title", 0, 1000, text="HI")]),
-        width=320,
-        height=180,
-    )
-    path, report = studio.film(draft)
-    seen = kit.pictures(path)
-    assert len(seen) == report.frames == 30
-    assert float(seen[15].y.max()) > 150
-    assert float(np.abs(seen[15].y.astype(int) - seen[0].y).mean()) > 0.5
-    assert studio.film(draft)[1].shots_rendered == 0
 
 
 def drawn_film(studio, kit):

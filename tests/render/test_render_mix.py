@@ -181,41 +181,6 @@ def test_a_quiet_clip_does_not_make_up_for_music_that_was_turned_down(mixer, kit
     assert ebur128(heard)[0] == pytest.approx(-23, abs=0.6)
 
 
-@pytest.mark.parametrize("volume", [2.0, 3.0])
-@pytest.mark.parametrize("role", ["song", "clip"])
-def test_a_volume_above_one_is_gain(mixer, kit, studio, role, volume):
-    samples = kit.tone(3, peak=0.19)
-    if role == "clip":
-        studio.clip("tone", 30, rate=10, tone=samples)
-    else:
-        mixer.upload("tone", samples)
-    once, more = (
-        mixer.heard(mixer.plan(kit.segment(role, 0, 3000, v, media="tone"), length_s=3), "mp3") for v in (1, volume)
-    )
-    middle = [within(sound, 0.5, 2.5) for sound in (once, more)]
-    assert rms_db(middle[1]) - rms_db(middle[0]) == pytest.approx(20 * np.log10(volume), abs=0.2)
-
-
-@pytest.mark.parametrize("codec", ["aac", "mp3", "opus"])
-def test_gain_is_limited_so_that_no_peak_is_over_the_ceiling(mixer, kit, codec):
-    loud = [{**segment, "v": 4.0} for segment in lanes(kit, 0.25)]
-    loudness, peak_db = ebur128(mixer.heard(mixer.plan(*loud), codec))
-    assert peak_db <= -1.0
-    assert loudness > -10
-
-
-def test_a_voice_comes_from_its_in_point_and_fades(mixer, kit):
-    mixer.upload("tone", np.concatenate([np.zeros((RATE, 2), np.float32), kit.tone(3, peak=0.2)]))
-    how = {"in_ms": 1000, "fade_in_ms": 500, "fade_out_ms": 1000, "speed": 2.0}
-    plan = mixer.plan(kit.segment("speech", 0, 3000, 1, media="tone", **how), length_s=3)
-    heard = mixer.stems(plan)
-    steady = rms_db(within(heard, 0.6, 1.9))
-    assert [sound.speed for sound in plan.sounds] == [1.0]
-    assert rms_db(within(heard, 0.2, 0.3)) - steady == pytest.approx(-3, abs=0.4)
-    assert rms_db(within(heard, 2.45, 2.55)) - steady == pytest.approx(-3, abs=0.4)
-    assert rms_db(within(heard, 2.98, 3.0)) - steady < -20
-
-
 @pytest.mark.parametrize("overlap_s", [1, 4])
 def test_two_songs_that_cross_on_two_tracks_neither_dip_nor_bump(mixer, kit, overlap_s):
     rng = np.random.default_rng(0)

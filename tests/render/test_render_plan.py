@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
@@ -24,8 +25,8 @@ from nemo_notebook.render.layers import (
     Shot,
     TitleLayer,
     VisualizerLayer,
+    as_json,
     from_json,
-    to_json,
 )
 from nemo_notebook.render.placement import BLENDS
 
@@ -91,8 +92,8 @@ def test_shots_tile_the_film_without_hole_or_overlap(length_ms, segments, fps, e
     assert at == plan.frames == frames
     assert plan.sound.samples == frames * 48000 // fps
     assert all(0 <= s.start < s.start + s.samples <= plan.sound.samples for s in plan.sound.sounds)
-    assert from_json(json.loads(json.dumps(to_json(plan.shots)))) == plan.shots
-    assert from_json(json.loads(json.dumps(to_json(plan.sound)))) == plan.sound
+    assert from_json(json.loads(json.dumps(as_json(plan.shots)))) == plan.shots
+    assert from_json(json.loads(json.dumps(as_json(plan.sound)))) == plan.sound
 
 
 _junk = st.recursive(
@@ -100,26 +101,7 @@ _junk = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "t",
-                    "sg",
-                    "m",
-                    "d",
-                    "s",
-                    "v",
-                    "tt",
-                    "role",
-                    "media",
-                    "in_ms",
-                    "transition",
-                    "kind",
-                    "ms",
-                    "adjust",
-                    "speed",
-                    "loop_ms",
-                ]
-            ),
+            st.sampled_from("t sg m d s v tt role media in_ms transition kind ms adjust speed loop_ms".split()),
             inner,
         )
     ),
@@ -301,15 +283,7 @@ def test_speed_is_held_within_its_limits_for_picture_and_sound(said, speed):
     assert (plan.shots[0].layers[0].speed, plan.sound.sounds[0].speed) == (speed, speed)
 
 
-@pytest.mark.parametrize(
-    ("given", "read"),
-    [
-        (["#AA0000", "#00bb00", "#0000cc"], ("#aa0000", "#00bb00", "#0000cc")),
-        (["#aa0000"], ("#aa0000",) * 3),
-        (["red", 4, "#12345g"], ()),
-        ("#aa0000", ()),
-    ],
-)
+@cases
 def test_colours_reach_the_backdrop_and_what_is_drawn_on_it(given, read):
     draft = draft_of(
         1000, (0, [seg("backdrop", 0, 1000, colors=given)]), (0, [seg("visualizer", 0, 1000, colors=given)])
@@ -410,16 +384,7 @@ def test_a_draft_that_cannot_be_rendered_is_refused_in_words(draft, error, said)
         plan_of(draft)
 
 
-@pytest.mark.parametrize(
-    ("canvas", "resolution", "size"),
-    [
-        ((1920, 1080), None, (1920, 1080)),
-        ((1920, 1080), "720p", (1280, 720)),
-        ((1080, 1920), "4k", (2160, 3840)),
-        ((1080, 1350), "720p", (720, 900)),
-        ((641, 361), None, (640, 360)),
-    ],
-)
+@cases
 def test_a_resolution_scales_the_canvas_by_its_short_side(canvas, resolution, size):
     output = output_for({"m": {"width": canvas[0], "height": canvas[1]}}, "MP4", "low", resolution)
     assert (output.format, output.width, output.height, output.fps) == ("mp4", *size, 30)
@@ -451,42 +416,12 @@ def test_a_song_and_a_voice_are_levelled_to_what_is_streamed(role, lufs, decibel
     assert plan.sound.sounds[0].gain == pytest.approx(0.5 * 10 ** (decibels / 20))
 
 
-LOUD = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-9.0)}
-QUIET = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-30.0)}
-
-
-def song(volume, role="song"):
-    return seg(role, 0, 4000, media="s", v=volume)
-
-
-def clip(volume):
-    return seg("clip", 0, 4000, media="a", v=volume)
-
-
-def bgm(volume):
-    return seg("bgm", 0, 4000, v=volume)
-
-
-@pytest.mark.parametrize(
-    ("segments", "media", "lufs"),
-    [
-        ([song(1)], LOUD, (-14, -14)),
-        ([song(0.5)], LOUD, (-20, -20)),
-        ([song(2)], LOUD, (-8, -8)),
-        ([song(99)], LOUD, (-2, -2)),
-        ([bgm(0.8)], LOUD, (-14, -14)),
-        ([bgm(0.4)], LOUD, (-20, -20)),
-        ([song(1, "speech"), song(0.5), bgm(0.4)], LOUD, (-14, -14)),
-        ([song(0.5, "speech"), song(0.5), bgm(0.4)], LOUD, (-20, -20)),
-        ([song(0.5), clip(1)], LOUD, (-20, -14)),  # a clip is of any loudness
-        ([song(0.5), clip(0)], LOUD, (-20, -20)),
-        ([song(1)], QUIET, (-21, -14)),  # nobody turns noise up all the way
-        ([clip(1)], LOUD, None),
-        ([song(1)], MEDIA, None),  # it was not listened to
-    ],
-)
-def test_a_film_is_as_loud_as_its_loudest_sound_would_be_alone(segments, media, lufs):
-    draft = draft_of(4000, *((0 if segment["m"]["role"] == "clip" else 1, [segment]) for segment in segments))
+@cases
+def test_a_film_is_as_loud_as_its_loudest_sound_would_be_alone(sounds, song, lufs):
+    of = {"clip": "a", "song": "s", "speech": "s", "bgm": ""}
+    lanes = ((role, [seg(role, 0, 4000, media=of[role], v=volume)]) for role, volume in sounds)
+    draft = draft_of(4000, *((0 if role == "clip" else 1, lane) for role, lane in lanes))
+    media = MEDIA | {"s": replace(MEDIA["s"], lufs=song)}
     found = make_plan(draft, media, output_for(draft)).sound.lufs
     assert found == (lufs and pytest.approx(lufs, abs=0.1))
 

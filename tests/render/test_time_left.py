@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 
 from nemo_notebook.render import MediaFile, make_plan, output_for, render_film
 from nemo_notebook.render.cache import shot_key
@@ -45,30 +46,11 @@ def cuts(**meta: Any) -> list[dict[str, Any]]:
 SONG = [segment("song", 0, 8000, media="song")]
 MUSIC = [segment("bgm", 0, 8000, music={"mood": "upbeat", "bpm": 120, "seed": 1})]
 DRAWN = [segment("backdrop", 0, 8000, palette="aurora")]
-CUT, CROSSED = draft(cuts(), SONG), draft(cuts(transition={"kind": "dissolve", "ms": 500}), SONG)
-BARS = draft(DRAWN, [segment("visualizer", 0, 8000, style="bars", palette="aurora")], SONG)
-COMPOSED = draft([segment("clip", 0, 8000, media="city")], MUSIC)
-# CPU seconds of the steps of an export, as measured on one core; those of shots are of a frame.
-MEASURED: Mapping[str, tuple[dict[str, Any], str, str | None, Mapping[str, float]]] = {
-    "720p": (CUT, "mp4", "720p", {"render_shot": 0.0114, "mix_sound": 0.05, "write_track": 0.09, "join_film": 0.12}),
-    "1080p": (CUT, "mp4", "1080p", {"render_shot": 0.0158, "mix_sound": 0.04, "write_track": 0.09, "join_film": 0.26}),
-    "webm": (CUT, "webm", "720p", {"render_shot": 0.0178, "mix_sound": 0.04, "write_track": 0.09, "join_film": 0.22}),
-    "avi": (CUT, "avi", "720p", {"render_shot": 0.0088, "mix_sound": 0.04, "write_track": 0.2, "join_film": 0.06}),
-    "gif": (CUT, "gif", None, {"render_shot": 0.0152, "write_animation": 2.81}),
-    "mp3": (CUT, "mp3", None, {"mix_sound": 0.05, "write_sound": 0.2}),
-    "crossfades": (
-        CROSSED,
-        "mp4",
-        "720p",
-        {"render_shot": 0.0158, "blend": 0.046, "mix_sound": 0.05, "write_track": 0.08, "join_film": 0.06},
-    ),
-    "bars": (BARS, "mp4", "720p", {"render_shot": 0.0053, "mix_sound": 0.11, "write_track": 0.1, "join_film": 0.15}),
-    "music": (
-        COMPOSED,
-        "mp4",
-        "720p",
-        {"render_shot": 0.0098, "mix_sound": 0.32, "write_track": 0.1, "join_film": 0.18},
-    ),
+FILMS = {
+    "cut": draft(cuts(), SONG),
+    "crossed": draft(cuts(transition={"kind": "dissolve", "ms": 500}), SONG),
+    "bars": draft(DRAWN, [segment("visualizer", 0, 8000, style="bars", palette="aurora")], SONG),
+    "composed": draft([segment("clip", 0, 8000, media="city")], MUSIC),
 }
 
 
@@ -138,12 +120,19 @@ async def replayed(plan: FilmPlan, workers: Workers, cache: Path) -> list[tuple[
 
 @pytest.mark.parametrize("cores", [1, 2, 4])
 @pytest.mark.parametrize("is_warm", [False, True], ids=["cold", "warm"])
-@pytest.mark.parametrize("name", MEASURED)
+@cases
 def test_time_left__is_right_within_a_half_after_the_first_tenth(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_warm: bool, cores: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    film: str,
+    kind: str,
+    size: str | None,
+    seconds: dict[str, float],
+    is_warm: bool,
+    cores: int,
 ) -> None:
     monkeypatch.setattr("nemo_notebook.settings.engine_workers", lambda: cores)
-    made, kind, size, seconds = MEASURED[name]
+    made = FILMS[film]
     plan = make_plan(made, MEDIA, output_for(made, kind, "high", size))
     if is_warm and kind != "mp3":  # some shots are there already
         (tmp_path / "shots").mkdir()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -34,52 +35,19 @@ def test_run__passes_the_works_own_timeout_on() -> None:
         shared_bridge().run(work())
 
 
-def test_run__works_within_a_running_loop() -> None:
-    async def outer() -> int:
-        async def inner() -> int:
-            return 5
-
-        return shared_bridge().run(inner())
-
-    assert asyncio.run(outer()) == 5
-
-
 def test_run__an_interrupt_cancels_the_work() -> None:
     cancelled = threading.Event()
 
     async def work() -> None:
+        asyncio.get_running_loop().call_later(0.3, signal.raise_signal, signal.SIGINT)
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             cancelled.set()
             raise
 
-    bridge = shared_bridge()
-    real = asyncio.run_coroutine_threadsafe
-
-    class Interrupted:
-        def __init__(self, future: object) -> None:
-            self._future = future
-
-        def result(self, _timeout: float) -> None:
-            raise KeyboardInterrupt
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(self._future, name)
-
-    future = real(asyncio.sleep(0), bridge.loop)
-    future.result(5)
-    with pytest.MonkeyPatch.context() as patch:
-        inner: list[object] = []
-
-        def start(coroutine: object, loop: asyncio.AbstractEventLoop) -> Interrupted:
-            inner.append(real(coroutine, loop))  # type: ignore[arg-type]
-            return Interrupted(inner[0])
-
-        patch.setattr("nemo_notebook.session.sync.asyncio.run_coroutine_threadsafe", start)
-        patch.setattr("nemo_notebook.session.sync.concurrent.futures.wait", lambda *_, **__: None)
-        with pytest.raises(KeyboardInterrupt):
-            bridge.run(work())
+    with pytest.raises(KeyboardInterrupt):
+        shared_bridge().run(work())
     assert cancelled.wait(5)
 
 

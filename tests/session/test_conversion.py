@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,27 +31,6 @@ def stub(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     begin = "import sys, os, json, time; request = json.loads(sys.stdin.readline());"
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda _, **more: real([sys.executable, "-c", begin + code], **more))
-
-
-def is_alive(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # One that has ended and whose parent has not looked yet still has a number.
-    state = Path(f"/proc/{pid}/stat")
-    return not (state.exists() and state.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z")
-
-
-def wait_for(condition: Callable[[], object], limit_s: float = 20.0) -> bool:
-    end_s = time.monotonic() + limit_s
-    while not condition():
-        if time.monotonic() > end_s:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_conversion__gives_a_file_and_tells_its_progress(tmp_path: Path) -> None:
@@ -87,16 +63,6 @@ def test_result_over_the_limit__is_refused_where_there_is_one(tmp_path: Path) ->
     with pytest.raises(errors.MediaTooLarge, match=r"clip\.wmv"):
         convert(tmp_path / "clip.wmv", tmp_path / "out", max_bytes=5_000)
     assert convert(tmp_path / "clip.wmv", tmp_path / "out", max_bytes=None).stat().st_size > 5_000
-
-
-def test_without_the_extra__the_hint_names_it_and_what_is_accepted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversion, "engine_installed", lambda: False)
-    with pytest.raises(errors.UnsupportedMedia) as caught:
-        convert(tmp_path / "song.flac", tmp_path / "out")
-    assert "mp3 wav m4a aac" in caught.value.hint
-    assert 'pip install "nemo-notebook[local]"' in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -171,38 +137,19 @@ def test_parent_that_is_killed__takes_the_converter_with_it(tmp_path: Path) -> N
     """The source is a pipe that nobody writes to: a conversion that would never end."""
     os.mkfifo(tmp_path / "song.flac")
     code = """
-import json, subprocess, sys, time
+import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-P", "-m", "nemo_notebook.engine.worker"], stdin=subprocess.PIPE)
-child.stdin.write(json.dumps(json.loads(sys.argv[1])).encode() + b"\\n")
+child.stdin.write(sys.argv[1].encode() + b"\\n")
 child.stdin.flush()
-print(child.pid, flush=True)
+print("begun", flush=True)
 time.sleep(600)
 """
     args = {"source": str(tmp_path / "song.flac"), "folder": str(tmp_path), "target": "wav", "max_bytes": 1}
-    request = {"id": 0, "op": "convert", "args": args}
-    parent = subprocess.Popen(
-        [sys.executable, "-c", code, json.dumps(request)], stdout=subprocess.PIPE, env=environment()
-    )
-    assert parent.stdout is not None
-    with parent:
-        pid = int(parent.stdout.readline())
-        parent.send_signal(signal.SIGKILL)
-    assert wait_for(lambda: not is_alive(pid))
-
-
-def test_loop__stays_awake_while_it_converts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stub(monkeypatch, "time.sleep(0.5); print(json.dumps({'result': {'name': 'song.wav'}}))")
-
-    async def longest_nap_s() -> float:
-        work = asyncio.create_task(conversion.converted(tmp_path / "song.flac", "wav", LIMIT, tmp_path))
-        longest_s, last_s = 0.0, time.monotonic()
-        while not work.done():
-            await asyncio.sleep(0.005)
-            longest_s, last_s = max(longest_s, time.monotonic() - last_s), time.monotonic()
-        await work
-        return longest_s
-
-    assert asyncio.run(longest_nap_s()) < 0.4
+    command = [sys.executable, "-c", code, json.dumps({"id": 0, "op": "convert", "args": args})]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as parent:
+        assert parent.stdout.readline()
+        parent.kill()
+        parent.communicate(timeout=60)  # its output ends when the converter, which shares it, has ended too
 
 
 UPLOADING = """
@@ -216,13 +163,12 @@ STARTING = "import nemo_notebook as nemo; nemo.connect(backend='local').close()"
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_process_killed_in_mid_conversion__leaves_nothing_once_the_next_starts(tmp_path: Path) -> None:
-    write_film(tmp_path / "long.mpg", "mpg", frames=900)
+    write_film(tmp_path / "long.mpg", "mpg", frames=300)
     home = tmp_path / "home"
     env = environment() | {"NEMO_HOME": str(home), "TMPDIR": str(tmp_path / "system")}
     (tmp_path / "system").mkdir()
     command = [sys.executable, "-c", UPLOADING, str(tmp_path / "long.mpg")]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
         assert process.stdout.readline() == "convert\n"
         process.kill()
     assert list((home / "tmp").iterdir()), "it was not in the middle of it"

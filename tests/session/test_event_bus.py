@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
+from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import errors
-from nemo_notebook.client.events import Begun, Notice, TextFinal
+from nemo_notebook.client.events import Begun, Text, TextFinal
 from nemo_notebook.session.core import Answered, Arrived, EventBus, Heard, Moved, News, Progressed, Said, Settled
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.sync import Session
-
-from .test_exports import Renders
 
 OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Other"}]}]}
 
@@ -61,13 +58,6 @@ def test_stream__is_told_as_a_chat_is_with_what_came_of_it() -> None:
     assert (answered.reply.text, answered.reply.changes.words) == ("Done.", ('Title added: "Urban Dreams" (0-3s)',))
 
 
-def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
-    fake = Fake(sse(text("Done.")), [TITLE])
-    list(fake.sync_session().stream("add a title"))
-    assert fake.reads == 1
-
-
-@pytest.mark.parametrize("is_streamed", [False, True])
 @pytest.mark.parametrize(
     ("turn", "kind"),
     [
@@ -75,72 +65,36 @@ def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
         (breaking, errors.NetworkError),
     ],
 )
-def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type, is_streamed: bool) -> None:
+def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type) -> None:
     session, told = watched(Fake(turn, [EMPTY]))
 
     with pytest.raises(kind) as caught:
-        list(session.stream("add a title")) if is_streamed else session.chat("add a title")
+        session.chat("add a title")
     (answered,) = of(Answered, told)
     assert answered.reply is None
     assert answered.error is caught.value
 
 
-def test_turn__that_the_service_fails_in_is_told_with_its_error_when_it_is_streamed() -> None:
-    session, told = watched(Fake(sse({"error": "boom"}), [EMPTY]))
+def test_turn__that_is_left_is_told_once_and_what_was_heard_is_kept() -> None:
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b'data: {"content":{"parts":[{"text":"Adding "}]},"partial":true}\n\n'
+            await asyncio.sleep(600)
 
-    list(session.stream("add a title"))
-    assert "boom" in of(Answered, told)[0].error.message
-
-
-class Slow(Fake):
-    """Begins a reply and goes on for ever."""
-
-    def __init__(self, begun: Callable[[], object]) -> None:
-        class Endless(httpx.AsyncByteStream):
-            async def __aiter__(self) -> Any:
-                yield b'data: {"content":{"parts":[{"text":"Adding "}]},"partial":true}\n\n'
-                begun()
-                await asyncio.sleep(600)
-
-        super().__init__(
-            lambda _: httpx.Response(200, stream=Endless(), headers={"content-type": "text/event-stream"}), [EMPTY]
-        )
-
-
-def test_turn__that_is_left_is_told_and_what_was_heard_is_kept() -> None:
     async def go() -> list[News]:
-        begun, told = asyncio.Event(), list[News]()
-        session = Slow(begun.set).session()
-        session.watch(told.append)
-        waiting = asyncio.create_task(session.chat("add a title"))
-        await begun.wait()
-        waiting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await waiting
-        return told
-
-    told = asyncio.run(go())
-    assert told[-1] == Answered("turn_1")
-    job = Journal().job("turn_1")
-    assert job is not None
-    assert (job.state, job.detail["said"], job.detail["reply"]) == ("open", "add a title", "Adding")
-    assert "before" in job.detail  # it can be come back to
-
-
-def test_stream__that_is_left_is_told_once() -> None:
-    told: list[News] = []
-
-    async def go() -> None:
-        session = Fake(sse(text("One."), text("Two.")), [EMPTY]).session()
+        answer = httpx.Response(200, stream=Endless(), headers={"content-type": "text/event-stream"})
+        session, told = Fake(answer, [EMPTY]).session(), list[News]()
         session.watch(told.append)
         stream = session.stream("add a title")
-        async for event in stream:
-            if isinstance(event, TextFinal):
-                break
-        await stream.aclose()  # type: ignore[attr-defined]
+        while not isinstance(await anext(stream), Text):
+            pass
+        await stream.aclose()
+        return told
 
-    asyncio.run(go())
-    assert of(Answered, told) == [Answered("turn_1")]
+    assert of(Answered, asyncio.run(go())) == [Answered("turn_1")]
+    job = Journal().job("turn_1")
+    assert (job.state, job.detail["said"], job.detail["reply"]) == ("open", "add a title", "Adding")
+    assert "before" in job.detail  # it can be come back to
 
 
 def test_turn__that_is_come_back_to_is_told() -> None:
@@ -149,9 +103,9 @@ def test_turn__that_is_come_back_to_is_told() -> None:
     fake.before, fake.state = TITLE, {"turns_running": 0}
     session, told = watched(fake)
     reply = session.resume("turn_1")
-    assert told[-1] == Answered("turn_1", reply)  # type: ignore[arg-type]
+    assert told[-1] == Answered("turn_1", reply)
     assert kinds(told) == ["Moved", "Answered"]
-    assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")  # type: ignore[union-attr]
+    assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")
 
 
 # The timeline
@@ -161,20 +115,14 @@ def test_timeline__is_told_when_it_is_another_however_it_is_signed() -> None:
     def signed(signature: str) -> dict[str, object]:
         return {"t": [{"tt": 0, "sg": [{"id": "v", "d": 900, "m": {"source": f"https://cdn.test/a?sig={signature}"}}]}]}
 
-    fake = Fake(sse(), [signed("a"), signed("b"), OTHER, OTHER])
-    fake.before = None
-    session, told = watched(fake)
-
+    session, told = watched(Rendering(sse(), [signed("a"), signed("b"), OTHER, OTHER]))
     for _ in range(4):
         session.timeline()
     assert [news.timeline.draft for news in of(Moved, told)] == [signed("a"), OTHER]
 
 
 def test_edits__of_the_table_are_told_at_every_step() -> None:
-    fake = Fake(sse(), [TITLE])
-    fake.before = TITLE
-    session, told = watched(fake)
-
+    session, told = watched(Rendering())
     frame = session.timeline().frame
     frame["text"] = "Other"
     session.apply(frame)
@@ -185,16 +133,10 @@ def test_edits__of_the_table_are_told_at_every_step() -> None:
 
 
 def test_session__that_was_renewed_has_an_empty_timeline() -> None:
-    class Ended(Fake):
-        def look(self, request: httpx.Request) -> httpx.Response:
-            if "/7/" in request.url.path and self.reads > 1:
-                return httpx.Response(404, json={"detail": "Session not found"})
-            return super().look(request)
-
-    fake = Ended(sse(text("Hello.")), [EMPTY])
+    fake = Fake(sse(text("Hello.")), [EMPTY])
     fake.before = TITLE
+    fake.answers["/7/"] = [None, httpx.Response(404, json={"detail": "Session not found"})]
     session, told = watched(fake)
-
     session.timeline()
     fake.before = EMPTY
     with contextlib.suppress(errors.SessionNotFound):
@@ -205,44 +147,36 @@ def test_session__that_was_renewed_has_an_empty_timeline() -> None:
 # Uploads and exports
 
 
-class Takes(Renders):
+class Takes(Fake):
     """Has what was uploaded."""
 
     def more(self, request: httpx.Request) -> httpx.Response:
-        if "/upload-video/" in request.url.path:
-            name = "song.mp3" if b"song.mp3" in request.read() else "clip.mp4"
-            record = {"filename": name, "hash": name, "file_type": "audio/mpeg", "duration": 2}
-            self.state.setdefault("video_infos", []).append(record)  # type: ignore[attr-defined]
-            return httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
-        return super().more(request)
+        name = "song.mp3" if b"song.mp3" in request.read() else "clip.mp4"
+        record = {"filename": name, "hash": name, "file_type": "audio/mpeg", "duration": 2}
+        self.state.setdefault("video_infos", []).append(record)
+        return httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
 
 
 def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
     for name in ("song.mp3", "clip.mp4"):
         (tmp_path / name).write_bytes(b"ID3" * 10)
-    fake = Takes()
-    session, told = watched(fake)
+    session, told = watched(Takes(sse(), [EMPTY]))
     session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4")
     assert [[media.filename for media in news.media] for news in of(Arrived, told)] == [["song.mp3"], ["clip.mp4"]]
-    assert [(news.job.id, news.job.state) for news in of(Settled, told)] == [
-        ("upload_1", "open"),
-        ("upload_1", "done"),
-        ("upload_2", "open"),
-        ("upload_2", "done"),
-    ]
+    settled = [(news.job.id, news.job.state) for news in of(Settled, told)]
+    assert settled == [(f"upload_{number}", state) for number in (1, 2) for state in ("open", "done")]
     assert {news.progress.stage for news in of(Progressed, told)} == {"upload"}
     at = kinds(told).index("Arrived")
     assert any(news.progress.job == "upload_2" for news in of(Progressed, told[at:]))
-    assert [each.filename for each in asyncio.run(fake.session().media())] == ["song.mp3", "clip.mp4"]
-
+    assert [each.filename for each in session.media()] == ["song.mp3", "clip.mp4"]
     told.clear()
     session.upload(tmp_path / "song.mp3")
     assert kinds(told) == ["Arrived"]
-    assert told[0].media[0].was_there  # type: ignore[union-attr]
+    assert told[0].media[0].was_there
 
 
 def test_export__is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
-    session, told = watched(Renders())
+    session, told = watched(Rendering())
     session.export(tmp_path / "film.mp4")
     (begun, done) = of(Settled, told)
     assert (begun.job.state, done.job.state, begun.job.id) == ("open", "done", done.job.id)
@@ -252,15 +186,6 @@ def test_export__is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     assert of(Moved, told) == []
 
 
-class Cancellable(Renders):
-    """Renders until it is told to stop."""
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/cancel"):
-            self.status = "cancelled"
-        return super().more(request)
-
-
 @pytest.mark.parametrize("is_elsewhere", [False, True])
 def test_export__that_is_cancelled_ends_whoever_waits_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_elsewhere: bool
@@ -268,7 +193,7 @@ def test_export__that_is_cancelled_ends_whoever_waits_for_it(
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.01")
 
     async def go() -> tuple[errors.RenderFailed, list[News]]:
-        fake, told = Cancellable(status="processing"), list[News]()
+        fake, told = Rendering(sse(), [TITLE], "processing"), list[News]()
         session = fake.session()
         session.watch(told.append)
         polled = asyncio.Event()
@@ -307,9 +232,7 @@ def test_timeline__nested_without_end_fails_no_watched_look(monkeypatch: pytest.
         raise errors.ProtocolError("The service gave a timeline that is nested without end.")
 
     monkeypatch.setattr("nemo_notebook.session.core.same", endless)
-    fake = Fake(sse(), [TITLE])
-    fake.before = TITLE
-    session, told = watched(fake)
+    session, told = watched(Rendering())
     session.timeline()
     assert kinds(told) == ["Moved"]
 
@@ -324,22 +247,3 @@ def test_watcher__that_has_left_hears_no_more_and_others_do() -> None:
     leave()
     watchers.tell(Said("turn_2", "b"))
     assert (len(first), len(second)) == (1, 4)
-
-
-def test_session__without_await_is_watched_on_its_loop() -> None:
-    fake, told = Fake(sse(text("Done.")), [TITLE]), []
-    session = fake.sync_session()
-    leave = session.watch(told.append)
-    session.chat("add a title")
-    leave()
-    session.timeline()
-    assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
-    assert [turn.reply for turn in session.turns()] == ["Done."]
-    assert session.media() == []
-
-
-def test_notices__are_heard() -> None:
-    session, told = watched(Fake(breaking, [TITLE, TITLE]))
-    session.chat("add a title")
-    assert any(isinstance(news.event, Notice) for news in of(Heard, told))
-    assert json.dumps(kinds(told)).count("Answered") == 1

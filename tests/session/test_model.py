@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from loopback import head, listening, response
 from media_files import write_video
 
+import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.session.project import AsyncClient
+from nemo_notebook.session.sync import shared_bridge
 
 UNCLEAR = "do the twinkly thing with the gizmo"
 LARGER = {"edits": [{"edit": "add_title", "text": "Razzle dazzle"}]}
@@ -36,7 +39,7 @@ class Model:
         self._is_endless = is_endless
         self.heads: list[str] = []
         self.asked: list[dict] = []
-        self.was_asked, self.was_left = asyncio.Event(), asyncio.Event()
+        self.was_asked, self.was_left = threading.Event(), threading.Event()
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
@@ -55,106 +58,100 @@ class Model:
         await writer.drain()
 
 
-def with_model(model: Model, use: Callable[[AsyncClient, str], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with listening(model.talk) as url, AsyncClient("local") as client:
-            await use(client, url)
-
-    asyncio.run(run())
+Connect = Callable[[Model], nemo.Session]
 
 
-def test_model__reads_what_is_unclear_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def one_engine(own_home: Path, module_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests of this module have one home, and so one engine."""
+    monkeypatch.setenv("NEMO_HOME", str(module_home))
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Model], str]]:
+    """Runs a model's server; gives its address."""
+    bridge, stack = shared_bridge(), contextlib.AsyncExitStack()
+    yield lambda model: bridge.run(stack.enter_async_context(listening(model.talk)))
+    bridge.run(stack.aclose())
+
+
+@pytest.fixture
+def connect(serve: Callable[[Model], str]) -> Iterator[Connect]:
+    """Opens a session at the local engine with a model behind it."""
+    with contextlib.ExitStack() as stack:
+        how = {"backend": "local", "model_name": "small"}
+        yield lambda model: stack.enter_context(nemo.connect(model=serve(model), **how))
+
+
+def test_model__reads_what_is_unclear_and_nothing_else(
+    serve: Callable[[Model], str], tmp_path: Path, module_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = Model(LARGER)
+    monkeypatch.setenv("NEMO_MODEL_URL", serve(model))
+    monkeypatch.setenv("NEMO_MODEL_KEY", KEY)
     write_video(tmp_path / "street.mp4")
-
-    async def use(client: AsyncClient, url: str) -> None:
-        monkeypatch.setenv("NEMO_MODEL_URL", url)
-        monkeypatch.setenv("NEMO_MODEL_KEY", KEY)
-        session = await client.connect(model_name="small")
+    with nemo.connect(backend="local", model_name="small") as session:
         assert any("small at 127.0.0.1" in note and "never media" in note for note in session.notes)
         assert "small at 127.0.0.1" in repr(session)
-        await session.upload(tmp_path / "street.mp4")
-        await session.chat('add a title "Hi" for 3 seconds')
+        session.upload(tmp_path / "street.mp4")
+        session.chat('add a title "Hi" for 3 seconds')
         assert model.asked == []
-        reply = await session.chat(UNCLEAR)
+        reply = session.chat(UNCLEAR)
         assert [asked["model"] for asked in model.asked] == ["small"]
         assert f"authorization: bearer {KEY}" in model.heads[0].lower()
         assert UNCLEAR in model.asked[0]["messages"][-1]["content"]
         assert "Razzle dazzle" in reply.text
         assert "Razzle dazzle" in list(reply.timeline.frame.text)
         asked = [event for event in reply.events if getattr(event, "name", "") == "ask_model"]
-        assert asked
         assert asked[-1].response == {"tokens": 42}
         assert KEY not in repr(reply) + repr(session) + str(session.notes)
-        history = await session.history()
-        assert "Razzle" in str(history.frame.to_dict())
-
-    with_model(model, use)
-    for file in tmp_path.parent.rglob("engine.log"):
-        assert KEY not in file.read_text(encoding="utf-8")
+        assert "Razzle" in str(session.history().frame.to_dict())
+    assert KEY not in (module_home / "engine" / "engine.log").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("status", ["401 Unauthorized", "429 Too Many Requests", "500 Internal Server Error"])
-def test_model__that_refuses_leaves_the_reader_its_answer(status: str) -> None:
-    async def use(client: AsyncClient, url: str) -> None:
-        session = await client.connect(model=url, model_name="small")
-        reply = await session.chat(UNCLEAR)
+def test_model__that_refuses_leaves_the_reader_its_answer(connect: Connect) -> None:
+    for status in ("401 Unauthorized", "429 Too Many Requests", "500 Internal Server Error"):
+        reply = connect(Model(status=status)).chat(UNCLEAR)
         assert "language model could not help" in reply.text
         assert status[:3] in reply.text
         assert not reply.changes
 
-    with_model(Model(status=status), use)
-
 
 def test_explain__shows_how_a_message_is_read_and_does_nothing(tmp_path: Path) -> None:
     write_video(tmp_path / "street.mp4")
-
-    async def use(client: AsyncClient, _: str) -> None:
-        session = await client.connect()
-        await session.upload(tmp_path / "street.mp4")
-        found = await session.explain('add a title "Hi" and wibble the gizmo')
+    with nemo.connect(backend="local") as session:
+        session.upload(tmp_path / "street.mp4")
+        found = session.explain('add a title "Hi" and wibble the gizmo')
         assert [clause["read_as"] for clause in found.clauses] == ["titles.add", ""]
         assert found.edits[-1]["edit"] == "add_title"
         assert "wibble" in found.frame.unread[1]
         assert "gizmo" in str(found)
-        assert not (await session.timeline()).frame.shape[0]
-
-    with_model(Model(), use)
+        assert not session.timeline().frame.shape[0]
 
 
-def test_stop__ends_the_question_within_a_second() -> None:
+def test_stop__ends_the_question_within_a_second(connect: Connect) -> None:
     model = Model(is_endless=True)
-
-    async def use(client: AsyncClient, url: str) -> None:
-        session = await client.connect(model=url, model_name="small")
-        turn = asyncio.create_task(session.chat(UNCLEAR))
-        await model.was_asked.wait()
-        turn.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await turn
-        await asyncio.wait_for(model.was_left.wait(), 1)
-        assert not (await session.timeline()).frame.shape[0]
-
-    with_model(model, use)
+    session = connect(model)
+    turn = session.begin(session.asynchronous.chat(UNCLEAR))
+    assert model.was_asked.wait(20)
+    turn.cancel()
+    assert model.was_left.wait(1)
+    assert not session.timeline().frame.shape[0]
 
 
-def test_key__goes_to_its_own_address_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_key__goes_to_its_own_address_only(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     model = Model(LARGER)
-
-    async def use(client: AsyncClient, url: str) -> None:
-        monkeypatch.setenv("NEMO_MODEL_URL", "https://models.example/v1")
-        monkeypatch.setenv("NEMO_MODEL_KEY", KEY)
-        session = await client.connect(model=url, model_name="small")
-        await session.chat(UNCLEAR)
-        assert KEY not in model.heads[0]
-
-    with_model(model, use)
+    monkeypatch.setenv("NEMO_MODEL_URL", "https://models.example/v1")
+    monkeypatch.setenv("NEMO_MODEL_KEY", KEY)
+    connect(model).chat(UNCLEAR)
+    assert KEY not in model.heads[0]
 
 
-def test_cloud__has_no_model_of_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def run() -> None:
-        async with AsyncClient("http://127.0.0.1:9") as client:
-            await client.connect(model="ollama")
-
+def test_cloud__has_no_model_of_the_users() -> None:
     with pytest.raises(errors.UsageError, match="Only the local engine"):
-        asyncio.run(run())
+        nemo.connect(backend="http://127.0.0.1:9", model="ollama")

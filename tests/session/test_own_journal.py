@@ -3,45 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fake_service import TITLE, Rendering, breaking, sse, text
+from fake_service import TITLE, Answer, Rendering, breaking, sse, text
+from taped import URL, connect, nobody
 
-from nemo_notebook import errors, settings
+from nemo_notebook import settings
 from nemo_notebook.session import sync
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.project import AsyncClient, AsyncSession
 from nemo_notebook.tapes import tape as taping
 
-URL, ID, TASK = "https://svc.example", "1234567890123456789", "task-abcdef"
+pytestmark = pytest.mark.usefixtures("no_tape", "in_tmp_path")
+ID, TASK = "1234567890123456789", "task-abcdef"
 
 
-class Named(Rendering):
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.startswith("/api/tasks/me"):
-            return httpx.Response(200, json={"code": 0, "data": {"session_id": ID, "task_id": TASK}})
-        return super().__call__(request)
-
-
-@pytest.fixture(autouse=True)
-def no_tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    yield
-    with contextlib.suppress(errors.TapeError):
-        taping.off()
-
-
-def nobody(request: httpx.Request) -> httpx.Response:
-    raise AssertionError(f"{request.url} was asked")
-
-
-async def connect(service: Any, **how: Any) -> AsyncSession:
-    return await AsyncClient(URL, transport=httpx.MockTransport(service)).connect(**how)
+def rendering(turn: Answer | httpx.Response, drafts: list[dict[str, object]]) -> Rendering:
+    """One whose sessions have real ids."""
+    fake = Rendering(turn, drafts)
+    fake.answers["/api/tasks/me"] = [httpx.Response(200, json={"code": 0, "data": {"session_id": ID, "task_id": TASK}})]
+    return fake
 
 
 async def work(service: Any) -> list[object]:
@@ -54,7 +37,7 @@ async def work(service: Any) -> list[object]:
 
 
 def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path) -> None:
-    fake = Named(sse(text("Done.")), [TITLE])
+    fake = rendering(sse(text("Done.")), [TITLE])
     taping.record(tmp_path / "x.nemotape")
     asyncio.run(work(fake))
     own = Journal(settings.home())  # also where the process is killed now
@@ -65,29 +48,21 @@ def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path
     render, turn = sync.jobs()
     assert (turn.session_id, turn.title, turn.state) == (ID, "add a title", "done")
     assert (render.session_id, render.state) == (ID, "open")
-    assert render.id in {request.url.path.rpartition("/")[2] for request in fake.seen} | _sent(fake)
+    assert [render.id] == fake.ids
 
     async def resume() -> bytes:
         session = await connect(fake, session="Evening")
         assert session.id == ID
-        return (await session.resume()).path.read_bytes()  # type: ignore[union-attr]
+        return (await session.resume()).path.read_bytes()
 
     assert asyncio.run(resume()) == fake.film
     assert not [job for job in sync.jobs() if job.is_open]
 
 
-def _sent(fake: Named) -> set[str]:
-    return {str(httpx.Response(200, content=each.content).json().get("id")) for each in fake.seen if _is_export(each)}
-
-
-def _is_export(request: httpx.Request) -> bool:
-    return request.method == "POST" and request.url.path.endswith("/lambda")
-
-
 def test_tape__shows_nothing_of_the_users_own(tmp_path: Path) -> None:
     Journal().begin("turn", "another", "what was said before", {})
     taping.record(tmp_path / "x.nemotape")
-    recorded = asyncio.run(work(Named(sse(text("Done.")), [TITLE])))
+    recorded = asyncio.run(work(rendering(sse(text("Done.")), [TITLE])))
     taping.off()
     before = sync.jobs().words
     taping.replay(tmp_path / "x.nemotape", speed="once")
@@ -100,13 +75,13 @@ def test_tape__shows_nothing_of_the_users_own(tmp_path: Path) -> None:
 
 
 def test_job__that_another_session_object_ends_is_noted_once(tmp_path: Path) -> None:
-    fake = Named(breaking, [{}, TITLE])
+    fake = rendering(breaking, [{}, TITLE])
 
     async def left() -> None:
         session = await connect(fake)
         stream = session.stream("add a title")
         await anext(stream)
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
         again = await connect(fake, session=session.id)
         await again.resume()
 

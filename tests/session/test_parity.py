@@ -30,7 +30,7 @@ def test_session__has_every_call_of_the_asynchronous_one_with_the_same_arguments
     assert set(sync) - set(asynchronous) == {"begin", "close", "leave", "runs_on"}
     for name, value in asynchronous.items():
         if inspect.isfunction(value):
-            ours, theirs = (inspect.signature(each).parameters for each in (sync[name], value))  # type: ignore[arg-type]
+            ours, theirs = (inspect.signature(each).parameters for each in (sync[name], value))
             assert list(ours.values()) == list(theirs.values()), name
             assert inspect.getdoc(sync[name]), name
             assert not inspect.iscoroutinefunction(sync[name]), name
@@ -100,21 +100,12 @@ def test_turns__of_many_threads_at_once() -> None:
             done.result()
 
 
-def test_turn__asynchronous_gives_the_same() -> None:
-    async def work() -> tuple[str, tuple[str, ...]]:
-        reply = await Fake(sse(text("Done.")), [TITLE]).session().chat("add a title")
-        return reply.text, reply.changes.words
-
-    reply, changes, _, _ = turn(Fake(sse(text("Done.")), [TITLE]))
-    assert asyncio.run(work()) == (reply, tuple(changes))
-
-
 def test_turns_of_one_session__wait_for_each_other() -> None:
     running: list[int] = []
     most: list[int] = []
 
     class Slow(Fake):
-        def __call__(self, request):  # type: ignore[no-untyped-def]
+        def __call__(self, request):
             if request.url.path == "/run_sse":
                 running.append(1)
                 most.append(len(running))
@@ -138,7 +129,7 @@ def test_stream__comes_piece_by_piece_and_can_be_left() -> None:
     events.close()
 
 
-def test_export__tells_its_progress_on_the_callers_thread(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_export__tells_its_progress_on_the_callers_thread(tmp_path) -> None:
     told: list[tuple[Progress, int]] = []
     video = session(Rendering(sse(), [TITLE])).export(
         tmp_path / "film.mp4", on_progress=lambda progress: told.append((progress, threading.get_ident()))
@@ -160,32 +151,11 @@ def test_errors__are_the_same_and_callbacks_may_raise() -> None:
         session(Fake(sse(text("Done.")), [TITLE])).chat("add a title", tell)
 
 
-def test_call_from_its_own_loop__is_refused_and_does_not_hang() -> None:
-    one = session(Fake(sse(text("Done.")), [TITLE]))
-
-    async def inside() -> None:
-        one.timeline()
-
-    with pytest.raises(errors.UsageError, match="own thread"):
-        sync.shared_bridge().run(inside())
-
-
-SHOW = "print([s.id for s in nemo.sessions()], len(nemo.jobs()))"
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        SHOW,
-        f"import asyncio\nasync def main(): {SHOW}\nasyncio.run(main())",
-        f"import threading\nt = threading.Thread(target=lambda: {SHOW})\nt.start(); t.join()",
-    ],
-)
-def test_journal__is_listed_without_contacting_anything(code: str) -> None:
+def test_journal__is_listed_without_contacting_anything_also_within_a_loop() -> None:
     asyncio.run(_begin())
-    found = subprocess.run(
-        [sys.executable, "-c", f"import nemo_notebook as nemo\n{code}"], capture_output=True, text=True, check=True
-    )
+    show = "print([s.id for s in nemo.sessions()], len(nemo.jobs()))"
+    code = f"import asyncio, nemo_notebook as nemo\nasync def main(): {show}\nasyncio.run(main())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "['7'] 1"
 
 

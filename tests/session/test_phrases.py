@@ -177,20 +177,7 @@ def test_filter__a_word_comes_when_it_is_complete_and_a_chinese_one_at_once() ->
     assert phrases.feed(" the Export ") == "“Click the Export "
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        PROSE[0],
-        PROSE[1],
-        "click the ",
-        "把点在",
-        "drag and drop the a b c to ",
-        "a",
-        "https://x.test/?a=b ",
-        "token ",
-        "[*_",
-    ],
-)
+@pytest.mark.parametrize("text", [*PROSE[:2], *TEXTS_BY_KIND["slow"]])
 def test_filter__time_grows_with_the_text_only(text: str) -> None:
     def seconds(size: int) -> float:
         whole = text * (size // len(text))

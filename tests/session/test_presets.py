@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from fake_service import Rendering, sse
 
@@ -17,7 +15,7 @@ from nemo_notebook.film.timeline import SoundAnalysis, Sounds, Timeline
 from nemo_notebook.film.tracks import read_tracks
 from nemo_notebook.session.exports import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, check_length, choose_preset
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, check_duration, choose_preset
 from nemo_notebook.session.results import Video
 
 
@@ -44,7 +42,7 @@ def film(length_ms: int = 20_000) -> dict[str, Any]:
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=str)
 def test_preset__is_one_that_can_be_exported(preset: Any) -> None:
-    assert (preset.format in FORMATS, preset.quality in QUALITIES) == (True, True)
+    assert (preset.format in EXPORT_FORMATS, preset.quality in EXPORT_QUALITIES) == (True, True)
     assert preset.width % 2 == preset.height % 2 == 0
     assert preset.name in PRESETS
     assert preset.longest_s is None or preset.shortest_s < preset.longest_s
@@ -148,14 +146,14 @@ def test_strongest__is_the_posters_shot_else_the_loudest_bar_else_the_beginning(
     ],
 )
 def test_length__is_told_of(name: str, duration_s: float, words: str) -> None:
-    told = " ".join(check_length(PRESETS[name], duration_s))
+    told = " ".join(check_duration(PRESETS[name], duration_s))
     assert words in told if words else told == ""
 
 
 @pytest.mark.parametrize(("name", "duration_s"), [("canvas", 2.5), ("tiktok", 3700), ("reels", 1), ("youtube", 50_000)])
 def test_length__that_a_platform_refuses_is_an_error(name: str, duration_s: float) -> None:
     with pytest.raises(errors.UsageError) as caught:
-        check_length(PRESETS[name], duration_s)
+        check_duration(PRESETS[name], duration_s)
     assert caught.value.hint
 
 
@@ -165,26 +163,13 @@ def test_preset__that_there_is_not_is_told_with_those_that_are() -> None:
     assert all(name in caught.value.hint for name in PRESETS)
 
 
-class Renders(Rendering):
-    """Keeps what was submitted."""
-
-    def __init__(self, draft: dict[str, Any]) -> None:
-        super().__init__(sse(), [draft])
-        self.submitted: list[dict[str, Any]] = []
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/api/render/proxy/lambda":
-            self.submitted.append(json.loads(request.content))
-        return super().more(request)
-
-
-def exported(fake: Renders, path: Path | None = None, **how: Any) -> Video:
+def exported(fake: Rendering, path: Path | None = None, **how: Any) -> Video:
     return asyncio.run(fake.session().export(path, **how))
 
 
 def test_export__sends_the_reshaped_copy_and_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    fake = Renders(film())
+    fake = Rendering(sse(), [film()])
     video = exported(fake, preset="canvas")
     (body,) = fake.submitted
     assert body["output"] == {"format": "mp4", "quality": "high"}
@@ -197,44 +182,18 @@ def test_export__sends_the_reshaped_copy_and_tells(tmp_path: Path, monkeypatch: 
 
 
 def test_options__go_before_the_preset(tmp_path: Path) -> None:
-    fake = Renders(film())
+    fake = Rendering(sse(), [film()])
     exported(fake, tmp_path / "film.mov", preset="tiktok", quality="low", resolution="720p")
     assert fake.submitted[0]["output"] == {"format": "mov", "quality": "low", "resolution": "720p"}
+    assert Journal().jobs()[0].detail["output"] == {"quality": "low", "resolution": "720p", "preset": "tiktok"}
     exported(fake, tmp_path / "film.webm", preset="tiktok", format="webm")
     assert fake.submitted[1]["output"] == {"format": "webm", "quality": "high"}
-
-
-def test_export__is_noted_with_what_was_wished_for(tmp_path: Path) -> None:
-    exported(Renders(film()), tmp_path / "film.mov", preset="tiktok", quality="low")
-    assert Journal().jobs()[0].detail["output"] == {"quality": "low", "preset": "tiktok"}
-
-
-def test_left_export__is_found_again_with_its_preset_only(tmp_path: Path) -> None:
-    class Left(Renders):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if request.method == "GET" and "/lambda/" in request.url.path:
-                return httpx.Response(200, json={"status": self.status})
-            return super().more(request)
-
-        status = "processing"
-
-    fake = Left(film())
-
-    async def work() -> None:
-        session = fake.session()
-        first = await session.submit(tmp_path / "a.mp4", preset="tiktok")
-        assert (await session.submit(tmp_path / "a.mp4", preset="tiktok")).id == first.id
-        assert (await session.submit(tmp_path / "a.mp4", preset="square")).id != first.id
-        assert (await session.submit(tmp_path / "a.mp4")).id != first.id
-
-    asyncio.run(work())
-    assert len(fake.submitted) == 3
 
 
 def test_refused_film__is_not_begun(tmp_path: Path) -> None:
     draft = film(8000)
     draft["d"] = 2000
-    fake = Renders(draft)
+    fake = Rendering(sse(), [draft])
     with pytest.raises(errors.UsageError):
         exported(fake, tmp_path / "a.mp4", preset="canvas")
     assert fake.submitted == []

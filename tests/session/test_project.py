@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
+from fake_service import EMPTY, TITLE, Fake, Rendering, sse, text
 
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Heartbeat, Notice, Text, TextFinal
@@ -46,24 +46,6 @@ def test_silent_edit__is_told_from_the_state() -> None:
     assert not reply.shown
 
 
-def test_silent_edit__in_chinese() -> None:
-    assert "已添加标题" in asyncio.run(Fake(sse(), [TITLE]).session().chat("加标题")).text
-
-
-def test_cut_stream__is_not_sent_again_and_its_change_is_told() -> None:
-    fake = Fake(breaking, [EMPTY, TITLE, TITLE])
-    reply = asyncio.run(fake.session().chat("add a title"))
-    assert fake.messages == 1
-    assert "Urban Dreams" in reply.text
-
-
-def test_cut_stream__without_a_change_is_an_error() -> None:
-    fake = Fake(breaking, [EMPTY])
-    with pytest.raises(errors.NetworkError):
-        asyncio.run(fake.session().chat("add a title"))
-    assert fake.messages == 1
-
-
 def test_failed_turn__hides_what_the_service_says_of_it() -> None:
     fake = Fake(sse({"error": "boom sk-SECRET Bearer SECRET nmv_usr_SECRET https://x.test/?sig=SECRET"}), [EMPTY])
     with pytest.raises(errors.ServiceError) as caught:
@@ -80,12 +62,10 @@ def test_no_credits__names_the_registration_link_to_the_anonymous() -> None:
 
 
 def test_upload__without_a_record_still_names_the_file(tmp_path: Path) -> None:
-    class Terse(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json={"code": 0, "data": {}})
-
+    fake = Fake(sse(), [EMPTY])
+    fake.answers["POST /api/upload"] = [httpx.Response(200, json={"code": 0, "data": {}})]
     (tmp_path / "song.mp3").write_bytes(b"ID3" * 10)
-    (media,) = asyncio.run(Terse(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
+    (media,) = asyncio.run(fake.session().upload(tmp_path / "song.mp3"))
     assert (media.filename, media.kind, media.size_bytes) == ("song.mp3", "audio", 30)
 
 
@@ -119,14 +99,8 @@ def test_timeline__knows_the_order_of_the_uploads() -> None:
 
 @pytest.mark.parametrize("status", ["failed", "cancelled", "exploded"])
 def test_export__any_other_end_is_no_success(tmp_path: Path, status: str) -> None:
-    class Failing(Rendering):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if request.method == "POST":
-                return super().more(request)
-            return httpx.Response(200, json={"status": status, "output": {"url": "https://cdn.test/f.mp4"}})
-
     with pytest.raises(errors.RenderFailed, match=status):
-        asyncio.run(Failing(sse(), [TITLE]).session().export(tmp_path / "film.mp4"))
+        asyncio.run(Rendering(sse(), [TITLE], status).session().export(tmp_path / "film.mp4"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -188,7 +162,7 @@ def test_reply_of_deltas_only__in_a_complete_body_is_a_reply(draft: dict[str, ob
     assert bool(reply.changes) == (draft is TITLE)
     assert [event.text for event in told if isinstance(event, Notice)] == [say("no final", chinese=False)]
     assert fake.reads == 2  # before and after
-    assert Journal().job(reply.job).state == "done"  # type: ignore[union-attr]
+    assert Journal().job(reply.job).state == "done"
 
 
 def test_stream_that_ends_too_early__is_no_success() -> None:
@@ -198,51 +172,21 @@ def test_stream_that_ends_too_early__is_no_success() -> None:
     assert "Urban" in asyncio.run(Fake(sse(cut), [EMPTY, TITLE]).session().chat("add a title")).text
 
 
-def test_export__bears_a_poll_that_fails(tmp_path: Path) -> None:
-    class Flaky(Rendering):
-        polls = 0
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path and request.method == "GET":
-                self.polls += 1
-                if self.polls < 4:
-                    return httpx.Response(502, text="bad gateway")
-            return super().more(request)
-
-    fake = Flaky(sse(), [TITLE])
-    assert asyncio.run(fake.session().export(tmp_path / "film.mp4")).path.exists()
-    assert fake.polls == 4
-
-
 @pytest.mark.parametrize("value", ["many", [1], 10**400, None, True, float("inf")])
 def test_odd_numbers__are_borne(value: object) -> None:
-    class Odd(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, content=json.dumps({"code": 0, "data": {"available": value}}).encode())
-
-    assert asyncio.run(Odd(sse(), [EMPTY]).session().credits()).available == 0
     draft = {"d": value, "t": [{"tt": value, "sg": [{"s": value, "d": value, "v": value, "m": {"name": "\x1b[31mx"}}]}]}
-    fake = Fake(sse(), [draft])
-    fake.before = None
-    timeline = asyncio.run(fake.session().timeline())
-    assert len(timeline.frame) == 1
-    assert timeline.frame.name[0] == "x"
+    fake = Rendering(sse(), [draft])
+    balance = json.dumps({"code": 0, "data": {"available": value}}).encode()
+    fake.answers["/api/credits"] = [httpx.Response(200, content=balance)]
+    session = fake.sync_session()
+    assert session.credits().available == 0
+    assert list(session.timeline().frame.name) == ["x"]
 
 
 @pytest.mark.parametrize("message", [None, 5, b"x", "", " \n"])
 def test_no_message__is_told(message: object) -> None:
     with pytest.raises(errors.UsageError):
-        asyncio.run(Fake(sse(), [EMPTY]).session().chat(message))  # type: ignore[arg-type]
-
-
-def test_closed_session__is_told() -> None:
-    async def work() -> None:
-        session = Fake(sse(), [EMPTY]).session()
-        await session._core.service.close()
-        await session.timeline()
-
-    with pytest.raises(errors.UsageError, match="closed"):
-        asyncio.run(work())
+        asyncio.run(Fake(sse(), [EMPTY]).session().chat(message))
 
 
 def test_ticking__ends_what_goes_on_for_too_long() -> None:

@@ -6,65 +6,50 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from fake_service import EMPTY, Fake, sse
+from fake_service import EMPTY, Answer, Fake, lost, sse, unreachable
 
 from nemo_notebook import errors
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.results import MediaList, Progress
+
+POST, STATE = "POST /api/upload", "GET /api/state"
 
 
 class Taking(Fake):
     """Keeps uploads and shows them in its state.
 
     Args:
-        failures: What happens to the first uploads, each given whether it is to be kept; then they succeed.
+        answers: What the first uploads are answered with.
         digest: The service's content hash of bytes.
     """
 
-    def __init__(
-        self, *failures: Callable[[httpx.Request], tuple[bool, httpx.Response]], digest: str = "sha256"
-    ) -> None:
+    def __init__(self, *answers: Answer | httpx.Response, digest: str = "sha256") -> None:
         super().__init__(sse(), [EMPTY])
-        self.failures = list(failures)
         self.digest = digest
-        self.posts = 0
+        self.answers[POST] = list(answers)
         self.kept: list[dict[str, object]] = []
-        self.can_look = True
+        self.state["video_infos"] = self.kept
 
-    def look(self, request: httpx.Request) -> httpx.Response:
-        if not self.can_look:
-            raise httpx.ConnectError("down")
-        self.state["video_infos"] = list(self.kept)
-        return super().look(request)
+    @property
+    def posts(self) -> int:
+        """How often something was uploaded."""
+        return sum(request.url.path.startswith("/api/upload") for request in self.seen)
 
     def more(self, request: httpx.Request) -> httpx.Response:
-        assert request.url.path.startswith("/api/upload")
-        self.posts += 1
-        name = re.search(rb'filename="([^"]*)"', request.content)[1].decode()  # type: ignore[index]
+        name = re.search(rb'filename="([^"]*)"', request.content)[1].decode()
         body = request.content.split(b"\r\n\r\n", 1)[1].rsplit(b"\r\n--", 1)[0]
         record = {"filename": name, "hash": hashlib.new(self.digest, body).hexdigest(), "file_type": "audio"}
-        keep, answer = True, httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
-        if self.failures:
-            keep, answer = self.failures.pop(0)(request)
-        if keep:
-            self.kept.append(record)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        self.kept.append(record)
+        return httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
 
-
-def lost(keep: bool) -> Callable[[httpx.Request], tuple[bool, httpx.Response]]:
-    """The answer is lost, whether the file was taken or not."""
-    return lambda _: (keep, httpx.ReadError("lost"))  # type: ignore[return-value]
-
-
-def answered(status: int, **body: object) -> Callable[[httpx.Request], tuple[bool, httpx.Response]]:
-    return lambda _: (False, httpx.Response(status, json=body))
+    def take_and_go(self, request: httpx.Request) -> httpx.Response:
+        """Take an upload, and be unreachable from then on."""
+        self.answers[STATE] = [unreachable] * 99
+        return self.lose(request)
 
 
 @pytest.fixture
@@ -86,36 +71,33 @@ def upload(fake: Fake, *paths: Path, told: list[Progress] | None = None) -> Medi
 
 
 def test_upload__is_noted_before_it_is_sent_and_its_id_comes_first(song: Path) -> None:
-    class Looking(Taking):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            (job,) = Journal().jobs(only_open=True)
-            assert (job.id, job.title) == ("upload_1", "song.mp3")
-            return super().more(request)
+    def look(_: httpx.Request) -> None:
+        (job,) = Journal().jobs(only_open=True)
+        assert (job.id, job.title) == ("upload_1", "song.mp3")
 
     told: list[Progress] = []
-    assert upload(Looking(), song, told=told)[0].filename == "song.mp3"
+    assert upload(Taking(look), song, told=told)[0].filename == "song.mp3"
     assert (told[0].job, told[0].done) == ("upload_1", 0)
-    job = Journal().job("upload_1")
-    assert job is not None
+    (job,) = Journal().jobs()
     assert job.state == "done"
     assert job.detail["sha256"] == hashlib.sha256(song.read_bytes()).hexdigest()
 
 
-def test_lost_answer__of_an_upload_that_was_taken_is_read_from_the_state(song: Path) -> None:
-    fake = Taking(lost(keep=True))
-    media = upload(fake, song)
-    assert (media[0].filename, fake.posts, len(fake.kept)) == ("song.mp3", 1, 1)
+def test_lost_upload__that_was_taken_is_not_sent_again(song: Path) -> None:
+    fake = Taking()
+    fake.answers[POST] = [fake.lose]
+    assert upload(fake, song)[0].filename == "song.mp3"
+    assert (fake.posts, len(fake.kept), Journal().jobs()[0].state) == (1, 1, "done")
 
 
 def test_lost_upload__that_was_not_taken_is_sent_again_from_its_start(song: Path) -> None:
-    fake = Taking(lost(keep=False), lost(keep=False))
+    fake = Taking(lost, lost)
     upload(fake, song)
-    assert (fake.posts, len(fake.kept)) == (3, 1)
-    assert Journal().jobs()[0].state == "done"
+    assert (fake.posts, len(fake.kept), Journal().jobs()[0].state) == (3, 1, "done")
 
 
 def test_lost_upload__is_given_up_after_three_tries_and_stays_open(song: Path) -> None:
-    fake = Taking(*[lost(keep=False)] * 3)
+    fake = Taking(lost, lost, lost)
     with pytest.raises(errors.NetworkError):
         upload(fake, song)
     assert fake.posts == 3
@@ -123,33 +105,24 @@ def test_lost_upload__is_given_up_after_three_tries_and_stays_open(song: Path) -
 
 
 def test_lost_upload__of_which_nothing_can_be_told_is_not_repeated(song: Path) -> None:
-    class Down(Taking):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            self.can_look = False
-            return super().more(request)
-
-    fake = Down(lost(keep=True))
+    fake = Taking()
+    fake.answers[POST] = [fake.take_and_go]
     with pytest.raises(errors.NetworkError):
         upload(fake, song)
-    assert fake.posts == 1
-    fake.can_look = True
-    found = asyncio.run(fake.session().resume())
-    assert isinstance(found, MediaList)
-    assert found[0].was_there
+    fake.answers.clear()
+    assert fake.sync_session().resume()[0].was_there
     assert fake.posts == 1
 
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (answered(200, code=4001), errors.UnsupportedMedia),
-        (answered(413, code=4002), errors.MediaTooLarge),
-        (answered(200, code=2001), errors.OutOfCredits),
+        (httpx.Response(200, json={"code": 4001}), errors.UnsupportedMedia),
+        (httpx.Response(413, json={"code": 4002}), errors.MediaTooLarge),
+        (httpx.Response(200, json={"code": 2001}), errors.OutOfCredits),
     ],
 )
-def test_refusal__is_not_repeated(
-    song: Path, answer: Callable[[httpx.Request], tuple[bool, httpx.Response]], kind: type[errors.NemoError]
-) -> None:
+def test_refusal__is_not_repeated(song: Path, answer: httpx.Response, kind: type[errors.NemoError]) -> None:
     fake = Taking(answer)
     with pytest.raises(kind):
         upload(fake, song)
@@ -185,9 +158,8 @@ def test_upload_of_a_process_that_was_killed__is_found_at_the_service(song: Path
         {"filename": "song.mp3", "hash": hashlib.new(digest, song.read_bytes()).hexdigest(), "file_type": "audio"}
     )
     found = asyncio.run(fake.session().resume("upload_1"))
-    assert isinstance(found, MediaList)
     assert (found[0].was_there, fake.posts) == (True, 0)
-    assert Journal().job("upload_1").state == "done"  # type: ignore[union-attr]
+    assert Journal().job("upload_1").state == "done"
 
 
 def test_another_file_of_that_name__is_not_taken_for_it(song: Path) -> None:
@@ -205,12 +177,10 @@ def test_file_that_is_gone__cannot_be_resumed_and_says_so(song: Path) -> None:
 
 
 def test_signed_address__is_not_noted() -> None:
-    class Fetching(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "a.mp4"}]}})
-
-    url = "https://cdn.test/a.mp4?Signature=5ecre7"
-    media = asyncio.run(Fetching(sse(), [EMPTY]).session().upload(url))
+    fake = Fake(sse(), [EMPTY])
+    answer = httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "a.mp4"}]}})
+    fake.answers["POST /api/upload"] = [answer]
+    media = asyncio.run(fake.session().upload("https://cdn.test/a.mp4?Signature=5ecre7"))
     assert media[0].filename == "a.mp4"
     (job,) = Journal().jobs()
     assert "5ecre7" not in f"{job.title} {job.detail}"
@@ -218,22 +188,19 @@ def test_signed_address__is_not_noted() -> None:
 
 
 def test_another_upload_at_the_same_time__is_not_taken_for_it(song: Path) -> None:
-    other: dict[str, object] = {"filename": "two.mp3", "hash": "1" * 64, "file_type": "audio"}
+    def lose_while_another_came(request: httpx.Request) -> httpx.Response:
+        fake.kept.append({"filename": "two.mp3", "hash": "1" * 64, "file_type": "audio"})
+        return lost(request)
 
-    def lost_while_another_came(request: httpx.Request) -> tuple[bool, httpx.Response]:
-        fake.kept.append(other)
-        return False, httpx.ReadError("lost")  # type: ignore[return-value]
-
-    fake = Taking(lost_while_another_came)
-    media = upload(fake, song)
-    assert media[0].filename == "song.mp3"
+    fake = Taking(lose_while_another_came)
+    assert upload(fake, song)[0].filename == "song.mp3"
     assert fake.posts == 2
     assert [each["filename"] for each in fake.kept] == ["two.mp3", "song.mp3"]
 
 
 @pytest.mark.parametrize("digest", ["sha256", "md5"])
 def test_file_of_the_same_name_elsewhere__is_not_taken_for_it(song: Path, tmp_path: Path, digest: str) -> None:
-    fake = Taking(*[lost(keep=False)] * 3, digest=digest)
+    fake = Taking(lost, lost, lost, digest=digest)
     with pytest.raises(errors.NetworkError):
         upload(fake, song)
     (tmp_path / "b").mkdir()
@@ -245,15 +212,11 @@ def test_file_of_the_same_name_elsewhere__is_not_taken_for_it(song: Path, tmp_pa
 
 
 def test_new_bytes_in_the_same_place__are_sent_though_an_upload_was_left(song: Path) -> None:
-    class Blind(Taking):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            self.can_look = False
-            return super().more(request)
-
-    fake = Blind(lost(keep=True), digest="md5")
+    fake = Taking(digest="md5")
+    fake.answers[POST] = [fake.take_and_go]
     with pytest.raises(errors.NetworkError):
         upload(fake, song)
-    fake.can_look = True
+    fake.answers.clear()
     song.write_bytes(b"ID3 lo lo " * 40)
     os.utime(song, ns=(1, 1))
     assert not upload(fake, song)[0].was_there
@@ -271,23 +234,15 @@ def test_resumed_upload__is_over_then_whatever_became_of_the_file(song: Path) ->
 
 
 def test_addresses__are_looked_for_before_they_are_sent_again() -> None:
-    class Fetching(Fake):
-        posts = 0
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            self.posts += 1
-            raise httpx.ReadError("lost")
-
-    fake = Fetching(sse(), [EMPTY])
-    fake.state["video_infos"] = []
+    fake = Fake(sse(), [EMPTY])
+    fake.state["video_infos"], fake.answers["POST /api/upload"] = [], [lost] * 9
+    session = fake.sync_session()
     with pytest.raises(errors.NetworkError):
-        asyncio.run(fake.session().upload("https://cdn.test/a.mp4?Signature=5ecre7"))
-    posts = fake.posts
+        session.upload("https://cdn.test/a.mp4?Signature=5ecre7")
+    posts = len(fake.answers["POST /api/upload"])
     fake.state["video_infos"] = [{"filename": "a.mp4", "hash": "1"}]
-    found = asyncio.run(fake.session().resume())
-    assert isinstance(found, MediaList)
-    assert found[0].was_there
-    assert fake.posts == posts
+    assert session.resume()[0].was_there
+    assert len(fake.answers["POST /api/upload"]) == posts < 9
     assert Journal().jobs(only_open=True) == []
 
 

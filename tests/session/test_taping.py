@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,36 +13,19 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from fake_service import TITLE, Fake, Rendering, breaking, sse, text
+from taped import URL, Service, connect, nobody
 
-from nemo_notebook import clock, errors, settings
-from nemo_notebook.client import hook as hooks
+from nemo_notebook import errors, settings
 from nemo_notebook.client.events import TextFinal
 from nemo_notebook.files import owner
 from nemo_notebook.session import sync
-from nemo_notebook.session.project import AsyncClient, AsyncSession
+from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.tapes import file as tape_file, tape as taping
 from nemo_notebook.tapes.format import new_header
 from nemo_notebook.tapes.player import Pace
 
-URL = "https://svc.example"
+pytestmark = pytest.mark.usefixtures("no_tape")
 T = TypeVar("T")
-Service = Callable[[httpx.Request], httpx.Response]
-
-
-@pytest.fixture(autouse=True)
-def no_tape() -> Iterator[None]:
-    yield
-    with contextlib.suppress(errors.TapeError):
-        taping.off()
-    assert clock.current() is clock.MACHINE
-
-
-def nobody(request: httpx.Request) -> httpx.Response:
-    raise AssertionError(f"{request.url} was asked")
-
-
-async def connect(service: Service = nobody, **how: Any) -> AsyncSession:
-    return await AsyncClient(URL, transport=httpx.MockTransport(service)).connect(**how)
 
 
 def record(work: Coroutine[Any, Any, T], path: Path, **how: Any) -> T:
@@ -101,14 +78,8 @@ def test_turn__shows_and_leaves_the_same_when_played(tmp_path: Path, answer: Any
 
 def test_recording__holds_no_token_and_no_ids(tmp_path: Path) -> None:
     ids = {"session_id": "1234567890123456789", "task_id": "task-abcdef", "user_id": "user-abcdef"}
-
-    class Named(Fake):
-        def __call__(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/tasks/me"):
-                return httpx.Response(200, json={"code": 0, "data": ids})
-            return super().__call__(request)
-
-    fake = Named(sse(text(f"Done in session {ids['session_id']} of user-abcdef.")), [TITLE])
+    fake = Fake(sse(text(f"Done in session {ids['session_id']} of user-abcdef.")), [TITLE])
+    fake.answers["/api/tasks/me"] = [httpx.Response(200, json={"code": 0, "data": ids})]
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
     assert recorded[0] == "session-tape-1"
@@ -129,41 +100,25 @@ def test_refusal__that_names_a_date_waits_as_long_when_played(tmp_path: Path) ->
     assert "Run it again in 50 minutes." in recorded
 
 
-def test_registration__is_offered_to_anonymous_users_when_played_too(tmp_path: Path) -> None:
-    class Named(Fake):
-        def __call__(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith("/api/tasks/me"):
-                return httpx.Response(200, json={"data": {"session_id": "s-123456", "user_id": "user-abcdef"}})
-            return super().__call__(request)
-
-    fake = Named(httpx.Response(200, json={"code": 2001}), [TITLE])
-    recorded, played = both(tmp_path / "x.nemotape", fake, turn)
-    assert recorded == played
-    assert "/?bind=user-tape-1" in str(recorded)
-
-
-def test_token__of_ones_own_is_not_told_to_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEMO_TOKEN", "nmv_usr_my_own_token")
+@pytest.mark.parametrize("token", ["", "nmv_usr_my_own_token"])
+def test_registration__is_offered_to_anonymous_users_only_when_played_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", token)
     monkeypatch.setenv("NEMO_API_URL", URL)
     fake = Fake(httpx.Response(200, json={"code": 2001}), [TITLE])
+    ids = {"session_id": "s-123456", "user_id": "user-abcdef"}
+    fake.answers["/api/tasks/me"] = [httpx.Response(200, json={"data": ids})]
     recorded, played = both(tmp_path / "x.nemotape", fake, turn)
     assert recorded == played
-    assert "bind=" not in str(recorded)
-    assert fake.seen[-1].headers["authorization"] == "Bearer nmv_usr_my_own_token"
+    assert ("/?bind=user-tape-1" in str(recorded)) is not bool(token)
     assert "my_own" not in (tmp_path / "x.nemotape").read_text("utf-8")
 
 
-def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    film = bytes(range(256)) * 20
-
-    class Filming(Rendering):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if request.url.host == "cdn.test":
-                return httpx.Response(200, content=film, headers={"content-type": "video/mp4"})
-            return super().more(request)
-
-    service = Filming(sse(), [TITLE])
+@pytest.mark.usefixtures("in_tmp_path")
+def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
+    service = Rendering()
+    service.film = bytes(range(256)) * 20
 
     async def work(asked: Service) -> object:
         Path("film.mp4").unlink(missing_ok=True)
@@ -173,11 +128,8 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path, monkeypatch:
 
     recorded, played = both(tmp_path / "x.nemotape", service, work)
     assert recorded == played
-    assert recorded[2] == film
-    assert recorded[3] == ["render_tape_1"]
-    taping.record(tmp_path / "y.nemotape", keep_bytes=1000)
-    asyncio.run(work(service))
-    taping.off()
+    assert recorded[2:] == (service.film, ["render_tape_1"])
+    record(work(service), tmp_path / "y.nemotape", keep_bytes=1000)
     taping.replay(tmp_path / "y.nemotape", speed="once")
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
         asyncio.run(work(nobody))
@@ -245,27 +197,6 @@ def test_sessions__of_before_go_on_and_those_of_a_tape_end_with_it(tmp_path: Pat
     asyncio.run(work())
 
 
-def test_secret__in_an_answer_is_not_saved(tmp_path: Path) -> None:
-    path = tmp_path / "x.nemotape"
-    taping.record(path)
-    asyncio.run(turn(Fake(sse(text("Your key is AKIAIOSFODNN7EXAMPLE.")), [TITLE])))
-    with pytest.raises(errors.TapeSecret) as told:
-        taping.off()
-    assert "AKIA" not in f"{told.value.message}{told.value.hint}"
-    assert not path.exists()
-    assert taping.current() is None
-
-
-def test_old_tape__is_kept_beside_the_new_one(tmp_path: Path) -> None:
-    path = tmp_path / "x.nemotape"
-    for words in ("first", "second"):
-        taping.record(path)
-        asyncio.run(turn(Fake(sse(text(words)), [TITLE])))
-        taping.off()
-    assert "first" in path.with_name("x.nemotape.bak").read_text("utf-8")
-    assert "second" in path.read_text("utf-8")
-
-
 def test_tape__in_use_is_the_only_one(tmp_path: Path) -> None:
     taping.record(tmp_path / "x.nemotape")
     for begin in (taping.record, taping.replay, taping.auto):
@@ -307,9 +238,8 @@ def test_turns__that_begin_at_once_keep_their_numbers(tmp_path: Path) -> None:
         await asyncio.gather(*(session.chat(f"message {at}") for at, session in enumerate(sessions)))
         return [(job.id, job.title) for job in await sessions[0].jobs(everywhere=True)]
 
-    for number in range(3):
-        recorded, played = both(tmp_path / f"{number}.nemotape", Fake(sse(text("Done.")), [TITLE]), work)
-        assert recorded == played
+    recorded, played = both(tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE]), work)
+    assert recorded == played
 
 
 def paced(payloads: list[object], gap_s: float) -> httpx.Response:
@@ -322,32 +252,6 @@ def paced(payloads: list[object], gap_s: float) -> httpx.Response:
     return httpx.Response(200, stream=Paced(), headers={"content-type": "text/event-stream"})
 
 
-def test_recorded_speed__keeps_the_times_of_a_stream(tmp_path: Path) -> None:
-    async def times(service: Service) -> list[float]:
-        session = await connect(service)
-        await session.timeline()  # what is imported late is there by then
-        begun_s, came_s = time.monotonic(), []
-
-        def note(event: object) -> None:
-            if isinstance(event, TextFinal):
-                came_s.append(time.monotonic() - begun_s)
-
-        await session.chat("go", note)
-        return came_s
-
-    path, pieces = tmp_path / "x.nemotape", [text(f"Passage {number}.") for number in range(6)]
-    asyncio.run(times(Fake(lambda _: paced(pieces, 0.01), [TITLE])))
-    recorded_s = record(times(Fake(lambda _: paced(pieces, 0.2), [TITLE])), path)
-    taping.replay(path, speed="recorded")
-    played_s = asyncio.run(times(nobody))
-    taping.off()
-    off_s = [abs(played - recorded) for played, recorded in zip(played_s, recorded_s, strict=True)]
-    assert len(off_s) == 6
-    assert max(off_s) < 0.05, off_s
-    taping.replay(path, speed="once")
-    assert asyncio.run(times(nobody))[-1] < 0.5 * recorded_s[-1]
-
-
 def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
     path = tmp_path / "x.nemotape"
 
@@ -357,88 +261,12 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
         async for event in stream:
             if isinstance(event, TextFinal):
                 break
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
     record(left(), path)
     said = tape_file.read(path).exchanges[-1].answer
     assert said.was_cut
-    assert said.events is not None
     assert 1 <= len(said.events) < 10
-
-
-KILLED = """
-import asyncio, os, signal, sys
-from pathlib import Path
-import httpx
-from fake_service import TITLE, Fake, sse, text
-from nemo_notebook.tapes import tape as taping
-from nemo_notebook.session.project import AsyncClient
-
-async def work():
-    client = AsyncClient("https://svc.example", transport=httpx.MockTransport(Fake(sse(text("Done.")), [TITLE])))
-    session = await client.connect()
-    print(await session.chat("add a title"), flush=True)
-    os.kill(os.getpid(), signal.SIGKILL) if sys.argv[2] == "kill" else None
-
-taping.record(Path(sys.argv[1]))
-asyncio.run(work())
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
-@pytest.mark.parametrize("end", ["kill", "exit"])
-def test_recording__is_saved_or_kept_at_the_end_of_its_process(tmp_path: Path, end: str) -> None:
-    path = tmp_path / "x.nemotape"
-    support = Path(__file__).resolve().parents[1] / "support"
-    places = os.pathsep.join([str(Path(taping.__file__).resolve().parents[2]), str(support)])
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), end],
-        env={**os.environ, "PYTHONPATH": places},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == (-signal.SIGKILL if end == "kill" else 0), done.stderr
-    assert path.exists() is (end == "exit")
-    if end == "kill":
-        with pytest.raises(errors.TapeError, match=r"no tape x\.nemotape") as told:
-            taping.replay(path)
-        assert "is kept in x.nemotape.part" in told.value.hint
-        assert "x.nemotape.interrupted, which only you can read" in taping.record(path).note
-        return
-    taping.replay(path, speed="once")
-    shown = asyncio.run(turn(nobody))
-    assert shown[1] == done.stdout.strip() == "Done."
-
-
-def test_place__where_nothing_can_be_written_is_refused_at_once(tmp_path: Path) -> None:
-    for begin in (taping.record, taping.auto):
-        with pytest.raises(errors.TapeError, match="There is no folder"):
-            begin(tmp_path / "nowhere" / "x.nemotape")
-    with pytest.raises(errors.TapeError, match="is no file"):
-        taping.record(tmp_path)
-    assert taping.current() is None
-
-
-def test_unfinished_recording__of_another_kernel_is_left_alone(tmp_path: Path) -> None:
-    header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=0)
-    writer = tape_file.Writer(tmp_path / "x.nemotape", header)
-    for begin in (taping.record, taping.auto):
-        with pytest.raises(errors.TapeError, match="Another kernel records on"):
-            begin(tmp_path / "x.nemotape")
-    writer.abandon()
-
-
-def test_folder__of_a_tape_is_its_own(tmp_path: Path) -> None:
-    taping.record(tmp_path / "x.nemotape")
-    deck = taping.current()
-    assert deck is not None
-    assert hooks.home() == deck.home != settings.home()
-    asyncio.run(turn(Fake(sse(text("Done.")), [TITLE])))
-    assert [session.backend for session in sync.sessions()] == [taping.SERVICE]
-    taping.off()
-    assert [session.backend for session in sync.sessions()] == [URL]
-    assert not deck.home.exists()
 
 
 def test_auto__records_what_is_not_there_and_only_plays_it_then(tmp_path: Path) -> None:
@@ -470,83 +298,21 @@ def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
     assert "not on it" not in said
 
 
-def test_export__that_the_recording_did_not_see_to_its_end_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    class Slow(Rendering):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path:
-                return httpx.Response(200, json={"status": "processing", "progress": 40})
-            return super().more(request)
-
-    async def work(service: Service, *, resumes: bool) -> None:
-        session = await connect(service)
-        await session.submit("film.mp4")
-        assert "rendering 40 %" in (await session.jobs()).words
-        if resumes:
-            await session.resume()
-
-    record(work(Slow(sse(), [TITLE]), resumes=False), tmp_path / "x.nemotape")
-    taping.replay(tmp_path / "x.nemotape", speed="once")
-    with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
-        asyncio.run(work(nobody, resumes=True))
-    assert "record it anew" in told.value.hint
-
-
-def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Uploading(Fake):
-        def more(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
-
+def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(in_tmp_path: Path) -> None:
     async def work(service: Service) -> None:
-        session = await connect(service)
-        await session.upload("song.mp3")
+        await (await connect(service)).upload("song.mp3")
 
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
-    record(work(Uploading(sse(), [TITLE])), tmp_path / "x.nemotape")
-    (tmp_path / "song.mp3").unlink()
+    tape, song, fake = in_tmp_path / "x.nemotape", in_tmp_path / "song.mp3", Fake(sse(), [TITLE])
+    fake.answers["POST /api/upload"] = [
+        httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
+    ]
+    song.write_bytes(b"ID3 a song")
+    record(work(fake), tape)
+    song.unlink()
     with pytest.raises(errors.FileMissing) as told:
-        asyncio.run(work(Uploading(sse(), [TITLE])))
+        asyncio.run(work(fake))
     assert "tape" not in told.value.hint
-    taping.replay(tmp_path / "x.nemotape", speed="once")
+    taping.replay(tape, speed="once")
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(nobody))
     assert told.value.hint == "The tape needs the same files, byte for byte, as were uploaded to it: song.mp3."
-
-
-def test_export__that_was_stopped_is_stopped_where_it_was_when_played(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
-
-    class Slow(Rendering):
-        is_ready = False
-
-        def more(self, request: httpx.Request) -> httpx.Response:
-            if "/lambda/" in request.url.path and not self.is_ready:
-                return httpx.Response(200, json={"status": "processing", "progress": 40})
-            return super().more(request)
-
-    slow = Slow(sse(), [TITLE])
-
-    async def work(service: Service) -> list[object]:
-        session = await connect(service)
-        task = asyncio.create_task(session.export("film.mp4"))
-        if service is not nobody:
-            await asyncio.sleep(0.4)
-            task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        left = (await session.jobs()).words
-        slow.is_ready = True
-        return [left, str(await session.resume()), (await session.jobs()).words]
-
-    recorded, played = both(tmp_path / "x.nemotape", slow, work)
-    assert recorded == played
-    assert "rendering 40 %" in str(recorded[0])

@@ -68,18 +68,3 @@ def test_folder_that_cannot_be_written__is_told_with_a_path_that_can(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     assert choose_target("~/film.mp4", "Film", "mp4") == home / "film.mp4"
-
-
-def test_folder_that_cannot_be_written__where_the_home_cannot_either(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Path, "home", lambda: tmp_path / "nowhere")
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-
-    def touched(file: Path) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(Path, "touch", touched)
-    with pytest.raises(errors.InputError) as caught:
-        choose_target("film.mp4", "Film", "mp4")
-    assert caught.value.hint == f"Name a path that can be written, such as {tmp_path / 'film.mp4'}."

@@ -7,7 +7,7 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.session.results import Media
-from nemo_notebook.session.uploads import Thumbnails
+from nemo_notebook.session.uploads import ThumbnailCache
 
 JPEG = b"\xff\xd8\xff a picture"
 URL = "https://files.test/k/small/thumbnail.jpg"
@@ -34,8 +34,8 @@ def record(name: str = "a.mp4", url: object = URL) -> dict[str, Any]:
 
 def read(service: Service, record: dict[str, Any], times: int = 1) -> list[Media]:
     async def work() -> list[Media]:
-        thumbnails = Thumbnails()
-        return [await thumbnails.read(service, record) for _ in range(times)]  # type: ignore[arg-type]
+        thumbnails = ThumbnailCache()
+        return [await thumbnails.read(service, record) for _ in range(times)]
 
     return asyncio.run(work())
 

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import httpx
-import pytest
 from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 from planted import PLANTED
 
@@ -20,7 +19,7 @@ def turns(fake: Fake) -> Turns:
 
 
 def said(turn: object, message: str = "add a title", draft: dict[str, object] = TITLE) -> Fake:
-    fake = Fake(turn, [draft])  # type: ignore[arg-type]
+    fake = Fake(turn, [draft])
     try:
         asyncio.run(fake.session().chat(message))
     except errors.NemoError:
@@ -33,7 +32,6 @@ def test_turns__have_message_and_reply_the_oldest_first() -> None:
     (first, second) = turns(said(sse(), draft=TITLE))
     assert (first.id, first.message, first.reply, first.state) == ("turn_1", "add a\ntitle", "Done.", "done")
     assert (second.reply, second.cost) == ('- Title added: "Urban Dreams" (0-3s)', 0)
-    assert second.ended_s is not None
     assert second.ended_s >= second.begun_s
 
 
@@ -62,18 +60,6 @@ def test_broken_turn__keeps_what_was_heard_and_why() -> None:
     assert turn.reply.startswith("Adding it\n\nThe reply broke off")
 
 
-def test_failed_stream__keeps_why() -> None:
-    fake = Fake(sse({"error": "boom"}), [EMPTY])
-
-    async def stream() -> None:
-        async for _ in fake.session().stream("add a title"):
-            pass
-
-    asyncio.run(stream())
-    (turn,) = turns(fake)
-    assert (turn.state, "boom" in turn.reply) == ("failed", True)
-
-
 def test_secrets__are_struck(own_home: Path) -> None:
     (turn,) = turns(said(sse(text(f"I used {PLANTED}.")), f"use {PLANTED} and https://a.test/?sig=5ecre7"))
     assert "…" in turn.message
@@ -81,20 +67,6 @@ def test_secrets__are_struck(own_home: Path) -> None:
     kept = b"".join(path.read_bytes() for path in own_home.glob("journal.sqlite*"))
     assert PLANTED.encode() not in kept
     assert b"5ecre7" not in kept
-
-
-def test_turns__of_an_earlier_version_have_their_title() -> None:
-    journal = Journal()
-    journal.settle(journal.begin("turn", "7", "add a title", {"before": {}}), "done", before=None)
-    (turn,) = turns(Fake(sse(), [EMPTY]))
-    assert (turn.message, turn.reply, turn.cost) == ("add a title", "", None)
-
-
-@pytest.mark.parametrize("strange", [5, None, ["x"], {"a": 1}])
-def test_turns__with_strange_details_are_read(strange: object) -> None:
-    Journal().begin("turn", "7", "add a title", {"said": strange, "reply": strange, "credits_before": strange})
-    (turn,) = turns(Fake(sse(), [EMPTY]))
-    assert (turn.message, turn.reply) == ("add a title", "")
 
 
 def test_turns__show_themselves_as_a_table_without_markup() -> None:
@@ -111,5 +83,4 @@ def test_interrupted_note__does_not_open_again_what_has_ended() -> None:
     journal.settle(job, "done", reply="told elsewhere")
     journal.settle(job, "open", reply="heard here")
     found = journal.job(job.id)
-    assert found is not None
     assert (found.state, found.detail["reply"]) == ("done", "told elsewhere")

@@ -15,7 +15,7 @@ import nemo_notebook as nemo
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.folder import mark_of
 from nemo_notebook.batches.ledger import DONE, FAILED, FilmProgress, Ledger, LedgerEntry, MadeFilm
-from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.work import Work
 
 FORM = {"format": None, "quality": "preview", "resolution": None, "preset": None}
@@ -128,16 +128,16 @@ def until(is_so: Callable[[], object], timeout_s: float = 60) -> None:
         time.sleep(0.01)
 
 
-def order_of(sources: list[Path], out: Path, prompt: str = "a film", **more: object) -> Order:
+def order_of(sources: list[Path], out: Path, prompt: str = "a film", **more: object) -> BatchOrder:
     out.mkdir(exist_ok=True)
-    return Order(tuple(sources), prompt, out, "from-music", "local", FORM, "mp4", **more)  # type: ignore[arg-type]
+    return BatchOrder(tuple(sources), prompt, out, "from-music", "local", FORM, "mp4", **more)  # type: ignore[arg-type]
 
 
 def by_place(entries: list[LedgerEntry]) -> dict[tuple[str, str], LedgerEntry]:
     return {(entry.place, entry.ending): entry for entry in entries}
 
 
-def made(order: Order, entries: list[LedgerEntry], state: str = DONE) -> dict[tuple[str, str], LedgerEntry]:
+def made(order: BatchOrder, entries: list[LedgerEntry], state: str = DONE) -> dict[tuple[str, str], LedgerEntry]:
     """The entries after all their films were made."""
     for entry in entries:
         (order.out / entry.name).write_text(f"film of {entry.place}")

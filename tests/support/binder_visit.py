@@ -1,21 +1,28 @@
-"""A guest's visit to Binder, on this machine: `python -m tests binder`.
+"""A guest's visit to Binder, on this machine, and a second one elsewhere: `python -m tests binder`.
 
 The environment is made from `binder/` alone, upon what the base image brings; then every notebook is run as a guest
-would run it: on one core, one after another, without a network.
+would run it: on one core, one after another, without a network. Then the skills' notebooks are run once more in another
+new environment, on all cores: the tables, the drafts and the films have to be the same, to the byte.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from environments import ROOT, fresh, python_of, run, size_mb, visits
-from notebook_facts import SKILLS, Page, pages, words
+from notebook_facts import NOTEBOOKS, SKILLS, Page, pages, words
 
 BASE = ("ipykernel==7.0.1", "ipython==9.6.0", "ipywidgets==8.1.7", "jupyterlab==4.4.9", "notebook==7.4.7")
+ELSEWHERE = (f"{ROOT}[local]", "ipykernel", "nbclient", "-c", str(ROOT / "binder" / "requirements.txt"))
+GUEST = {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}
+STRANGER = {"PYTHONHASHSEED": "2", "TZ": "America/Lima"}
 MOST_ADDED_MB = 320
 LONGEST_WAIT_S = 40  # from the start of the kernel to the first film, with one busy core
 LARGEST_FIRST_FILM_BYTES = 2_500_000  # at 1 Mbit/s, it plays while it comes
@@ -35,6 +42,31 @@ def changed(visit: dict[str, Any], saved: Page) -> list[int]:
     """The cells of a notebook whose words and tables are not those that it was saved with; sizes of files aside."""
     cells = zip(visit["outputs"], saved.code, strict=True)
     return [number for number, (seen, cell) in enumerate(cells, 1) if words(seen) != words(cell["outputs"])]
+
+
+def elsewhere(folder: Path) -> list[dict[str, Any]]:
+    """Run the skills' notebooks in a folder where nothing else is, with an environment and a home of their own."""
+    programs = fresh(folder / "environment", *ELSEWHERE)
+    (folder / "notebooks").mkdir()
+    for name in SKILLS:
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", folder / "notebooks")
+    return visits(programs, folder / "notebooks", "--only", *SKILLS, env=STRANGER)
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
+    """What is not the same in two runs of a notebook, in words."""
+    for what in ("table", "draft"):
+        if one[what] != other[what]:
+            yield f"the {what} as it is left"
+    for name in sorted(one["files"].keys() | other["files"].keys()):
+        if one["files"].get(name) != other["files"].get(name):
+            yield f"the file {name}"
+    for number, (cell, again) in enumerate(zip(one["outputs"], other["outputs"], strict=True), 1):
+        if cell != again:
+            kinds = sorted(
+                {kind for a, b in zip(cell, again, strict=False) for kind in a if a.get(kind) != b.get(kind)}
+            )
+            yield f"what cell {number} shows ({', '.join(kinds) or 'more or less'})"
 
 
 def main() -> None:
@@ -58,7 +90,8 @@ def main() -> None:
         # The link opens the quickstart, so its film is made first, of nothing that is there already; then once more.
         saved = {page.name: page for page in pages()}
         names = ["quickstart", *sorted(saved.keys() - {"quickstart"}), "quickstart"]
-        seen = visits(programs, clone / "notebooks", "--cpu", "0", "--only", *names)
+        seen = visits(programs, clone / "notebooks", "--cpu", "0", "--only", *names, env=GUEST)
+        again = elsewhere(scratch / "elsewhere")
 
     assert [visit["name"] for visit in seen] == names
     for visit in seen:
@@ -67,6 +100,12 @@ def main() -> None:
         if visit["name"] in SKILLS:
             other = changed(visit, saved[visit["name"]])
             assert not other, f"{visit['name']} shows something else in cells {other}"
+    by_name = {visit["name"]: visit for visit in seen}
+    for visit in again:
+        assert json.loads(visit["draft"])["t"]
+        found = list(differences(by_name[visit["name"]], visit))
+        print(f"{visit['name']}, elsewhere: {'; '.join(found) or 'the same'}")
+        assert not found
     first = seen[0]
     print(f"{added_mb:.0f} MB upon the base of {base_mb:.0f} MB")
     assert added_mb <= MOST_ADDED_MB

@@ -1,26 +1,27 @@
-"""The engine with the manners of the paid service: credits, plans, expiry, rates, generations in two stages."""
+"""The engine with the manners of the paid service: credits, rates, generations in two stages, silent edits."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from nemo_notebook import errors
 from nemo_notebook.agent.history import Outcome
-from nemo_notebook.engine.api import LOCAL, Api
-from nemo_notebook.engine.conversation import Conversations, EventWriter, Listener
+from nemo_notebook.engine.api import Api
+from nemo_notebook.engine.conversation import Conversations, TurnEvents
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.tracks import VIDEO, Json
-from nemo_notebook.settings import ModelAddress
 
 _EFFECTS = frozenset({"filter", "adjust", "transition", "zoom", "fade_in_ms", "fade_out_ms", "loop_ms"})
 _FIRST = "The pictures are ready; music and titles follow."
@@ -36,12 +37,7 @@ class Manners:
         credits: What every user has at first; None where everything is free.
         generation: What a turn costs that makes the first draft of a session.
         edit: What a turn costs that changes a draft.
-        subscribers_only: Whether only the user `local` may export.
-        token_lifetime_s: How long an anonymous token is good for.
-        tokens_per_client: How many tokens a client id may have at a time.
-        tokens_per_address: How many tokens a network address may have at a time.
         turn_every_s: How long a user has to wait from one turn to the next.
-        session_idle_s: After how much idleness a session has ended.
         stages: `one`: a generation is kept whole. `within`: first its pictures alone are kept and told, then all of it,
             in the same turn. `after`: likewise, but the stream ends after the pictures.
         stage_pause_s: Seconds between the two.
@@ -53,12 +49,7 @@ class Manners:
     credits: float | None = None
     generation: float = 100.0
     edit: float = 50.0
-    subscribers_only: bool = False
-    token_lifetime_s: float = Api.token_lifetime_s
-    tokens_per_client: int | None = None
-    tokens_per_address: int | None = None
     turn_every_s: float = 0.0
-    session_idle_s: float | None = None
     stages: Literal["one", "within", "after"] = "one"
     stage_pause_s: float = 0.0
     silent_every: int = 0
@@ -69,33 +60,13 @@ class CloudApi(Api):
 
     def __init__(self, store: Store, token: str, manners: Manners) -> None:
         super().__init__(store, token, anonymous=True, max_upload_bytes=manners.max_upload_bytes)
-        self.private_urls, self.token_lifetime_s = manners.private_urls, manners.token_lifetime_s
+        self.private_urls = manners.private_urls
         self._manners = manners
-        self._tokens: list[tuple[str, float]] = []  # for whom, until when
         self._turns: dict[str, float] = {}  # of each user, when there may be another
         self.turns = self.conversations = CloudConversations(self, manners)
 
     def balance(self, user: str) -> dict[str, float]:
         return super().balance(user) if self._manners.credits is None else self.turns.balance(user)
-
-    async def anonymous_token(self, request: Request) -> Mapping[str, Any]:
-        now_s = time.time()
-        client, address = request.headers.get("x-client-id", ""), request.client.host if request.client else ""
-        for who, most in ((client, self._manners.tokens_per_client), (address, self._manners.tokens_per_address)):
-            good = sorted(until_s for name, until_s in self._tokens if name == who and until_s > now_s)
-            if most is not None and len(good) >= most:
-                raise _limited(good[-most] - now_s)
-        until_s = now_s + self.token_lifetime_s
-        self._tokens += [(client, until_s), (address, until_s)]
-        return await super().anonymous_token(request)
-
-    def session(self, request: Request, session_id: object) -> SessionRow:
-        session, longest_s = super().session(request, session_id), self._manners.session_idle_s
-        if longest_s is not None:
-            if time.time() - session.touched_s > longest_s:
-                raise errors.SessionNotFound("Session not found.")
-            request.state.used = session
-        return session
 
     async def state(self, request: Request, session: SessionRow) -> Mapping[str, Any]:
         state = dict((await super().state(request, session))["state"])
@@ -106,14 +77,9 @@ class CloudApi(Api):
     async def chat(self, request: Request) -> Response:
         user, now_s = self.user(request), time.monotonic()
         if (wait_s := self._turns.get(user, 0.0) - now_s) > 0:
-            raise _limited(wait_s)
+            raise HTTPException(429, "Too many requests.", {"Retry-After": str(math.ceil(wait_s))})
         self._turns[user] = now_s + self._manners.turn_every_s
         return await super().chat(request)
-
-    async def submit(self, request: Request) -> Response:
-        if self._manners.subscribers_only and self.user(request) != LOCAL:
-            raise errors.PlanRequired("Export is not part of the free plan.")
-        return await super().submit(request)
 
 
 class CloudConversations(Conversations):
@@ -138,24 +104,22 @@ class CloudConversations(Conversations):
             return 0.0
         return self._manners.edit if self._store.drafts.now(session.id)[0] else self._manners.generation
 
-    def begin(self, session: SessionRow, message: str, model: ModelAddress | None = None) -> AsyncIterator[bytes]:
+    def begin(
+        self, session: SessionRow, message: str, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[bytes]:
         cost = self._cost(session)
         if cost and cost > self.balance(session.user_id)["available"]:
             raise errors.OutOfCredits("There are not enough credits left.")
         self._held[session.user_id] += cost
         self._costs.setdefault(session.id, deque()).append(cost)
-        return super().begin(session, message, model)
+        return super().begin(session, message, headers)
 
-    async def _answer(
-        self, session: SessionRow, message: str, writer: EventWriter, listener: Listener
-    ) -> AsyncIterator[bytes]:
-        before, cost, is_silent = self._store.drafts.now(session.id), self._costs[session.id].popleft(), None
+    async def _answer(self, session: SessionRow, message: str, events: TurnEvents) -> None:
+        before, cost = self._store.drafts.now(session.id), self._costs[session.id].popleft()
+        say = events.text
+        events.text = lambda text: None if self._is_silent(session.id, before[1]) else say(text)  # type: ignore[method-assign]
         try:
-            async for event in super()._answer(session, message, writer, listener):
-                if b'"partial": ' in event and is_silent is None:
-                    is_silent = self._is_silent(session.id, before[1])
-                if not is_silent:
-                    yield event
+            await super()._answer(session, message, events)
         finally:
             self._held[session.user_id] -= cost
             if self._store.drafts.now(session.id)[0] != before[0]:
@@ -176,18 +140,16 @@ class CloudConversations(Conversations):
         return await super()._keep(session, version, replace(made, draft=first), replace(outcome, draft=first))
 
     async def _respond(
-        self, session: SessionRow, message: str, rows: Sequence[MediaRow], writer: EventWriter, listener: Listener
+        self, session: SessionRow, message: str, rows: Sequence[MediaRow], events: TurnEvents
     ) -> tuple[Situation, Outcome, int]:
-        situation, outcome, version = await super()._respond(session, message, rows, writer, listener)
+        situation, outcome, version = await super()._respond(session, message, rows, events)
         if second := self._second.pop(session.id, None):
             call_id = f"generate-{version}"
-            listener.events.put_nowait(writer.call("generate_video", {"version": version}, call_id))
-            state = {"draft_version": version}
-            listener.events.put_nowait(writer.answer("generate_video", {"status": "ok"}, call_id, state))
-            for event in writer.text(_FIRST):
-                listener.events.put_nowait(event)
+            events.call("generate_video", {"version": version}, call_id)
+            events.answer("generate_video", {"status": "ok"}, call_id, {"draft_version": version})
+            events.text(_FIRST)
             if self._manners.stages == "after":
-                listener.events.put_nowait(None)
+                events.end()
             await asyncio.sleep(self._manners.stage_pause_s)
             add = self._store.drafts.add
             newest = await self._store.in_thread(add, session.id, outcome.draft, version, second)
@@ -208,9 +170,3 @@ def first_of(draft: Json) -> Json | None:
 def _plain(part: Json) -> dict[str, Any]:
     meta = part.get("m")
     return {**part, "m": {key: value for key, value in meta.items() if key not in _EFFECTS}} if meta else dict(part)
-
-
-def _limited(wait_s: float) -> errors.RateLimited:
-    error = errors.RateLimited("Too many requests.")
-    error.retry_after_s = wait_s
-    return error

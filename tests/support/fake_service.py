@@ -19,7 +19,7 @@ from nemo_notebook.session.sync import Session, shared_bridge
 EMPTY: dict[str, object] = {}
 TITLE: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Urban Dreams"}]}]}
 TOKEN = Secret(PLANTED)
-Answer = Callable[[httpx.Request], httpx.Response]
+Answer = Callable[[httpx.Request], httpx.Response | None]
 
 
 def sse(*payloads: object) -> httpx.Response:
@@ -33,15 +33,28 @@ def text(words: str) -> dict[str, object]:
     return {"content": {"parts": [{"text": words}]}}
 
 
-def breaking(request: httpx.Request) -> httpx.Response:
-    """A stream that breaks in the middle of a word."""
+def cut(body: bytes) -> Answer:
+    """A stream that breaks after these bytes."""
 
     class Cut(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield b'data: {"content":{"parts":[{"text":"Adding it n"}]},"partial":true}\n\n'
-            raise httpx.ReadError("cut", request=request)
+            yield body
+            raise httpx.ReadError("cut")
 
-    return httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
+    return lambda _: httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
+
+
+breaking = cut(b'data: {"content":{"parts":[{"text":"Adding it n"}]},"partial":true}\n\n')
+
+
+def lost(request: httpx.Request) -> httpx.Response:
+    """An answer that is lost on the way."""
+    raise httpx.ReadError("lost", request=request)
+
+
+def unreachable(request: httpx.Request) -> httpx.Response:
+    """A service that no request reaches."""
+    raise httpx.ConnectError("down", request=request)
 
 
 class Fake:
@@ -50,6 +63,10 @@ class Fake:
     Args:
         turn: What answers a message.
         drafts: The drafts of the states that are read after the first message, in order; the last one stays.
+
+    Attributes:
+        answers: What the next requests whose method and path hold a text are answered with, in turn;
+            None, which a function may give too, is as usual.
     """
 
     before: dict[str, object] | None = EMPTY
@@ -60,12 +77,25 @@ class Fake:
         self.drafts = drafts
         self.messages = 0
         self.seen: list[httpx.Request] = []
+        self.answers: dict[str, list[Answer | httpx.Response | None]] = {}
         self.state: dict[str, object] = {}
         self.reads = 0
         self.sessions = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.seen.append(request)
+        for part, answers in self.answers.items():
+            if answers and part in f"{request.method} {request.url.path}" and (answer := answers.pop(0)) is not None:
+                return (answer(request) if callable(answer) else answer) or self.usual(request)
+        return self.usual(request)
+
+    def lose(self, request: httpx.Request) -> httpx.Response:
+        """Take a request, and lose the answer on the way."""
+        self.usual(request)
+        return lost(request)
+
+    def usual(self, request: httpx.Request) -> httpx.Response:
+        """What a request is answered with, but for `answers`."""
         path = request.url.path
         if path == "/run_sse":
             self.messages += 1
@@ -110,20 +140,60 @@ class Fake:
 
 
 class Rendering(Fake):
-    """Renders at once; the file's own address is dead."""
+    """Renders at once; the file's own address is dead.
+
+    Attributes:
+        statuses: What is told of renders, in turn; the last one stays.
+        submitted: The bodies of what was submitted.
+        cancelled: The ids of what was cancelled.
+        polls: How often it was asked for a status.
+    """
 
     before = None
     film = b"film"
+    url = "https://cdn.test/f.mp4"
+
+    def __init__(
+        self,
+        turn: Answer | httpx.Response | None = None,
+        drafts: list[dict[str, object]] | None = None,
+        *statuses: str,
+    ) -> None:
+        super().__init__(turn or sse(), drafts or [TITLE])
+        self.statuses = list(statuses or ("completed",))
+        self.submitted: list[dict[str, object]] = []
+        self.cancelled: list[str] = []
+        self.polls = 0
+
+    @property
+    def ids(self) -> list[object]:
+        """The ids of what was submitted."""
+        return [each["id"] for each in self.submitted]
 
     def more(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if path.startswith("/api/credits"):
             return super().more(request)
-        if request.method == "POST":
-            return httpx.Response(200, json={"success": True, "data": {}})
+        if path == "/api/render/proxy/lambda":
+            body = json.loads(request.content)
+            is_taken = body["id"] in self.ids
+            self.submitted.append(body)
+            return httpx.Response(409 if is_taken else 200, json={"success": not is_taken, "data": {}})
+        if path.endswith("/cancel"):
+            self.cancelled.append(path.split("/")[-2])
+            self.statuses = ["cancelled"]
+            return httpx.Response(200, json={"success": True})
         if path.endswith("/download"):
             return httpx.Response(200, content=self.film, headers={"content-type": "video/mp4"})
         if "/lambda/" in path:
-            return httpx.Response(200, json={"status": "completed", "output": {"url": "https://cdn.test/f.mp4"}})
+            return self.poll(path.split("/")[-1])
         assert "authorization" not in request.headers
         return httpx.Response(500)
+
+    def poll(self, render_id: str) -> httpx.Response:
+        """What a look at a render is answered with."""
+        self.polls += 1
+        if render_id not in self.ids:
+            return httpx.Response(404, json={"detail": "no such render"})
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        return httpx.Response(200, json={"status": status, "progress": 40, "output": {"url": self.url}})

@@ -48,7 +48,7 @@ class Limit:
 LIMITS = {
     "agent": Limit(6_090, 4_000),
     "film": Limit(6_480, 6_500),
-    "media, music, render": Limit(8_080, 8_900),
+    "media, music, render": Limit(8_120, 8_900),
     "engine": Limit(2_910, 2_500),
     "client": Limit(1_840, 1_600),
     "session, batches": Limit(5_140, 4_500),

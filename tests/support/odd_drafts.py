@@ -15,6 +15,22 @@ VOLUME, TEXT = ("v", "vol", "volume"), ("text", "txt", "content")
 NAME = ("name", "title", "label", "n")
 SOURCE = ("source", "src", "filename", "file", "cdn_url", "url")
 
+CLOUD: dict[str, Any] = {
+    "m": {"title": "Trip", "width": 1080, "height": 1920},
+    "duration": 10_003,
+    "tracks": [
+        {
+            "type": 0,
+            "segments": [
+                {"st": 0, "end": 4003, "cdn_url": "https://cdn.test/a.mp4?sig=s3cret", "fx": {"lut": [1]}},
+                {"st": 4003, "end": 10_003, "cdn_url": "https://cdn.test/b.mp4", "fx": {"lut": [2]}},
+            ],
+        },
+        {"type": 1, "zz": None, "segments": [{"duration": 10_003, "m": {"label": "BGM: Lo-fi", "vol": 0.35}}]},
+        {"type": 7, "segments": [{"uid": 7, "st": 1000, "d": 3000.0, "txt": "Urban Dreams", "font": "Inter"}]},
+    ],
+}
+
 JUNK = [None, "", 0, False, True, "x", [], {"a": 1}, math.nan, math.inf, 10**40, -1e15, 7]
 TEXTS = [
     "Urban Dreams",

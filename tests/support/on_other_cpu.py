@@ -13,7 +13,7 @@ from nemo_notebook.music.instruments import VOICES
 from nemo_notebook.render.audio import gain_to, true_peaks
 from nemo_notebook.render.drawing import backdrop
 from nemo_notebook.render.images import _nearest
-from nemo_notebook.render.spectrum import Spectrum, measure
+from nemo_notebook.render.spectrum import Spectrum, measure_spectrum
 from nemo_notebook.render.visualizers import STYLES, draw
 
 MOODS = ("house", "lofi", "rock")  # with a riser, with dust and drive, with guitars
@@ -40,7 +40,7 @@ def gain_of(sound: np.ndarray) -> str:
 
 def main() -> None:
     sounds = {mood: synthesize(make_recipe(mood, 20_000, 12345)) for mood in MOODS}
-    spectrum = measure(sounds["house"], RATE, 30)
+    spectrum = measure_spectrum(sounds["house"], RATE, 30)
     palettes = np.random.default_rng(1).integers(0, 256, (8, 255, 3), np.uint8)
     done = {
         **{f"mood {mood}": digest(sound) for mood, sound in sounds.items()},

@@ -1,66 +1,129 @@
-"""A part of the panel on a page of its own, with its kernel's side in this process: no notebook, no waiting for one."""
+"""A part of the panel on a page of its own, over its Python in this process: no notebook, no waiting for one."""
 
 from __future__ import annotations
 
+import asyncio
+import html
 import json
-from collections.abc import Callable
+import queue
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from playwright.sync_api import Page
+from stage import LoopbackServer
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
 
-_HTML = """<!doctype html><html lang="en"><title>A part</title><style>{css}
+from nemo_notebook.notebook.widgets.part import PanelPart
+
+_HTML = """<!doctype html><html lang="en"><title>A part</title><link rel="icon" href="data:,"><style>{css}
 body {{ margin: 16px; font-family: system-ui; background: var(--jp-layout-color1, #fff); }}
 body[data-jp-theme-light="false"] {{ --jp-layout-color1: #111; --jp-layout-color2: #212121; --jp-ui-font-color1: #fff;
   --jp-ui-font-color2: #bbb; --jp-border-color1: #666; --jp-border-color2: #424242; }}</style>
-<body data-jp-theme-light="{light}"><main id="here"></main></body></html>"""
-_SCRIPT = """async ([source, state]) => {
+<body data-jp-theme-light="{light}" data-state="{state}"><main id="here"></main>
+<script type="module">
+  import part from "/part.js";
+  const state = JSON.parse(document.body.dataset.state);
   const heard = new Map();
-  const hear = (name, value, more) => heard.get(name)?.forEach((each) => each(value, more));
-  window.model = {
+  const hear = (name, ...values) => heard.get(name)?.forEach((each) => each(...values));
+  const post = (content) => fetch("/hear", {{ method: "POST", body: JSON.stringify(content) }});
+  const take = (name, value) => {{
+    if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+    state[name] = value;
+    hear(`change:${{name}}`);
+  }};
+  window.model = {{
     get: (name) => state[name],
-    set: (name, value) => { state[name] = value; hear(`change:${name}`); },
-    save_changes() {},
+    set: (name, value) => {{ take(name, value); post({{ state: {{ [name]: value }} }}); }},
+    save_changes() {{}},
     on: (name, each) => heard.set(name, [...(heard.get(name) ?? []), each]),
     off: (name, each) => heard.set(name, (heard.get(name) ?? []).filter((other) => other !== each)),
-    send: async (message) => {
-      for (const answer of await window.nemoHears(message)) hear("msg:custom", answer, []);
-    },
-  };
-  window.addEventListener("unhandledrejection", (event) => console.log("unhandled", event.reason?.stack));
-  window.saysNemo = (content) => hear("msg:custom", content, []);
-  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const made = (await import(address)).default;
-  window.leave = await made.render({ model: window.model, el: document.getElementById("here") });
-}"""
+    send: post,
+  }};
+  new EventSource("/told").addEventListener("message", ({{ data }}) => {{
+    const content = JSON.parse(data);
+    if (content.state) Object.entries(content.state).forEach(([name, value]) => take(name, value));
+    else hear("msg:custom", content, []);
+  }});
+  window.leave = await part.render({{ model: window.model, el: document.getElementById("here") }});
+</script></body></html>"""
 
 
-def show_part(
-    page: Page,
-    esm: str,
-    css: str,
-    state: dict[str, Any],
-    answer: Callable[[dict[str, Any]], Any],
-    *,
-    dark: bool = False,
-) -> None:
-    """Show a part.
+class PartPage(LoopbackServer):
+    """Shows a part; use it as a context manager.
 
     Args:
-        page: Where; all that was on it goes.
-        esm: The part's module.
-        css: Its stylesheet.
-        state: Its traits, with `words`.
-        answer: Gives what is answered to what the page asks; what it raises is answered as an error.
+        page: Where.
+        part: Which.
         dark: Whether the page is dark.
+
+    Attributes:
+        asked: What the page has asked.
+        faults: What went wrong in the page.
     """
 
-    def hears(message: dict[str, Any]) -> list[dict[str, Any]]:
-        try:
-            content = json.loads(json.dumps(answer(message)))
-        except Exception as error:  # as the part's Python tells it
-            return [{"answer": message["ask"], "error": str(error), "hint": getattr(error, "hint", "")}]
-        return [{"answer": message["ask"], "content": content}]
+    def __init__(self, page: Page, part: PanelPart, *, dark: bool = False) -> None:
+        self.page, self.part, self._is_dark = page, part, dark
+        self.asked: list[dict[str, Any]] = []
+        self.faults: list[str] = []
+        self._answered: set[str] = set()
+        self._told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._names = [name for name in part.keys if name[0] != "_" and name not in {"layout", "tabbable", "tooltip"}]
+        part.tell = self._tell  # type: ignore[method-assign]
+        part.observe(lambda change: self._told.put({"state": {change["name"]: change["new"]}}), self._names)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
 
-    page.set_content(_HTML.format(css=css, light="false" if dark else "true"))
-    page.expose_function("nemoHears", hears)
-    page.evaluate(_SCRIPT, [esm, {"trouble": "", "session_id": "s", "kernel_id": "", "part_id": "p", **state}])
+    def __enter__(self) -> PartPage:
+        super().__enter__()
+        self.page.goto(self.url)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.page.goto("about:blank")
+        super().__exit__(*error)
+        self.part.close()
+
+    def answered(self, message: Mapping[str, Any]) -> bool:
+        """Whether the page has the answer to what it has asked."""
+        return message["ask"] in self._answered
+
+    def _tell(self, content: Mapping[str, Any], _: Sequence[Any] = ()) -> None:
+        self._told.put(dict(content))
+
+    def _routes(self) -> list[Route]:
+        return [
+            Route("/", self._show),
+            Route("/part.js", self._source),
+            Route("/hear", self._hear, methods=["POST"]),
+            Route("/told", self._follow),
+        ]
+
+    async def _show(self, _: Request) -> Response:
+        state = html.escape(json.dumps({name: getattr(self.part, name) for name in self._names}))
+        light = str(not self._is_dark).lower()
+        return HTMLResponse(_HTML.format(css=self.part._css, state=state, light=light))
+
+    async def _source(self, _: Request) -> Response:
+        return Response(self.part._esm, media_type="text/javascript")
+
+    async def _hear(self, request: Request) -> Response:
+        content = await request.json()
+        for name, value in content.get("state", {}).items():
+            setattr(self.part, name, value)
+        if "do" in content:
+            self.asked.append(content)
+            await asyncio.to_thread(self.part._hear, self.part, content, ())
+        return Response()
+
+    async def _follow(self, _: Request) -> Response:
+        return StreamingResponse(self._frames(), media_type="text/event-stream")
+
+    async def _frames(self) -> AsyncIterator[str]:
+        while not self._server.should_exit:
+            while not self._told.empty():
+                told = self._told.get()
+                yield f"data: {json.dumps(told)}\n\n"
+                self._answered.add(told.get("answer", ""))
+            await asyncio.sleep(0.005)

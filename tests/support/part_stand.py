@@ -7,8 +7,13 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from nemo_notebook import errors
+from nemo_notebook.film.edit import Edit, apply_edits
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.timeline import Timeline, read_sounds
 from nemo_notebook.session import sync
-from nemo_notebook.session.core import EventBus, News
+from nemo_notebook.session.core import EventBus, Moved, News
+from nemo_notebook.session.results import Reply
 
 _NUMBERS = itertools.count()
 PATIENCE_S = 15
@@ -79,3 +84,47 @@ class PageHere:
         self.hear({**content, "do": what, "ask": key}, *buffers)
         told, sent = self.until(lambda: next((each for each in self.said if each[0].get("answer") == key), None))
         return {**told, "buffers": sent}
+
+
+class DraftSession(Session):
+    """A session, and its async self, that keeps a draft with its history and tells of each new one.
+
+    Attributes:
+        drafts: What the draft has been; the last one holds.
+        looks: How often the timeline was asked for.
+    """
+
+    def __init__(self, draft: dict[str, Any], *sounds: dict[str, Any]) -> None:
+        super().__init__(self)
+        self.drafts, self.undone = [draft], []
+        self.looks = 0
+        self._sounds = read_sounds(sounds)
+
+    async def timeline(self) -> Timeline:
+        self.looks += 1
+        return Timeline(self.drafts[-1], "en", self._sounds)
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        return len(self.drafts) - 1, len(self.undone)
+
+    async def edit(self, plan: Callable[..., Sequence[Edit]]) -> Reply:
+        before = self.drafts[-1]
+        after = apply_edits(before, plan(before, ()), Situation(before)).draft
+        self.undone.clear()
+        return self._move(self.drafts, dict(after))
+
+    async def undo(self) -> Reply:
+        if len(self.drafts) == 1:
+            raise errors.UsageError("There is nothing to undo.")
+        return self._move(self.undone, self.drafts.pop())
+
+    async def redo(self) -> Reply:
+        return self._move(self.drafts, self.undone.pop())
+
+    def _move(self, kept: list[dict[str, Any]], draft: dict[str, Any]) -> Reply:
+        before = Timeline(draft if kept is self.undone else self.drafts[-1], "en", self._sounds)
+        kept.append(draft)
+        after = Timeline(self.drafts[-1], "en", self._sounds)
+        self.watchers.tell(Moved(after))
+        return Reply("", after.diff(before), after)

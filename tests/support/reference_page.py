@@ -12,7 +12,7 @@ from saved_outputs import run
 from nemo_notebook import examples
 from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
-from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.commands.registry import COMMANDS
 from nemo_notebook.notebook.defaults import Defaults
 
 INTRO = """\

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -70,7 +70,27 @@ class Turn:
             raise
 
 
-class Stage:
+class LoopbackServer:
+    """A server on loopback, on a thread of its own; use it as a context manager."""
+
+    def __enter__(self) -> Self:
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(Starlette(routes=self._routes()), log_level="error", lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(_PATIENCE_S)
+
+    def _routes(self) -> list[Route]:
+        raise NotImplementedError
+
+
+class Stage(LoopbackServer):
     """The service. Sessions of any id have the draft that `draft` holds; use it as a context manager.
 
     Args:
@@ -92,20 +112,10 @@ class Stage:
         assert found, f"{message!r} was not heard"
         return found
 
-    def __enter__(self) -> Stage:
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(Starlette(routes=self._routes()), log_level="error", lifespan="off")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         for turn in self._heard:
             turn.end()
-        self._server.should_exit = True
-        self._thread.join(_PATIENCE_S)
+        super().__exit__(*error)
 
     def _routes(self) -> list[Route]:
         return [

@@ -152,14 +152,12 @@ answers = st.one_of(
         answer_headers,
         events=st.lists(st.builds(Piece, times_ms, texts), max_size=3).map(tuple),
         was_cut=st.booleans(),
-        was_left=st.booleans(),
     ),
     st.builds(
         Answer,
         st.just(0),
         st.just({}),
         error=st.sampled_from(["connect", "timeout", "broken"]),
-        was_left=st.booleans(),
     ),
 )
 exchanges = st.builds(Exchange, st.integers(1, 1 << 50), shown_texts, counts, times_ms, times_ms, requests, answers)

@@ -1,4 +1,4 @@
-"""Works through a whole session, and prints all that it gives; run as a script: MODE TAPE SPEED."""
+"""Works through a whole session beside `../song.mp3` and `../clip.mp4`, and prints all it gives: MODE TAPE."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import sys
 from pathlib import Path
 
 import nemo_notebook as nemo
-from nemo_notebook import examples
 from nemo_notebook.tapes import tape as taping
 
 
 def work() -> None:
     """All that a session offers, once."""
-    song, clip = examples.media()[:2]
     taping.label_cell("In [1]")
     session = nemo.connect(backend="local", name="film")
     print(session.id, repr(session))
-    print(session.upload(song, clip).words)
+    print(session.upload("../song.mp3", "../clip.mp4").words)
     taping.label_cell("In [2]")
     reply = session.chat("create a video from this music with beat-synced cuts")
     print(reply.text, reply.events, reply.timeline.frame.to_csv())
@@ -41,8 +39,8 @@ def work() -> None:
 
 
 if __name__ == "__main__":
-    mode, tape, speed = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    state = taping.record(tape) if mode == "record" else taping.replay(tape, speed=speed)
+    mode, tape = sys.argv[1], Path(sys.argv[2])
+    state = taping.record(tape) if mode == "record" else taping.replay(tape, speed="once")
     work()
     assert not taping.mismatches()
     assert taping.was_played() is (mode == "replay")

@@ -7,7 +7,6 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import Callable
 from typing import Final
 
 _BUFFER_BYTES: Final = 256 << 10
@@ -25,54 +24,45 @@ def listen() -> socket.socket:
     return listener
 
 
-class End(asyncio.StreamReaderProtocol):
+class End(asyncio.StreamReader):
     """One end of a connection.
-
-    Args:
-        on_connection: Told of this end when it is connected.
 
     Attributes:
         gone: Set when the other end has gone; not seen while more than `_BUFFER_BYTES` twice wait to be read.
     """
 
-    def __init__(self, on_connection: Callable[[End], None] | None = None) -> None:
-        self.reader = asyncio.StreamReader(limit=_BUFFER_BYTES)
-        super().__init__(self.reader)
-        self._tell = on_connection
+    writer: asyncio.StreamWriter
+
+    def __init__(self) -> None:
+        super().__init__(limit=_BUFFER_BYTES)
         self.gone = asyncio.Event()
-        self._when_gone: Callable[[], None] | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        assert isinstance(transport, asyncio.Transport)
-        self.writer = asyncio.StreamWriter(transport, self, self.reader, asyncio.get_running_loop())
-        if self._tell:
-            self._tell(self)
+    @classmethod
+    async def of(cls, connected: socket.socket) -> End:
+        """This end of a socket that is connected."""
+        end, loop = cls(), asyncio.get_running_loop()
+        transport, protocol = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(end), sock=connected)
+        end.writer = asyncio.StreamWriter(transport, protocol, end, loop)
+        transport.set_write_buffer_limits(high=0)
+        return end
 
-    def eof_received(self) -> bool | None:
-        self._note_end()
-        return super().eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._note_end()
-        super().connection_lost(exc)
-
-    def _note_end(self) -> None:
+    def feed_eof(self) -> None:
+        super().feed_eof()
         self.gone.set()
-        if self._when_gone:
-            self._when_gone()
 
-    def when_gone(self, then: Callable[[], None] | None) -> None:
-        """Call this when the other end goes, at once if it has gone; None for nothing."""
-        self._when_gone = then
-        if self.gone.is_set() and then:
-            then()
+    def set_exception(self, exc: BaseException) -> None:
+        super().set_exception(exc)
+        self.gone.set()
 
-    def close(self) -> None:
-        """Leave; what is under way still goes out."""
-        self.writer.close()
+    async def read(self, n: int = 64 << 10) -> bytes:
+        return await super().read(n)
 
-    async def leave(self) -> None:
+    async def write(self, data: bytes) -> None:
+        """Write; every byte is with the system when this returns."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def aclose(self) -> None:
         """Leave at once; afterwards there is nothing left of it."""
         self.writer.transport.abort()
         with contextlib.suppress(OSError):
@@ -100,11 +90,17 @@ async def linger(end: End) -> None:
     with contextlib.suppress(OSError):
         async with asyncio.timeout(_LINGER_S):
             end.writer.write_eof()
-            while await end.reader.read(_BUFFER_BYTES):
+            while await end.read():
                 pass
 
 
 async def reach(host: str, port: int) -> End:
     """A new connection; OSError if there is none to be had."""
-    _, end = await asyncio.get_running_loop().create_connection(End, host, port)
-    return end
+    connected = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    connected.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(connected, (host, port))
+        return await End.of(connected)
+    except BaseException:
+        connected.close()
+        raise

@@ -15,8 +15,10 @@ from nemo_notebook import errors
 from nemo_notebook.tapes import format as tape_format
 from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
+    MAX_KEEP_BYTES,
     REQUEST_HEADERS,
     Answer,
+    Medium,
     check_version,
     kept_headers,
     new_header,
@@ -177,3 +179,10 @@ def test_documentation__tells_the_headers_and_limits_there_are() -> None:
     assert f"{tape_format.MAX_TAPE_BYTES >> 20} MiB, {tape_format.MAX_VALUES // 1_000_000} million values" in page
     assert f"{tape_format.MAX_LINE_BYTES >> 20} MiB" in page
     assert f"{tape_format.MAX_KEEP_BYTES >> 20} MiB" in page
+
+
+@pytest.mark.parametrize(("size_bytes", "keep_mb"), [(2_000_001, 3), (MAX_KEEP_BYTES, 68), (MAX_KEEP_BYTES + 1, 0)])
+def test_medium_that_was_not_kept__knows_the_room_that_would_have_done(size_bytes: int, keep_mb: int) -> None:
+    film = Medium("a" * 64, size_bytes, "video/mp4", "film.mp4", None, "larger than 1.0 MB: not kept")
+    assert (film.keep_mb, film.is_too_large) == (keep_mb, True)
+    assert not Medium("a" * 64, 500, "video/mp4", "page.svg", None, "a token: not kept").is_too_large

@@ -65,15 +65,6 @@ def test_looks__come_in_order_and_then_again() -> None:
     assert [played(matcher, look()) for _ in range(5)] == [100, 200, 300, 300, 300]
 
 
-def test_look__that_was_left_is_left_once() -> None:
-    left = Exchange(2, "In [1]", 0, 200, 0.0, look(), Answer(0, {}, error="broken", was_left=True))
-    matcher = Matcher([exchange(look(), 0, 100), left])
-    assert [played(matcher, look()) for _ in range(4)] == [100, 200, 100, 100]
-    later = Matcher([exchange(look(), 0, 100), left, exchange(deed(), 0, 300)])
-    played(later, deed())
-    assert played(later, look()) == 100
-
-
 def test_looks__of_a_turn_are_not_those_of_another() -> None:
     tape = [exchange(look(), 0, 100), exchange(deed(), 0, 200), exchange(look(), 1, 300), exchange(look("/x"), 2, 900)]
     matcher = Matcher(tape)

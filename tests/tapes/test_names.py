@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +12,7 @@ from planted import PLANTED
 from tape_parts import jsons
 
 from nemo_notebook import errors
-from nemo_notebook.client.transfers import check_asset_url
+from nemo_notebook.client.transport import check_asset_url
 from nemo_notebook.tapes.names import PLACEHOLDER, Names
 from nemo_notebook.tapes.scan import findings
 
@@ -58,12 +57,6 @@ def test_learn__finds_ids_in_answers_in_bodies_and_in_paths(names: Names) -> Non
     names.learn("/api/render/proxy/lambda/render_17_ab", None)
     names.learn("/api/render/proxy/render_18_cd/download", None)
     assert names.shown("other-session render_17_ab render_18_cd") == "session-tape-2 render_tape_1 render_tape_2"
-
-
-def test_learn__leaves_names_as_they_are(names: Names) -> None:
-    names.learn("/x", IDS)
-    names.learn("/api/state/nemo_agent/me/session-tape-1/latest", {"session_id": "session-tape-1"})
-    assert names.shown(SESSION) == "session-tape-1"
 
 
 def test_number_as_an_id__becomes_a_name(names: Names) -> None:
@@ -124,13 +117,6 @@ def test_addresses__get_names_that_say_nothing_of_where_they_are(names: Names, r
     assert PLACEHOLDER.fullmatch(name)
     check_asset_url(name, loopback_ok=False)
     assert not findings(name)
-
-
-def test_any_address__can_be_named(names: Names) -> None:
-    assert names.shown("https://cdn.test/film.mp4") == "https://cdn.test/film.mp4"
-    assert names.url("https://cdn.test/film.mp4") == "https://media.tape/1/film.mp4"
-    assert names.url("https://cdn.test/other.mp4") == "https://media.tape/2/other.mp4"
-    assert names.shown("https://cdn.test/film.mp4") == "https://media.tape/1/film.mp4"
 
 
 def test_harmless_addresses__stay_but_for_their_ids(names: Names) -> None:
@@ -197,30 +183,6 @@ def test_any_value__comes_back(value: Any, reals: list[str]) -> None:
     assert not any(real in json.dumps(shown) for real in reals)
     assert names.real(shown) == whole
     assert names.shown(shown) == shown
-
-
-def test_same_sight__gives_the_same_names() -> None:
-    def seen() -> Any:
-        names = Names([SERVICE])
-        names.learn("/x", {**IDS, "more": [{"session_id": "second-session"}]})
-        return names.shown([*IDS.values(), "second-session", *(url for url, _ in ADDRESSES)])
-
-    assert seen() == seen()
-
-
-def test_many_threads__give_one_name_each(names: Names) -> None:
-    seen: list[str] = []
-
-    def name() -> None:
-        seen.extend(names.placeholder("session", f"session_{number:06}") for number in range(300))
-
-    threads = [threading.Thread(target=name) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(seen)) == 300
-    assert len(seen) == 1200
 
 
 def test_endless_nesting__is_refused(names: Names) -> None:

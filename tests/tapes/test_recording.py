@@ -37,8 +37,8 @@ class Rig:
             self.seen.append(request)
             return handler(request)
 
-        def connect() -> httpx.AsyncBaseTransport:
-            return httpx.MockTransport(answer)
+        def connect() -> httpx.AsyncClient:
+            return httpx.AsyncClient(transport=httpx.MockTransport(answer))
 
         def check(url: str) -> None:
             if not url.startswith("https://"):
@@ -203,7 +203,7 @@ def test_answers__come_and_are_played_alike(rig: Rig, answer: httpx.Response, st
 
 def test_packed__in_a_way_that_was_not_asked_for_is_refused(rig: Rig) -> None:
     async def work(http: httpx.AsyncClient, _: httpx.AsyncClient) -> None:
-        with pytest.raises(httpx.DecodingError):
+        with pytest.raises(errors.ProtocolError):
             await http.get("/x")
 
     rig.run(work, lambda _: httpx.Response(200, content=b"x", headers={"content-encoding": "br"}))

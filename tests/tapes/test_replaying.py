@@ -118,7 +118,7 @@ def test_recorded_speed__is_kept_by_answers_streams_and_files() -> None:
 
 
 def test_medium__that_is_not_there_is_told() -> None:
-    film = Medium("f" * 64, 12_300_000, "video/mp4", "film.mp4", None, "larger")
+    film = Medium("f" * 64, 12_300_000, "video/mp4", "film.mp4", None, "larger than 8.4 MB: not kept")
     http = client(exchange(1, "/a", 0, 1.0, Answer(200, {}, media=MediaRef(film.sha256, 1))), media=(film,))
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(12\.3 MB\) was not kept on the tape"):
         asyncio.run(http.get("/a"))

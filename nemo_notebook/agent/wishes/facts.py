@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, Final, NoReturn, get_args
 
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.lexicon import topics
 from nemo_notebook.agent.match import Asked, Edits, Match, read_as, reply
+from nemo_notebook.agent.wishes.nouns import in_part
 from nemo_notebook.film import model as fields
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.soundtrack import duck_of, mood_of, part_start_ms, tempo_of
+from nemo_notebook.film.soundtrack import duck_of, mood_of, tempo_of
 from nemo_notebook.film.target import Kind, name_of, of_kind
 from nemo_notebook.film.wording import Told, nice_title, stem
 
@@ -42,8 +42,7 @@ def length(m: Match) -> Edits:
     item = _named(m) or (sounds[0].upload(m.situation) if sounds else None)
     if item is not None:
         seen = sum(part["d"] for part in m.film.shots if part.meta.get("media") == item.id)
-        key = "length_shown" if seen and item.duration_ms else "length_seen" if seen else "length_of"
-        _say(key, name=item.filename, long=item.duration_ms or seen, seen=seen)
+        _say("length_shown" if seen else "length_of", name=item.filename, long=item.duration_ms or seen, seen=seen)
     parts = sounds or (m.parts(m.titles(), "title") if m.has(*_TITLES) else _numbered(m))
     if parts:
         _say("length_of", name=name_of(parts[0], m.situation), long=parts[0]["d"])
@@ -81,7 +80,7 @@ def about(m: Match) -> Edits:
     """What the film has of something, what there is to choose from, or what else most likely is asked."""
     others = (contents, where, uploads, changed, length, export)
     answer = next((each for each in others if m.like(f"facts.{each.__name__}") > _SURE), None)
-    return where(m) if m.has("where") else answer(m) if answer is not None else _told_of(m)
+    return answer(m) if answer is not None else _told_of(m)
 
 
 def contents(m: Match) -> Edits:
@@ -92,9 +91,8 @@ def contents(m: Match) -> Edits:
         _say("order", names=[name_of(part, m.situation) for part in shots][:16])
     named = [part for part in shots if part.start_ms <= at_ms < part.end_ms] if m.has("time") else _numbered(m)
     if named or (m.edge() and shots):
-        part = named[0] if named else shots[-1 if m.edge() == "finish" else 0]
-        _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
-    if m.has("shot", "file") or (m.has("photo", "clip") and not m.has("film")):
+        _say_when(m, "seen_once", named[:1] or [shots[-1 if m.edge() == "finish" else 0]])
+    if m.has("photo", "clip") and not m.has("film"):
         return count(m)
     titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
     music = _sounds(m, "music")
@@ -109,12 +107,8 @@ def contents(m: Match) -> Edits:
 def where(m: Match) -> Edits:
     """When something is seen or heard."""
     if m.has("songpart", "chorus", "verse"):
-        for part in m.film.segments("song"):
-            if (song := part.upload(m.situation)) is not None:
-                at_ms = part_start_ms(song, m.value("songpart") or "chorus")
-                shift = part.start_ms - part.in_ms
-                _say("part_unknown" if at_ms is None else "part_at", at=at_ms and max(0, at_ms + shift))
-        return _say("part_unknown")
+        found = in_part(m, m.value("songpart") or "chorus")
+        _say("part_at" if found else "part_unknown", at=round(1000 * found.get("start_s", 0)))
     item, parts = _named(m), m.parts(m.shots()) if m.has("shot", "clip", "photo") else []
     if m.has(*_TITLES):
         if m.has("picture", "position") or not (parts := m.parts(m.titles(), "title")[:1]):
@@ -125,11 +119,10 @@ def where(m: Match) -> Edits:
         parts = _sounds(m, "speech" if m.has("speech") else "music")
     if not parts:
         return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
-    name = name_of(parts[0], m.situation) if parts[0].role != "title" else _quote(name_of(parts[0], m.situation))
     if len(parts) > 1 and parts[0].role not in SOUNDS:
+        name = name_of(parts[0], m.situation)
         _say("seen_at", name=name, names=[Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts[:_MOST]])
-    key = "heard_at" if parts[0].role in SOUNDS else "seen_once"
-    return _say(key, name=name, start=parts[0].start_ms, end=parts[-1].end_ms)
+    return _say_when(m, "heard_at" if parts[0].role in SOUNDS else "seen_once", parts)
 
 
 def changed(m: Match) -> Edits:
@@ -149,8 +142,7 @@ def unused(m: Match) -> Edits:
     """Which uploads are not in the film."""
     used = {part.meta.get("media") for part in m.film.segments(*SHOTS, *SOUNDS)}
     names = [item.filename for item in m.situation.media if item.id not in used]
-    key = "unused" if names else "unused_none" if used or m.situation.media else "uploaded_none"
-    return _say(key, n=len(names), names=names[:_MOST])
+    return _say("unused" if names else "unused_none", n=len(names), names=names[:_MOST])
 
 
 # The editor itself.
@@ -163,7 +155,8 @@ def policy(m: Match) -> Edits:
 
 def help(m: Match) -> Edits:  # noqa: A001
     """What can be done, in general or with something."""
-    if topic := _topic(m):
+    asked = (name for name, concepts in topics().items() if m.has(*concepts))
+    if topic := "export" if m.like("facts.export") > _SURE else next(asked, ""):
         _say("yes" if m.has("can_you", "ability") else f"how_{topic}", told=reply(f"how_{topic}"))
     return _say("help", **suggestions(m))
 
@@ -180,8 +173,6 @@ def why(m: Match) -> Edits:
     _film(m)
     music, shots, (width, height) = _sounds(m, "music"), m.film.shots, m.film.canvas
     on_music, is_cut = m.has("music", "song"), m.film.is_cut_to_music
-    if m.has("speech") and not on_music:
-        return _voice(m)
     table = (
         (m.has("no_music") or (on_music and not music), "no_music"),
         (m.has("hear", "mute", "clipsound", "sound", "no_sound", "unmute") and is_cut and not on_music, "why_mute"),
@@ -253,7 +244,7 @@ def _music(m: Match) -> Edits:
     if not parts:
         _say("no_music")
     if m.has("begin", "end", "start", "finish", "stop", "whole", "whole_song", "until"):
-        _say("heard_at", name=_music_name(m, parts[0]), start=parts[0].start_ms, end=parts[-1].end_ms)
+        _say_when(m, "heard_at", parts)
     song, bpm = parts[0].upload(m.situation), tempo_of(m.film, m.situation)
     if song is not None:
         by = reply("music_by", artist=song.artist) if song.artist else ""
@@ -264,23 +255,18 @@ def _music(m: Match) -> Edits:
 
 def _voice(m: Match) -> Edits:
     parts = _sounds(m, "speech")
-    if not parts:
-        _say("no_voice")
-    name, start, end = name_of(parts[0], m.situation), parts[0].start_ms, parts[-1].end_ms
-    _say("voice_at", name=name, start=start, end=end, volume=parts[0].volume)
+    return _say_when(m, "voice_at", parts) if parts else _say("no_voice")
 
 
 def _tempo(m: Match) -> Edits:
-    songs = (item.tempo for item in reversed(m.situation.media) if item.tempo)
-    bpm = tempo_of(m.film, m.situation) or next(songs, None)
+    uploaded = (item.tempo for item in reversed(m.situation.media) if item.tempo)
+    bpm = tempo_of(m.film, m.situation) or next(uploaded, None)
     return _say("tempo" if bpm else "no_tempo" if _sounds(m, "music") else "no_music", bpm=bpm and round(bpm))
 
 
 def _clip_sound(m: Match) -> Edits:
-    named = [part for part in of_kind(m.film, "clip") if (item := _named(m)) and part.meta.get("media") == item.id]
-    clips = named or of_kind(m.film, "clip")
-    volume = max((part.volume for part in clips), default=0.0)
-    return _say("clips_heard" if volume else "clips_muted", volume=volume) if clips else _music(m)
+    volume = max((part.volume for part in of_kind(m.film, "clip")), default=None)
+    return _music(m) if volume is None else _say("clips_heard" if volume else "clips_muted", volume=volume)
 
 
 def _size(m: Match) -> Edits:
@@ -391,23 +377,15 @@ def _film(m: Match) -> None:
 
 
 def _named(m: Match) -> MediaItem | None:
-    """The upload that is named, or the only one of a kind that is not in the film yet."""
-    media = m.situation.media
-    ids = [own for kind in ("file", "song", "speech") for each in m.values(kind) if each for own in each]
-    found = [item for item in media if item.id in ids]
-    contents = {"speech": m.has("speech") and not m.has("film", "whole"),
-                "music": m.has("song") and not m.film.segments(*MUSIC)}  # fmt: skip
-    found += [item for item in media if contents.get(item.content)]
-    return next(iter(found), None)
+    """The upload that is named."""
+    ids = [own for kind in ("file", "song", "speech") for own in m.media(kind)]
+    is_song = m.has("song") and not ids and not m.film.segments(*MUSIC)
+    return next((item for item in m.situation.media if item.id in ids or (is_song and item.content == "music")), None)
 
 
 def _numbered(m: Match) -> list[Part]:
     """The shots that are meant by their numbers: "last" is a verb, too."""
-    owners = ("shot", "clip", "photo")
-    is_meant = any(
-        (a.is_a("ordinal") and b.is_a(*owners, "one")) or (a.is_a(*owners) and b.is_a("number"))
-        for a, b in pairwise(m.tokens)
-    )
+    is_meant = m.has_pair("ordinal", "shot clip photo one") or m.has_pair("shot clip photo", "number")
     return m.parts(m.shots()) if is_meant else []
 
 
@@ -424,21 +402,19 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
     return list(dict.fromkeys(name_of(part, m.situation) for part in parts))
 
 
-def _topic(m: Match) -> str:
-    if m.like("facts.export") > _SURE:
-        return "export"
-    others = ("time", "start", "finish", "join", "transition", *_TITLES)
-    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
-        return "add"
-    return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
-
-
 def _quote(text: str) -> Told:
     return Told("target.quoted", text=text)
 
 
 def _word(table: str, name: str) -> Told:
     return Told({"en": f"{{v:{table}}}"}, v=name)
+
+
+def _say_when(m: Match, key: str, parts: Sequence[Part]) -> NoReturn:
+    """Say when parts are seen or heard."""
+    first, name = parts[0], name_of(parts[0], m.situation)
+    told = _quote(name) if first.role == "title" else _music_name(m, first) if first.role in MUSIC else name
+    _say(key, name=told, start=first.start_ms, end=parts[-1].end_ms, volume=first.volume)
 
 
 def _say(name: str, /, **values: Any) -> NoReturn:

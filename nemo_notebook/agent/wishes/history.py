@@ -8,23 +8,20 @@ from typing import Final
 from nemo_notebook.agent.context import without
 from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import concepts_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all, read_as, reply
-from nemo_notebook.agent.wishes.nouns import first_of
+from nemo_notebook.agent.match import Match, one_or_all, read_as
+from nemo_notebook.agent.wishes.nouns import required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import Kind, Target, of_kind
 
 _VOLUME: Final = ("set_volume", "fade", "duck")
 _UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
 _OWNERS: Final = [pair.split(">") for pair in concepts_of("$owners")]
 _NAMED: Final = {"file", *(concept for concept, _ in _UNDONE)}
 _OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
-_LIKELY: Final = 0.6
-_SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
-
 Wanted = Iterable[Undo | Redo | Rewind | Edit]
 
 
@@ -34,12 +31,15 @@ def undo(m: Match) -> Wanted:
         return [found]
     if m.has("title", "title_text") and not m.situation.recent and of_kind(m.film, "title"):
         return read_as("titles.remove", m)
-    if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
-        return redo(m)
     if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
         return []  # it was taken back in this message already
+    return [Undo(_steps(m))]
+
+
+def _steps(m: Match) -> int:
+    """How many steps are meant; 0 for all."""
     number = int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1))
-    return [Undo(0 if m.has("all") and not m.has("it") else number)]
+    return 0 if m.has("all") and not m.has("it") else number
 
 
 def better(m: Match) -> Wanted:
@@ -48,8 +48,7 @@ def better(m: Match) -> Wanted:
     if found is None and m.has("clipsound", "sound"):
         return read_as("sounds.unmute", m)
     is_named = m.has(*_NAMED) and not m.has("film") and (m.has("restore") or m.has("file"))
-    if found is None and is_named:
-        raise Asked(reply("which_part"))
+    required(found or not is_named, "which_part")
     return [found or _step(m)]
 
 
@@ -57,18 +56,13 @@ def _step(m: Match) -> Undo | Redo:
     """A step back, where there was one forth; a step forth where one was just taken back."""
     if m.situation.later and not (m.has("before") and m.situation.earlier):
         return Redo(1)
-    if not m.situation.earlier:
-        raise Asked(reply("which_part"))
+    required(m.situation.earlier, "which_part")
     return Undo(1)
 
 
 def redo(m: Match) -> Wanted:
     """Make again what was taken back."""
-    if m.situation.draft in m.situation.later[:1]:
-        return []
-    return [
-        Redo(0 if m.has("all") else int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1)))
-    ]
+    return [Redo(_steps(m))]
 
 
 def reset(m: Match) -> Wanted:
@@ -82,44 +76,31 @@ def _without(m: Match) -> Rewind | None:
     tags = {tag for concept, tag in _UNDONE if m.has(concept)}
     owners = {kind for concept, kind in _OWNERS if m.has(concept)}
     files = {media for ids in m.values("file") for media in ids}
-    nouns = [token for token in m.tokens if token.is_a("file", *(concept for concept, _ in _OWNERS))]
-    if nouns and nouns[-1].is_a("title", "letters", "music", "song"):  # it covers the boat, put the text back
-        files = set()
 
     def is_meant(edit: Edit) -> bool:
         target = getattr(edit, "target", None)
         kind = target.kind if isinstance(target, Target) else target
         if files:
             media = getattr(target, "media", None) or getattr(edit, "media", None)
-            return edit.tag in _SHOTS and media in files
+            return media in files
         if edit.tag in ("remove", *_VOLUME) and owners:
             return kind in owners and (edit.tag in tags or edit.tag == "remove")
         return edit.tag in tags
 
-    every = m.has("whole", "all", "at_first")
-    found = without(m.situation, is_meant, every=every)
-    if found is None and m.has("music", "song"):
-        tags |= {*_VOLUME}
-        found = without(m.situation, is_meant, every=every)
+    found = without(m.situation, is_meant, every=m.has("whole", "all", "at_first"))
     return Rewind(*found) if found is not None else None
 
 
 def remove_it(m: Match) -> Iterable[Edit | Undo]:
     """Take away what was changed last."""
     last = m.edits[-1] if m.edits else None
-    tag = last.tag if last is not None else ""
-    if m.has("not") and not tag.startswith(("add_", "use_", *_OFF)):  # 不要这个
-        return [Undo(1)]
-    if tag in _OFF:
-        return [_OFF[tag]]
-    if tag == "set_look":
-        return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
-    if m.has("time") and m.focused(("title",)):
-        return read_as("titles.remove", m)
-    for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
-        if target := m.focused(kinds):
-            return [Remove(target=one_or_all(target))]
-    raise Asked(reply("which_part"))
+    if last is not None and last.tag in _OFF:
+        return [_OFF[last.tag]]
+    if isinstance(last, SetLook):
+        return [SetLook(target=last.target, filter="none")]
+    kinds: tuple[tuple[Kind, ...], ...] = (("title",), ("song", "composed", "music", "speech"), ("shot",))
+    found = next((target for each in kinds if (target := m.focused(each))), None)
+    return [Remove(target=one_or_all(required(found, "which_part")))]
 
 
 def off_it(m: Match) -> Iterable[Edit | Undo]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, get_args
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar, get_args
 
-from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all
+from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.draft import MUSIC
+from nemo_notebook.film.draft import MUSIC, Part
+from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.edits.looks import triple_of
 from nemo_notebook.film.edits.parts import Trim
 from nemo_notebook.film.model import MediaItem, Mood
 from nemo_notebook.film.soundtrack import part_end_ms, part_start_ms
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import Kind, Target, of_kind
 from nemo_notebook.film.wording import Told
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Edit)
 
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15
@@ -28,7 +32,33 @@ _RANK: Final = (
     *"lofi jazz hiphop rock house edm epic ambient corporate dark sad".split(),
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
-_PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
+
+
+def required(value: T | None, question: str, *, asks: bool = True) -> T:
+    """What a wish needs; where it is missing, a question, or a refusal, is the answer."""
+    if not value:
+        raise Asked(reply(question), asks=asks)
+    return value
+
+
+def made(m: Match, kind: type[E]) -> E | None:
+    """The last edit of a kind that this message has made."""
+    return next((edit for edit in reversed(m.made) if isinstance(edit, kind)), None)
+
+
+def uploads_in(m: Match, kind: Kind) -> set[Any]:
+    """The uploads that parts of some kind show, or play."""
+    return {part.meta.get("media") for part in of_kind(m.film, kind)}
+
+
+def songs_in(m: Match) -> Sequence[MediaItem]:
+    """The uploads that may be the music."""
+    return soundtrack.songs_of(m.film, m.situation)
+
+
+def by_id(parts: Iterable[Part]) -> tuple[Target, ...]:
+    """Parts, each meant by itself."""
+    return tuple(Target(id=str(part["id"])) for part in parts if part.get("id"))
 
 
 def music_described(m: Match) -> dict[str, Any]:
@@ -52,22 +82,16 @@ def music_described(m: Match) -> dict[str, Any]:
 
 def is_unheard(m: Match) -> bool:
     """Whether a song is named that is not heard yet."""
-    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
-    return any(media not in heard for media in m.media("song"))
+    return not uploads_in(m, "sound").issuperset(m.media("song"))
 
 
 def song_of(m: Match) -> MediaItem | None:
     """The song that is meant, by name, number or as the other one; None for the one that is heard, or the newest."""
-    songs = soundtrack.songs_of(m.film, m.situation)
+    songs = songs_in(m)
     if not songs:
         raise Asked(Told("use_song.no_song"), asks=False)
-    known = [media for ids in m.values("song") if ids for media in ids]
-    if known:
+    if known := m.media("song"):
         return next((item for item in songs if item.id in known), None)
-    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
-    left = [item for item in songs if item.id not in heard]
-    if m.has("other", "another") and left and heard:
-        return left[-1]
     numbers = [n for n, _ in m.counted("song", "music") if abs(n) <= len(songs)]
     return songs[numbers[0] - (numbers[0] > 0)] if numbers else None
 
@@ -79,27 +103,24 @@ def first_of(m: Match, *concepts: str) -> int:
 
 def heard_when(m: Match) -> dict[str, Any]:
     """When something is heard: by times, in a half of the film, or as long as a shot."""
-    is_shot = m.has("clip", "shot", "photo", "file", "ordinal") and (not m.has("film") or m.has("file", "ordinal"))
-    if m.span is None and is_shot and (shots := m.shots(focus=False)):
-        if not (parts := [part for target in shots for part in m.parts(target)]):
-            return {}
+    is_shot = m.span is None and m.has("clip", "shot", "photo", "file", "ordinal") and not m.has("film")
+    if is_shot and (parts := [part for target in m.shots(focus=False) for part in m.parts(target)]):
         begin_s, stop_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
-        if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
+        if m.has("until") and not m.has("begin", "later", "enter"):
             return {"end_s": begin_s}
         if m.has("after"):
             return {"start_s": parts[0].end_ms / 1000}
-        is_open = m.has("begin", "end", "until") and not m.has("only")
-        return {"start_s": begin_s} if is_open else {"start_s": begin_s, "end_s": stop_s}
-    if m.has("half") and m.span is None:
-        half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
-        return {"start_s": half_s} if is_late else {"end_s": half_s}
+        return {"start_s": begin_s} | ({} if m.has("begin", "end") else {"end_s": stop_s})
+    if m.span is None and m.length_s is not None and m.has("only", "first"):
+        return {"end_s": m.length_s}
     if m.span is None:
-        return {"end_s": m.length_s} if m.length_s is not None and m.has("only", "first") else {}
+        half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
+        return {"start_s" if is_late else "end_s": half_s} if m.has("half") else {}
     if m.edge() == "finish" and m.has("time") and not m.has("range", "begin", "end", "stop"):
         return {"last_s": m.value("time")}
     start_s, end_s = m.span.start_s, m.span.end_s
     if m.has("stop", "end") and not m.has("begin", "only") and end_s is None:
-        start_s, end_s = None, start_s
+        return {"end_s": start_s}
     return {name: value for name, value in (("start_s", start_s), ("end_s", end_s)) if value is not None}
 
 
@@ -117,11 +138,9 @@ def in_part(m: Match, name: Any) -> dict[str, Any]:
     for music in m.film.segments(*MUSIC):
         song = music.upload(m.situation)
         start_ms = part_start_ms(song, name) if song is not None else None
-        if song is None or start_ms is None or (name == "intro" and len(song.sections) < 2):
-            continue
-        stop_ms = song.sections[1][0] if name == "intro" else part_end_ms(song, name, start_ms)
-        shift = music.start_ms - music.in_ms
-        return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
+        if song is not None and start_ms is not None:
+            stop_ms, shift = part_end_ms(song, name, start_ms), music.start_ms - music.in_ms
+            return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
     return {}
 
 
@@ -133,14 +152,12 @@ def are_photos(m: Match) -> bool:
 def each_of(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     """Photos one by one, so that the film grows or shrinks with them."""
     parts = [part for target in shots for part in m.parts(target)]
-    is_each = len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts)
-    return [target for target, _ in parts_of(m, shots)] if is_each else shots
+    return by_id(parts) if len(parts) > len(shots) and all(part.role == "image" for part in parts) else shots
 
 
 def parts_of(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
     """Each shot by itself, with its length in seconds."""
-    parts = [(target, part) for target in shots for part in m.parts(target)]
-    return [(Target(id=str(p["id"])) if p.get("id") else target, p["d"] / 1000) for target, p in parts]
+    return [(Target(id=str(part["id"])), part["d"] / 1000) for target in shots for part in m.parts(target)]
 
 
 def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
@@ -162,18 +179,14 @@ def within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
 def cuts_of(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
-    numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
-    if numbers and not any(
-        t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens
-    ):  # "at the second cut"
-        return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
-    if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
-        later = range(2, len(m.film.shots) + 1)
-        return {
-            "target": Target(
-                kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
-            )
-        }
+    is_named = any(t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens)
+    number = m.value("ordinal") if m.has("cuts", "join") and not is_named else None
+    if number is not None:  # "at the second cut"
+        return {"target": Target(kind="shot", number=number + (number > 0))}
+    later = range(2, len(m.film.shots) + 1)
+    if not shots and later and (at_s := _time_of_cut(m)) is not None:
+        number = min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
+        return {"target": Target(kind="shot", number=number)}
     if not shots:
         return {}
     if m.has("between", "from") and len(shots) == 2:
@@ -194,7 +207,7 @@ def _time_of_cut(m: Match) -> float | None:
 
 def colors_of(m: Match) -> dict[str, Any]:
     """What colours something is drawn in, as fields of an edit."""
-    palette = m.value("palette") or _PALETTES.get(m.value("filter"))
+    palette = m.value("palette")
     if palette is not None:
         return {"cover": True} if palette == "cover" else {"palette": palette}
     said = tuple(dict.fromkeys(m.values("color")))

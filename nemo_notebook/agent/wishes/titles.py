@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
+from nemo_notebook.agent.match import Edits, Match, one_or_all
 from nemo_notebook.agent.tokens import TimedLines, Token
-from nemo_notebook.agent.wishes.nouns import in_part
+from nemo_notebook.agent.wishes.nouns import by_id, first_of, in_part, made, required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
@@ -40,19 +40,9 @@ def thanks(m: Match) -> Edits:
 
 def add(m: Match) -> Edits:
     """Add titles, or change the words of one that is meant."""
-    title = next(iter(of_kind(m.film, "title")), None)
-    is_named = m.has("title_text")
-    first = next((token for token in m.tokens if not token.is_a("filler", "also")), m.tokens[0])
-    is_new = first.is_a("begin", "end", "says") or (m.has("file") and m.has("on", "when", "over"))
-    is_new = is_new and not m.has("title", "letters", "instead", "rather", "change", "is_now")
-    if is_named or (
-        m.has("change", "says", "rather", "is_now", "actually")
-        and title is not None
-        and not m.has("add", "write", "another", "also")
-        and not is_new
-    ):
-        return change(m)
-    if m.has("it") and title is not None and m.has("says", "change") and not is_new:
+    is_changed = m.has("change", "says", "rather", "is_now", "actually")
+    is_changed = is_changed and not m.has("add", "write", "another", "also")
+    if m.has("title_text") or (is_changed and of_kind(m.film, "title")) or (m.has("it") and m.has("says", "change")):
         return change(m)
     room = _MOST - sum(isinstance(edit, AddTitle) for edit in m.made)
     texts = [_cased(m, text) for text in m.values("text")][: max(0, room)]
@@ -60,15 +50,12 @@ def add(m: Match) -> Edits:
     if m.has("lowerthird"):
         return [AddTitle(text=_named([*texts[:-1], texts[-1] + _below(m)]), **times, **look)]
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
-    is_next = not m.has("add", "write", "title", "make")
-    if last is not None and is_next and last.position == "lower-third" and not times and "\n" not in last.text:
+    is_new = m.has("add", "write", "title", "make")
+    if last is not None and not is_new and last.position == "lower-third" and not times:
         return [SetTitle(target=Target(kind="title", newest=True), text=_named([last.text, *texts]))]
-    if last is not None and is_next:
-        usual = {
-            name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)
-        }
-        look = {"size": last.size, **usual, **look}
-        if last.anchor and not times and look.get("position") == "center":  # "… at the start, … in the middle"
+    if last is not None and not is_new:
+        look = {name: getattr(last, name) for name in ("position", "style", "color", "animate_in", "size")} | look
+        if last.anchor and look["position"] == "center":  # "… at the start, … in the middle"
             times, look = {"anchor": "middle"}, {**look, "position": last.position}
     return [*_until_then(m, last, times), *_in_turn(texts, times, look, last)]
 
@@ -92,8 +79,8 @@ def _until_then(m: Match, last: AddTitle | None, times: dict[str, Any]) -> list[
     if last is None or last.start_s is None or last.end_s or last.duration_s or times.get("start_s") is None:
         return []
     gap_s = times["start_s"] - last.start_s
-    own = [part for part in m.parts(Target(kind="title", newest=True), "title") if part.get("id")]
-    return [SetTitle(target=Target(id=str(own[-1]["id"])), duration_s=gap_s)] if own and 0 < gap_s < _USUAL_S else []
+    own = by_id(m.parts(Target(kind="title", newest=True), "title"))
+    return [SetTitle(target=own[-1], duration_s=gap_s)] if own and 0 < gap_s < _USUAL_S else []
 
 
 def _named(texts: Sequence[str]) -> str:
@@ -102,36 +89,28 @@ def _named(texts: Sequence[str]) -> str:
 
 
 def _below(m: Match) -> str:
-    """What stands behind a comma after a name, with a capital: "lower third: Ana Diaz, Producer"."""
-    at = next(n for n, token in enumerate(m.tokens) if token.is_a("text"))
-    rest = m.tokens[at + 1 :]
-    is_below = m.text is not None and rest and m.text.folded[m.tokens[at].end : rest[0].start].strip() in (",", "，")
-    words = m.text.original(rest[0].start, rest[-1].end) if is_below and m.text is not None else ""
+    """What stands behind a name, with a capital: "lower third: Ana Diaz, Producer"."""
+    rest = m.tokens[first_of(m, "text") + 1 :]
+    words = m.text.original(rest[0].start, rest[-1].end) if rest and m.text is not None else ""
     return f", {words}" if words[:1].isupper() else ""
 
 
 def change(m: Match) -> Edits:
     """Give a title other words."""
+    text = [_cased(m, text) for text in m.values("text")][-1]
     if not of_kind(m.film, "title"):
-        return [AddTitle(text=_cased(m, m.value("text")), **_times(m), **_usual_look(m))]
-    texts = [_cased(m, text) for text in m.values("text")]
-    gone = [each.target for each in m.made if isinstance(each, Remove) and m.has("replace", "change", "instead")]
-    if gone and not m.has("title_text"):
-        return [SetTitle(target=gone[-1], text=texts[-1], **_look(m))]
-    return [SetTitle(target=m.titles()[0], text=texts[-1], **_look(m))]
+        return [AddTitle(text=text, **_times(m), **_usual_look(m))]
+    gone = made(m, Remove)
+    is_instead = m.has("replace", "change", "instead") and not m.has("title_text")
+    target = gone.target if gone is not None and is_instead else m.titles()[0]
+    return [SetTitle(target=target, text=text, **_look(m))]
 
 
 def reword(m: Match) -> Edits:
     """Put other words in place of some of a title's."""
     (own, old), new = m.value("title_part"), m.value("text")
-    is_name = old.islower() and any(old.capitalize() in part.text for part in m.parts(Target(id=own), "title"))
-    new = new[:1].upper() + new[1:] if is_name else new
+
     return [SetTitle(target=Target(id=own), find=old, replace=new, **_look(m))]
-
-
-def bigger(m: Match) -> Edits:
-    """Make titles larger or smaller."""
-    return _set(m, size=_size(m) or "larger", **_look(m, size=False))
 
 
 def unreadable(m: Match) -> Edits:
@@ -148,29 +127,24 @@ def color(m: Match) -> Edits:
 
 def style(m: Match) -> Edits:
     """Set titles off from the picture."""
-    look = _look(m)
-    return _set(m, **({"style": "box"} if m.has("box") else {}), **look) if "style" not in look else _set(m, **look)
+    return _set(m, **{"style": "box"} | _look(m))
 
 
 def shift(m: Match) -> Edits:
     """Move titles up or down."""
-    is_up = m.has("higher", "up")
-    edits = []
+    way, edits = _UP if m.has("higher", "up") else _DOWN, []
     for part in m.parts(one_or_all(m.titles()), "title"):
         now = part.meta.get("position") or "center"
-        place = (_UP if is_up else _DOWN).get(now, now)
-        edits.append(SetTitle(target=Target(id=str(part["id"])), position=place))
+        edits.append(SetTitle(target=Target(id=str(part["id"])), position=way.get(now, now)))
     return edits
 
 
 def covers(m: Match) -> Edits:
     """Move a title away from what it covers."""
-    if m.has("higher", "lower", "up", "down", "position"):
-        return color(m) if m.has("position") else shift(m)
-    if m.has("elsewhere") and m.has("move", "put", "change"):
-        raise Asked(reply("which_place"))
+    if m.has("higher", "lower", "up", "down"):
+        return shift(m)
     titles = m.parts(one_or_all(m.titles()), "title")
-    is_low = any(str(part.meta.get("position") or "").startswith(("bottom", "lower")) for part in titles)
+    is_low = any(str(part.meta.get("position")).startswith(("bottom", "lower")) for part in titles)
     return _set(m, position="top" if is_low else "bottom")
 
 
@@ -181,10 +155,9 @@ def no_style(m: Match) -> Edits:
 
 def capitals(m: Match) -> Edits:
     """Write titles in capitals, or in small letters."""
-    return [
-        SetTitle(target=Target(id=str(part["id"])), text=part.text.lower() if m.has("lowercase") else part.text.upper())
-        for part in m.parts(one_or_all(m.titles()), "title")
-    ]
+    write = str.lower if m.has("lowercase") else str.upper
+    titles = m.parts(one_or_all(m.titles()), "title")
+    return [SetTitle(target=Target(id=str(part["id"])), text=write(part.text)) for part in titles]
 
 
 def longer(m: Match) -> Edits:
@@ -194,7 +167,7 @@ def longer(m: Match) -> Edits:
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
     is_by = m.has("more", "by") or m.is_by or m.has_pair("time", "longer shorter")
-    if times and (m.has("to", "for", "at") or not is_by):
+    if times and not is_by:
         return _set(m, duration_s=times[-1])
     by_s = times[-1] if times else _SHORTER_S if is_shorter else _LONGER_S
     return _set(m, longer_s=-by_s if is_shorter else by_s)
@@ -202,22 +175,11 @@ def longer(m: Match) -> Edits:
 
 def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
-    if m.is_by:
-        return longer(m)
     if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
         return later(m) if m.has("later", "earlier") else longer(m)
-    is_to = m.has("to", "at") or any(t.concepts.keys() == {"move"} and not t.text.isascii() for t in m.tokens)  # 移到
-    if m.has("move") and is_to and m.has("time") and not m.has("until", "finish", "for", "file"):
+    if m.has("move") and m.has("time") and not m.has("until", "finish", "for", "file"):
         return _set(m, start_s=m.value("time"))
-    times = _times(m)
-    if not times:
-        raise Asked(reply("which_words"))
-    return _set(m, **times, **_look(m))
-
-
-def read_time(m: Match) -> Edits:
-    """Leave time to read titles."""
-    return _set(m, longer_s=_LONGER_S)
+    return _set(m, **required(_times(m), "which_words"), **_look(m))
 
 
 def later(m: Match) -> Edits:
@@ -251,11 +213,8 @@ def _also_gone(m: Match) -> tuple[Target, ...]:
 
 
 def _set(m: Match, **fields: Any) -> Edits:
-    if not of_kind(m.film, "title"):
-        raise Asked(reply("no_title"))
-    if not fields:
-        raise Asked(reply("which_words"))
-    return [SetTitle(target=one_or_all(m.titles()), **fields)]
+    required(of_kind(m.film, "title"), "no_title")
+    return [SetTitle(target=one_or_all(m.titles()), **required(fields, "which_words"))]
 
 
 def of_lines(timed: TimedLines, head: Sequence[Token], end_s: float) -> Edits:
@@ -273,12 +232,8 @@ def it_time(m: Match) -> Edits:
         return later(m)
     if m.has("longer", "shorter", "lengthen", "shorten"):
         return longer(m)
-    if (
-        m.has("begin", "move", "put")
-        and m.has("to", "at", "from", "begin")
-        and time_s is not None
-        and not m.has("finish", "range", "for", "end")
-    ):
+    is_begin = m.has("begin", "move", "put") and m.has("to", "at", "from", "begin")
+    if is_begin and time_s is not None and not m.has("finish", "range", "for", "end"):
         return _set(m, start_s=time_s)
     is_length = time_s is not None and not m.has("at", "from", "until", "to", "start", "finish")
     if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
@@ -286,22 +241,10 @@ def it_time(m: Match) -> Edits:
     return _set(m, duration_s=time_s) if is_length else time(m)
 
 
-def leaves(m: Match) -> Edits:
-    """Let titles fade away."""
-    return _set(m, animate_out=m.value("animate_out"))
-
-
 def copy(m: Match) -> Edits:
     """Show a title once more."""
-    times = _times(m)
-    if m.has("to", "at") and m.has("time") and not m.has("for", "from"):
-        times = {"start_s": m.value("time")}
-    place: Any = times.get("anchor") or (None if "start_s" in times else "end")
-    return [
-        Duplicate(
-            target=one_or_all(m.titles()), at_s=times.get("start_s"), place=place, duration_s=times.get("duration_s")
-        )
-    ]
+    at_s = m.value("time")
+    return [Duplicate(target=one_or_all(m.titles()), at_s=at_s, place="end" if at_s is None else None)]
 
 
 def song_name(m: Match) -> Edits:
@@ -312,60 +255,41 @@ def song_name(m: Match) -> Edits:
 
 def _times(m: Match) -> dict[str, Any]:
     """When a title is seen."""
-    total_s = m.film.end_ms / 1000
+    total_s, time_s, part = m.film.end_ms / 1000, m.value("time"), m.value("songpart")
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
-    span, length_s, is_end = m.span, m.length_s, m.has("finish")
-    if [token.is_a("time") for token in m.tokens[:2]] == [True, False] and m.tokens[1].is_a("text"):  # 4秒“夜色”
-        return {"start_s": m.value("time")}
-    if (
-        is_end
-        and m.has("until", "now_on", "to")
-        and m.has("time", "at")
-        and span is not None
-        and span.start_s is not None
-    ):
-        return {"start_s": span.start_s, "end_s": max(total_s, span.start_s + 0.1)}
+    if m.tokens[0].is_a("time") and m.has_pair("time", "text write when says"):  # 4秒“夜色”
+        return {"start_s": time_s}
+    span, is_end = m.span, m.has("finish")
+    begin_s = span.start_s if span is not None else None
+    if is_end and begin_s is not None and m.has("until", "now_on", "to"):
+        return {"start_s": begin_s, "end_s": max(total_s, begin_s + 0.1)}
     if m.has("until") and is_end and not m.has("time", "range", "text"):
         return {"end_s": total_s}
     if (found := _begin_and_end(m)) is not None:
         return found
-    if m.has("after") and m.has("it") and m.has("text") and not m.has("time", "at") and (seen := m.focused(("title",))):
-        return {"start_s": max(part.end_ms for part in m.parts(one_or_all(seen), "title")) / 1000}
+    if m.has("after") and m.has("it") and not m.has("time", "at") and (seen := m.focused(("title",))):
+        return {"start_s": max(part.end_ms for part in m.parts(seen, "title")) / 1000}
     if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not is_end):
-        is_on = m.has("now_on") and span is not None and span.end_s is None
-        times = {**m.stretch(), **({"end_s": total_s} if is_on else {})}
-        return times if not length_s or "end_s" in times else {**times, "duration_s": length_s}
-    if (found := _on_shot(m, length_s)) is not None:
+        return {"end_s": total_s, **m.stretch()} if m.has("now_on") else m.stretch()
+    if (found := _on_shot(m)) is not None:
         return found
-    ordinals = set(m.values("ordinal"))
-    first = m.tokens[0]
-    anchor = (
-        "end" if m.has("finish", "text_end") or first.is_a("end") or (-1 in ordinals and not m.has("title")) else ""
-    )
-    anchor = (
-        "start"
-        if not anchor and (m.has("start") or first.is_a("begin") or (1 in ordinals and not m.has("title")))
-        else anchor
-    )
-    if not anchor and m.has("middle") and (not m.has("position") or m.has("film", "whole", "all")):
-        anchor = "middle"
-    part = m.value("songpart")
-    if part is not None and (not anchor or (part == "intro" and m.has("in"))) and (found := in_part(m, part)):
-        return {"start_s": found["start_s"]} if part == "drop" or (part != "intro" and m.has("when", "at")) else found
-    time_s = m.value("time")
-    if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
-        anchor = "end"  # "for the last two seconds"
-    times = {"anchor": anchor} if anchor else {}
-    if time_s and not anchor and _is_place(m):
-        return {"start_s": time_s}
-    return {**times, **({"duration_s": time_s} if time_s else {})}
+    is_last = begin_s is not None and time_s and abs(begin_s + time_s - total_s) < _CLOSE_S  # "the last two seconds"
+    anchor = "end" if is_last else _anchor(m)
+    if part is not None and (not anchor or part == "intro") and (found := in_part(m, part)):
+        return {"start_s": found["start_s"]} if part != "intro" and m.has("when", "at") else found
+    return ({"anchor": anchor} if anchor else {}) | ({"duration_s": time_s} if time_s else {})
 
 
-def _is_place(m: Match) -> bool:
-    """Whether a time says when something begins: 15秒写 …, 10秒的时候 …"""
-    times = [at for at, token in enumerate(m.tokens) if token.is_a("time") and not token.text.isascii()]
-    return any(each.is_a("write", "when", "says") for at in times for each in m.tokens[at + 1 : at + 3])
+def _anchor(m: Match) -> str:
+    """The end of the film, or its middle, at which a title is seen; empty where none is said."""
+    first, ordinals = m.tokens[0], [] if m.has("title") else [*m.values("ordinal")]
+    if m.has("finish", "text_end") or first.is_a("end") or -1 in ordinals:
+        return "end"
+    if m.has("start") or first.is_a("begin") or 1 in ordinals:
+        return "start"
+    is_of_film = m.has("middle") and (not m.has("position") or m.has("film", "whole", "all"))
+    return "middle" if is_of_film else ""
 
 
 def _begin_and_end(m: Match) -> dict[str, Any] | None:
@@ -383,21 +307,17 @@ def _begin_and_end(m: Match) -> dict[str, Any] | None:
         if name == "end_s" and last & {"at"} and near & {"disappear"}:
             return {name: float(value)}
         said.setdefault(name, float(value))
-    return said if len(said) > 1 and "start_s" in said and not {"end_s", "duration_s"} <= said.keys() else None
+    return said if len(said) > 1 and "start_s" in said else None
 
 
-def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
+def _on_shot(m: Match) -> dict[str, Any] | None:
     """When a title is seen that stands on a shot."""
     is_shot = m.has("shot", "clip", "photo", "file", "one") or (m.made and m.has("over"))  # "… and B over the second"
     files = [t for t in m.shots(focus=False) if t.media or (t.number and is_shot)]
-    is_placed = bool(m.made) and m.made[-1].tag in ("move", "add_shot", "trim", "replace")
-    if not files and is_placed and m.has("it", "text") and m.has("on"):
-        files = list(m.focused(("shot", "clip", "photo")))
     if not files or not (shots := m.parts(files[0])):
         return None
-    shot = shots[-1 if m.has("finish") else 0]
-    usual_s = _USUAL_S if m.has("when", "begin", "enter") else shot["d"] / 1000
-    return {"start_s": shot.start_ms / 1000, "duration_s": length_s or max(1.0, usual_s)}
+    usual_s = _USUAL_S if m.has("when", "begin", "enter") else max(1.0, shots[0]["d"] / 1000)
+    return {"start_s": shots[0].start_ms / 1000, "duration_s": m.length_s or usual_s}
 
 
 def _usual_look(m: Match) -> dict[str, Any]:
@@ -407,52 +327,40 @@ def _usual_look(m: Match) -> dict[str, Any]:
     return {**usual, **_look(m)}
 
 
-def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
+def _look(m: Match) -> dict[str, Any]:
     """Where a title stands, and how it looks."""
-    found = {
-        "position": _position(m),
-        "size": _size(m) if size else None,
-        "color": _color(m),
-        "style": m.value("style"),
-        "animate_in": m.value("animation"),
-        "animate_out": "none" if m.value("animation") == "none" else m.value("animate_out"),
-    }
+    enters, leaves = m.value("animation"), m.value("animate_out")
+    found = {"position": _position(m), "size": _size(m), "color": _color(m), "style": m.value("style")}
+    found |= {"animate_in": enters, "animate_out": "none" if enters == "none" else leaves}
     return {name: value for name, value in found.items() if value}
 
 
 def _color(m: Match) -> str | None:
     """The last colour that is none of a box, nor of an outline beside another one."""
-    said = [
-        (t.concepts["color"], after.is_a("box") or after.concepts.get("style") == "box", after.is_a("style"))
-        for t, after in pairwise([*m.tokens, _NOTHING])
-        if t.is_a("color")
-    ]
-    letters = [color for color, is_of_box, is_of_style in said if not is_of_box and not (is_of_style and len(said) > 1)]
-    return next(reversed(letters), None)
+    pairs = [(t, after) for t, after in pairwise([*m.tokens, _NOTHING]) if t.is_a("color")]
+    colors = [t.concepts["color"] for t, after in pairs if not after.is_a("box", "style") or len(pairs) == 1]
+    return colors[-1] if colors else None
 
 
 def _position(m: Match) -> str | None:
-    """Where a title stands; two words for an edge are its corner."""
+    """Where a title stands; "from the left" says where it comes from, and "the middle of the video" when."""
     plain = [_NOTHING, *(token for token in m.tokens if token.concepts.keys() != {"filler"})]
     said = [t.concepts["position"] for b, t in pairwise(plain) if t.is_a("position") and not b.is_a("from")]
     said = said or list(m.values("position"))
-    corners = [
-        f"{row}-{side}" for row in said for side in said if row in ("top", "bottom") and side in ("left", "right")
-    ]
-    if corners or not said or not m.has("film") or "center" not in said:
-        return next(iter(corners or said), None)
-    return None if m.has("middle") else said[0]
+    is_time = m.has("film") and m.has("middle") and "center" in said
+    return None if is_time else next(iter(said), None)
 
 
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
-    if "much" in {m.value("bigger"), m.value("smaller")}:  # "really big" is a wish, or a complaint
-        is_big = bool(m.value("smaller"))
-        if m.has("text") or m.like(f"titles.{('smaller', 'bigger')[is_big]}") > _LIKELY:
-            return "large" if is_big else "small"
-    step = "larger" if m.has("bigger") and not m.has("smaller") else "smaller"
-    return {"larger": "large", "smaller": "small"}[step] if m.has("text") or m.degree == "much" else step
+    is_big, opposite = m.has("bigger") and not m.has("smaller"), "bigger" if m.value("smaller") else "smaller"
+    is_very = "much" in {m.value("bigger"), m.value("smaller")}
+    if is_very and (m.has("text") or m.like(f"titles.{opposite}") > _LIKELY):
+        return "large" if opposite == "bigger" else "small"  # "really big" is a wish here, elsewhere a complaint
+    if m.has("text") or m.degree == "much":
+        return "large" if is_big else "small"
+    return "larger" if is_big else "smaller"
 
 
 def _cased(m: Match, text: str) -> str:

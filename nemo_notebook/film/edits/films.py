@@ -6,19 +6,19 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import structs
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
 from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Situation, SongPart, VisualizerStyle
 from nemo_notebook.film.target import voices_of
-from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
+from nemo_notebook.film.wording import Told, needed, nice_title, refuse_if, stem
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _Photos = Literal["cut", "shown", "gently", "once"]
 _PhotoLength = Annotated[float, Meta(ge=0.4, le=600)]
 _QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
@@ -28,15 +28,12 @@ _SEEDS: Final = 1_000_000
 _NAMED: Final = 3
 
 
-class MakeVideo(Edit, frozen=True, kw_only=True):
+class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Make a film of what is uploaded, in place of the pictures and the song on the timeline.
 
     Titles stay, and so does composed music where no song is uploaded. Voice recordings are laid over the pictures,
     which last at least as long where no length is given; music gives way to them.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     pictures: Annotated[Literal["all", "clips", "images", "none"], Meta(description="Which uploads are seen.")] = "all"
     song: Annotated[Hash | None, Meta(description="The song it is cut to; the newest where none is named.")] = None
@@ -60,8 +57,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         songs, items = soundtrack.songs_of(film, situation) if self.with_song else [], self._items(situation)
         song = next((item for item in songs if item.id == self.song), songs[-1] if songs else None)
         voices = voices_of(film, situation)
-        if song is None and not items and not voices:
-            raise NotPossible(Told("make_video.no_media"))
+        refuse_if(song is None and not items and not voices, "make_video.no_media")
         composed = film.segments("bgm")
         film.remove_roles(*MUSIC, *PICTURES, "visualizer")
         soundtrack.lay_voices(film, situation)
@@ -95,8 +91,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         kind = {"clips": "video", "images": "image"}.get(self.pictures)
         wanted = [i for i in seen if (i.id in self.only if self.only else kind in (None, i.kind))]
         left = [item for item in wanted or seen if item.id not in self.without]
-        if not left and self.without:
-            raise NotPossible(Told("make_video.nothing_left"), "without")
+        refuse_if(not left and self.without, "make_video.nothing_left", "without")
         return arranged(left, self.first, self.order, situation.seed)
 
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
@@ -159,9 +154,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         """Where in the song the film begins, and how long it is, in milliseconds."""
         start, end = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS)), song.duration_ms
         if self.part is not None:
-            found = soundtrack.part_start_ms(song, self.part, length_ms)
-            if found is None:
-                raise NotPossible(Told("make_video.part_unheard"), "part")
+            found = needed(soundtrack.part_start_ms(song, self.part, length_ms), "make_video.part_unheard", "part")
             start = max(0, min(found, song.duration_ms - (length_ms or 0)))
             end = soundtrack.part_end_ms(song, self.part, start)
         elif self.best_part and not start and self.out_s is None and 0 < 2 * (length_ms or 0) <= song.duration_ms:
@@ -194,11 +187,8 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         return told
 
 
-class Recut(Edit, frozen=True, kw_only=True):
+class Recut(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Cut the pictures on the timeline anew, to the beat of the music."""
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     pace: Annotated[Pace, Meta(description="How fast the cuts follow.")] = Pace()
     relative: Annotated[bool, Meta(description="Whether the pace counts against the present one.")] = False
@@ -216,11 +206,9 @@ class Recut(Edit, frozen=True, kw_only=True):
         left = [item for item in seen if item.id not in self.without]
         items = arranged(left, self.first, self.order, seed_of(film, situation) + 1)
         frames = film.last_frame(*MUSIC)
-        if frames == 0 and self.pace.every_s is None:
-            raise NotPossible(Told("recut.no_music"))
+        refuse_if(frames == 0 and self.pace.every_s is None, "recut.no_music")
         frames = frames or layout.shots_in(film)  # a cut every few seconds needs no music
-        if not items:
-            raise NotPossible(Told("recut.no_pictures"))
+        refuse_if(not items, "recut.no_pictures")
         seed = seed_of(film, situation) + self.another
         if self.another:
             film.meta["seed"] = seed % _SEEDS
@@ -259,7 +247,7 @@ def arranged(items: Sequence[MediaItem], first: Sequence[str], order: Order, see
     return sorted(row, key=lambda item: places.get(item.id, len(places)))
 
 
-def in_order(things: Sequence[T], order: Order, seed: int, name_of: Callable[[T], str]) -> list[T]:
+def in_order(things: Sequence[_T], order: Order, seed: int, name_of: Callable[[_T], str]) -> list[_T]:
     """Put uploads or shots in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
     row = list(things)
     if order == "reversed":

@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from nemo_notebook.film import layout, soundtrack
 from nemo_notebook.film.draft import LONGEST_MS, SOUNDS, SPEECH, Draft, on_frame, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.model import Seconds, Shift, Situation
 from nemo_notebook.film.tracks import KINDS
-from nemo_notebook.film.wording import NotPossible, Told
+from nemo_notebook.film.wording import NotPossible, Told, needed, refuse_if
 
 _MOST_S: Final = LONGEST_MS // 1000
 _MOST_FRAMES: Final = to_frame(LONGEST_MS)
@@ -25,19 +25,15 @@ _Length = Annotated[float, Meta(ge=0.03, le=_MOST_S)]
 _LoopLength = Annotated[float, Meta(ge=1.4, le=_MOST_S)]
 
 
-class CutTime(Edit, frozen=True, kw_only=True):
+class CutTime(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Take a stretch of time out of everything, or keep only that stretch; what follows moves up."""
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     start_s: Annotated[Shift | None, Meta(description="Where it begins; below 0 from the end of the film.")] = None
     end_s: Annotated[Shift | None, Meta(description="Where it ends; below 0 from the end of the film.")] = None
     keep: Annotated[bool, Meta(description="Whether this is what stays, and all else goes.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        if self.start_s is None and self.end_s is None:
-            raise NotPossible(Told("cut_time.nothing"), "end_s")
+        refuse_if(self.start_s is None and self.end_s is None, "cut_time.nothing", "end_s")
         told = begin_with_length(film, situation)
         total = layout.length_of(film)
         first, last = _frame(self.start_s, total, 0), _frame(self.end_s, total, total)
@@ -55,13 +51,11 @@ class CutTime(Edit, frozen=True, kw_only=True):
         return [*told, Told(f"cut_time.{key}", length=length, **span)]
 
 
-class SetLength(Edit, frozen=True, kw_only=True):
+class SetLength(OfEngine, Edit, frozen=True, kw_only=True):
     """Give the film a length: the end goes, or more is shown.
 
     A film that is cut to music gets more shots, and a song that is too short comes again; a row of clips begins anew.
     """
-
-    needs_engine: ClassVar[bool] = True
 
     duration_s: Annotated[_Length | None, Meta(description="The length; as now where none is given.")] = None
     to_song: Annotated[bool, Meta(description="Whether it lasts as long as its song.")] = False
@@ -100,30 +94,23 @@ class SetLength(Edit, frozen=True, kw_only=True):
         base = old if self.duration_s is None else max(1, to_frame(1000 * self.duration_s))
         if self.to_song:
             songs = film.segments("song")
-            item = songs[0].upload(situation) if songs else None
-            if item is None:
-                raise NotPossible(Told("set_length.no_song"), "to_song")
+            item = needed(songs[0].upload(situation) if songs else None, "set_length.no_song", "to_song")
             base = max(1, to_frame(item.duration_ms - songs[0].in_ms))
         new = round(base * self.factor) + to_frame(abs(1000 * self.by_s)) * (1 if self.by_s > 0 else -1)
-        if new < 1:
-            raise NotPossible(Told("cut_time.not_so", long=to_ms(old)), "by_s" if self.by_s else "factor")
+        refuse_if(new < 1, "cut_time.not_so", "by_s" if self.by_s else "factor", long=to_ms(old))
         return min(new, _MOST_FRAMES)
 
 
-class Repeat(Edit, frozen=True, kw_only=True):
+class Repeat(OfEngine, Edit, frozen=True, kw_only=True):
     """Play the film several times over."""
-
-    needs_engine: ClassVar[bool] = True
 
     times: Annotated[int, Meta(ge=2, le=50, description="How many times it plays in all.")] = 2
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_with_length(film, situation)
         old, pictures = layout.length_of(film), layout.shots_in(film)
-        if not film.shots:
-            raise NotPossible(Told("repeat.no_clips"))
-        if pictures * self.times > _MOST_FRAMES:
-            raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
+        refuse_if(not film.shots, "repeat.no_clips")
+        refuse_if(pictures * self.times > _MOST_FRAMES, "repeat.too_long", "times", hours=_MOST_S // 3600)
         songs, voices = film.segments("song"), film.segments(*SPEECH)
         is_whole = abs(film.last_frame("song") - pictures) <= 1
         for number, sound in itertools.product(range(1, self.times), [*(songs if is_whole else ()), *voices]):
@@ -138,14 +125,12 @@ class Repeat(Edit, frozen=True, kw_only=True):
         return [*told, Told("repeat.done", times=self.times, now=to_ms(layout.shots_in(film)), was=to_ms(old))]
 
 
-class MakeLoop(Edit, frozen=True, kw_only=True):
+class MakeLoop(OfEngine, Edit, frozen=True, kw_only=True):
     """Let the end of the film run over into its start, so that it can be played over and over.
 
     The form of a Spotify Canvas is that of "Canvas guidelines" of Spotify for Artists: vertical 9:16, 3 to 8 seconds,
     a loop without sound.
     """
-
-    needs_engine: ClassVar[bool] = True
 
     canvas: Annotated[bool, Meta(description="Make it a Spotify Canvas: vertical, 3 to 8 seconds.")] = False
     duration_s: Annotated[_LoopLength | None, Meta(description="Length; all, or 8 seconds for a canvas.")] = None
@@ -185,10 +170,8 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
         return on_frame(min(beats, key=lambda beat: abs(beat - wanted), default=wanted))
 
 
-class Clear(Edit, frozen=True, kw_only=True):
+class Clear(Removing, Edit, frozen=True, kw_only=True):
     """Empty the timeline; what is uploaded stays."""
-
-    removes: ClassVar[bool] = True
 
     def apply(self, film: Draft, situation: Situation) -> Told:  # noqa: ARG002 - as all edits
         was_empty = film.end_ms == 0

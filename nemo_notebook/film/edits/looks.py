@@ -7,11 +7,11 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
-from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, begin_film
 from nemo_notebook.film.edits.parts import without
 from nemo_notebook.film.model import (
     Aspect,
@@ -25,7 +25,7 @@ from nemo_notebook.film.model import (
     VisualizerStyle,
 )
 from nemo_notebook.film.target import ROLES, Kind, Which, describe, name_of, select
-from nemo_notebook.film.wording import NotPossible, Told, nice_title, words_of
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if, words_of
 from nemo_notebook.outside import finite
 
 _TINTS: Final = ("brightness", "contrast", "saturation")
@@ -45,10 +45,8 @@ _JoinLength = Annotated[float, Meta(ge=0.05, le=60)]
 _Colors = Annotated[tuple[Color, ...], Meta(min_length=3, max_length=3)]
 
 
-class SetLook(Edit, frozen=True, kw_only=True):
+class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
     """Set the colours of pictures, and how they fill the canvas."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which shots; the whole film where none is named.")] = None
     filter: Annotated[Literal[Filter, "none"] | None, Meta(description="A filter; `none` for the own colours.")] = None
@@ -62,11 +60,9 @@ class SetLook(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        if film.end_ms == 0:
-            raise NotPossible(Told("set_look.no_pictures"))
+        refuse_if(film.end_ms == 0, "set_look.no_pictures")
         amounts = {name: amount for name in _TINTS if (amount := getattr(self, name)) is not None}
-        if self.filter is None and self.fit is None and not amounts:
-            raise NotPossible(Told("set_look.nothing"))
+        refuse_if(self.filter is None and self.fit is None and not amounts, "set_look.nothing")
         meant = self._meant(film, situation)
         where = Told("set_look.whole")
         if self.target is not None:
@@ -100,8 +96,7 @@ class SetLook(Edit, frozen=True, kw_only=True):
             for shot in layout.shots_between(film, self.start_s, self.end_s)
             if any(start <= shot.start_ms and shot.end_ms <= end for start, end in spans)
         ]
-        if not inside:
-            raise NotPossible(Told("set_look.no_time", at=1000 * (self.start_s or 0), end=film.end_ms), "start_s")
+        refuse_if(not inside, "set_look.no_time", "start_s", at=1000 * (self.start_s or 0), end=film.end_ms)
         return inside
 
     def _put(self, film: Draft, meant: Sequence[Part], key: str, value: str) -> None:
@@ -129,10 +124,8 @@ class SetLook(Edit, frozen=True, kw_only=True):
         return Told("set_look.adjusted", where=where, amounts=told)
 
 
-class SetTransition(Edit, frozen=True, kw_only=True):
+class SetTransition(OfEngine, Edit, frozen=True, kw_only=True):
     """Set how one shot goes over into the next: at all cuts, or at some."""
-
-    needs_engine: ClassVar[bool] = True
 
     kind: Annotated[Literal[TransitionKind, "none"], Meta(description="`none` is a hard cut.")] = "dissolve"
     duration_s: Annotated[_JoinLength | None, Meta(description="At most half of the shorter shot.")] = None
@@ -145,8 +138,7 @@ class SetTransition(Edit, frozen=True, kw_only=True):
         told = begin_film(film, situation)
         pairs = itertools.pairwise(film.shots)
         every = [(one, other) for one, other in pairs if abs(one.end_ms - other.start_ms) <= 1]
-        if not every:
-            raise NotPossible(Told("set_transition.no_cuts"))
+        refuse_if(not every, "set_transition.no_cuts")
         cuts = self._cuts(film, situation, every)
         where = _cuts_told(cuts, situation, every=len(cuts) == len(every))
         if self.kind == "none":
@@ -167,19 +159,16 @@ class SetTransition(Edit, frozen=True, kw_only=True):
             if which is not None:
                 meant = {id(shot) for shot in select(film, situation, which, kind, field)}
                 cuts = [cut for cut in cuts if id(cut[side]) in meant]
-                if not cuts:
-                    raise NotPossible(Told("set_transition.no_such"), field)
+                refuse_if(not cuts, "set_transition.no_such", field)
         at_ms = soundtrack.drop_on_timeline_ms(film, situation) if self.at_drop else None
         return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(cut[1].start_ms - at_ms))]
 
 
-class Fade(Edit, frozen=True, kw_only=True):
+class Fade(OfEngine, Edit, frozen=True, kw_only=True):
     """Fade the picture from and to black, or sounds from and to silence.
 
     Of several sounds, what begins first fades in, and what ends last fades out.
     """
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="`picture`, `music`, `sound`, a part, or several of these.")] = "picture"
     in_s: Annotated[FadeLength | None, Meta(description="Seconds at the start; 0 for none.")] = None
@@ -188,8 +177,7 @@ class Fade(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         given = (("fade_in_ms", self.in_s), ("fade_out_ms", self.out_s))
         fades = {key: 1000 * length_s for key, length_s in given if length_s is not None}
-        if not fades:
-            raise NotPossible(Told("fade.nothing"), "out_s")
+        refuse_if(not fades, "fade.nothing", "out_s")
         targets = self.target if isinstance(self.target, tuple) else (self.target,)
         heard = tuple(each for each in targets if each != "picture")
         if len(heard) == len(targets):
@@ -197,8 +185,7 @@ class Fade(Edit, frozen=True, kw_only=True):
             return [_fade_told(_fade_sounds(sounds, fades), "sound", [_sounds_told(sounds)])]
         told = begin_film(film, situation)
         total = film.picture_end_ms or film.end_ms
-        if total == 0:
-            raise NotPossible(Told("fade.no_picture"))
+        refuse_if(total == 0, "fade.no_picture")
         most = min(total // 2 if self.in_s and self.out_s else total, 60_000)
         lengths = {key: on_frame(min(length_ms, most)) for key, length_ms in fades.items()}
         film.meta.update(lengths)
@@ -210,10 +197,8 @@ class Fade(Edit, frozen=True, kw_only=True):
         return [*told, _fade_told(lengths, "picture", who)]
 
 
-class SetCanvas(Edit, frozen=True, kw_only=True):
+class SetCanvas(OfEngine, Edit, frozen=True, kw_only=True):
     """Set the shape and the size of the picture."""
-
-    needs_engine: ClassVar[bool] = True
 
     aspect: Annotated[Aspect | None, Meta(description="The shape; that of now where none is named.")] = None
     short_side: Annotated[Side | None, Meta(description="Pixels of the shorter side; as many as now else.")] = None
@@ -263,10 +248,8 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
         return width, height
 
 
-class SetVisualizer(Edit, frozen=True, kw_only=True):
+class SetVisualizer(OfEngine, Edit, frozen=True, kw_only=True):
     """Draw a visualizer from the sound over the whole film, change its look, or remove it."""
-
-    needs_engine: ClassVar[bool] = True
 
     style: Annotated[VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
     palette: Annotated[Palette | None, Meta(description="A scheme of colours.")] = None
@@ -281,8 +264,7 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
             return [Told("set_visualizer.removed" if drawn else "set_visualizer.none")]
         told = begin_film(film, situation)
         sounds = film.segments(*ROLES["sound"], "clip")
-        if not sounds:
-            raise NotPossible(Told("set_visualizer.no_sound"))
+        refuse_if(not sounds, "set_visualizer.no_sound")
         old = next((segment.meta for segment in film.segments("visualizer")), {})
         styles, palettes = ([*get_args(kind)] for kind in (VisualizerStyle, Palette))
         style = self.style or (str(old["style"]) if old.get("style") in styles else "bars")
@@ -329,9 +311,8 @@ def _clear_look(film: Draft, meant: Sequence[Part], where: Told) -> Told:
 
 def _only(parts: list[Part], roles: Sequence[str], situation: Situation, key: str, field: str) -> list[Part]:
     """The parts, all of which have to be of some roles."""
-    wrong = next((part for part in parts if part.meta.get("role") not in roles), None)
-    if wrong is not None:
-        raise NotPossible(Told(key, name=name_of(wrong, situation)), field)
+    for part in parts:
+        refuse_if(part.meta.get("role") not in roles, key, field, name=name_of(part, situation))
     return parts
 
 
@@ -354,8 +335,7 @@ def _cuts_told(cuts: Sequence[Cut], situation: Situation, *, every: bool) -> Tol
 
 
 def _sounds_meant(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Part]:
-    if {*which} <= {"music", "sound"} and not film.segments(*ROLES["sound"]):
-        raise NotPossible(Told("fade.no_music"), "target")
+    refuse_if({*which} <= {"music", "sound"} and not film.segments(*ROLES["sound"]), "fade.no_music", "target")
     sounds = select(film, situation, which, "sound")
     roles = (*ROLES["sound"], *(["clip"] if all("v" in sound for sound in sounds) else []))
     return _only(sounds, roles, situation, "fade.no_sound", "target")

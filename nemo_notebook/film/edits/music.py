@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.model import Hash, Length, MediaItem, Mood, Seconds, Situation, SongPart, Tempo, Volume
 from nemo_notebook.film.target import Target, Which, content_of, select, upload_of, voices_of
-from nemo_notebook.film.wording import NotPossible, Told, mood_label, nice_title, stem
+from nemo_notebook.film.wording import NotPossible, Told, mood_label, needed, nice_title, refuse_if, stem
 from nemo_notebook.music import MOODS
 
 ALL_MUSIC: Final = Target(kind="music")
@@ -23,14 +23,11 @@ _ALONE_MS: Final = 30_000  # length of music that is asked for without any pictu
 _TEMPOS: Final = {"slow": 0.92, "fast": 1.06}
 
 
-class AddMusic(Edit, frozen=True, kw_only=True):
+class AddMusic(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Compose music under the whole film, in place of what was composed before.
 
     Voice recordings go on, and the music gives way to them; so do songs, where they are not replaced.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     mood: Annotated[Mood | None, Meta(description="Its kind; what suits the pictures where none is given.")] = None
     bpm: Annotated[Annotated[float, Meta(ge=40, le=220)] | None, Meta(description="Its tempo.")] = None
@@ -47,7 +44,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         former = editable(film)
         laid = self._pictures(film, situation)
         suits = (
-            soundtrack.match(soundtrack.look_of(film, situation)) if self.mood is None else soundtrack.Match(self.mood)
+            soundtrack.match(soundtrack.seen_in(film, situation)) if self.mood is None else soundtrack.Match(self.mood)
         )
         had, songs = film.segments("bgm"), film.segments("song")
         now = next((old.seed for part in had if (old := soundtrack.piece_of(part))), None)
@@ -101,21 +98,17 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             return "clips" if items else "drawn"
         if items and assembly.lay_in_row(film, items):
             return "clips"
-        if not self.alone and not situation.of_kind("audio"):
-            raise NotPossible(Told("make_video.no_media"))
+        refuse_if(not self.alone and not situation.of_kind("audio"), "make_video.no_media")
         assembly.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
         return "drawn"
 
 
-class UseSong(Edit, frozen=True, kw_only=True):
+class UseSong(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Take an uploaded song as the music, in place of the music that is there; voice recordings go on.
 
     A film that is cut to music is cut again to this one and lasts as long as it; other pictures stay as they are, with
     the song under them.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     media: Annotated[Hash | None, Meta(description="The song; else the one that is heard, or the newest.")] = None
     part: Annotated[SongPart | None, Meta(description="Where it begins, by what is heard.")] = None
@@ -156,8 +149,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         if fresh or cut or drawn:
             film.meta["title"] = nice_title(song)
         film.prepare_canvas(nice_title(song), situation.seed)
-        if film.measure() == former:
-            raise NotPossible(Told("use_song.same", title=nice_title(song)))
+        refuse_if(film.measure() == former, "use_song.same", title=nice_title(song))
         return self._told(film, song, (first_ms, wanted), shots)
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem:
@@ -166,8 +158,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
             named = upload_of(situation, self.media)
             if named in songs:
                 return named
-            if content_of(film, named) == "speech":
-                raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
+            refuse_if(content_of(film, named) == "speech", "use_song.is_speech", "media", name=stem(named.filename))
         elif songs:
             playing = (segment.upload(situation) for segment in film.segments("song"))
             return next((item for item in playing if item is not None), songs[-1])
@@ -180,10 +171,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         """The stretch of the song that is used, in milliseconds of it."""
         length_ms, first = ms_of(self.duration_s), ms_of(self.in_s) or 0
         if self.part is not None:
-            found = soundtrack.part_start_ms(song, self.part, length_ms)
-            if found is None:
-                raise NotPossible(Told("use_song.part_unheard"), "part")
-            first = found
+            first = needed(soundtrack.part_start_ms(song, self.part, length_ms), "use_song.part_unheard", "part")
         end = first + (length_ms or song.duration_ms) if self.out_s is None else round(1000 * self.out_s)
         last = min(end, song.duration_ms)
         if last - first < min(_SHORTEST_MS, song.duration_ms):
@@ -221,10 +209,8 @@ class UseSong(Edit, frozen=True, kw_only=True):
         return told
 
 
-class PlaceMusic(Edit, frozen=True, kw_only=True):
+class PlaceMusic(OfEngine, Edit, frozen=True, kw_only=True):
     """Set when music is heard; without any time as long as there are pictures. It begins as it did before."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
     start_s: Annotated[Seconds | None, Meta(description="Where it begins; as now if not given.")] = None
@@ -268,8 +254,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:
     """The songs and the composed music that are meant."""
     found = [part for part in select(film, situation, which, "music", field) if part.role in MUSIC]
-    if not found:
-        raise NotPossible(Told("target.nothing", kind="music"), field)
+    refuse_if(not found, "target.nothing", field, kind="music")
     return found
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, media_segment, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.model import Length, MediaItem, Seconds, Shift, Situation
 from nemo_notebook.film.target import ROLES, Target, Which, content_of, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.tracks import SOURCE, meta_of, read_segments
-from nemo_notebook.film.wording import NotPossible, Told, stem
+from nemo_notebook.film.wording import NotPossible, Told, refuse_if, stem
 
 Parts = Annotated[Which, Meta(description="Which parts: shots where no kind is named.")]
 Ripple = Annotated[bool, Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")]
@@ -21,7 +21,7 @@ _Id = Annotated[str, Meta(min_length=1, max_length=200)]
 _Source = Annotated[str, Meta(min_length=1, max_length=2_000)]
 _Number = Annotated[int, Meta(ge=1, le=1_000)]
 NewId = Annotated[_Id | None, Meta(description="The id of the new part; a free one if not given.")]
-Track = Annotated[
+OnTrack = Annotated[
     _Number | None, Meta(description="Number of the track, from 1; one more than there are is a new one.")
 ]
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
@@ -33,14 +33,12 @@ _WITH_FILE: Final = ("clip", "song", "speech")
 _SLOWEST, _FASTEST = 0.1, 16.0
 
 
-class Remove(Edit, frozen=True, kw_only=True):
+class Remove(Removing, Edit, frozen=True, kw_only=True):
     """Remove shots, titles, sounds or visualizers; the shots that follow move up.
 
     In a film that is cut to music, other uploads take the places of one that goes. When no sound is left, clips that
     were muted for it are heard again.
     """
-
-    removes: ClassVar[bool] = True
 
     target: Parts
     keep: Annotated[bool, Meta(description="Whether these stay, and all others of their kind go.")] = False
@@ -50,8 +48,7 @@ class Remove(Edit, frozen=True, kw_only=True):
         told = begin(film, situation, self.target)
         meant = select(film, situation, self.target)
         gone = without(_like(film, meant), meant) if self.keep else meant
-        if not gone:
-            raise NotPossible(Told("remove.nothing_else"), "target")
+        refuse_if(not gone, "remove.nothing_else", "target")
         if not self.ripple:
             names = describe(film, situation, gone)
             film.remove(gone)
@@ -64,8 +61,7 @@ class Remove(Edit, frozen=True, kw_only=True):
 
     def _shots(self, film: Draft, situation: Situation, gone: Sequence[Part]) -> Told:
         stay = without(film.shots, gone)
-        if not stay:
-            raise NotPossible(Told("remove.nothing_left"), "target")
+        refuse_if(not stay, "remove.nothing_left", "target")
         names = describe(film, situation, gone)
         lost = _uploads(gone) - _uploads(stay)
         targets = len(self.target) if isinstance(self.target, tuple) else 1
@@ -75,10 +71,8 @@ class Remove(Edit, frozen=True, kw_only=True):
         return Told("remove.removed", names=names, now=layout.lay_order(film, situation, stay))
 
 
-class Replace(Edit, frozen=True, kw_only=True):
+class Replace(Removing, Edit, frozen=True, kw_only=True):
     """Show or play another upload in place of shots or sounds, for as long as they lasted."""
-
-    removes: ClassVar[bool] = True
 
     target: Parts
     media: Annotated[
@@ -93,8 +87,7 @@ class Replace(Edit, frozen=True, kw_only=True):
         names = describe(film, situation, parts)
         if all(item.id != self.media for item in situation.media) and _show_source(film, parts, self.media):
             return [*told, Told("replace.seen", name=stem(self.media), names=names, now="")]
-        if situation.is_foreign:
-            raise NotPossible(Told("edit.needs_engine"), "media")
+        refuse_if(situation.is_foreign, "edit.needs_engine", "media")
         item = upload_of(situation, self.media)
         if item.kind == "audio":
             for part in parts:
@@ -120,8 +113,7 @@ class Replace(Edit, frozen=True, kw_only=True):
 
     def _sound(self, film: Draft, part: Part, item: MediaItem) -> None:
         was, first = part.role, part.first
-        if was not in SOUNDS:
-            raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
+        refuse_if(was not in SOUNDS, "replace.no_sound", "target", name=stem(item.filename))
         is_speech = content_of(film, item) == "speech" or (not self.ripple and was == "speech")
         role = "speech" if is_speech else "song"
         kept = {key: part.meta.get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
@@ -167,8 +159,7 @@ class Trim(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        if not [*given_of(self, *_LENGTHS), *given_of(self, *_STARTS)]:
-            raise NotPossible(Told("trim.what"))
+        refuse_if(not [*given_of(self, *_LENGTHS), *given_of(self, *_STARTS)], "trim.what")
         parts = select(film, situation, self.target)
         if not self.ripple or without(parts, film.shots):
             told += [self._alone(film, situation, part) for part in parts]
@@ -183,8 +174,7 @@ class Trim(Edit, frozen=True, kw_only=True):
             self._set_in(part)
         layout.lay_lengths(film, situation, lengths)
         now = parts[0]["d"]
-        if len(parts) == 1 and now == old and self.in_s is None:
-            raise NotPossible(Told("trim.no_more", names=names, now=now))
+        refuse_if(len(parts) == 1 and now == old and self.in_s is None, "trim.no_more", names=names, now=now)
         each = Told("trim.each") if len(parts) > 1 else ""
         before = Told("trim.was", was=old) if len(parts) == 1 else ""
         length = layout.length_told(film, was)
@@ -278,10 +268,8 @@ class Trim(Edit, frozen=True, kw_only=True):
         return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
 
 
-class Split(Edit, frozen=True, kw_only=True):
+class Split(OfEngine, Edit, frozen=True, kw_only=True):
     """Cut shots, titles or uploaded sounds in two, in parts of one length, or where scenes within clips change."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which parts; none for the shots as one film.")] = None
     at_s: Annotated[Seconds | tuple[Seconds, ...] | None, Meta(description="One time or several.")] = None
@@ -292,11 +280,9 @@ class Split(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         target = self.target or "shot"
         told = begin(film, situation, target)
-        if self.scenes and self.at_s is not None:
-            raise NotPossible(Told("parts.either", one="at_s", other="scenes"), "scenes")
+        refuse_if(self.scenes and self.at_s is not None, "parts.either", "scenes", one="at_s", other="scenes")
         found = select(film, situation, target)
-        if all(part.role == "bgm" for part in found):
-            raise NotPossible(Told("split.composed"), "target")
+        refuse_if(all(part.role == "bgm" for part in found), "split.composed", "target")
         are_shots = not without(found, film.shots)
         names, whole = describe(film, situation, found), layout.length_of(film)
         points = [self._points(part, None if self.target else whole, situation) for part in found]
@@ -321,10 +307,8 @@ class Split(Edit, frozen=True, kw_only=True):
         return [length * number // self.parts - start for number in range(1, self.parts)]
 
 
-class SetSpeed(Edit, frozen=True, kw_only=True):
+class SetSpeed(OfEngine, Edit, frozen=True, kw_only=True):
     """Play clips faster or slower; the film's length follows, unless it is cut to music."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Parts = "shot"
     factor: Annotated[float, Meta(ge=_SLOWEST, le=_FASTEST, description="Seconds of the clip in a second.")]
@@ -337,8 +321,7 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
         was, inside = layout.length_of(film), layout.shots_between(film, self.start_s, self.end_s)
         others = without(inside, select(film, situation, self.target))
         clips = [shot for shot in without(inside, others) if shot.meta.get("role") == "clip"]
-        if not clips:
-            raise NotPossible(Told("set_speed.no_clip"), "target")
+        refuse_if(not clips, "set_speed.no_clip", "target")
         names, old = describe(film, situation, clips), clips[0].speed
         lengths = [(clip, self._play(clip)) for clip in clips]
         if film.is_cut_to_music:
@@ -346,8 +329,7 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
         else:
             layout.lay_lengths(film, situation, lengths)
         new, speeds = clips[0].speed, {"speed": f"{clips[0].speed:g}", "was": f"{old:g}"}
-        if new == old and len(clips) == 1:
-            raise NotPossible(Told("set_speed.already", names=names, **speeds))
+        refuse_if(new == old and len(clips) == 1, "set_speed.already", names=names, **speeds)
         return [*told, Told("set_speed.set", names=names, length=layout.length_told(film, was), **speeds)]
 
     def _play(self, clip: Part) -> int:
@@ -370,8 +352,7 @@ def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
     kinds = [one.id or one.kind if isinstance(one, Target) else one if one in ROLES else None for one in each]
     if not film.is_empty or any(kind not in (None, "shot", "clip", "photo") for kind in kinds):
         return []
-    if not situation.media and not situation.is_foreign:
-        raise NotPossible(Told("make_video.no_media"))
+    refuse_if(not situation.media and not situation.is_foreign, "make_video.no_media")
     told = begin_film(film, situation)
     film.measure()
     return told

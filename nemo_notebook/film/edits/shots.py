@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import SOUNDS, Draft, Part, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edit import Edit, Meta, OfEngine
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
-from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
+from nemo_notebook.film.edits.parts import NewId, OnTrack, Parts, Replace, Ripple, begin, given_of, new_shot, without
 from nemo_notebook.film.model import Hash, Length, MediaItem, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, describe, ids_of, name_of, select, upload_of
-from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
+from nemo_notebook.film.wording import NotPossible, Told, needed, nice_title, refuse_if, stem
 
 Place = Literal["start", "end", "before", "after"]
 PlacedAt = Annotated[Place | None, Meta(description="Where to; before and after need `beside`.")]
@@ -49,9 +49,7 @@ class Placement(NamedTuple):
         """Put shots among others; by time at the cut that is nearest to it."""
         if self.place in ("before", "after"):
             edge = self.beside[0 if self.place == "before" else -1]
-            at = next((i for i, shot in enumerate(rest) if shot is edge), None)
-            if at is None:
-                raise NotPossible(Told("parts.no_shot"), "beside")
+            at = needed(next((i for i, shot in enumerate(rest) if shot is edge), None), "parts.no_shot", "beside")
             at += self.place == "after"
         elif self.place is not None:
             at = 0 if self.place == "start" else len(rest)
@@ -66,10 +64,8 @@ class Placement(NamedTuple):
         return Told(f"{edit}.where_{self.place or 'time'}", beside=beside, at=max(0, self.at_ms))
 
 
-class AddShot(Edit, frozen=True, kw_only=True):
+class AddShot(OfEngine, Edit, frozen=True, kw_only=True):
     """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
     place: PlacedAt = None
@@ -77,14 +73,13 @@ class AddShot(Edit, frozen=True, kw_only=True):
     at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
     duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
     ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         item = upload_of(situation, self.media)
-        if item.kind == "audio":
-            raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
+        refuse_if(item.kind == "audio", "add_shot.sound", "media", name=stem(item.filename))
         if film.end_ms == 0:
             film.prepare_canvas(nice_title(item), situation.seed)
         new = self._new(film, item)
@@ -131,13 +126,12 @@ class Move(Edit, frozen=True, kw_only=True):
     beside: Beside = None
     at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
-    track: Track = None
+    track: OnTrack = None
     ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        if not given_of(self, "place", "at_s", "by_s") and self.track is None:
-            raise NotPossible(Told("parts.where"), "place")
+        refuse_if(not given_of(self, "place", "at_s", "by_s") and self.track is None, "parts.where", "place")
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
@@ -167,8 +161,7 @@ class Move(Edit, frozen=True, kw_only=True):
     def _others(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
         names, total = describe(film, situation, parts), film.picture_end_ms or film.end_ms
         at = max(0, self._placement(film, situation, parts).first_ms(film, parts))
-        if at >= total:
-            raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
+        refuse_if(at >= total, "parts.too_late", self._field, at=at, end=total)
         by = to_frame(at) - parts[0].first
         for part in parts:
             _shift_within(film, part, by, to_frame(total))
@@ -180,8 +173,7 @@ class Move(Edit, frozen=True, kw_only=True):
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
         names, at = describe(film, situation, parts), self._placement(film, situation, parts).first_ms(film, parts)
-        if at < 0:
-            raise NotPossible(Told("parts.too_early"), "by_s")
+        refuse_if(at < 0, "parts.too_early", "by_s")
         by = to_frame(at) - parts[0].first
         for part in parts:
             layout.lay_exactly(film, part, part.role, part.first + by, part.last + by, self.track)
@@ -207,8 +199,7 @@ class Swap(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target, self.other)
         ones, others = select(film, situation, self.target), select(film, situation, self.other, field="other")
-        if len(without(ones, others)) < len(ones):
-            raise NotPossible(Told("swap.same"), "other")
+        refuse_if(len(without(ones, others)) < len(ones), "swap.same", "other")
         done = Told("swap.swapped", one=describe(film, situation, ones), other=describe(film, situation, others))
         shots = film.shots
         pairs = list(zip(ones, others, strict=False))
@@ -216,8 +207,7 @@ class Swap(Edit, frozen=True, kw_only=True):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             layout.lay_order(film, situation, [partner.get(id(s), s) for s in shots], keep_places=film.is_cut_to_music)
             return [*told, done]
-        if {part.role for part in (*ones, *others)} != {"title"}:
-            raise NotPossible(Told("swap.unlike"), "other")
+        refuse_if({part.role for part in (*ones, *others)} != {"title"}, "swap.unlike", "other")
         for one, other in pairs:
             span = one.span
             one.place(*other.span)
@@ -241,7 +231,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
     duration_s: Annotated[
         Length | None, Meta(description="How long the copy of a title lasts, or any copy without `ripple`.")
     ] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
     ripple: Ripple = True
 
@@ -323,8 +313,7 @@ class SortShots(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, "shot")
         shots = film.shots
-        if len(shots) < 2:
-            raise NotPossible(Told("sort_shots.one"))
+        refuse_if(len(shots) < 2, "sort_shots.one")
         seed = seed_of(film, situation) + 1
         if self.by == "shuffled":
             film.meta["seed"] = seed
@@ -345,11 +334,9 @@ def placement_of(
         NotPossible: Its fields do not go together, or parts would be put beside nothing but themselves.
     """
     is_given = bool(given_of(edit, "place", "at_s", "by_s"))
-    if (edit.place in ("before", "after")) != (edit.beside is not None):
-        raise NotPossible(Told("parts.beside"), "beside")
+    refuse_if((edit.place in ("before", "after")) != (edit.beside is not None), "parts.beside", "beside")
     beside = [] if edit.beside is None else without(select(film, situation, edit.beside, field="beside"), moved)
-    if edit.beside is not None and not beside:
-        raise NotPossible(Told("parts.itself"), "beside")
+    refuse_if(edit.beside is not None and not beside, "parts.itself", "beside")
     return Placement(edit.place if is_given else usual, beside, 1000 * (edit.at_s or 0.0))
 
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.draft import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
-from nemo_notebook.film.edit import Edit, Meta, begin_film
+from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
-from nemo_notebook.film.edits.parts import NewId, Track, without
+from nemo_notebook.film.edits.parts import NewId, OnTrack, without
 from nemo_notebook.film.model import FPS, Hash, Length, MediaItem, Seconds, Situation, Volume
 from nemo_notebook.film.target import (
     ROLES,
@@ -28,7 +28,7 @@ from nemo_notebook.film.target import (
     upload_of,
 )
 from nemo_notebook.film.tracks import MAX_VOLUME
-from nemo_notebook.film.wording import NotPossible, Told, nice_title, stem
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if, stem
 from nemo_notebook.outside import finite
 
 _SHORTEST_MS: Final = 1_000
@@ -55,8 +55,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
     restore: Annotated[bool, Meta(description="Give what is muted its volume back; else `volume`.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        if self.volume is None and self.factor is None and not self.restore:
-            raise NotPossible(Told("set_volume.how_loud"), "volume")
+        refuse_if(self.volume is None and self.factor is None and not self.restore, "set_volume.how_loud", "volume")
         kinds = _kinds(self.target)
         told = [] if kinds and {*kinds} <= {*_OF_MUSIC} else begin_film(film, situation)
         parts = _meant(film, situation, self.target)
@@ -114,8 +113,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         first = to_frame(1000 * (self.start_s or 0.0))
         last = to_frame(max(map(end_of, heard)) if self.end_s is None else 1000 * self.end_s)
         scores = [segment for segment in heard if segment.meta.get("role") == "bgm"]
-        if scores and (self.factor is not None or self.volume):
-            raise NotPossible(Told("set_volume.composed_within"), "start_s")
+        refuse_if(scores and (self.factor is not None or self.volume), "set_volume.composed_within", "start_s")
         if first >= last or not any(s.first < last and s.last > first for s in heard):
             raise NotPossible(Told("set_volume.silent_then"), "start_s")
         others = [segment for segment in heard if segment.meta.get("role") != "bgm"]
@@ -123,26 +121,21 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         return parts + [s for s in scores if not layout.silence_score(film, situation, s, first, last)]
 
 
-class Duck(Edit, frozen=True, kw_only=True):
+class Duck(OfEngine, Edit, frozen=True, kw_only=True):
     """Let music give way where a clip or a voice recording is heard, or end that."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
     level: Annotated[float, Meta(ge=0, le=1, description="What is left of it then; 1 ends it.")] = soundtrack.DUCKED
 
     def apply(self, film: Draft, situation: Situation) -> Told:
-        if not film.segments(*MUSIC):
-            raise NotPossible(Told("duck.no_music"))
+        refuse_if(not film.segments(*MUSIC), "duck.no_music")
         music = music_meant(film, situation, self.target)
         if self.level >= 1:
-            if all(soundtrack.duck_of(segment) is None for segment in music):
-                raise NotPossible(Told("duck.not_ducked"))
+            refuse_if(all(soundtrack.duck_of(segment) is None for segment in music), "duck.not_ducked")
             soundtrack.set_duck(music, 1.0)
             return Told("duck.ended")
         clips, is_spoken = soundtrack.clips_with_sound(film, situation), soundtrack.is_spoken(film)
-        if not clips and not is_spoken:
-            raise NotPossible(Told("duck.nothing_heard"))
+        refuse_if(not clips and not is_spoken, "duck.nothing_heard")
         unmuted = clips if not is_spoken and not soundtrack.heard_clips(film, situation) else []
         for clip in unmuted:
             clip["v"] = 1.0
@@ -151,13 +144,11 @@ class Duck(Edit, frozen=True, kw_only=True):
         return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
 
 
-class AddSound(Edit, frozen=True, kw_only=True):
+class AddSound(OfEngine, Edit, frozen=True, kw_only=True):
     """Lay an uploaded song or voice recording beside the sounds that are there, which go on.
 
     Music gives way to a voice. A film of drawn pictures, or one that is cut to music, gets as long as the song.
     """
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
     role: Annotated[Literal["auto", "song", "speech"], Meta(description="`auto` is by what is heard.")] = "auto"
@@ -165,7 +156,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -224,17 +215,14 @@ class AddSound(Edit, frozen=True, kw_only=True):
         if self.track is not None:
             return first, last, False
         follows = not film.shots or (role == "song" and film.is_cut_to_music and bool(film.segments("song")))
-        if first > end or (first == end and not follows):
-            raise NotPossible(Told("add_sound.no_room", end=to_ms(end)), "at_s")
+        refuse_if(first > end or (first == end and not follows), "add_sound.no_room", "at_s", end=to_ms(end))
         if role == "song" and not follows:
             last = min(last, end)
         return first, last, follows and last > end
 
 
-class Crossfade(Edit, frozen=True, kw_only=True):
+class Crossfade(OfEngine, Edit, frozen=True, kw_only=True):
     """Let pieces of music that follow one another overlap, one fading out while the other fades in."""
-
-    needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="The music that fades out, or all that follow one another.")] = ALL_MUSIC
     other: Annotated[Which | None, Meta(description="What fades in; what comes next if not given.")] = None
@@ -247,8 +235,7 @@ class Crossfade(Edit, frozen=True, kw_only=True):
             chosen = sorted(chosen[-1:] + music_meant(film, situation, self.other, "other")[:1], key=start_of)
         elif len(chosen) == 1:
             chosen += [other for other in music if other.start_ms > chosen[0].start_ms][:1]
-        if len(chosen) < 2:
-            raise NotPossible(Told("crossfade.nothing_next"), "target")
+        refuse_if(len(chosen) < 2, "crossfade.nothing_next", "target")
         end = film.last_frame(*MUSIC)
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
@@ -259,8 +246,7 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         return told
 
     def _overlap(self, film: Draft, situation: Situation, one: Part, other: Part) -> Told:
-        if other.start_ms <= one.start_ms or other.end_ms <= one.end_ms:
-            raise NotPossible(Told("crossfade.at_once"), "other")
+        refuse_if(other.start_ms <= one.start_ms or other.end_ms <= one.end_ms, "crossfade.at_once", "other")
         frames = max(1, min(to_frame(1000 * self.duration_s), one.frames // 2, other.frames // 2))
         by = one.last - frames - other.first
         own = next(role for role in MUSIC if any(s is other for s in film.segments(role)))
@@ -275,15 +261,12 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         return Told("crossfade.done", at=other.start_ms, long=overlap, **names)
 
 
-class RemoveSilence(Edit, frozen=True, kw_only=True):
+class RemoveSilence(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     """Cut out the silence in clips and voice recordings; what follows moves up.
 
     Where a clip is cut, titles and voices move along, and the music goes on as it was. The pictures stay where only a
     voice recording is cut.
     """
-
-    needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Clips or voices; else all that are heard.")] = None
     longest_s: Annotated[float, Meta(ge=0.1, le=60, description="How long a silence may be.")] = 0.7
@@ -295,12 +278,10 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         if self.target is not None:
             others = without([*clips, *voices], _meant(film, situation, self.target, "speech"))
             voices, clips = without(voices, others), without(clips, others)
-        if not voices and not clips:
-            raise NotPossible(Told("remove_silence.nothing_heard"), "target")
+        refuse_if(not voices and not clips, "remove_silence.nothing_heard", "target")
         was = film.end_ms
         gone = self._cut_voices(film, situation, voices) + self._cut_clips(film, situation, clips)
-        if not gone:
-            raise NotPossible(Told("remove_silence.none", longest=1000 * self.longest_s))
+        refuse_if(not gone, "remove_silence.none", longest=1000 * self.longest_s)
         told.append(Told("remove_silence.cut", n=len(gone), gone=to_ms(sum(gone))))
         if film.end_ms != was:
             told.append(Told("remove_silence.length", long=film.end_ms, was=was))
@@ -348,10 +329,8 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         return dead
 
 
-class SetContent(Edit, frozen=True, kw_only=True):
+class SetContent(OfEngine, Edit, frozen=True, kw_only=True):
     """Say what an uploaded audio file is: speech or music. What lies on the timeline of it is changed too."""
-
-    needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
     content: Annotated[Literal["speech", "music"], Meta(description="What it is.")]
@@ -398,8 +377,7 @@ def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound"
 
 def _audio(situation: Situation, media: str) -> MediaItem:
     item = upload_of(situation, media)
-    if item.kind != "audio":
-        raise NotPossible(Told("add_sound.no_audio", name=stem(item.filename)), "media")
+    refuse_if(item.kind != "audio", "add_sound.no_audio", "media", name=stem(item.filename))
     return item
 
 

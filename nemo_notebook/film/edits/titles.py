@@ -12,10 +12,10 @@ from msgspec import structs
 from nemo_notebook.film import layout
 from nemo_notebook.film.draft import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta, begin_film
-from nemo_notebook.film.edits.parts import NewId, Track
+from nemo_notebook.film.edits.parts import NewId, OnTrack
 from nemo_notebook.film.model import Anchor, Color, Length, MediaItem, Position, Seconds, Shift, Situation
 from nemo_notebook.film.target import Target, Which, name_of, select
-from nemo_notebook.film.wording import NotPossible, Told, nice_title
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if
 
 LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
@@ -72,7 +72,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
     style: _Style = None
     animate_in: _AnimateIn = None
     animate_out: _AnimateOut = None
-    track: Track = None
+    track: OnTrack = None
     id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -86,8 +86,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         title = Part(id=film.new_id("title", self.id), s=0, d=0, m=own)
         # within the film, or on a track of its own choice as it is said
         total_ms = MOST_MS if self.track is not None and self.anchor is None else film.picture_end_ms or film.end_ms
-        if not total_ms:
-            raise NotPossible(Told("make_video.no_media"))
+        refuse_if(not total_ms, "make_video.no_media")
         usual_ms = _NAMES_MS if self.position == "lower-third" else _LENGTH_MS
         _place(title, *_stretch(self, total_ms, 0, usual_ms), total_ms)
         if not situation.is_foreign:
@@ -143,8 +142,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
     animate_out: _AnimateOut = None
 
     def apply(self, film: Draft, situation: Situation) -> Told:
-        if self == SetTitle(target=self.target):
-            raise NotPossible(Told("set_title.nothing"))
+        refuse_if(self == SetTitle(target=self.target), "set_title.nothing")
         titles = self._meant(film, situation)
         name, before = name_of(titles[0], situation), deepcopy(titles)
         told: list[Told] = []
@@ -165,29 +163,24 @@ class SetTitle(Edit, frozen=True, kw_only=True):
 
     def _meant(self, film: Draft, situation: Situation) -> list[Part]:
         titles = select(film, situation, self.target, "title")
-        if any(title.role != "title" for title in titles):
-            raise NotPossible(Told("set_title.no_title"), "target")
+        refuse_if(any(title.role != "title" for title in titles), "set_title.no_title", "target")
         names = Told("target.names", names=[name_of(title, situation) for title in titles[:_MOST_NAMED]])
-        if self.text is not None and len(titles) > 1:
-            raise NotPossible(Told("set_title.several", n=len(titles), names=names), "target")
+        refuse_if(self.text is not None and len(titles) > 1, "set_title.several", "target", n=len(titles), names=names)
         if self.find is not None and self.text is None:
             found = [title for title in titles if _pattern(self.find, title.text).search(title.text)]
-            if not found:
-                raise NotPossible(Told("set_title.not_found", find=self.find, n=len(titles), names=names), "find")
+            refuse_if(not found, "set_title.not_found", "find", find=self.find, n=len(titles), names=names)
             return found
         return titles
 
     def _reword(self, titles: Sequence[Part], situation: Situation) -> Told:
-        if self.find is None and self.replace is not None:
-            raise NotPossible(Told("set_title.find_what"), "find")
+        refuse_if(self.find is None and self.replace is not None, "set_title.find_what", "find")
         for title in titles:
             text = title.text if self.text is None else self.text
             if self.find is not None:
                 text = _pattern(self.find, text).sub(lambda _: self.replace or "", text)
             if not (text := cleaned(text, longest=None)):
                 raise NotPossible(Told("title.no_words"), "replace" if self.text is None else "text")
-            if len(text) > LONGEST_TEXT:
-                raise NotPossible(Told("title.too_long", most=LONGEST_TEXT), "replace")
+            refuse_if(len(text) > LONGEST_TEXT, "title.too_long", "replace", most=LONGEST_TEXT)
             title.put_text(text)
         if len(titles) == 1:
             return Told("set_title.says", text=name_of(titles[0], situation))
@@ -200,8 +193,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
             was = {"was_start": title.start_ms, "was_end": title.end_ms}
             start_ms, length_ms = _stretch(self, total_ms, title.start_ms, title["d"])
             length_ms += round(1000 * self.longer_s)
-            if length_ms <= 0:
-                raise NotPossible(Told("set_title.too_short", long=title["d"]), "longer_s")
+            refuse_if(length_ms <= 0, "set_title.too_short", "longer_s", long=title["d"])
             _place(title, start_ms + round(1000 * self.later_s), length_ms, total_ms)
         for title in titles:
             film.lay_where_free(title, "title")
@@ -227,13 +219,11 @@ def _place(title: Part, start_ms: float, length_ms: float, total_ms: int) -> Non
 def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms: int) -> tuple[int, int]:
     """Start and length that an edit asks for; the arguments stand in for what it does not say."""
     first, last, length = map(ms_of, (edit.start_s, edit.end_s, edit.duration_s))
-    if first is not None and last is not None and length is not None:
-        raise NotPossible(Told("title.too_many_times"), "duration_s")
+    refuse_if(first is not None and last is not None and length is not None, "title.too_many_times", "duration_s")
     if last is not None:
         first = first if length is None else max(0, last - length)
         begin = start_ms if first is None else first
-        if last <= begin:
-            raise NotPossible(Told("title.ends_first", start=begin, end=last), "end_s")
+        refuse_if(last <= begin, "title.ends_first", "end_s", start=begin, end=last)
     start, found = stretch_within(total_ms, (start_ms, length_ms), edit.anchor, first, last, length)
     return start, length if first is None and length is not None and edit.anchor != "whole" else found
 

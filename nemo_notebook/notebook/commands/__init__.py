@@ -1,1 +1,1 @@
-"""The commands of `%nemo` by subject; `table.py` is the one place where they are registered."""
+"""The commands of `%nemo` by subject; `registry.py` is the one place where they are registered."""

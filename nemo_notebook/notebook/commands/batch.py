@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.commands.films import export_options
+from nemo_notebook.notebook.commands.production import export_options
 from nemo_notebook.notebook.display import Bundle, LiveDisplay
 from nemo_notebook.notebook.grammar import Arguments, unquoted_value
 from nemo_notebook.outside import redact
@@ -42,7 +42,7 @@ def _check(arguments: Arguments) -> None:
         UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
     """
     from nemo_notebook.batches.order import find_files
-    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.commands.registry import COMMANDS
 
     if unquoted := unquoted_value(arguments.text, COMMANDS["batch"].options):
         flag = unquoted.split(maxsplit=1)[0]
@@ -110,8 +110,8 @@ class BatchView:
     async def follow(self) -> None:
         """Show it to its end; when this is cancelled, so is the batch."""
         try:
-            if self._batch.note:
-                self._say(self._batch.note)
+            if self._batch.note and not self._outlet.is_rich:  # in a notebook it stands above the table
+                self._outlet.print(self._batch.note)
             while self._batch.is_running:
                 self._refresh()
                 await asyncio.sleep(_TICK_S)
@@ -145,13 +145,7 @@ class BatchView:
             self._display.draw(lambda: self._batch, is_last=True)
         else:
             self._print_ended()
-            self._outlet.print(
-                self._batch.summary.removeprefix(f"{self._batch.note}\n")
-            )  # it was said at the beginning
-
-    def _say(self, words: str) -> None:
-        if not self._outlet.is_rich:  # in a notebook it stands above the table
-            self._outlet.print(words)
+            self._outlet.print(self._batch.summary.removeprefix(f"{self._batch.note}\n"))  # said at the beginning
 
     def _print_ended(self) -> None:
         for at, film in enumerate(self._batch.films):

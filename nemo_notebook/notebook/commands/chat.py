@@ -16,14 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook import clock
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal, ToolCall
-from nemo_notebook.notebook.display import Bundle, LiveDisplay, line_of
-from nemo_notebook.notebook.markdown import markdown
+from nemo_notebook.notebook.display import Bundle, LiveDisplay
+from nemo_notebook.notebook.markdown import read_markdown, write_html
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.display import Outlet, Shown
+    from nemo_notebook.notebook.display import CellDisplay, Outlet
     from nemo_notebook.notebook.execution import Call
     from nemo_notebook.notebook.grammar import Arguments
     from nemo_notebook.notebook.widgets.live import LiveLine
@@ -31,10 +30,9 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 _TICK_S: Final = 0.1
-_PREVIEW_CHARS: Final = 60  # plain text beside Markdown that will be replaced
+_PREVIEW_CHARS: Final = 60  # of plain text beside a page that will be replaced
 _QUIET_S: Final = 1.0  # silence after which a terminal shows the time, at the begin of a line
 _QUIET_IN_LINE_S: Final = 3.0  # and within one, which is then broken off
-_COUNT_S: Final = 10.0  # between two changes of the time in a notebook without a reader
 _WIPE: Final = "\r\x1b[K"
 _NAME_PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -118,21 +116,33 @@ def open_stream(
         chinese: Whether our own words are Chinese.
         now: A monotonic clock, in seconds.
     """
-    if outlet.is_rich:
-        return RichStream(outlet, on_stop=on_stop, chinese=chinese, now=now)
-    return TextStream(outlet, chinese=chinese, now=now)
+    kind = RichStream if outlet.is_rich else TextStream
+    return kind(outlet, on_stop=on_stop, chinese=chinese, now=now)
 
 
 class ReplyStream:
     """A reply while it streams; call it with each event of the turn."""
 
-    def __init__(self, outlet: Outlet, now: Callable[[], float], *, chinese: bool) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        *,
+        on_stop: Callable[[], object] | None = None,
+        chinese: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._outlet = outlet
+        self._on_stop = on_stop
         self._now = now
         self._chinese = chinese
         self._words: dict[str, str] = _words()[_language(chinese=chinese)]
         self._begun_s = self._heard_s = now()
         self._doing = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Set up what the kind of output needs."""
+        raise NotImplementedError
 
     def __call__(self, event: Event) -> None:
         """Show one event; most kinds are not shown."""
@@ -169,49 +179,31 @@ class ReplyStream:
         """Show what is left, and nothing but the text."""
         raise NotImplementedError
 
-    def _working(self, so_long: str) -> str:
-        """The line that tells how long a turn has run, and what it does."""
-        return f"⏳ {self._words['working']} {so_long}{f' · {self._doing}' if self._doing else ''}"
-
 
 class RichStream(ReplyStream):
     """Streamed Markdown in a notebook, a display for each passage; what is left is static. See `open_stream`.
 
-    Above it, while it runs, stands a line with a Stop button. Without a reader, as under nbclient, a line of text tells
-    after a silence how long it has been; not on a tape, which shows the same however fast it is played.
+    Above it, while it runs, stands a line with a Stop button, where there is somebody to press it.
     """
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        *,
-        on_stop: Callable[[], object] | None = None,
-        chinese: bool = False,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        super().__init__(outlet, now, chinese=chinese)
+    def _begin(self) -> None:
         self._text = ""
         self._is_drawn = True
-        self._display = LiveDisplay(outlet, now)
+        self._display = LiveDisplay(self._outlet, self._now)
         self._parts: list[tuple[str, LiveDisplay]] = []  # of this passage, before a notice
-        self._status = LiveDisplay(outlet)
-        self._status_due_s = self._begun_s
-        self._is_taped = clock.current() is not clock.MACHINE
         self._line: LiveLine | None = None
-        self._line_shown: Shown | None = None
-        if outlet.has_reader:
-            self._show_line(on_stop)
+        self._line_shown: CellDisplay | None = None
+        if self._outlet.has_reader:
+            self._show_line()
 
     def feed(self, piece: str) -> None:
         """Show a further piece of a passage."""
-        self._heard_s = self._now()
         self._text += piece
         self._is_drawn = False
         self._draw()
 
     def replace(self, passage: str) -> None:
         """Show the passage that came in pieces, whole; another one may follow."""
-        self._heard_s = self._now()
         before = "".join(text for text, _ in self._parts)
         if not passage.startswith(before):
             before = ""
@@ -224,7 +216,7 @@ class RichStream(ReplyStream):
     def notice(self, words: str) -> None:
         """Show a sentence of our own, which stays."""
         self._seal()
-        self._outlet.show(Bundle(plain(words), text_markdown=markdown(words)))
+        self._outlet.show(_bundle(words))
 
     def note(self, kind: str) -> None:
         """Name the kind of work that goes on."""
@@ -235,69 +227,51 @@ class RichStream(ReplyStream):
     def tick(self) -> None:
         """Show what is due; the line with the button counts by itself."""
         self._draw()
-        if self._line is None:
-            self._draw_status()
 
     def close(self) -> None:
         """Show what is left, and nothing but the text: a saved view of a widget would reopen as an error."""
         self._seal()
-        self._status.clear()
         if self._line is not None and self._line_shown is not None:
             self._line_shown.clear()
             self._line.end()
 
-    def _show_line(self, on_stop: Callable[[], object] | None) -> None:
+    def _show_line(self) -> None:
         try:
             from nemo_notebook.notebook.widgets.live import LiveLine
 
-            line = LiveLine(self._words["working"], self._words["stop"], self._words["stopping"], on_stop)
+            line = LiveLine(self._words["working"], self._words["stop"], self._words["stopping"], self._on_stop)
             self._line_shown = self._outlet.show(line)
             self._line = line
         except Exception:  # what is wrong with the widgets here must not cost the turn
             _log.info("The line with the Stop button cannot be shown here.", exc_info=True)
 
-    def _draw_status(self) -> None:
-        now_s = self._now()
-        if self._is_taped or now_s - self._heard_s < _COUNT_S:
-            self._status.clear()
-        elif now_s >= self._status_due_s:
-            self._status_due_s = now_s + _COUNT_S
-            words = self._working(f"{now_s - self._begun_s:.0f} {self._words['seconds']}")
-            self._status.draw(lambda: line_of(words), is_last=True)
-
     def _draw(self) -> None:
         if not self._is_drawn and self._text.strip():
-            self._is_drawn = self._display.draw(self._preview)
+            self._is_drawn = self._display.draw(lambda: _bundle(self._text, _PREVIEW_CHARS))
 
     def _seal(self) -> None:
         if self._text.strip():
-            whole = plain(self._text)
-            self._display.draw(lambda: Bundle(whole, text_markdown=markdown(whole)), is_last=True)
-            self._parts.append((self._text, self._display))
+            text = self._text
+            self._display.draw(lambda: _bundle(text), is_last=True)
+            self._parts.append((text, self._display))
             self._display = LiveDisplay(self._outlet, self._now)
         else:
             self._display.clear()
         self._text, self._is_drawn = "", True
 
-    def _preview(self) -> Bundle:
-        whole = plain(self._text)
-        short = whole if len(whole) <= _PREVIEW_CHARS else f"{whole[: _PREVIEW_CHARS - 1]}…"
-        return Bundle(short, text_markdown=markdown(whole))
+
+def _bundle(text: str, most_plain: int = sys.maxsize) -> Bundle:
+    """Markdown of others as a page, and as plain text, which is cut where it will be replaced."""
+    whole = plain(text)
+    short = whole if len(whole) <= most_plain else f"{whole[: most_plain - 1]}…"
+    return Bundle(short, text_html=write_html(read_markdown(whole)))
 
 
 class TextStream(ReplyStream):
     """Streamed text in a terminal: the pieces as they come, and the time while none does. See `open_stream`."""
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        *,
-        chinese: bool = False,
-        now: Callable[[], float] = time.monotonic,
-        moves: bool | None = None,
-    ) -> None:
-        super().__init__(outlet, now, chinese=chinese)
-        self._moves = sys.stdout.isatty() if moves is None else moves
+    def _begin(self) -> None:
+        self._can_wipe = sys.stdout.isatty()
         self._passage = ""  # as it came
         self._in_line = False
         self._status = ""
@@ -327,11 +301,12 @@ class TextStream(ReplyStream):
     def tick(self) -> None:
         """Show the time after a silence, where the cursor can go back."""
         now_s = self._now()
-        if not self._moves or now_s - self._heard_s < (_QUIET_IN_LINE_S if self._in_line else _QUIET_S):
+        if not self._can_wipe or now_s - self._heard_s < (_QUIET_IN_LINE_S if self._in_line else _QUIET_S):
             return
         self._end_line()
         minutes, seconds = divmod(int(now_s - self._begun_s), 60)
-        status = self._working(f"{minutes}:{seconds:02d}")
+        doing = f" · {self._doing}" if self._doing else ""
+        status = f"⏳ {self._words['working']} {minutes}:{seconds:02d}{doing}"
         if status != self._status:
             self._outlet.print(f"{_WIPE}{status}", end="")
             self._status = status

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import webbrowser
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -92,21 +91,18 @@ async def run_credits(call: Call, arguments: Arguments) -> Credits | Costs:
 def run_skills(call: Call, _: Arguments) -> Bundle:
     """All skills, with the chosen one marked."""
     from nemo_notebook import skills
+    from nemo_notebook.notebook.reference import table
 
     context = call.context
     chosen = context.current.skill.name if context.current else call.defaults.skill
     lines: list[str] = []
-    rows = [("", "name", "title", "limit", "best", "say", "tip")]
+    rows: list[tuple[str, ...]] = []
     for skill in skills.all_skills():
         mark, formats = "→" if skill.name == chosen else " ", " ".join(skill.formats)
         lines.append(f'{mark} {skill.name:<22} up to {skill.max_size_mb} MB · {formats} · "{skill.example}"')
         rows.append((mark, skill.name, skill.title, f"{skill.max_size_mb} MB", formats, skill.example, skill.tip))
-    page = "".join(f"<tr>{_cells(row, 'td' if at else 'th')}</tr>" for at, row in enumerate(rows))
-    return Bundle("\n".join(lines), text_html=f"<table>{page}</table>")
-
-
-def _cells(row: Sequence[str], tag: str) -> str:
-    return "".join(f"<{tag} style='text-align:left'>{html.escape(cell)}</{tag}>" for cell in row)
+    head = ("", "name", "title", "limit", "best", "say", "tip")
+    return Bundle("\n".join(lines), text_markdown=table(head, rows))
 
 
 async def run_studio(call: Call, arguments: Arguments) -> Studio | Timeline:
@@ -131,9 +127,9 @@ async def run_studio(call: Call, arguments: Arguments) -> Studio | Timeline:
 async def _session(call: Call) -> Session:
     context = call.context
     if context.current is None:
-        from nemo_notebook.session.journal import Journal, place
+        from nemo_notebook.session.journal import Journal, current_place
 
-        known = await asyncio.to_thread(Journal().session_at, place())
+        known = await asyncio.to_thread(Journal().session_at, current_place())
         if known is not None:
             with contextlib.suppress(SessionNotFound):  # it has ended meanwhile: a new one, as for any first use
                 return await context.connect(call, session=known.id)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook.badges import day
 from nemo_notebook.notebook.completion import matching_files
-from nemo_notebook.notebook.grammar import Arguments, nearest
+from nemo_notebook.notebook.grammar import Arguments, did_you_mean
 from nemo_notebook.outside import plain, redact
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.execution import Call
-    from nemo_notebook.tapes.tape import LeftOut, TapeState
+    from nemo_notebook.tapes.format import Medium
+    from nemo_notebook.tapes.tape import TapeState
 
 _ENDING: Final = ".nemotape"
 _MOST_NAMED: Final = 5
@@ -86,7 +87,7 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
 def _check(verb: str, file: str, options: Mapping[str, str]) -> None:
     if verb and verb not in _VERBS:
         meant = _OTHER_WORDS.get(verb.lower())
-        near = f"Did you mean {meant}?" if meant else nearest(verb, _VERBS)
+        near = f"Did you mean {meant}?" if meant else did_you_mean(verb, _VERBS)
         near = near or f"Choose one of: {', '.join(_VERBS)}."
         raise UsageError(f"A tape cannot be told to {redact(verb, 40)!r}.", hint=near)
     if verb == "off" and file:
@@ -176,25 +177,21 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _left_words(left: Sequence[LeftOut], tape: Path) -> list[str]:
-    """Which files were not kept, and how they would be: a sentence or two each."""
+def _left_words(left: Sequence[Medium], tape: Path) -> list[str]:
+    """Which files were not kept, and how those that fit into a tape would be."""
     from nemo_notebook.files import size_words
     from nemo_notebook.session.results import near
 
-    large, others = [[each for each in left if each.is_too_large is is_large] for is_large in (True, False)]
     told = []
-    if large:
-        many = "1 file was too large and is" if len(large) == 1 else f"{len(large)} files were too large and are"
-        told.append(f"{many} not kept: {_some([f'{_short(each)} ({size_words(each.size_bytes)})' for each in large])}.")
-    if fit := [each for each in large if each.keep_mb]:
+    for why, is_large in (("too large", True), ("unsafe content", False)):
+        if named := [
+            f"{_short(each)} ({size_words(each.size_bytes)})" for each in left if each.is_too_large is is_large
+        ]:
+            told.append(f"{_count(len(named), 'file')} not kept, {why}: {_some(named)}.")
+    if fit := [each for each in left if each.is_too_large and each.keep_mb]:
         file = shlex.quote(plain(near(tape).as_posix()))
         keep = f"`%nemo tape record {file} --keep {max(each.keep_mb for each in fit)}`"
         told.append(f"{keep} keeps {_some([_short(each) for each in fit])}.")
-    if huge := [_short(each) for each in large if not each.keep_mb]:
-        told.append(f"{_some(huge)} {'is' if len(huge) == 1 else 'are'} larger than any tape keeps.")
-    if others:
-        many = "1 file is" if len(others) == 1 else f"{len(others)} files are"
-        told.append(f"{many} not kept for what it holds: {_some([_short(each) for each in others])}.")
     return told
 
 
@@ -203,8 +200,8 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join([*names[:_MOST_NAMED], *more])
 
 
-def _short(each: LeftOut) -> str:
-    return redact(each.name, _NAME_CHARS)
+def _short(each: Medium) -> str:
+    return redact(each.name if "." in each.name else "a file", _NAME_CHARS)
 
 
 def speeds() -> Sequence[str]:
@@ -229,4 +226,4 @@ def is_tape_meant(rest: str, _: Mapping[str, Any]) -> bool:
     verb = rest.split(maxsplit=1)[0] if rest else ""
     if not verb or verb.startswith("-") or _ENDING in rest or rest.lower() in _OTHER_WORDS:
         return True
-    return nearest(verb, _VERBS) is not None
+    return did_you_mean(verb, _VERBS) is not None

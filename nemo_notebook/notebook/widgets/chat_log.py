@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,7 +11,7 @@ from typing import Any, Final
 from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.errors import NemoError
 from nemo_notebook.notebook.commands.chat import kind_of_work
-from nemo_notebook.notebook.widgets.markdown_trees import GrowingMarkdown, read_markdown
+from nemo_notebook.notebook.markdown import GrowingMarkdown, read_markdown
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn
@@ -36,28 +35,47 @@ class AnswerPart:
 
     Attributes:
         kind: `text` for the reply itself, `note` for a word of our own; both are Markdown.
-        text: As far as it was drained.
+        text: As much of it as pages have.
+        coming: What they are still to get.
+        is_replaced: Whether they are to forget what they have.
     """
 
     kind: str
     text: str = ""
+    coming: list[str] = field(default_factory=list)
+    is_replaced: bool = False
     _drawn: GrowingMarkdown | None = None
 
     @property
     def drawn(self) -> GrowingMarkdown:
-        """What is drawn of it; read when it is first asked for."""
+        """What is drawn of what pages have; read when it is first asked for."""
         if self._drawn is None:
             self._drawn = GrowingMarkdown()
             self._drawn.append(self.text)
         return self._drawn
 
-    def add(self, text: str, *, is_whole: bool) -> int:
-        """Add a piece, or put it in place of what was there; gives the first block that is another one."""
-        if is_whole:
-            self.text, self._drawn = "", None
+    @property
+    def whole(self) -> str:
+        """All of it that has come."""
+        return self.text + "".join(self.coming)
+
+    def replace(self, text: str) -> None:
+        """Put a text in place of what has come; what is there already is not sent again."""
+        there = self.whole
+        if text.startswith(there):
+            self.coming += filter(None, [text[len(there) :]])
+        else:
+            self.text, self.coming, self.is_replaced, self._drawn = "", [text], True, None
+
+    def send(self, limit: int | None) -> dict[str, Any]:
+        """What pages are sent next, of so many characters at most, with the number of the `first` block to be drawn."""
+        coming = "".join(self.coming)
+        text, rest = (coming, "") if limit is None else (coming[:limit], coming[limit:])
+        is_whole, self.is_replaced = self.is_replaced, False
+        self.coming = [rest] if rest else []
         first = self.drawn.append(text)
         self.text += text
-        return 0 if is_whole else first
+        return {"kind": self.kind, "text": text, "whole": is_whole, "first": first, "blocks": self.drawn.blocks[first:]}
 
     def told(self) -> dict[str, Any]:
         """What a page is told that comes later: of a very long text its beginning, and how much `more` there is."""
@@ -78,8 +96,8 @@ class ChatEntry:
         is_mine: Whether it was said in the panel, so that it can be stopped there.
         begun_s: When, on the monotonic clock.
         chinese: Whether our own words about it are Chinese.
-        parts: The answer so far, as far as it was drained.
-        pieces: How many pieces of it were drained.
+        parts: The answer so far.
+        pieces: How many pieces of it were sent to pages.
         doing: The kind of work that goes on.
         is_slow: Whether it has been silent for long.
         changes: What it changed, a sentence each.
@@ -87,6 +105,10 @@ class ChatEntry:
         error: Why it failed.
         hint: What to do next then.
         can_repeat: Whether to say it again does no harm: nothing of it was done.
+        passage: The part that what comes now belongs to.
+        held: A terminal's code, or the end of a line, whose rest is to come.
+        is_told: Whether pages know of it.
+        has_changed: Whether they are to be told how it stands.
     """
 
     key: str
@@ -105,10 +127,15 @@ class ChatEntry:
     error: str = ""
     hint: str = ""
     can_repeat: bool = False
-    coming: list[str] = field(default_factory=list)  # the passage that is coming, as far as it has come
+    passage: AnswerPart | None = None
     held: str = ""
-    place: int | None = None  # the part that it comes into
-    count: int = 0  # parts, with those that are not drained yet
+    is_told: bool = False
+    has_changed: bool = False
+
+    def text(self, kind: str = "text") -> str:
+        """Its parts of one kind, as far as they have come."""
+        texts = (part.whole.strip() for part in self.parts if part.kind == kind)
+        return "\n\n".join(text for text in texts if text)
 
     def face(self, now_s: float) -> dict[str, Any]:
         """What a page is told of it, but for the answer."""
@@ -130,15 +157,6 @@ _CHANGES: Final = 50
 _BEGUN: Final = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,64}|\][^\x07\x1b]{0,200}\x1b?)?\Z|\r\Z")
 
 
-@dataclass(slots=True)
-class _Piece:
-    entry: ChatEntry
-    place: int
-    kind: str
-    is_whole: bool
-    text: list[str]
-
-
 class ChatLog:
     """The entries, the oldest first.
 
@@ -149,7 +167,7 @@ class ChatLog:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._entries: dict[str, ChatEntry] = {}
-        self._due: deque[_Piece | dict[str, Any]] = deque()
+        self._due: dict[str, ChatEntry] = {}  # of which pages are to be told something
 
     # What happens
 
@@ -165,7 +183,7 @@ class ChatLog:
             entry.chinese = is_chinese(entry.message)
             entry.begun_s = self._now() - max(0.0, time.time() - turn.begun_s)
             if turn.reply.strip():
-                entry.parts, entry.count = [AnswerPart("text", fit(turn.reply))], 1
+                entry.parts = [AnswerPart("text", fit(turn.reply))]
             recalled[entry.key] = entry
         self._entries = {**recalled, **self._entries}
 
@@ -195,7 +213,7 @@ class ChatLog:
         if isinstance(event, Text):
             self._piece(entry, event.text)
         elif isinstance(event, TextFinal):
-            self._passage(entry, event.text)
+            self._finish(entry, event.text)
         elif isinstance(event, Notice):
             self.add(entry, event.text, "note")
         elif isinstance(event, Artifact):
@@ -219,9 +237,9 @@ class ChatLog:
         elif reply is None:
             self.end(entry, STOPPED)
         else:
-            text, told = fit(reply.text).strip(), self._text(entry)
+            text, told = fit(reply.text).strip(), entry.text()
             is_told = reply.shown or not text or text == told
-            noted = set(self._text(entry, "note").splitlines())
+            noted = set(entry.text("note").splitlines())
             if not is_told and (rest := "\n".join(line for line in text.splitlines() if not line or line not in noted)):
                 self.add(entry, rest)
             entry.cost = reply.cost
@@ -233,8 +251,9 @@ class ChatLog:
 
     def add(self, entry: ChatEntry, text: str, kind: str = "text") -> None:
         """A further part of an answer, whole."""
-        self._put(entry, entry.count, kind, fit(text), is_whole=False)
-        entry.count += 1
+        if shown := fit(text):
+            entry.parts.append(AnswerPart(kind, coming=[shown]))
+            self._due[entry.key] = entry
 
     def fail(self, entry: ChatEntry, error: BaseException) -> None:
         """It failed."""
@@ -256,7 +275,8 @@ class ChatLog:
     def changed(self, entry: ChatEntry) -> None:
         """Tell the pages how it stands."""
         if self._entries.get(entry.key) is entry:
-            self._due.append({"say": "entry", "entry": entry.face(self._now())})
+            entry.has_changed = True
+            self._due[entry.key] = entry
 
     # What is known
 
@@ -277,7 +297,7 @@ class ChatLog:
     def last_reply(self) -> str:
         """The text of the newest answer that is there whole."""
         done = (each for each in reversed(self._entries.values()) if each.state == DONE)
-        return next((self._text(each) for each in done), "")
+        return next((each.text() for each in done), "")
 
     # To the pages
 
@@ -289,21 +309,28 @@ class ChatLog:
     def drain(self, limit: int | None = None) -> list[dict[str, Any]]:
         """What pages are to be told now: of text no more than so many characters."""
         messages: list[dict[str, Any]] = []
-        while self._due and (limit is None or limit > 0):
-            due = self._due[0]
-            if isinstance(due, dict):
-                messages.append(due)
-                self._due.popleft()
-                continue
-            text = "".join(due.text)
-            now, later = (text, "") if limit is None else (text[:limit], text[limit:])
-            limit = None if limit is None else limit - len(now)
-            messages.append(self._told(due, now))
-            if later:
-                due.text, due.is_whole = [later], False
-            else:
-                self._due.popleft()
+        for key, entry in list(self._due.items()):
+            if not entry.is_told:
+                messages.append(self._face(entry))
+            for place, part in enumerate(entry.parts):
+                if not (part.coming or part.is_replaced):
+                    continue
+                if limit == 0:
+                    return messages
+                piece = part.send(limit)
+                limit = None if limit is None else limit - len(piece["text"])
+                entry.pieces += 1
+                messages.append({"say": "piece", "key": key, "n": entry.pieces, "place": place, **piece})
+                if part.coming:
+                    return messages
+            if entry.has_changed:
+                messages.append(self._face(entry))
+            del self._due[key]
         return messages
+
+    def _face(self, entry: ChatEntry) -> dict[str, Any]:
+        entry.is_told, entry.has_changed = True, False
+        return {"say": "entry", "entry": entry.face(self._now())}
 
     def window(self, before: str = "") -> dict[str, Any]:
         """The newest entries, or those before one, with their answers; and how many came earlier."""
@@ -340,49 +367,22 @@ class ChatLog:
         entry.held = begun[0] if begun else ""
         text = fit(coming[: begun.start()] if begun else coming)
         if text:
-            entry.coming.append(text)
-            self._put(entry, self._open(entry), "text", text, is_whole=False)
+            self._passage(entry).coming.append(text)
+            self._due[entry.key] = entry
 
-    def _passage(self, entry: ChatEntry, passage: str) -> None:
-        """A passage that came in pieces, whole: what is there already is not sent again."""
-        whole, there = fit(passage), "".join(entry.coming)
-        if whole.strip() and whole.startswith(there):
-            self._put(entry, self._open(entry), "text", whole[len(there) :], is_whole=False)
-        elif whole.strip() or there:
-            self._put(entry, self._open(entry), "text", whole, is_whole=True)
+    def _finish(self, entry: ChatEntry, passage: str) -> None:
+        """A passage that came in pieces, whole."""
+        whole = fit(passage)
+        if whole.strip() or entry.passage is not None:
+            self._passage(entry).replace(whole)
+            self._due[entry.key] = entry
         self._end_passage(entry)
 
-    def _open(self, entry: ChatEntry) -> int:
-        if entry.place is None:
-            entry.place = entry.count
-            entry.count += 1
-        return entry.place
+    def _passage(self, entry: ChatEntry) -> AnswerPart:
+        if entry.passage is None:
+            entry.passage = AnswerPart("text")
+            entry.parts.append(entry.passage)
+        return entry.passage
 
     def _end_passage(self, entry: ChatEntry) -> None:
-        entry.coming, entry.held, entry.place = [], "", None
-
-    def _put(self, entry: ChatEntry, place: int, kind: str, text: str, *, is_whole: bool) -> None:
-        last = self._due[-1] if self._due else None
-        if isinstance(last, _Piece) and last.entry is entry and last.place == place and not is_whole:
-            last.text.append(text)
-        elif text or is_whole:
-            self._due.append(_Piece(entry, place, kind, is_whole, [text]))
-
-    def _told(self, due: _Piece, text: str) -> dict[str, Any]:
-        entry = due.entry
-        while len(entry.parts) <= due.place:
-            entry.parts.append(AnswerPart(due.kind))
-        part = entry.parts[due.place]
-        first = part.add(text, is_whole=due.is_whole)
-        entry.pieces += 1
-        what = {"say": "piece", "key": entry.key, "n": entry.pieces, "place": due.place, "kind": due.kind}
-        return {**what, "text": text, "whole": due.is_whole, "first": first, "blocks": part.drawn.blocks[first:]}
-
-    def _text(self, entry: ChatEntry, kind: str = "text") -> str:
-        """The parts of one kind so far, with what waits to be drained."""
-        texts = {at: [part.text] for at, part in enumerate(entry.parts) if part.kind == kind}
-        for due in self._due:
-            if isinstance(due, _Piece) and due.entry is entry and due.kind == kind:
-                texts[due.place] = [*([] if due.is_whole else texts.get(due.place, [])), *due.text]
-        joined = ("".join(texts[at]).strip() for at in sorted(texts))
-        return "\n\n".join(text for text in joined if text)
+        entry.passage, entry.held = None, ""

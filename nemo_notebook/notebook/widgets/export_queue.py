@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,7 +23,7 @@ from nemo_notebook.notebook.widgets.part import message
 from nemo_notebook.notebook.widgets.served_files import kind_of, near
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress, Video
@@ -51,8 +51,10 @@ class ExportRequest(msgspec.Struct, frozen=True):
     preset: str = ""
 
     def __post_init__(self) -> None:
-        choices = (("quality", QUALITIES), ("resolution", RESOLUTIONS), ("preset", PRESETS))
-        if self.format not in FORMATS or any(getattr(self, key) not in ("", *allowed) for key, allowed in choices):
+        choices = (("quality", EXPORT_QUALITIES), ("resolution", RESOLUTIONS), ("preset", PRESETS))
+        if self.format not in EXPORT_FORMATS or any(
+            getattr(self, key) not in ("", *allowed) for key, allowed in choices
+        ):
             raise ValueError("There is no such form.")
 
     @classmethod
@@ -74,7 +76,7 @@ class ExportRequest(msgspec.Struct, frozen=True):
         name = self.name.strip()
         if not name:
             return None
-        return Path(name if media_types.extension(name) in FORMATS else f"{name}.{self.format}")
+        return Path(name if media_types.extension(name) in EXPORT_FORMATS else f"{name}.{self.format}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,9 @@ def progress_told(progress: Progress | None) -> dict[str, Any]:
 def row_of(job: Job) -> ExportRow:
     """A row for an export that the journal knows, with as much as it knows of what was wished for."""
     ending = media_types.extension(job.target.name) if job.target else ""
-    request = ExportRequest(near(job.target) if job.target else "", ending if ending in FORMATS else "mp4", quality="")
+    request = ExportRequest(
+        near(job.target) if job.target else "", ending if ending in EXPORT_FORMATS else "mp4", quality=""
+    )
     noted = job.detail.get("output")
     if isinstance(noted, dict):
         with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from
@@ -221,21 +225,17 @@ def _size(path: Path | None) -> int:
 
 LISTED: Final = 50  # exports that are over
 
-_TICK_S: Final = 0.25
-# After so long without a word nobody follows an export. Who does tells of it at once, and then whenever it is asked
-# for, which is more seldom where the backend is far away.
-_BEGUN_S: Final = 1.0
+# After so long without a word an export is followed here. Whoever follows one tells of it at once, and then whenever
+# the backend is asked, which is more seldom where that is far away.
 _FOUND_S: Final = {True: 1.5, False: 12.0}
 _TOLD_S: Final = {True: 5.0, False: 30.0}
-
-_followed: Final[set[str]] = set()  # jobs that some queue of this process follows
 
 
 class ExportQueue:
     """The exports of one session. All of it happens on the session's loop.
 
-    An export that a cell waits for is the cell's. One that nobody tells of is followed and saved here; when somebody
-    else begins to follow it, it is left to them.
+    An export that somebody tells of, such as a cell that waits for it, is left to them; one that nobody tells of is
+    followed and saved here.
 
     Args:
         session: The session.
@@ -259,12 +259,10 @@ class ExportQueue:
         self._posters: dict[str, bytes] = {}
         self._following: dict[str, asyncio.Task[None]] = {}  # by job
         self._due_s: dict[str, float] = {}  # job → when it is followed here, if nobody tells of it until then
-        self._told: dict[str, Progress] = {}  # job → what was told of it last, by whomever
-        self._own: dict[str, Progress] = {}  # job → what was told last by who follows it here
         self._room: int | None = None  # how many the backend takes at a time, once it has refused one
-        self._meanwhile: dict[str, Job] | None = None  # what was begun while we begin one: it may be ours
+        self._beginning: asyncio.Task[None] | None = None
+        self._begun: Job | None = None  # what that task has begun
         self._work: set[asyncio.Task[None]] = set()
-        self._tending: asyncio.Task[None] | None = None
 
     @property
     def rows(self) -> list[ExportRow]:
@@ -292,7 +290,7 @@ class ExportQueue:
         found += await asyncio.to_thread(journal.jobs, self._session.id, kind="render", limit=LISTED)
         for job in sorted({job.id: job for job in found}.values(), key=lambda each: each.begun_s):
             if self._row_of(job.id) is None and not job.detail.get("hidden"):
-                self._meet(job, _FOUND_S[self._session.backend.is_local])
+                self._list(job)
 
     def add(self, request: ExportRequest) -> str:
         """Put an export at the end of the row; gives its key."""
@@ -310,7 +308,11 @@ class ExportQueue:
         self._put(replace(row, is_stopping=True))
         if row.state == "beginning":
             return  # it is stopped as soon as it has a name
-        await self._cancel(row)
+        try:
+            await self._session.cancel(row.job)
+        except errors.NemoError:
+            self._put(replace(self._rows.get(row.key, row), is_stopping=False))
+            raise
         if was_queued:  # nothing came of it: that is no history
             if task := self._following.get(row.job):
                 task.cancel()
@@ -322,15 +324,7 @@ class ExportQueue:
         if row.is_live:
             raise errors.UsageError("That export is not over.", hint="Cancel it first.")
         await asyncio.to_thread(Journal().hide, row.job)
-        self._posters.pop(row.key, None)
         self._forget(row.key)
-
-    async def _cancel(self, row: ExportRow) -> None:
-        try:
-            await self._session.cancel(row.job)
-        except errors.NemoError:
-            self._put(replace(self._rows.get(row.key, row), is_stopping=False))
-            raise
 
     def retry(self, key: str) -> None:
         """Look again for what could not be followed; else put the same request into the row once more."""
@@ -348,22 +342,16 @@ class ExportQueue:
 
     def hear_progress(self, progress: Progress) -> None:
         """Somebody follows an export, perhaps we ourselves."""
-        job_id = progress.job
-        row = self._row_of(job_id)
+        row = self._row_of(progress.job)
         if row is None or not row.is_live:
             return
-        task = self._following.get(job_id)
-        if task and self._told.get(job_id) is not self._own.get(job_id):  # the last word was not ours
-            task.cancel()
-        self._told[job_id] = progress
-        self._due_s[job_id] = _now_s() + _TOLD_S[self._session.backend.is_local]
-        was_rendered = row.is_rendered
-        self._rows[row.key] = row = replace(row, progress=progress)
-        if row.state == "left":
-            self._put(replace(row, state="open", why="", hint=""))
-            self._tend()
-        elif row.is_rendered and not was_rendered:
+        self._due_s[row.job] = _now_s() + _TOLD_S[self._session.backend.is_local]
+        told = replace(row, progress=progress, state="open", why="", hint="")
+        self._rows[row.key] = told
+        if row.state == "left" or told.is_rendered > row.is_rendered:
             self._changed()
+        if row.state == "left":
+            self._follow(row.job, self._due_s[row.job])
         self._on_progress(row.key, progress)
 
     def hear_job(self, job: Job) -> None:
@@ -371,29 +359,23 @@ class ExportQueue:
         if job.kind != "render":
             return
         row = self._row_of(job.id)
-        if row is None and self._meanwhile is not None:
-            self._meanwhile[job.id] = job
-        elif row is None:
-            self._meet(job, _BEGUN_S)
-        else:
-            self._ended_elsewhere(job)
+        if row is not None:
             self._put(row.met(job))
-
-    def _ended_elsewhere(self, job: Job) -> None:
-        task, own = self._following.get(job.id), self._own.get(job.id)
-        if task and job.state == "done" and not (own and own.stage == "download"):
-            task.cancel()  # another one has saved it: a second copy would be nobody's request
+        elif self._beginning is not None and asyncio.current_task() is self._beginning:
+            self._begun = job
+        else:
+            self._list(job)
 
     # The row
 
     def _row_of(self, job_id: str) -> ExportRow | None:
         return next((row for row in self._rows.values() if job_id and row.job == job_id), None)
 
-    def _meet(self, job: Job, patience_s: float) -> None:
+    def _list(self, job: Job) -> None:
+        """Put a job into the list that was begun elsewhere; whoever has begun it is likely to follow it."""
         self._put(row_of(job))
         if job.is_open:
-            self._due_s[job.id] = _now_s() + patience_s
-            self._tend()
+            self._follow(job.id, _now_s() + _FOUND_S[self._session.backend.is_local])
 
     def _put(self, row: ExportRow) -> ExportRow:
         self._rows[row.key] = row
@@ -403,14 +385,14 @@ class ExportQueue:
     def _changed(self) -> None:
         over = [row.key for row in self.rows if not row.is_live]
         for key in over[LISTED:]:
-            self._posters.pop(key, None)
             del self._rows[key]
+        self._posters = {key: poster for key, poster in self._posters.items() if key in self._rows}
         self._on_change()
         if self._has_room():
             row = next((row for row in self._rows.values() if row.state == "waiting"), None)
             if row is not None:
                 self._put(replace(row, state="beginning", begun_s=0.0))
-                self._do(self._begin(row.key))
+                self._beginning = self._do(self._begin(row.key))
 
     def _has_room(self) -> bool:
         """Whether another one can be begun: one at a time, and no more than the backend takes."""
@@ -431,7 +413,7 @@ class ExportQueue:
         return task
 
     async def _begin(self, key: str) -> None:
-        request, self._meanwhile = self._rows[key].request, {}
+        request, self._begun = self._rows[key].request, None
         try:
             target = await asyncio.to_thread(unused, user_path(request.path)) if request.path else None
             quality, size, preset = (each or None for each in (request.quality, request.resolution, request.preset))
@@ -439,17 +421,24 @@ class ExportQueue:
                 target, format=request.format, quality=quality, resolution=size, preset=preset
             )
         except Exception as error:
-            begun, self._meanwhile = self._meanwhile, None
             if isinstance(error, errors.RateLimited) and self._wait(key):
                 return
-            self._put(self._rows[key].failed("failed", error))
-            for other in begun.values():
-                if other.is_open:  # it may have begun all the same
-                    self._meet(other, _BEGUN_S)
+            row, begun = self._rows[key], self._begun
+            row = replace(row, job=begun.id, target=begun.target) if begun else row
+            self._put(row.failed("left" if begun and begun.is_open else "failed", error))  # it may have begun
             self._on_trouble(error)
             return
-        begun, self._meanwhile = self._meanwhile, None
-        self._begun(key, job, [each for each in begun.values() if each.id != job.id])
+        row = self._rows[key]
+        if known := self._row_of(job.id):  # the same film to the same place was left open: it is that one
+            del self._rows[key]
+            row = replace(known, is_stopping=row.is_stopping)
+        self._put(row.met(job))
+        self._follow(job.id)
+        if row.is_stopping:
+            try:
+                await self.cancel(row.key)
+            except errors.NemoError as error:
+                self._on_trouble(error)
 
     def _wait(self, key: str) -> bool:
         """Put one that was refused back into the row, if room for it will come."""
@@ -463,76 +452,40 @@ class ExportQueue:
             self._put(replace(self._rows[key], state="waiting"))
         return True
 
-    def _begun(self, key: str, job: Job, others: Sequence[Job]) -> None:
-        row = self._rows[key]
-        known = self._row_of(job.id)
-        if known is not None:  # the same film to the same place was left open: it is that one
-            del self._rows[key]
-            row = replace(known, is_stopping=row.is_stopping)
-        row = self._put(row.met(job))
-        for other in others:
-            if other.target != job.target:  # a first try of ours has come to nothing: the second tells of both
-                self._meet(other, _BEGUN_S)
-        self._follow(job.id)
-        if row.is_stopping:
-            self._do(self._stop(row))
+    # Those that nobody else follows
 
-    async def _stop(self, row: ExportRow) -> None:
-        try:
-            await self._cancel(row)
-        except errors.NemoError as error:
-            self._on_trouble(error)
-
-    # Those that nobody follows
-
-    def _tend(self) -> None:
-        if self._tending is None or self._tending.done():
-            self._tending = self._do(self._take_up())
-
-    async def _take_up(self) -> None:
-        while alone := [
-            row.job for row in self._rows.values() if row.state == "open" and row.job not in self._following
-        ]:
-            for job_id in alone:
-                if job_id not in _followed and self._due_s.get(job_id, 0.0) <= _now_s():
-                    self._follow(job_id)
-            await asyncio.sleep(_TICK_S)
-
-    def _follow(self, job_id: str) -> None:
-        if job_id in _followed:
-            self._tend()
-            return
-        _followed.add(job_id)
-        for words in (self._told, self._own):
-            words.pop(job_id, None)
-        self._following[job_id] = self._do(self._see_through(job_id))
+    def _follow(self, job_id: str, due_s: float = 0.0) -> None:
+        """Follow an export to its end, unless somebody else does."""
+        self._due_s[job_id] = due_s
+        if job_id not in self._following:
+            self._following[job_id] = self._do(self._see_through(job_id))
 
     async def _see_through(self, job_id: str) -> None:
-        def tell(progress: Progress) -> None:
-            self._own[job_id] = progress
-
         try:
-            video = await self._session.resume(job_id, on_progress=tell)
+            while (left_s := self._due_s[job_id] - _now_s()) > 0:  # noqa: ASYNC110 - it is put off time and again
+                await asyncio.sleep(left_s)
+            if (row := self._row_of(job_id)) and row.state == "open":
+                video = await self._session.resume(job_id)
+                assert isinstance(video, Video)
+                if row := self._row_of(job_id):
+                    self._posters[row.key] = video.poster
+                    self._put(row.saved(video))
         except Exception as error:
-            row = self._row_of(job_id)
-            was_cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
-            if row is not None and isinstance(error, errors.DeadlineExceeded) and self._is_queued(row.key):
-                return  # it is still to have its turn
-            if row is not None and not was_cancelled:
-                self._put(row.failed("left" if row.state == "open" else row.state, error))
-            if not was_cancelled:
-                self._on_trouble(error)
-        else:
-            assert isinstance(video, Video)
-            row = self._row_of(job_id)
-            if row is not None:
-                self._posters[row.key] = video.poster
-                self._put(row.saved(video))
+            self._lose(job_id, error)
         finally:
-            _followed.discard(job_id)
             del self._following[job_id]
-            self._due_s[job_id] = _now_s() + _TOLD_S[self._session.backend.is_local]
-            self._tend()
+
+    def _lose(self, job_id: str, error: Exception) -> None:
+        """An export cannot be followed to a film."""
+        row = self._row_of(job_id)
+        if isinstance(error, errors.RenderFailed) and error.was_cancelled:
+            return
+        if row is not None and isinstance(error, errors.DeadlineExceeded) and self._is_queued(row.key):
+            asyncio.get_running_loop().call_soon(self._follow, job_id)  # it is still to have its turn
+            return
+        if row is not None:
+            self._put(row.failed("left" if row.state == "open" else row.state, error))
+        self._on_trouble(error)
 
 
 def _now_s() -> float:

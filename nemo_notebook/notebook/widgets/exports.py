@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import traitlets
 from nemo_notebook import errors
 from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused
 from nemo_notebook.notebook.widgets.part import Count, PageAnswer, PanelPart, Refresh, labels, module, style, told
@@ -20,7 +20,7 @@ from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of
@@ -66,15 +66,14 @@ class ExportPanel(PanelPart):
         self._take(await self.session.asynchronous.timeline())
 
     def _take(self, timeline: Timeline) -> None:
-        meta = timeline.draft.get("m")
-        read = {key: finite(meta.get(key)) for key in _CANVAS} if isinstance(meta, Mapping) else {}
-        shape = {key: round(value) if (value := read.get(key)) and value > 0 else _CANVAS[key] for key in _CANVAS}
+        meta = meta_of(timeline.draft)
+        shape = {key: round(max(finite(meta.get(key)) or 0.0, 0.0)) or usual for key, usual in _CANVAS.items()}
         title = redact(self.session.name or title_of(timeline), 120)
         self.film = {
             "is_ready": timeline.is_ready,
             "title": title,
             "duration_s": round(timeline.duration_s, 2),
-            "fit": redact(str(meta.get("fit") or ""), 20) if isinstance(meta, Mapping) else "",
+            "fit": redact(str(meta.get("fit") or ""), 20),
             **shape,
         }
 
@@ -188,9 +187,14 @@ class ExportPanel(PanelPart):
 
 def _choices() -> dict[str, Any]:
     """What there is to choose from, for the page."""
-    kinds = {each: _kind(each) for each in FORMATS}
+    kinds = {each: _kind(each) for each in EXPORT_FORMATS}
     presets = [asdict(preset) for preset in PRESETS.values()]
-    return {"formats": kinds, "qualities": list(QUALITIES), "resolutions": list(RESOLUTIONS), "presets": presets}
+    return {
+        "formats": kinds,
+        "qualities": list(EXPORT_QUALITIES),
+        "resolutions": list(RESOLUTIONS),
+        "presets": presets,
+    }
 
 
 def _kind(name: str) -> str:

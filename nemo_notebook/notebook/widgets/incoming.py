@@ -104,14 +104,15 @@ class IncomingFile:
         is_gone: Whether it was removed.
 
     Raises:
-        InputError: From all but `missing`: it cannot be written.
+        InputError: It cannot be written.
     """
 
     def __init__(self, name: str, size_bytes: int) -> None:
         self.size_bytes = size_bytes
         self.received_bytes = 0
         self.is_gone = False
-        self._checksums: list[int | None] = [None] * -(-size_bytes // PIECE_BYTES)
+        self._pieces = range(-(-size_bytes // PIECE_BYTES))
+        self._missing = set(self._pieces)
         self._lock = threading.Lock()
         try:
             self.path = temporary_folder(inbox().name) / name
@@ -122,11 +123,11 @@ class IncomingFile:
     @property
     def is_whole(self) -> bool:
         """Whether all of it has come."""
-        return self.received_bytes == self.size_bytes
+        return not self._missing
 
     def missing(self) -> list[int]:
         """The numbers of the pieces that have not come."""
-        return [number for number, checksum in enumerate(self._checksums) if checksum is None]
+        return sorted(self._missing)
 
     def take(self, number: int, checksum: int, data: bytes | memoryview) -> bool:
         """Write one piece; false if it is not what was sent, and has to come again.
@@ -135,41 +136,27 @@ class IncomingFile:
             number: Which, from 0.
             checksum: CRC-32 of it.
             data: `PIECE_BYTES` of the file; fewer at its end.
+
+        Raises:
+            InputError: It cannot be written.
         """
-        if not 0 <= number < len(self._checksums):
-            return False
         start = number * PIECE_BYTES
-        own = zlib.crc32(data)
-        if len(data) != min(PIECE_BYTES, self.size_bytes - start) or own != checksum:
+        is_right_size = number in self._pieces and len(data) == min(PIECE_BYTES, self.size_bytes - start)
+        if not is_right_size or zlib.crc32(data) != checksum:
             return False
         with self._lock:
-            if self._file.closed or self._checksums[number] is not None:
+            if self.is_gone or number not in self._missing:
                 return True
             try:
                 self._file.seek(start)
                 self._file.write(data)
+                if self._missing == {number}:
+                    self._file.close()
             except OSError as error:
                 raise _write_failed(error, self.size_bytes) from error
-            self._checksums[number] = own
+            self._missing.discard(number)
             self.received_bytes += len(data)
         return True
-
-    def finish(self, checksum: int) -> bool:
-        """Close it; false if it is not the file that was sent, in which case it has to come from its start.
-
-        Args:
-            checksum: CRC-32 of the decimal checksums of all pieces in their order, with commas between them.
-        """
-        with self._lock:
-            known = [each for each in self._checksums if each is not None]
-            whole = ",".join(map(str, known)).encode()
-            if self.is_gone or len(known) < len(self._checksums) or zlib.crc32(whole) != checksum:
-                return False
-            try:
-                self._file.close()
-                return self.path.stat().st_size == self.size_bytes
-            except OSError as error:
-                raise _write_failed(error, self.size_bytes) from error
 
     def remove(self) -> None:
         """Leave nothing of it behind; a second call changes nothing."""

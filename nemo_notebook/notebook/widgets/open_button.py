@@ -11,7 +11,7 @@ from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.display import Outlet, Shown
+    from nemo_notebook.notebook.display import CellDisplay, Outlet
     from nemo_notebook.session.sync import Session
 
 _PATIENCE_S: Final = 300.0  # a view of a widget that is saved with the notebook would reopen as an error
@@ -35,7 +35,7 @@ class OpenButton(PanelPart):
     def __init__(self, session: Session) -> None:
         self._is_given = False
         self._is_over = threading.Event()
-        self._shown: Shown | None = None
+        self._shown: CellDisplay | None = None
         self._events: Any = None
         super().__init__(session)
 

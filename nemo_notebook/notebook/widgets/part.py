@@ -8,6 +8,7 @@ asked, and into the line of troubles below the part.
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import inspect
 import logging
@@ -112,7 +113,7 @@ def labels(part: str, **english: str) -> dict[str, tuple[str, str]]:
 
 @cache
 def words(language: str) -> dict[str, dict[str, str]]:
-    """All words of the panel in a language (`en` or `zh`), by part."""
+    """All words of the panel in a language (`en` or `zh`), by part; or the `patterns` of words that it looks for."""
     return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
@@ -125,20 +126,16 @@ class Refresh:
 
     def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
         self._work = work
-        self._is_running = self._is_due = False
+        self._running = asyncio.Lock()
+        self._is_due = False
 
     async def __call__(self) -> None:
-        """Do it, or have who does it now do it again."""
+        """Do it, or wait for who does it on behalf of all that asked meanwhile."""
         self._is_due = True
-        if self._is_running:
-            return
-        self._is_running = True
-        try:
-            while self._is_due:
+        async with self._running:
+            if self._is_due:
                 self._is_due = False
                 await self._work()
-        finally:
-            self._is_running = False
 
 
 def let_go(widget: widgets.Widget) -> None:

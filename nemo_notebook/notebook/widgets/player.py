@@ -16,6 +16,7 @@ import traitlets
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
+from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.widgets.part import Count, Number, PageAnswer, PanelPart, labels, module, style
 from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, near
 from nemo_notebook.outside import finite, plain
@@ -33,7 +34,7 @@ T = TypeVar("T")
 
 DEBOUNCE_S: Final = 0.4
 
-_KEPT: Final = 16  # previews, and drafts of exports, that are remembered
+_KEPT: Final = 16  # previews that are remembered
 _FPS: Final = 30.0
 
 
@@ -67,7 +68,6 @@ class Player(PanelPart):
         self._draft = ""  # the present one's mark
         self._previews: dict[str, Preview] = {}  # by the mark of their draft
         self._readable: dict[str, Preview] = {}  # by the key that pages read them by
-        self._exported: dict[str, str] = {}  # marks of drafts by the job that exports them
         self._rendering: concurrent.futures.Future[Any] | None = None
         self._heard_s = 0.0
         self._choosing = asyncio.Lock()
@@ -130,11 +130,8 @@ class Player(PanelPart):
         self.begin(self._take(news.timeline, is_edit=True))
 
     def on_settled(self, news: Settled) -> None:
-        """An export has begun, or is there."""
-        job = news.job
-        if job.kind == "render" and job.is_open:
-            _keep(self._exported, job.id, self._draft)
-        elif job.kind == "render" and job.state == "done":
+        """An export is there."""
+        if news.job.kind == "render" and news.job.state == "done":
             self.begin(self._choose())
 
     async def _look(self) -> None:
@@ -210,7 +207,7 @@ class Player(PanelPart):
 
     def _best(self) -> dict[str, Any]:
         exports = [job for job in Journal().jobs(self.session.id, kind="render") if _is_there(job)]
-        ours = [job for job in exports if self._draft_of(job) == self._draft]
+        ours = [job for job in exports if job.detail.get("draft") == self._draft]
         if film := next((job for job in ours if self._is_whole(job)), None):
             return self._export(film)
         preview = self._previews.get(self._draft)
@@ -227,12 +224,8 @@ class Player(PanelPart):
         duration_s = finite(job.detail.get("duration_s")) or 0.0
         return abs(duration_s - self._timeline.duration_s) < 1.0
 
-    def _draft_of(self, job: Job) -> str:
-        """The mark of the draft that an export is of; empty where it is not known."""
-        return str(job.detail.get("draft") or self._exported.get(job.id, ""))
-
     def _export(self, job: Job) -> dict[str, Any]:
-        film, draft = self._film(job.target or Path(), "export"), self._draft_of(job)
+        film, draft = self._film(job.target or Path(), "export"), str(job.detail.get("draft", ""))
         duration_s = finite(job.detail.get("duration_s")) or 0.0
         return {**film, "duration_s": duration_s, "draft": draft, "is_old": draft != self._draft}
 
@@ -267,8 +260,8 @@ def _look(name: str) -> str:
 
 
 def _aspect(timeline: Timeline) -> float:
-    canvas = timeline.draft.get("m")
-    width, height = (finite(canvas.get(key)) if isinstance(canvas, Mapping) else None for key in ("width", "height"))
+    canvas = meta_of(timeline.draft)
+    width, height = (finite(canvas.get(key)) for key in ("width", "height"))
     return width / height if width and height and min(width, height) > 0 else 16 / 9
 
 

@@ -10,8 +10,6 @@ import os
 import secrets
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,8 +22,6 @@ PIECE_BYTES: Final = 1 << 20  # far below what a Jupyter server's websocket take
 
 _KEPT: Final = 256
 _KINDS: Final = {"gif": "picture", "mid": "score", "midi": "score", "avi": "film", "mkv": "film"}
-# A name that became a link or a pipe meanwhile is not followed, nor waited for.
-_HOW: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +63,7 @@ class ServedFiles:
         Raises:
             FileMissing: There is no such file, or it is none that can be read.
         """
-        real = _real(Path(path))
-        with _opened(real) as (_, offered):
-            pass
+        offered = _seen(path)
         with self._lock:
             key = next((key for key, each in self._offered.items() if each == offered), None)
             key = key or secrets.token_urlsafe(12)
@@ -102,12 +96,15 @@ class ServedFiles:
         wanted = self._find(key)
         if offset > wanted.size_bytes:
             raise errors.UsageError(f"{_name(wanted.path)} has no bytes there.")
-        with _opened(wanted.path) as (file, found):
-            if found != wanted:
+        try:
+            if _seen(wanted.path) != wanted:  # before it is opened: it may be a pipe by now, which makes one wait
                 hint = "Export it again, or look at it where it is."
                 raise errors.FileMissing(f"{_name(wanted.path)} has been changed meanwhile.", hint=hint)
-            os.lseek(file, offset, os.SEEK_SET)
-            data = _read(file, min(size, PIECE_BYTES, wanted.size_bytes - offset))
+            with wanted.path.open("rb") as file:
+                file.seek(offset)
+                data = file.read(min(size, PIECE_BYTES, wanted.size_bytes - offset))
+        except OSError as error:
+            raise _gone(wanted.path) from error
         return PageAnswer({"offset": offset, "total": wanted.size_bytes}, [data])
 
     def _find(self, key: str) -> _Offered:
@@ -118,37 +115,16 @@ class ServedFiles:
         return found
 
 
-def _real(path: Path) -> Path:
+def _seen(path: str | Path) -> _Offered:
+    """A file as it is now."""
     try:
-        return path.resolve(strict=True)
+        real = Path(path).resolve(strict=True)
+        found = real.stat()
     except (OSError, RuntimeError, ValueError) as error:  # gone, links in a circle, a name that cannot be
-        raise _gone(path) from error
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[int, _Offered]]:
-    """A file, open to be read, and what it is."""
-    file = -1
-    try:
-        file = os.open(path, _HOW)
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode):
-            raise _gone(path)
-        yield file, _Offered(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-    except (OSError, ValueError) as error:
-        raise _gone(path) from error
-    finally:
-        if file >= 0:
-            os.close(file)
-
-
-def _read(file: int, size: int) -> bytes:
-    """So many bytes, however few the system gives at a time."""
-    pieces = []
-    while size > 0 and (piece := os.read(file, size)):
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
+        raise _gone(Path(path)) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise _gone(real)
+    return _Offered(real, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _gone(path: Path) -> errors.FileMissing:

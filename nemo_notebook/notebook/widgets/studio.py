@@ -14,7 +14,7 @@ import ipywidgets as widgets
 import traitlets
 
 from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.display import Bundle, Outlet, Shown
+from nemo_notebook.notebook.display import Bundle, CellDisplay, Outlet
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.chat import Chat
 from nemo_notebook.notebook.widgets.exports import ExportPanel
@@ -165,7 +165,7 @@ class Snapshot:
 
     def __init__(self, part: PanelPart, outlet: Outlet) -> None:
         self._part, self._session = part, part.session
-        self._shown: Shown = outlet.show(Bundle(""))
+        self._shown: CellDisplay = outlet.show(Bundle(""))
         self._timeline: Timeline | None = None
         self._film: Job | None = None
         self._due: asyncio.TimerHandle | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.widgets.part import words
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language import classify
@@ -29,20 +30,7 @@ _ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
 # What a proposal is about: of several about one thing the first is shown, and none about what is done.
-_KINDS: Final = {
-    "title": re.compile(r"\badd (?:a|another|the) (?:title|caption) [\"“‘]|加(?:个|一个)?标题[\"“‘]", re.IGNORECASE),
-    "music": re.compile(
-        r"^(?:add|put)(?: [\w-]+){0,2} (?:background )?music$|^加[^，。]{0,8}(?:背景音乐|配乐)$", re.IGNORECASE
-    ),
-    "beat": re.compile(r"\b(?:on|to|with) the beat\b|\bbeat[- ]sync|卡点|踩点", re.IGNORECASE),
-    "visualizer": re.compile(r"\bvisuali[sz]er\b|可视化|频谱", re.IGNORECASE),
-    "look": re.compile(
-        r"\b(?:give it|add|put on|use) an? [\w-]+ (?:look|filter)\b|^加[^，。]{0,8}滤镜$", re.IGNORECASE
-    ),
-    "fade": re.compile(r"\bfade (?:it )?(?:out|to black)\b|淡出", re.IGNORECASE),
-    "transition": re.compile(r"\badd (?:crossfades|transitions)\b|^加[^，。]{0,8}转场$", re.IGNORECASE),
-    "shape": re.compile(r"\bmake it (?:vertical|upright)\b|竖屏", re.IGNORECASE),
-}
+_KINDS: Final = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in words("patterns")["suggestions"].items()}
 
 
 def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str = "") -> tuple[str, ...]:
@@ -82,8 +70,8 @@ def _kind_of(suggestion: str) -> str:
 
 def _done(timeline: Timeline) -> set[str]:
     """What has been done to a film, by the names in `_KINDS`."""
-    own = [_meta(segment.raw) for track in timeline.tracks for segment in track.segments]
-    film = _meta(timeline.draft)
+    own = [segment.meta for track in timeline.tracks for segment in track.segments]
+    film = meta_of(timeline.draft)
     width, height = (finite(film.get(key)) or 0.0 for key in ("width", "height"))
     found = {
         "beat": _is_on_beat(timeline),
@@ -95,11 +83,6 @@ def _done(timeline: Timeline) -> set[str]:
         "shape": height > width,
     }
     return {what for what, is_done in found.items() if is_done}
-
-
-def _meta(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    meta = raw.get("m")
-    return meta if isinstance(meta, Mapping) else {}
 
 
 def _lacks(timeline: Timeline) -> Iterator[str]:
@@ -157,8 +140,7 @@ def _proposed(reply: str) -> Iterator[str]:
 
 def _usable(proposal: str) -> Iterator[str]:
     proposal = " ".join(proposal.split()).rstrip("。.,，")
-    is_request = (
-        len(proposal.split()) > 1 or len(_HANZI.findall(proposal)) > 2
-    )  # a single word in quotes is mostly a name
+    # A single word in quotes is mostly a name.
+    is_request = len(proposal.split()) > 1 or len(_HANZI.findall(proposal)) > 2
     if is_request and len(proposal) <= _LONGEST and classify(proposal).action == "chat":
         yield proposal

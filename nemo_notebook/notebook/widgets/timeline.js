@@ -573,7 +573,8 @@ class Fields {
   /** A field that somebody is typing in is left alone. */
   fill(key, value) {
     const field = this.inputs[key];
-    if (document.activeElement !== field || field.value === field.dataset.last) field.value = value;
+    if (document.activeElement === field && field.value !== field.dataset.last) return;
+    field.value = value;
     field.dataset.last = field.value;
   }
 
@@ -618,6 +619,7 @@ class Fields {
   field(key, tag, attributes, unit = "") {
     const label = make("label", `nemo-row nemo-timeline-field nemo-timeline-${key}`, this.box);
     make("span", "nemo-quiet", label, this.part.say(key));
+    label.addEventListener("change", ({ target }) => (target.dataset.last = target.value), true); // nobody types any more
     const keydown = (event) => {
       if (event.key === "Enter" && !isComposing(event)) event.target.blur();
     };

@@ -21,7 +21,7 @@ from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
 from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s, plays_a_file
 from nemo_notebook.film.timeline import SoundAnalysis, Timeline, file_of, short, summarize, track_label
-from nemo_notebook.film.tracks import Json, Segment, Track
+from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
 from nemo_notebook.notebook.widgets.part import Number, PanelPart, labels, module, style
 from nemo_notebook.outside import finite
 from nemo_notebook.session.core import Moved, same
@@ -204,8 +204,7 @@ def describe_lanes(timeline: Timeline, language: str = "en") -> dict[str, Any]:
     """
     texts: dict[str, int] = {}
     columns = _columns([segment for track in timeline.tracks for segment in track.segments], timeline, texts)
-    own = timeline.draft.get("m")
-    fps = finite(own.get("fps")) if isinstance(own, Mapping) else None
+    fps = finite(meta_of(timeline.draft).get("fps"))
     return {
         "tracks": [_track(track, language) for track in lanes_in_order(timeline.tracks)],
         "columns": columns,

@@ -37,19 +37,8 @@ async function askPatiently(link, what, content, buffers = []) {
 
 /** Bring one file into the kernel, piece by piece; whatever it has already is not sent again. */
 async function bring(link, item, pieces, size) {
-  for (let attempt = 1; ; attempt += 1) {
-    const { missing } = await askPatiently(link, "begin", item.facts);
-    item.heard();
-    await bringPieces(link, item, missing, pieces, size);
-    if (item.isOff) return;
-    const whole = crc32(new TextEncoder().encode(item.checksums.join()));
-    const end = await askPatiently(link, "finish", { id: item.id, crc32: whole });
-    if (end.ok || end.gone) return;
-    if (attempt === TRIES) throw item.problem("damaged");
-  }
-}
-
-async function bringPieces(link, item, missing, pieces, size) {
+  const { missing } = await askPatiently(link, "begin", item.facts);
+  item.heard();
   const going = new Set();
   let failed = null;
   for (const number of missing) {
@@ -73,8 +62,7 @@ async function bringPiece(link, item, number, size) {
       throw item.problem("changed");
     });
     if (item.isOff) return;
-    const checksum = (item.checksums[number] = crc32(data));
-    const taken = await askPatiently(link, "piece", { id: item.id, number, crc32: checksum }, [data]);
+    const taken = await askPatiently(link, "piece", { id: item.id, number, crc32: crc32(data) }, [data]);
     item.heard();
     if (taken.gone) item.isOff = true; // it was stopped there; the row tells why
     if (taken.ok || taken.gone) return;
@@ -455,7 +443,7 @@ function render({ model, el }) {
   }
 
   function newItem(id, row, file = null) {
-    const item = { id, row, file, isOff: false, checksums: [], at: performance.now() };
+    const item = { id, row, file, isOff: false, at: performance.now() };
     item.problem = (key) => Object.assign(new Error(t(key)), { hint: t(`${key} hint`) });
     item.heard = () => (heardAt = performance.now());
     item.view = rowView(model, coming, { onCancel: () => cancel(item), onRetry: () => retry(item) });

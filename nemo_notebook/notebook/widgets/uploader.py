@@ -142,7 +142,7 @@ class Uploader(PanelPart):
         return known[facts.id]
 
     def do_piece(self, id_: str, number: int, crc32: int, buffers: Sequence[memoryview]) -> dict[str, Any]:
-        """Take one piece; tells whether it came as it was sent."""
+        """Take one piece, and send the file on with the last one; tells whether it came as it was sent."""
         transfer = self._table.transfers.get(id_)
         if transfer is None or transfer.incoming is None or transfer.state != "receiving" or len(buffers) != 1:
             return {"gone": True}
@@ -151,28 +151,14 @@ class Uploader(PanelPart):
         except errors.InputError as error:
             self._stop(transfer, error)
             return {"gone": True}
-        transfer.receive()
-        if time.monotonic() - transfer.told_s > _APART_S:
-            self._tell(transfer)
-        return {"ok": is_right}
-
-    def do_finish(self, id_: str, crc32: int) -> dict[str, Any]:
-        """All pieces were taken: send the file on, if it is the one that the page has."""
         with self._changing:
-            transfer = self._table.transfers.get(id_)
-            if transfer is None or transfer.incoming is None or transfer.state != "receiving":
-                return {"gone": True}
-            try:
-                is_right = transfer.incoming.finish(crc32)
-            except errors.InputError as error:
-                self._stop(transfer, error)
-                return {"gone": True}
-            if not is_right:
-                self._table.forget(transfer)
-                transfer.release()
-                return {"ok": False}
-            self._begin_sending(transfer)
-        return {"ok": True}
+            if transfer.state == "receiving":
+                transfer.receive()
+                if transfer.incoming.is_whole:
+                    self._begin_sending(transfer)
+                else:
+                    self._tell(transfer, apart_s=_APART_S)
+        return {"ok": is_right}
 
     def do_fetch(self, id_: str, url: str) -> dict[str, str]:
         """Have the backend fetch a file from an address."""
@@ -227,8 +213,7 @@ class Uploader(PanelPart):
     async def _hand_on(self, transfer: Transfer) -> None:
         def on_progress(progress: Progress) -> None:
             transfer.send(progress)
-            if time.monotonic() - transfer.told_s > _APART_S:
-                self._tell(transfer)
+            self._tell(transfer, apart_s=_APART_S)
 
         try:
             media = await self.session.asynchronous.upload(transfer.what, on_progress=on_progress)
@@ -270,9 +255,12 @@ class Uploader(PanelPart):
 
     # To the page
 
-    def _tell(self, transfer: Transfer) -> None:
-        transfer.told_s = time.monotonic()
-        self._table.tell({"say": "transfer", "row": transfer.row()})
+    def _tell(self, transfer: Transfer, *, apart_s: float = 0.0) -> None:
+        """Tell how far a transfer is, unless that was told a moment ago."""
+        now_s = time.monotonic()
+        if now_s >= transfer.told_s + apart_s:
+            transfer.told_s = now_s
+            self._table.tell({"say": "transfer", "row": transfer.row()})
 
     def _tell_media(self, media: Iterable[Media]) -> None:
         told, pictures = media_rows(media)

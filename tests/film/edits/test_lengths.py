@@ -5,61 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
-from talk import CITY, SEA, SONG
+from cases import cases
+from small_films import CLIPS, changed, film, refused
+from talk import CITY, SONG
 
-from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
-from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.tracks import Json, duration_ms
-from nemo_notebook.film.wording import tell
 
-CLIPS = (CITY, SEA)
 VIDEO = (SONG, *CLIPS)
-
-
-def changed(draft: Json, *edits: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> Any:
-    """The draft after some edits, and what they say."""
-    done = apply_edits(draft, [parse(edit) for edit in edits], Situation(draft, media, seed=7))
-    return done.draft, tell(done.told, "en")
-
-
-def film(media: tuple[MediaItem, ...] = CLIPS, **fields: Any) -> Json:
-    draft: Json = changed({}, {"edit": "make_video", **fields}, media=media)[0]
-    return draft
-
-
-def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> tuple[str, str]:
-    with pytest.raises(InvalidEdit) as caught:
-        changed(draft, edit, media=media)
-    (problem,) = caught.value.problems
-    return problem.field, problem.words
 
 
 def spans(draft: Json) -> list[tuple[str, int, int, int]]:
     return [(s["m"]["source"], s["s"], s["d"], s["m"]["in_ms"]) for s in editable(draft).shots]
 
 
-@pytest.mark.parametrize(
-    ("fields", "left", "told"),
-    [
-        ({"end_s": 2.0}, [("city.mp4", 0, 6000, 2000), ("sea.mp4", 6000, 6000, 0)], "Trimmed 2 s from the start;"),
-        ({"start_s": -2.0}, [("city.mp4", 0, 8000, 0), ("sea.mp4", 8000, 4000, 0)], "Trimmed 2 s from the end;"),
-        ({"end_s": 2.0, "keep": True}, [("city.mp4", 0, 2000, 0)], "Trimmed 12 s from the end;"),
-        ({"start_s": -2.0, "keep": True}, [("sea.mp4", 0, 2000, 4000)], "Trimmed 12 s from the start;"),
-        (
-            {"start_s": 7.0, "end_s": 9.0},
-            [("city.mp4", 0, 7000, 0), ("sea.mp4", 7000, 5000, 1000)],
-            "Cut out 0:07–0:09;",
-        ),
-        (
-            {"start_s": -7.0, "end_s": -5.0, "keep": True},
-            [("city.mp4", 0, 1000, 7000), ("sea.mp4", 1000, 1000, 0)],
-            "Kept",
-        ),
-    ],
-)
+@cases
 def test_time__is_cut_out_or_kept(fields: dict[str, Any], left: list[Any], told: str) -> None:
     draft, words = changed(film(), {"edit": "cut_time", **fields})
     assert spans(draft) == left
@@ -67,34 +27,13 @@ def test_time__is_cut_out_or_kept(fields: dict[str, Any], left: list[Any], told:
     assert words.endswith(f"the video is now {draft['d'] // 1000} s long (it was 14 s).")
 
 
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({}, "end_s"),
-        ({"end_s": 14.0}, "end_s"),
-        ({"start_s": 20.0}, "start_s"),
-        ({"start_s": 5.0, "end_s": 3.0}, "end_s"),
-        ({"start_s": 5.0, "end_s": 3.0, "keep": True}, "end_s"),
-        ({"end_s": 20.0, "keep": True}, "end_s"),
-    ],
-)
+@cases
 def test_time__that_cannot_be_cut_out(fields: dict[str, Any], field: str) -> None:
     assert refused(film(), {"edit": "cut_time", **fields})[0] == field
     assert "something to work with" in refused({}, {"edit": "cut_time", "end_s": 1.0}, media=())[1]
 
 
-@pytest.mark.parametrize(
-    ("fields", "length", "told"),
-    [
-        ({"duration_s": 10.0}, 10_000, "The video is now 10 s long (it was 14 s)."),
-        ({"duration_s": 20.0}, 20_000, "The video is now 20 s long (it was 14 s): the clips begin again."),
-        ({"duration_s": 14.0}, 14_000, "The video is 14 s long already."),
-        ({"duration_s": 20.0, "at_most": True}, 14_000, "The video is 14 s long already."),
-        ({"factor": 0.5}, 7_000, "The video is now 7 s long (it was 14 s)."),
-        ({"by_s": -4.0}, 10_000, "The video is now 10 s long (it was 14 s)."),
-        ({"factor": 2.0, "by_s": 2.0}, 30_000, "The video is now 30 s long (it was 14 s): the clips begin again."),
-    ],
-)
+@cases
 def test_a_length__is_that_which_was_asked_for(fields: dict[str, Any], length: int, told: str) -> None:
     draft, words = changed(film(), {"edit": "set_length", **fields})
     assert (draft["d"], words) == (length, told)

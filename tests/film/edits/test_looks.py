@@ -5,53 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from talk import CITY, PHOTOS, SEA, SONG
+from cases import cases
+from small_films import CLIPS, changed, film, refused
+from talk import CITY, PHOTOS, SONG
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
-from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.edit import parse
+from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.tracks import Json
-from nemo_notebook.film.wording import tell
 
 COVERED = MediaItem("s2", "disc.mp3", "audio", 9000, has_audio=True, cover_colors=("#102030", "#405060", "#708090"))
-CLIPS = (CITY, SEA)
-
-
-def changed(draft: Json, *edits: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS, language: str = "en") -> Any:
-    """The draft after some edits, and what they say."""
-    situation = Situation(draft, media, language=language, seed=7)
-    done = apply_edits(draft, [parse(edit) for edit in edits], situation)
-    return done.draft, tell(done.told, language)
-
-
-def film(media: tuple[MediaItem, ...] = CLIPS, **fields: Any) -> Json:
-    draft: Json = changed({}, {"edit": "make_video", **fields}, media=media)[0]
-    return draft
-
-
-def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> tuple[str, str]:
-    with pytest.raises(InvalidEdit) as caught:
-        changed(draft, edit, media=media)
-    (problem,) = caught.value.problems
-    return problem.field, problem.words
 
 
 def shots(draft: Json) -> list[dict[str, Any]]:
     return [shot["m"] for shot in editable(draft).shots]
 
 
-@pytest.mark.parametrize(
-    ("colors", "field", "allowed"),
-    [
-        ([], "colors", "a list of 3"),
-        (["#ff0000"] * 2, "colors", "a list of 3"),
-        (["#ff0000"] * 4, "colors", "a list of 3"),
-        ("#ff0000", "colors", "a list of 3"),
-        (["#ff0000", "#00ff00", "red"], "colors[2]", "a colour such as #ff8800"),
-        (["#FF0000"] * 3, "colors[0]", "a colour such as #ff8800"),
-    ],
-)
+@cases
 def test_colours_of_a_visualizer__are_three_or_none(colors: Any, field: str, allowed: str) -> None:
     with pytest.raises(InvalidEdit) as caught:
         parse({"edit": "set_visualizer", "colors": colors})
@@ -107,17 +78,7 @@ def test_fit__is_told_in_both_languages() -> None:
     assert changed(film(), edit, language="zh")[1] == "sea（0:08–0:14）的画面现在完整显示，背景模糊。"
 
 
-@pytest.mark.parametrize(
-    ("fields", "field", "words"),
-    [
-        ({}, "", "what is to change"),
-        ({"filter": "bw", "target": "lake"}, "target", "lake is not on the timeline"),
-        ({"filter": "bw", "target": {"number": 9}}, "target", "no ninth shot"),
-        ({"filter": "bw", "start_s": 20.0}, "start_s", "0:14 long"),
-        ({"filter": "bw", "start_s": 5.0, "end_s": 5.0}, "start_s", "no pictures at 0:05"),
-        ({"filter": "bw", "start_s": 1.0, "end_s": 2.0, "target": "sea"}, "start_s", "no pictures at 0:01"),
-    ],
-)
+@cases
 def test_a_look__that_cannot_be_set(fields: dict[str, Any], field: str, words: str) -> None:
     told = refused(film(), {"edit": "set_look", **fields})
     assert told[0] == field
@@ -163,15 +124,7 @@ def test_a_transition__takes_at_most_half_of_the_shorter_shot_and_goes_again() -
     assert (draft, told) == (film(), "There are no transitions: all cuts are hard.")
 
 
-@pytest.mark.parametrize(
-    ("fields", "field", "words"),
-    [
-        ({"target": {"kind": "cut", "number": 7}}, "target", "no seventh cut"),
-        ({"after": "sea"}, "after", "no such cut"),
-        ({"before": "city"}, "before", "no such cut"),
-        ({"after": "lake"}, "after", "lake is not on the timeline"),
-    ],
-)
+@cases
 def test_a_transition__at_no_cut(fields: dict[str, Any], field: str, words: str) -> None:
     told = refused(film(), {"edit": "set_transition", **fields})
     assert told[0] == field
@@ -212,15 +165,7 @@ def test_a_fade__of_a_clips_own_sound_or_of_a_voice() -> None:
     assert told == "The voice recording fades in over the first 2 s."
 
 
-@pytest.mark.parametrize(
-    ("fields", "field", "words"),
-    [
-        ({}, "out_s", "how long"),
-        ({"target": "music", "in_s": 1.0}, "target", "no music to fade"),
-        ({"target": {"kind": "clip", "number": 1}, "in_s": 1.0}, "target", "city has no sound"),
-        ({"target": {"kind": "title"}, "in_s": 1.0}, "target", "no title"),
-    ],
-)
+@cases
 def test_a_fade__of_nothing(fields: dict[str, Any], field: str, words: str) -> None:
     told = refused(film(), {"edit": "fade", **fields})
     assert told[0] == field
@@ -228,17 +173,7 @@ def test_a_fade__of_nothing(fields: dict[str, Any], field: str, words: str) -> N
     assert "no picture" in refused({}, {"edit": "fade", "in_s": 1.0}, media=())[1]
 
 
-@pytest.mark.parametrize(
-    ("fields", "size"),
-    [
-        ({"aspect": "9:16"}, (1080, 1920)),
-        ({"aspect": "1:1", "short_side": 720}, (720, 720)),
-        ({"short_side": 2160}, (3840, 2160)),
-        ({"width": 1280}, (1280, 720)),
-        ({"aspect": "9:16", "height": 1280}, (720, 1280)),
-        ({"width": 801, "height": 599}, (800, 600)),
-    ],
-)
+@cases
 def test_a_canvas__has_the_shape_and_size_that_are_asked_for(fields: dict[str, Any], size: tuple[int, int]) -> None:
     draft, told = changed(film(), {"edit": "set_canvas", **fields})
     assert (draft["m"]["width"], draft["m"]["height"]) == size

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from cases import cases
 from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
-from nemo_notebook.film.edit import Edit, apply_edits, apply_one
+from nemo_notebook.film.edit import Edit, apply_edits, apply_one, parse
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.parts import Remove, Rename, Replace, SetSpeed, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
@@ -136,19 +137,9 @@ def test_remove__of_a_clip_cut_to_music_lets_others_take_its_place() -> None:
 # Move
 
 
-@pytest.mark.parametrize(
-    ("edit", "order"),
-    [
-        (Move(target=shot(-1), place="start"), "photo3 city sea photo1 photo2"),
-        (Move(target=shot(1), place="end"), "sea photo1 photo2 photo3 city"),
-        (Move(target="photo3", place="before", beside="sea"), "city photo3 sea photo1 photo2"),
-        (Move(target="city", place="after", beside="photo2"), "sea photo1 photo2 city photo3"),
-        (Move(target="photo3", at_s=7.5), "city photo3 sea photo1 photo2"),
-        (Move(target="photo3", by_s=-19), "photo3 city sea photo1 photo2"),
-        (Move(target=("photo1", "photo2"), place="start"), "photo1 photo2 city sea photo3"),
-    ],
-)
-def test_move__puts_shots_between_others(edit: Edit, order: str) -> None:
+@cases
+def test_move__puts_shots_between_others(values: Film, order: str) -> None:
+    edit = parse(values)
     draft = after(film(), edit)
     assert [name for name, _, _ in spans(draft)] == order.split()
     assert [end for _, _, end in spans(draft)][:-1] == [start for _, start, _ in spans(draft)][1:]
@@ -206,65 +197,9 @@ def test_exact_places__have_to_be_apart_when_all_edits_are_made() -> None:
         assert [(problem.at, problem.field) for problem in caught.value.problems] == [(at, field)]
 
 
-@pytest.mark.parametrize(
-    ("edit", "field"),
-    [
-        (Move(target="city"), "place"),
-        (Move(target="city", place="before"), "beside"),
-        (Move(target="city", place="start", beside="sea"), "beside"),
-        (Move(target="city", place="before", beside="city"), "beside"),
-        (Move(target="city", place="start", at_s=2), "at_s"),
-        (Move(target="city", at_s=2, by_s=2), "by_s"),
-        (Move(target="title", at_s=23), "at_s"),
-        (Move(target="title", by_s=100), "by_s"),
-        (Move(target="city", place="before", beside="title"), "beside"),
-        (Move(target="nothing", place="end"), "target"),
-        (Duplicate(target="city", place="after"), "beside"),
-        (Duplicate(target="city", place="end", at_s=1), "at_s"),
-        (Duplicate(target="title", at_s=23), "at_s"),
-        (Duplicate(target="title", at_s=22, times=50), "times"),
-        (Remove(target="shot"), "target"),
-        (Remove(target="shot", keep=True), "target"),
-        (Remove(target=Target(kind="shot", number=6)), "target"),
-        (Remove(target="music"), "target"),
-        (Swap(target="city", other="city"), "other"),
-        (Swap(target="city", other="title"), "other"),
-        (Replace(target="city", media="nope"), "media"),
-        (Replace(target="city", media="s1"), "target"),
-        (Replace(target="title", media="c1"), "target"),
-        (Replace(target="city", media="c2", ripple=False), "media"),
-        (AddShot(media="nope"), "media"),
-        (AddShot(media="s1"), "media"),
-        (AddShot(media="c1", in_s=8), "in_s"),
-        (AddShot(media="c1", in_s=6, duration_s=3), "duration_s"),
-        (AddShot(media="c1", place="before"), "beside"),
-        (AddShot(media="c1", at_s=2, ripple=False), "at_s"),
-        (AddShot(media="c1", at_s=2, track=9), "track"),
-        (AddShot(media="c1", at_s=2, track=2), "track"),
-        (Trim(target="city"), ""),
-        (Trim(target="city", duration_s=2, by_s=1), "by_s"),
-        (Trim(target="city", start_s=2, in_s=1), "in_s"),
-        (Trim(target="city", start_s=8), ""),
-        (Trim(target="city", by_s=-8), ""),
-        (Trim(target="city", duration_s=20), ""),
-        (Trim(target="city", in_s=9), ""),
-        (Trim(target="photo1", in_s=1), "in_s"),
-        (Trim(target="title", in_s=1), "in_s"),
-        (Trim(target="title", start_s=2), ""),
-        (Trim(target="city", in_s=4, duration_s=5, ripple=False), "duration_s"),
-        (Trim(target="photo1", duration_s=4, ripple=False), "duration_s"),
-        (Trim(target="photo1", by_s=1, ripple=False), "by_s"),
-        (Split(at_s=40), ""),
-        (Split(scenes=True), ""),
-        (Split(scenes=True, at_s=2), "scenes"),
-        (SetSpeed(target="photo1", factor=2), "target"),
-        (AddShot(media="p1", duration_s=86_400), ""),
-        (Move(target=Target(id="clip-1"), at_s=86_400, ripple=False), ""),
-        (Rename(target=(), name="x"), "target"),
-        (SetSpeed(target="city", factor=1), ""),
-    ],
-)
-def test_what_cannot_be_done__is_told_with_its_field(edit: Edit, field: str) -> None:
+@cases
+def test_what_cannot_be_done__is_told_with_its_field(values: Film, field: str) -> None:
+    edit = parse(values)
     draft = film(titles=(title("a", 1000, 2000),))
     told_field, words = refused(draft, edit)
     assert told_field == field
@@ -351,19 +286,9 @@ def test_duplicate__of_titles_and_sounds_goes_where_there_is_room() -> None:
     assert told(draft, Duplicate(target="title", at_s=4)) == 'Copied the title "a": seen again from 0:04 to 0:06.'
 
 
-@pytest.mark.parametrize(
-    ("edit", "row"),
-    [
-        (AddShot(media="c2"), [("city", 0, 8), ("sea", 8, 14)]),
-        (AddShot(media="c2", place="start", duration_s=2), [("sea", 0, 2), ("city", 2, 10)]),
-        (AddShot(media="p1", at_s=3), [("city", 0, 3), ("photo1", 3, 6), ("city", 6, 11)]),
-        (AddShot(media="p1", at_s=0.05), [("photo1", 0, 3), ("city", 3, 11)]),
-        (AddShot(media="p1", at_s=7.95), [("city", 0, 8), ("photo1", 8, 11)]),
-        (AddShot(media="p1", at_s=10, ripple=False), [("city", 0, 8), ("photo1", 10, 13)]),
-        (AddShot(media="p1", place="before", beside="city"), [("photo1", 0, 3), ("city", 3, 11)]),
-    ],
-)
-def test_add_shot__inserts_an_upload_anywhere(edit: Edit, row: list[tuple[str, float, float]]) -> None:
+@cases
+def test_add_shot__inserts_an_upload_anywhere(values: Film, row: list[tuple[str, float, float]]) -> None:
+    edit = parse(values)
     assert spans(after(film(CITY), edit)) == row
 
 
@@ -392,20 +317,9 @@ def test_add_shot__goes_over_what_is_drawn() -> None:
 # Trim, split, speed, rename
 
 
-@pytest.mark.parametrize(
-    ("edit", "end", "in_ms"),
-    [
-        (Trim(target="city", start_s=2), 6, 2000),
-        (Trim(target="city", end_s=2), 6, 0),
-        (Trim(target="city", duration_s=3), 3, 0),
-        (Trim(target="city", by_s=-3), 5, 0),
-        (Trim(target="city", keep_last_s=3), 3, 5000),
-        (Trim(target="city", start_s=1, end_s=1), 6, 1000),
-        (Trim(target="city", in_s=3), 5, 3000),
-        (Trim(target="city", in_s=3, duration_s=2), 2, 3000),
-    ],
-)
-def test_trim__of_a_shot_moves_what_follows(edit: Edit, end: float, in_ms: int) -> None:
+@cases
+def test_trim__of_a_shot_moves_what_follows(values: Film, end: float, in_ms: int) -> None:
+    edit = parse(values)
     draft = after(film(CITY, SEA), edit)
     assert spans(draft) == [("city", 0, end), ("sea", end, end + 6)]
     assert draft["t"][0]["sg"][0]["m"].get("in_ms", 0) == in_ms

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from cases import cases
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable, start_of
@@ -146,15 +147,7 @@ def test_add_sound__empty_timeline__is_made_of_the_other_uploads() -> None:
     assert spans(alone, "backdrop") == spans(alone, "song") == [(0, 5_000)]
 
 
-@pytest.mark.parametrize(
-    ("values", "field", "words"),
-    [
-        ({"media": "gone"}, "media", "no upload gone"),
-        ({"media": "c1"}, "media", "city is no audio file"),
-        ({"media": "v2", "in_s": 5.0}, "in_s", "only 0:05 long"),
-        ({"media": "v2", "at_s": 15.0}, "at_s", "pictures end at 0:14"),
-    ],
-)
+@cases
 def test_add_sound__not_possible(values: dict[str, Any], field: str, words: str) -> None:
     found, told = refused({"edit": "add_sound", **values}, draft=row(), about=SHOW)
     assert found == field
@@ -230,18 +223,7 @@ def test_set_content__changes_what_lies_there_and_what_comes_later() -> None:
     assert refused({"edit": "set_content", "media": "c1", "content": "music"}, about=about)[0] == "media"
 
 
-@pytest.mark.parametrize(
-    ("values", "levels", "words"),
-    [
-        ({"volume": 0.35}, {"song": 0.35, "bgm": 0.35, "speech": 1.0, "clip": 1.0}, "Set the music to 35%"),
-        ({"target": "song", "volume": 2.5}, {"song": 2.5, "speech": 1.0}, "Set the music to 250%"),
-        ({"target": "speech", "volume": 0}, {"song": 1.0, "speech": 0.0}, "Muted the voice recording"),
-        ({"target": "clip", "factor": 3}, {"clip": 3.0, "speech": 1.0}, "Set the clips' own sound to 300%"),
-        ({"target": ["sound", "clip"], "factor": 0.5}, {"speech": 0.5, "clip": 0.5, "song": 0.5}, "Set the sound to"),
-        ({"target": "memo", "factor": 100}, {"speech": 4.0, "song": 1.0}, "Set the sound of memo to 400%"),
-        ({"target": "city", "volume": 0.1}, {"clip": 0.1, "speech": 1.0}, "Set the sound of city (0:00–0:08) to 10%"),
-    ],
-)
+@cases
 def test_set_volume__target(values: dict[str, Any], levels: dict[str, float], words: str) -> None:
     film = lanes()
     film, told = made({"edit": "set_volume", **values}, draft=film, about=SHOW)
@@ -275,19 +257,7 @@ def test_set_volume__restore__gives_the_former_level_back() -> None:
     assert film.segments("song")[0]["v"] == 0.4
 
 
-@pytest.mark.parametrize(
-    ("values", "field", "words"),
-    [
-        ({}, "volume", "How loud"),
-        ({"volume": 1.0}, "", "already at 100%"),
-        ({"target": "sea", "volume": 0.5}, "target", "sea (0:08–0:14) has no sound"),
-        ({"target": "nobody", "volume": 0.5}, "target", "nobody is not on the timeline"),
-        ({"target": "visualizer", "volume": 0.5}, "target", "no visualizer"),
-        ({"target": "composed", "volume": 0.5, "start_s": 1}, "start_s", "only silence composed music"),
-        ({"target": "song", "volume": 0.5, "start_s": 20}, "start_s", "no sound at that time"),
-        ({"target": "song", "volume": 0.5, "start_s": 10, "end_s": 5}, "start_s", "no sound at that time"),
-    ],
-)
+@cases
 def test_set_volume__not_possible(values: dict[str, Any], field: str, words: str) -> None:
     found, told = refused({"edit": "set_volume", **values}, draft=lanes(), about=SHOW)
     assert (found, words in told) == (field, True), told

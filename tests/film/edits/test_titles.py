@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from cases import cases
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.edit import apply_edits, parse
@@ -64,24 +65,7 @@ def change(**fields: Any) -> dict[str, Any]:
     return {"edit": "set_title", **fields}
 
 
-@pytest.mark.parametrize(
-    ("when", "start_s", "end_s"),
-    [
-        ({}, 0, 3),
-        ({"position": "lower-third"}, 0, 5),
-        ({"start_s": 2}, 2, 5),
-        ({"start_s": 2, "end_s": 3.5}, 2, 3.5),
-        ({"start_s": 2, "duration_s": 1}, 2, 3),
-        ({"end_s": 4, "duration_s": 1}, 3, 4),
-        ({"end_s": 86_400}, 0, 10),
-        ({"anchor": "end"}, 7, 10),
-        ({"anchor": "end", "duration_s": 1}, 9, 10),
-        ({"anchor": "middle", "duration_s": 2}, 4, 6),
-        ({"anchor": "whole"}, 0, 10),
-        ({"start_s": 60}, 7, 10),  # what begins after the end is seen at the end
-        ({"duration_s": 60}, 0, 10),
-    ],
-)
+@cases
 def test_a_title__is_seen_when_it_is_asked_for(when: dict[str, Any], start_s: float, end_s: float) -> None:
     ((title,), told) = done(film(), add(**when))
     assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
@@ -114,15 +98,7 @@ def test_titles_at_one_time__stand_at_different_places_on_tracks_of_their_own() 
     assert (low.raw["m"]["position"], high.raw["m"]["position"]) == ("bottom-right", "center")
 
 
-@pytest.mark.parametrize(
-    ("says", "text"),
-    [
-        ("name", "Night Drive"),
-        ("artist", "Ana Diaz"),
-        ("name_and_artist", "Night Drive\nAna Diaz"),
-        ("file", "night_drive.mp3"),
-    ],
-)
+@cases
 def test_a_title__says_what_the_song_is_tagged_with(says: str, text: str) -> None:
     ((title,), _) = done(film(song=True), {"edit": "add_title", "says": says}, media=(CITY, SONG))
     assert title.raw["m"]["text"] == text
@@ -171,22 +147,7 @@ def test_a_title_without_film_or_uploads__is_refused() -> None:
     assert "upload" in refused({}, add(), media=())[1]
 
 
-@pytest.mark.parametrize(
-    ("when", "start_s", "end_s"),
-    [
-        ({"start_s": 5}, 5, 8),
-        ({"start_s": 9}, 9, 10),
-        ({"end_s": 8}, 2, 8),
-        ({"duration_s": 6}, 2, 8),
-        ({"duration_s": 9}, 1, 10),  # rather earlier than shorter
-        ({"anchor": "end"}, 7, 10),
-        ({"later_s": 1.5}, 3.5, 6.5),
-        ({"later_s": -60}, 0, 3),
-        ({"later_s": 60}, 7, 10),
-        ({"longer_s": -1}, 2, 4),
-        ({"later_s": 1, "longer_s": 2}, 3, 8),
-    ],
-)
+@cases
 def test_a_title__is_seen_at_another_time(when: dict[str, Any], start_s: float, end_s: float) -> None:
     ((title,), told) = done(film(("A", 2, 5)), change(**when))
     assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
@@ -274,18 +235,6 @@ def test_titles_of_a_film__are_programmed() -> None:
     assert (made.titles[0].text, made.titles[0].color, made.titles[0].end_s) == ("Night", "#ffd700", 3)
 
 
-@pytest.mark.parametrize(
-    ("anchor", "start_ms", "end_ms", "length_ms", "expected"),
-    [
-        (None, None, None, None, (0, 3000)),
-        ("end", None, None, 2000, (8000, 2000)),
-        ("middle", None, None, None, (3500, 3000)),
-        ("whole", None, None, None, (0, 10_000)),
-        (None, 9000, None, None, (9000, 1000)),
-        (None, 60_000, None, None, (7000, 3000)),
-        (None, 5000, 80_000, None, (5000, 5000)),
-        ("start", None, None, 99_000, (0, 10_000)),
-    ],
-)
+@cases
 def test_stretch_within__any_time__stays_inside_the_film(anchor, start_ms, end_ms, length_ms, expected):
     assert stretch_within(10_000, (0, 3000), anchor, start_ms, end_ms, length_ms) == expected

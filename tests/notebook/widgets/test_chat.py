@@ -38,17 +38,6 @@ def chat(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         made.close()
 
 
-def test_chat__says_streams_and_tells_the_end(chat: Told, stage: Stage) -> None:
-    assert chat.ask("say", text="one", key="k1")["content"] == "k1"
-    turn = stage.turn("one")
-    turn.say("A first piece, ")
-    turn.say("and more. ")
-    chat.until(lambda: "A first" in chat.text("k1"))
-    turn.end("A first piece, and more. The end.")
-    assert chat.ends("k1")["state"] == "done"
-    assert chat.text("k1") == "A first piece, and more. The end."
-
-
 def test_chat__one_thing_at_a_time(chat: Told, stage: Stage) -> None:
     chat.ask("say", text="two", key="k1")
     refused = chat.ask("say", text="three", key="k2")
@@ -172,15 +161,6 @@ def test_chat__an_export_goes_on_in_the_background(chat: Told, monkeypatch: pyte
     assert "has begun" in chat.text("k1")
     gate.set()
     chat.until(lambda: "Saved: film.mp4" in chat.text("k1"))
-
-
-def test_chat__a_failure_is_told_at_its_turn(chat: Told, stage: Stage) -> None:
-    chat.ask("say", text="nine", key="k1")
-    stage.turn("nine").send({"error": "No wonder."})
-    entry = chat.ends("k1")
-    assert (entry["state"], entry["can_repeat"]) == ("failed", True)
-    assert "No wonder." in entry["error"]
-    assert chat.trouble == ""
 
 
 def test_chat__suggests_in_the_language_of_the_page_not_of_what_was_said_last(chat: Told, stage: Stage) -> None:

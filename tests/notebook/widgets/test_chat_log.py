@@ -75,10 +75,11 @@ def test_talk__tells_the_kind_of_work_and_a_long_silence_once() -> None:
     talk = ChatLog()
     talk.said("turn_1", "加音乐")
     talk.drain()
+    told = []
     for _ in range(5):
-        talk.heard("turn_1", ToolCall("add_music", {}))
-        talk.heard("turn_1", Heartbeat())
-    told = [message["entry"] for message in talk.drain()]
+        for event in (ToolCall("add_music", {}), Heartbeat()):
+            talk.heard("turn_1", event)
+            told += [message["entry"] for message in talk.drain()]
     assert [(entry["doing"], entry["is_slow"]) for entry in told] == [("正在添加音乐", False), ("正在添加音乐", True)]
 
 

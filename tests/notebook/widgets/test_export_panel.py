@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,14 +18,13 @@ from nemo_notebook.notebook.widgets import export_queue
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, row_of, unused
 from nemo_notebook.notebook.widgets.exports import ExportPanel
 from nemo_notebook.notebook.widgets.part import module
-from nemo_notebook.notebook.widgets.served_files import kind_of
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import PRESETS, QUALITIES
+from nemo_notebook.session.presets import EXPORT_QUALITIES, PRESETS
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import Credits, OnProgress, Progress, Video
+from nemo_notebook.session.results import Credits, Progress, ReportProgress, Video
 
 TITLE = {"d": 3000, "m": {"width": 640, "height": 360}, "t": [{"tt": 7, "sg": [{"id": "a", "d": 3000, "text": "Hi"}]}]}
 LINK = f"https://nemovideo.test/workspace/claim?ct=clm_{PLANTED.removeprefix('nmv_usr_')}"
@@ -44,13 +44,16 @@ class Renders:
         self.followed: list[str] = []
         self.asked: list[dict[str, Any]] = []
         self.refusal: Exception | None = None
+        self.is_begun = False
         self.balance = Credits(42, 8, 50)
         self.reads = 0
 
     async def submit(self, path: Path | None, **how: Any) -> Job:
-        if self.refusal is not None:
-            raise self.refusal
         target = self.folder / (path or Path(f"film.{how['format']}"))
+        if self.refusal is not None:
+            if self.is_begun:
+                await self.begin(target)
+            raise self.refusal
         self.asked.append({"path": target, **how})
         return await self.begin(target)
 
@@ -62,7 +65,7 @@ class Renders:
         await asyncio.sleep(0)
         return job
 
-    async def resume(self, job_id: str, *, on_progress: OnProgress | None = None) -> Video:
+    async def resume(self, job_id: str, *, on_progress: ReportProgress | None = None) -> Video:
         self.followed.append(job_id)
         job = Journal().job(job_id)
         assert job is not None
@@ -83,7 +86,7 @@ class Renders:
         self.settle(job_id, "done")
         return Video(job.target, "", 3.0, 640, 360, b"poster")
 
-    def tell(self, progress: Progress, on_progress: OnProgress | None = None) -> None:
+    def tell(self, progress: Progress, on_progress: ReportProgress | None = None) -> None:
         self.watchers.tell(Progressed(progress))
         if on_progress:
             on_progress(progress)
@@ -139,28 +142,24 @@ def queue_of(renders: Any) -> tuple[ExportQueue, Told]:
     return queue, told
 
 
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    async def limited() -> None:
-        await asyncio.wait_for(work(), 20)
-
-    asyncio.run(limited())
-
-
 async def until(is_so: Callable[[], object]) -> None:
     while not is_so():  # noqa: ASYNC110 - what is waited for tells nobody
         await asyncio.sleep(0.01)
 
 
-def in_queue(test: Callable[[Renders, ExportQueue, Told], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
+def in_queue(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """A test of a queue, on a loop of its own, with the exports of its session and what it tells."""
 
-    def tested(tmp_path: Path) -> None:
+    def tested(tmp_path: Path, **values: Any) -> None:
         async def work() -> None:
             renders = Renders(tmp_path)
-            await test(renders, *queue_of(renders))
+            await asyncio.wait_for(test(renders, *queue_of(renders), **values), 20)
 
-        run(work)
+        asyncio.run(work())
 
+    own = list(inspect.signature(test).parameters.values())[3:]
+    folder = inspect.Parameter("tmp_path", inspect.Parameter.KEYWORD_ONLY)
+    tested.__signature__ = inspect.Signature([folder, *own])  # type: ignore[attr-defined]
     return tested
 
 
@@ -170,11 +169,8 @@ def states(queue: ExportQueue) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_queue, "_TICK_S", 0.01)
-    monkeypatch.setattr(export_queue, "_BEGUN_S", 0.05)
     monkeypatch.setattr(export_queue, "_FOUND_S", {True: 0.05, False: 0.05})
     monkeypatch.setattr(export_queue, "_TOLD_S", {True: 0.1, False: 0.1})
-    export_queue._followed.clear()
 
 
 def shown(queue: ExportQueue) -> list[str]:
@@ -256,24 +252,34 @@ async def test_queue__goes_on_after_a_failure_and_tries_again(renders: Renders, 
     renders.ends[queue.named(second).job].set_result("done")
     await until(lambda: states(queue) == ["open", "done"])
     renders.ends[queue.rows[0].job].set_result("done")
-    await until(lambda: states(queue) == ["done", "done"] and queue._tending.done())
+    await until(lambda: states(queue) == ["done", "done"])
 
 
-@pytest.mark.parametrize(
-    "error", [errors.PlanRequired("No plan."), errors.OutOfCredits("None left."), OSError("of another kind")]
-)
-def test_queue__tells_why_nothing_was_begun(tmp_path: Path, error: Exception) -> None:
-    async def work() -> None:
-        renders = Renders(tmp_path)
-        renders.refusal = error
-        queue, told = queue_of(renders)
-        key = queue.add(ExportRequest("one"))
-        await until(lambda: states(queue) == ["failed"])
-        assert told.troubles == [error]
-        assert queue.named(key).why
-        assert (queue.named(key).hint != "") == isinstance(error, errors.NemoError)
+@pytest.mark.parametrize("error", [errors.PlanRequired("No plan."), errors.OutOfCredits("None left."), OSError("odd")])
+@in_queue
+async def test_queue__tells_why_nothing_was_begun(
+    renders: Renders, queue: ExportQueue, told: Told, *, error: Exception
+) -> None:
+    renders.refusal = error
+    key = queue.add(ExportRequest("one"))
+    await until(lambda: states(queue) == ["failed"])
+    assert told.troubles == [error]
+    assert queue.named(key).why
+    assert (queue.named(key).hint != "") == isinstance(error, errors.NemoError)
 
-    run(work)
+
+@in_queue
+async def test_queue__lists_once_what_may_have_begun(renders: Renders, queue: ExportQueue, told: Told) -> None:
+    renders.refusal, renders.is_begun = errors.NetworkError("The connection broke."), True
+    key = queue.add(ExportRequest("one"))
+    await until(lambda: states(queue) == ["left"])
+    await queue.find()
+    (row,) = queue.rows
+    assert (row.key, row.why, row.target) == (key, "The connection broke.", renders.folder / "one.mp4")
+    queue.retry(key)
+    await until(lambda: renders.followed == [row.job])
+    renders.ends[row.job].set_result("done")
+    await until(lambda: states(queue) == ["done"])
 
 
 @in_queue
@@ -318,7 +324,6 @@ async def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(
     await again.find()  # as after a reload
     assert again.rows == []
     assert Journal().job(second).state == "cancelled"  # type: ignore[union-attr]
-    await until(lambda: queue._tending is None or queue._tending.done())
 
 
 @in_queue
@@ -341,64 +346,21 @@ async def test_queue__leaves_to_a_cell_what_the_cell_waits_for(
 
 @in_queue
 async def test_queue__takes_up_what_nobody_follows(renders: Renders, queue: ExportQueue, told: Told) -> None:
-    job = await renders.begin(renders.folder / "left.mp4")
+    journal, folder = Journal(), renders.folder
+    done = journal.settle(journal.begin("render", renders.id, "a.mp4", _detail(folder / "a.mp4"), "r1"), "done")
+    left = journal.begin("render", renders.id, "b.mp4", _detail(folder / "b.mp4"), "r2")
+    journal.begin("render", "another", "c.mp4", _detail(folder / "c.mp4"), "r3")
+    journal.begin("turn", renders.id, "a turn", {})
+    await queue.find()
+    assert [row.job for row in queue.rows] == [left.id, done.id]
+    assert queue.rows[1].told()["is_gone"]
+    new = await renders.begin(folder / "new.mp4")
     assert renders.followed == []
-    await until(lambda: renders.followed == [job.id])
-    renders.ends[job.id].set_result("done")
-    await until(lambda: states(queue) == ["done"])
-
-
-def test_queue__comes_back_to_what_an_earlier_kernel_has_left(tmp_path: Path) -> None:
-    journal, session_id = Journal(), Renders.id
-    done = journal.settle(journal.begin("render", session_id, "a.mp4", _detail(tmp_path / "a.mp4"), "r1"), "done")
-    left = journal.begin("render", session_id, "b.mp4", _detail(tmp_path / "b.mp4"), "r2")
-    journal.begin("render", "another", "c.mp4", _detail(tmp_path / "c.mp4"), "r3")
-    journal.begin("turn", session_id, "a turn", {})
-
-    async def work() -> None:
-        renders = Renders(tmp_path)
-        queue, _ = queue_of(renders)
-        await queue.find()
-        assert [row.job for row in queue.rows] == [left.id, done.id]
-        assert queue.rows[1].told()["is_gone"]
-        await until(lambda: renders.followed == [left.id])
-        renders.ends[left.id].set_result("done")
-        await until(lambda: states(queue) == ["done", "done"])
-        assert not queue.rows[0].told()["is_gone"]
-
-    run(work)
-
-
-@in_queue
-async def test_queue__cedes_what_somebody_else_begins_to_follow(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
-    queue.add(ExportRequest("one"))
-    await until(lambda: renders.followed)
-    job_id = renders.followed[0]
-    for done in (0.1, 0.2):
-        renders.tell(Progress("render", done, job=job_id))
-    await until(lambda: not queue._following)
-    await asyncio.sleep(0.05)
-    assert states(queue) == ["open"]
-    await until(lambda: renders.followed == [job_id, job_id])  # they have gone: nobody tells of it any more
-    renders.ends[job_id].set_result("done")
-    await until(lambda: states(queue) == ["done"])
-    assert not told.troubles
-
-
-def test_queue__is_one_among_several_of_a_process(tmp_path: Path) -> None:
-    async def work() -> None:
-        renders = Renders(tmp_path)
-        queues = [queue_of(renders)[0] for _ in range(2)]
-        job = await renders.begin(tmp_path / "left.mp4")
-        await until(lambda: renders.followed)
-        await asyncio.sleep(0.3)
-        assert renders.followed == [job.id]
+    await until(lambda: renders.followed == [left.id, new.id])
+    for job in (left, new):
         renders.ends[job.id].set_result("done")
-        await until(lambda: [states(queue) for queue in queues] == [["done"], ["done"]])
-
-    run(work)
+    await until(lambda: states(queue) == ["done", "done", "done"])
+    assert not queue.rows[0].told()["is_gone"]
 
 
 @in_queue
@@ -452,14 +414,6 @@ def test_unused__never_takes_the_place_of_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
-    [("a.MP4", "video"), ("a.mp3", "sound"), ("a.gif", "picture"), ("a.avi", "film"), ("mid", "score")],
-)
-def test_kind__of_a_file(name: str, kind: str) -> None:
-    assert kind_of(name) == kind
-
-
-@pytest.mark.parametrize(
     "detail", [{}, {"target": 3, "duration_s": "x"}, {"target": "/x/f.mp4", "output": {"quality": 7}}]
 )
 def test_row__is_made_of_whatever_a_journal_holds(detail: dict[str, Any]) -> None:
@@ -500,7 +454,7 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
         "waiting",
         "beginning",
     }
-    shown |= {f"quality {each}" for each in QUALITIES} | {f"preset {each}" for each in PRESETS}
+    shown |= {f"quality {each}" for each in EXPORT_QUALITIES} | {f"preset {each}" for each in PRESETS}
     assert not {*said, *shown} - set(ExportPanel.WORDS)
     assert all(
         english and chinese for key, (english, chinese) in ExportPanel.WORDS.items() if not key.startswith("note ")

@@ -24,13 +24,6 @@ DATA = random.Random(1).randbytes(2 * PIECE_BYTES + 700)
 PIECES = [DATA[start : start + PIECE_BYTES] for start in range(0, len(DATA), PIECE_BYTES)]
 
 
-def checksum(data: bytes) -> int:
-    return zlib.crc32(data)
-
-
-WHOLE = checksum(",".join(str(checksum(piece)) for piece in PIECES).encode())
-
-
 @pytest.fixture
 def incoming() -> IncomingFile:
     return IncomingFile("a.wav", len(DATA))
@@ -97,7 +90,7 @@ def test_any_name__is_one_step_of_a_path(name: str, mime: str) -> None:
 def test_pieces__in_any_order_from_many_threads_make_the_file(incoming: IncomingFile) -> None:
     order = [2, 0, 1, 1, 0]
     threads = [
-        threading.Thread(target=incoming.take, args=(number, checksum(PIECES[number]), memoryview(PIECES[number])))
+        threading.Thread(target=incoming.take, args=(number, zlib.crc32(PIECES[number]), memoryview(PIECES[number])))
         for number in order
     ]
     for thread in threads:
@@ -106,7 +99,6 @@ def test_pieces__in_any_order_from_many_threads_make_the_file(incoming: Incoming
         thread.join()
     assert incoming.is_whole
     assert incoming.missing() == []
-    assert incoming.finish(WHOLE)
     assert incoming.path.read_bytes() == DATA
     incoming.remove()
     incoming.remove()
@@ -116,12 +108,12 @@ def test_pieces__in_any_order_from_many_threads_make_the_file(incoming: Incoming
 @pytest.mark.parametrize(
     ("number", "crc32", "data"),
     [
-        (0, checksum(PIECES[0]), PIECES[1]),
-        (0, checksum(PIECES[2]), PIECES[2]),
-        (2, checksum(PIECES[0]), PIECES[0]),
-        (3, checksum(b""), b""),
-        (-1, checksum(PIECES[2]), PIECES[2]),
-        (10**9, checksum(PIECES[0]), PIECES[0]),
+        (0, zlib.crc32(PIECES[0]), PIECES[1]),
+        (0, zlib.crc32(PIECES[2]), PIECES[2]),
+        (2, zlib.crc32(PIECES[0]), PIECES[0]),
+        (3, zlib.crc32(b""), b""),
+        (-1, zlib.crc32(PIECES[2]), PIECES[2]),
+        (10**9, zlib.crc32(PIECES[0]), PIECES[0]),
     ],
 )
 def test_a_wrong_piece__is_not_taken(incoming: IncomingFile, number: Any, crc32: Any, data: bytes) -> None:
@@ -130,19 +122,9 @@ def test_a_wrong_piece__is_not_taken(incoming: IncomingFile, number: Any, crc32:
     assert incoming.path.stat().st_size == 0
 
 
-def test_a_file__is_not_finished_with_a_piece_missing_or_another_checksum(incoming: IncomingFile) -> None:
-    for number in (0, 2):
-        assert incoming.take(number, checksum(PIECES[number]), PIECES[number])
-    assert incoming.missing() == [1]
-    assert not incoming.finish(WHOLE)
-    assert incoming.take(1, checksum(PIECES[1]), PIECES[1])
-    assert not incoming.finish(checksum(DATA))
-    assert incoming.finish(WHOLE)
-
-
 def test_a_piece_that_comes_after_the_end__changes_nothing(incoming: IncomingFile) -> None:
     incoming.remove()
-    assert incoming.take(0, checksum(PIECES[0]), PIECES[0])
+    assert incoming.take(0, zlib.crc32(PIECES[0]), PIECES[0])
     assert not incoming.path.exists()
 
 
@@ -161,7 +143,7 @@ def test_a_full_disk__is_told(incoming: IncomingFile, monkeypatch: pytest.Monkey
     incoming._file.close()
     monkeypatch.setattr(incoming, "_file", Full())
     with pytest.raises(errors.InputError, match="The disk is full"):
-        incoming.take(0, checksum(PIECES[0]), PIECES[0])
+        incoming.take(0, zlib.crc32(PIECES[0]), PIECES[0])
     assert incoming.missing() == [0, 1, 2]
 
 

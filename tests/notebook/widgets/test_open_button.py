@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import webbrowser
 from pathlib import Path
@@ -17,7 +16,6 @@ from part_stand import PageHere
 from planted import PLANTED
 
 from nemo_notebook import errors
-from nemo_notebook.notebook import dispatch
 from nemo_notebook.notebook.commands import projects
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.notebook.widgets import open_button as button_module
@@ -99,40 +97,11 @@ def test_address__is_asked_for_when_the_button_is_pressed_and_given_once(
     page.end()
 
 
-def test_button__is_gone_when_the_page_is_open() -> None:
-    page = Opener(Web())
-    assert page.outlet.values == [page]
-    page.ask("open")
-    page.hear({"do": "opened", "ask": "1"})
-    assert page.outlet.left == []
-    assert page.comm is None
-    assert page.events.hearers == []
-    page.end()  # a second time without effect
-
-
-def test_button__is_gone_when_another_cell_runs() -> None:
-    page = Opener(Web())
-    page.events.run_a_cell()
-    assert page.outlet.left == []
-    assert page.comm is None
-
-
 def test_button__is_gone_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(button_module, "_PATIENCE_S", 0.0)
     page = Opener(Web())
     assert page._is_over.wait(10)
     assert page.events.hearers == []
-
-
-def test_refusal__is_told_and_the_button_can_be_pressed_again() -> None:
-    web = Web(httpx.Response(200, json={"code": 1002, "message": f"no session {CLAIM}"}))
-    page = Opener(web)
-    answer = page.ask("open")
-    assert answer["hint"]
-    assert "clm_" not in repr(answer) + page.trouble
-    web.answer = None
-    assert "address" in page.ask("open")["content"]
-    page.end()
 
 
 def test_link__that_is_none_is_an_error() -> None:
@@ -206,16 +175,3 @@ def test_command__on_the_local_engine_is_refused(is_rich: bool) -> None:
         run(made)
     assert "%nemo studio" in caught.value.hint
     assert (web.claims, outlet.values) == (0, [])
-
-
-def test_lines__that_begin_with_the_word_are_for_the_editor() -> None:
-    assert dispatch.read_line("open", {}).command.name == "open"
-    assert dispatch.read_line("open --help", {}).command.name == "help"
-    assert dispatch.read_line("open with a slow fade", {}).command.name == "chat"
-    with pytest.raises(errors.UsageError):
-        dispatch.read_line("open --now", {})
-
-
-def test_link__is_the_same_with_and_without_await() -> None:
-    web = Web()
-    assert asyncio.run(web.session().link()) == web.opened.link() == f"https://web.test/workspace/claim?ct={CLAIM}"

@@ -24,12 +24,11 @@ from nemo_notebook.notebook.widgets.part import (
     module,
     read_message,
     style,
-    told,
 )
 from nemo_notebook.notebook.widgets.player import Player
 from nemo_notebook.notebook.widgets.timeline import TimelineView
 from nemo_notebook.notebook.widgets.uploader import Uploader
-from nemo_notebook.session.core import EventBus, Moved, News
+from nemo_notebook.session.core import Moved
 
 
 class Echo(PageHere, PanelPart):
@@ -166,21 +165,6 @@ def test_part__hears_the_news_until_it_is_closed() -> None:
     assert part.moved == [first]
 
 
-def test_watchers__one_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    watchers, heard = EventBus(), []
-
-    def fail(_: News) -> None:
-        raise ZeroDivisionError
-
-    watchers.add(fail)
-    leave = watchers.add(heard.append)
-    watchers.tell(Moved(Timeline({})))
-    leave()
-    watchers.tell(Moved(Timeline({})))
-    assert len(heard) == 1
-    assert "Moved" in caplog.text
-
-
 def test_part__speaks_the_language_of_its_page_whatever_was_said_last(part: Echo) -> None:
     assert part.language == "auto"
     assert {"hello", "dismiss"} < set(part.words)
@@ -219,11 +203,6 @@ def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch
     assert part.said == []
     handlers[control.MESSAGE](None, None, {"content": {"part_id": part.part_id, "data": said}})
     assert [said["answer"] for said, _ in part.wait(1)] == ["1"]
-
-
-def test_told__is_a_line_or_two() -> None:
-    assert told(errors.NothingToExport("Nothing.", hint="")) == "Nothing."
-    assert told(errors.NothingToExport("Nothing.", hint="Chat.")) == "Nothing.\nChat."
 
 
 def test_sources__loads_nothing_from_elsewhere() -> None:

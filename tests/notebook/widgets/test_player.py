@@ -147,13 +147,6 @@ def exported(folder: Path, name: str = "film.mp4", state: str = "done", session_
     return Journal().settle(job, state)
 
 
-def test_player__is_empty_at_first(session: Moving) -> None:
-    player = Watched(session)
-    player.works_begun[0].result(10)
-    assert (player.film, player.work, player.is_ready, player.can_preview) == ({}, {}, False, True)
-    player.close()
-
-
 def test_preview__of_a_film_that_was_there_waits_to_be_asked_for(player: Watched, renders: Renders) -> None:
     assert (player.film, player.work, renders.begun) == ({}, {}, [])
 
@@ -202,28 +195,6 @@ def test_preview__is_made_when_asked_and_read_by_its_pieces(player: Watched, ses
     assert "error" in player.ask("read", key="other", offset=4, size=3)
     assert "error" in player.ask("pieces", key="other")
     assert str(tmp_path) not in str(player.film)
-
-
-def test_preview__of_several_edits_is_of_the_last(player: Watched, session: Moving) -> None:
-    player.ask("preview")
-    player.shows("one.mp4")
-    for text in ("two", "three", "four"):
-        session.move(text)
-    player.shows("four.mp4", is_old=False)
-    assert session.asynchronous.ended == ["one", "four"]
-
-
-def test_preview__is_out_of_date_until_the_next_one_is_there(
-    player: Watched, session: Moving, renders: Renders
-) -> None:
-    player.ask("preview")
-    player.shows("one.mp4")
-    renders.gate = asyncio.Event()
-    session.move("two")
-    player.shows("one.mp4", is_old=True)
-    player.until(lambda: renders.begun[-1] == "two")
-    sync.shared_bridge().loop.call_soon_threadsafe(renders.gate.set)
-    player.shows("two.mp4", is_old=False)
 
 
 def test_preview__of_an_older_draft_is_ended_by_an_edit(player: Watched, session: Moving, renders: Renders) -> None:
@@ -297,9 +268,7 @@ def test_cloud__has_no_previews(tmp_path: Path) -> None:
 def test_export__of_this_draft_is_shown_and_marked_after_an_edit(
     player: Watched, session: Moving, tmp_path: Path
 ) -> None:
-    job = exported(tmp_path)
-    session.tell(Settled(Job(job.id, "render", "s1", "film.mp4", "open", job.begun_s)))
-    session.tell(Settled(job))
+    session.tell(Settled(exported(tmp_path, draft=hash_of(timeline("one").draft))))
     player.shows("film.mp4", kind="export", is_old=False, is_pieces=False, duration_s=3.0)
     session.move("two")
     player.shows("film.mp4", is_old=True)

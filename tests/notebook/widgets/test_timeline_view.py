@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import json
-from collections.abc import Callable, Coroutine
+import re
 from typing import Any
 
 import pytest
-from part_stand import PageHere
+from part_stand import DraftSession, PageHere
 from timelines import FILM, HOSTILE, SONG
 
 from nemo_notebook import errors
-from nemo_notebook.film.edit import apply_edits
-from nemo_notebook.film.model import Situation
-from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.notebook.widgets.part import read_message
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline import (
     LONGEST,
     Gesture,
@@ -25,92 +20,31 @@ from nemo_notebook.notebook.widgets.timeline import (
     describe_sounds,
     edits_of_gestures,
 )
-from nemo_notebook.session.core import Moved, News
-from nemo_notebook.session.results import Reply
 
 CLIP = {"id": "c", "s": 1000, "d": 4000, "m": {"role": "clip", "media": "m", "in_ms": 500, "speed": 2.0, "name": "Sea"}}
 NEXT = {"id": "n", "s": 5000, "d": 1000, "m": {"role": "clip", "media": "m", "in_ms": 0, "name": "Sky"}}
 CUTS = {"t": [{"tt": 0, "sg": [CLIP, NEXT]}, {"tt": 7, "sg": [{"id": "t", "s": 0, "d": 1000, "text": "One\ntwo"}]}]}
 
 
-class Project:
-    """A session that keeps a draft, and tells its watchers of every new one before it answers."""
-
-    language, asked_language, id = "en", "auto", "s1"
-
-    def __init__(self, draft: dict[str, Any]) -> None:
-        self.drafts = [draft]
-        self.watchers: list[Callable[[News], None]] = []
-        self.begun: list[asyncio.Task[None]] = []
-        self.looks = 0
-        self.asynchronous = self
-
-    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
-        self.watchers.append(watcher)
-        return lambda: self.watchers.remove(watcher)
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
-        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        self.begun.append(asyncio.get_running_loop().create_task(_end(work, future)))
-        return future
-
-    async def timeline(self) -> Timeline:
-        self.looks += 1
-        return Timeline(self.drafts[-1], "en", read_sounds([SONG]))
-
-    async def edit(self, plan: Any) -> Reply:
-        before = await self.timeline()
-        self.edits = plan(before.draft, ())
-        self.drafts.append(apply_edits(before.draft, self.edits, Situation(before.draft)).draft)
-        return await self._moved(before)
-
-    @property
-    def steps(self) -> tuple[int, int]:
-        return len(self.drafts) - 1, 0
-
-    async def undo(self) -> Reply:
-        if len(self.drafts) == 1:
-            raise errors.UsageError("There is nothing to undo.")
-        before = await self.timeline()
-        self.drafts.pop()
-        return await self._moved(before)
-
-    async def _moved(self, before: Timeline) -> Reply:
-        after = await self.timeline()
-        for watcher in self.watchers:
-            watcher(Moved(after))
-        return Reply("", after.diff(before), after)
-
-
-async def _end(work: Coroutine[Any, Any, Any], future: concurrent.futures.Future[Any]) -> None:
-    future.set_result(await work)
-
-
 class View(PageHere, TimelineView):
     """A timeline whose page is the test."""
 
-
-class Page:
-    """A part with what it told its page."""
-
-    def __init__(self, draft: dict[str, Any]) -> None:
-        self.project = Project(draft)
-        self.part = View(self.project)
+    def do(self, what: str, **content: Any) -> Any:
+        answer = self.ask(what, **content)
+        assert "error" not in answer, answer
+        return answer["content"]
 
     @property
     def told(self) -> list[dict[str, Any]]:
-        return [json.loads(json.dumps(each)) for each in self.part.messages]
+        return [json.loads(json.dumps(each)) for each in self.messages if "say" in each]
 
-    def ask(self, what: str, **content: Any) -> Any:
-        handler = getattr(self.part, f"do_{what}")
-        answer = handler(**read_message(handler.__func__, content, ()))
-        return asyncio.run(self._ended(answer)) if asyncio.iscoroutine(answer) else answer
+    @property
+    def drafts(self) -> list[dict[str, Any]]:
+        return self.session.drafts
 
-    async def _ended(self, answer: Coroutine[Any, Any, Any]) -> Any:
-        result = await answer
-        await asyncio.gather(*self.project.begun)
-        self.project.begun.clear()
-        return result
+
+def view_of(draft: dict[str, Any]) -> View:
+    return View(DraftSession(draft, SONG))
 
 
 def row(told: dict[str, Any], segment: str) -> dict[str, Any]:
@@ -119,7 +53,7 @@ def row(told: dict[str, Any], segment: str) -> dict[str, Any]:
 
 
 def test_look__tells_columns_sounds_and_lanes_as_editors_show_them() -> None:
-    told = Page(FILM).ask("look")
+    told = view_of(FILM).do("look")
     assert [(track["number"], track["kind"]) for track in told["tracks"]] == [(3, "text"), (1, "video"), (2, "audio")]
     assert {len(column) for column in told["columns"].values()} == {8}
     song = row(told, "a")
@@ -148,30 +82,30 @@ def test_hostile_drafts__are_told_short_and_as_json() -> None:
 
 
 def test_an_edit__is_applied_told_once_and_answered() -> None:
-    page = Page(CUTS)
-    page.ask("look")
-    answer = page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2, "text": "Three"}])
+    page = view_of(CUTS)
+    page.do("look")
+    answer = page.do("edit", revision=0, changes=[{"segment": "t", "start_s": 2, "text": "Three"}])
     assert answer["revision"] == 1
     assert any("One" in words or "Three" in words for words in answer["words"])
     assert [told["say"] for told in page.told] == ["timeline"]
     assert row(page.told[0], "t")["start"] == 2000
     assert "sounds" not in page.told[0]
-    assert page.ask("undo")["revision"] == 2
-    assert page.project.drafts == [CUTS]
-    assert page.ask("undo") == {"revision": 2, "words": ["There is nothing to undo."], "steps": (0, 0)}
+    assert page.do("undo")["revision"] == 2
+    assert page.drafts == [CUTS]
+    assert page.do("undo") == {"revision": 2, "words": ["There is nothing to undo."], "steps": (0, 1)}
 
 
 def test_a_trim__leaves_the_picture_where_it_is() -> None:
-    page = Page(CUTS)
-    page.ask("look")
+    page = view_of(CUTS)
+    page.do("look")
     changes = [{"segment": "c", "start_s": 1.5, "duration_s": 3.5, "trim": True}]
-    page.ask("edit", revision=0, changes=changes)
-    clip = page.project.drafts[-1]["t"][0]["sg"][0]
+    page.do("edit", revision=0, changes=changes)
+    clip = page.drafts[-1]["t"][0]["sg"][0]
     assert (clip["s"], clip["d"], clip["m"]["in_ms"]) == (1500, 3500, 1500)
-    with pytest.raises(errors.InputError, match=r"“Sea”: in_s .* before the beginning of its file"):
-        page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 0.1, "duration_s": 4.9, "trim": True}])
-    page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 1.0, "duration_s": 3.5}])
-    assert page.project.drafts[-1]["t"][0]["sg"][0]["m"]["in_ms"] == 1500
+    refused = page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 0.1, "duration_s": 4.9, "trim": True}])
+    assert re.search("“Sea”: in_s .* before the beginning of its file", refused["error"])
+    page.do("edit", revision=1, changes=[{"segment": "c", "start_s": 1.0, "duration_s": 3.5}])
+    assert page.drafts[-1]["t"][0]["sg"][0]["m"]["in_ms"] == 1500
 
 
 def segments(draft: dict[str, Any], track: int) -> list[dict[str, Any]]:
@@ -180,27 +114,27 @@ def segments(draft: dict[str, Any], track: int) -> list[dict[str, Any]]:
 
 def test_a_split__leaves_the_picture_as_it_is_and_is_one_step() -> None:
     clip = {**CLIP, "m": {**CLIP["m"], "transition": {"kind": "dissolve", "ms": 500}, "fade_out_ms": 300}}
-    page = Page({"t": [{"tt": 0, "sg": [clip, NEXT]}, CUTS["t"][1]]})
+    page = view_of({"t": [{"tt": 0, "sg": [clip, NEXT]}, CUTS["t"][1]]})
     first = {"segment": "c", "duration_s": 1.5}
     rest = {"segment": "c", "copy": True, "start_s": 2.5, "duration_s": 2.5, "trim": True}
-    answer = page.ask("edit", revision=page.ask("look")["revision"], changes=[first, rest])
+    answer = page.do("edit", revision=page.do("look")["revision"], changes=[first, rest])
     assert answer["steps"] == (1, 0)
-    one, other, after = segments(page.project.drafts[-1], 0)
+    one, other, after = segments(page.drafts[-1], 0)
     assert (one["id"], one["s"], one["d"], one["m"]["in_ms"]) == ("c", 1000, 1500, 500)
     assert (other["s"], other["d"], other["m"]["in_ms"]) == (2500, 2500, 3500)  # at double speed
     assert other["id"] not in {"c", "n"}
     assert after == NEXT
     assert ("transition" in one["m"], "transition" in other["m"]) == (True, False)
     assert (one["m"]["fade_out_ms"], other["m"]["fade_out_ms"]) == (0, 300)
-    page.ask("undo")
-    assert segments(page.project.drafts[-1], 0)[0] == clip
+    page.do("undo")
+    assert segments(page.drafts[-1], 0)[0] == clip
 
 
 def test_a_copy__makes_the_others_room_and_keeps_all_that_its_segment_has() -> None:
-    page = Page(CUTS)
+    page = view_of(CUTS)
     changes = [{"segment": "n", "start_s": 9.0}, {"segment": "c", "copy": True, "start_s": 5.0}]
-    page.ask("edit", revision=page.ask("look")["revision"], changes=changes)
-    one, copy, after = segments(page.project.drafts[-1], 0)
+    page.do("edit", revision=page.do("look")["revision"], changes=changes)
+    one, copy, after = segments(page.drafts[-1], 0)
     assert one == CLIP
     assert {**copy, "id": "c"} == {**CLIP, "s": 5000}
     assert after == {**NEXT, "s": 9000}
@@ -209,9 +143,9 @@ def test_a_copy__makes_the_others_room_and_keeps_all_that_its_segment_has() -> N
 def test_a_title_that_is_split__does_not_come_and_go_twice() -> None:
     title = {"id": "t", "s": 0, "d": 4000, "m": {"role": "title", "text": "Hi", "animate_in": "pop"}}
     halves = [{"segment": "t", "duration_s": 2.0}, {"segment": "t", "copy": True, "start_s": 2.0, "duration_s": 2.0}]
-    page = Page({"t": [{"tt": 7, "sg": [title]}]})
-    page.ask("edit", revision=page.ask("look")["revision"], changes=halves)
-    one, other = segments(page.project.drafts[-1], 0)
+    page = view_of({"t": [{"tt": 7, "sg": [title]}]})
+    page.do("edit", revision=page.do("look")["revision"], changes=halves)
+    one, other = segments(page.drafts[-1], 0)
     assert [one["m"].get(key) for key in ("animate_in", "animate_out")] == ["pop", "none"]
     assert [other["m"].get(key) for key in ("animate_in", "animate_out")] == ["none", None]
 
@@ -233,45 +167,43 @@ def test_split__is_offered_where_the_second_part_would_go_on(kind: int, meta: di
 
 
 def test_a_refusal__names_the_segment_and_changes_nothing() -> None:
-    page = Page(CUTS)
-    page.ask("look")
-    with pytest.raises(errors.InputError) as caught:
-        page.ask("edit", revision=0, changes=[{"segment": "n", "start_s": 2}])
-    assert caught.value.message == "Sky would overlap Sea (0:01–0:05) on its track."
-    assert page.project.drafts == [CUTS]
+    page = view_of(CUTS)
+    page.do("look")
+    refused = page.ask("edit", revision=0, changes=[{"segment": "n", "start_s": 2}])
+    assert refused["error"] == "Sky would overlap Sea (0:01–0:05) on its track."
+    assert page.drafts == [CUTS]
     assert page.told == []
 
 
 def test_an_edit_of_an_older_state__is_refused_and_the_newer_one_told() -> None:
-    page = Page(CUTS)
-    page.ask("look")
-    page.project.drafts.append({"t": [CUTS["t"][1]]})  # nobody was told
-    with pytest.raises(errors.Conflict, match="changed meanwhile"):
-        page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
-    assert page.told[-1]["revision"] == 1
-    assert page.told[-1]["columns"]["segment"] == ["t"]
-    with pytest.raises(errors.Conflict, match="changed meanwhile"):
-        page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
+    page = view_of(CUTS)
+    page.do("look")
+    page.drafts.append({"t": [CUTS["t"][1]]})  # nobody was told
+    for _ in range(2):
+        refused = page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
+        assert "changed meanwhile" in refused["error"]
+        assert (page.told[-1]["revision"], page.told[-1]["columns"]["segment"]) == (1, ["t"])
 
 
 def test_a_page_that_opens__sees_at_once_what_is_known_and_then_what_another_kernel_did() -> None:
-    page = Page(CUTS)
-    page.ask("look")
-    assert (page.project.looks, page.told) == (1, [])
-    page.project.drafts.append({"t": [CUTS["t"][1]]})  # nobody was told
-    told = page.ask("look")
+    page = view_of(CUTS)
+    page.do("look")
+    assert (page.session.looks, page.told) == (1, [])
+    page.drafts.append({"t": [CUTS["t"][1]]})  # nobody was told
+    told = page.do("look")
     assert told["columns"]["segment"] == ["c", "n", "t"]
+    page.until(lambda: page.told)
     assert page.told[-1]["columns"]["segment"] == ["t"]
-    assert (page.told[-1]["revision"], page.project.looks) == (1, 2)
-    assert page.ask("look")["columns"]["segment"] == ["t"]
+    assert (page.told[-1]["revision"], page.session.looks) == (1, 2)
+    assert page.do("look")["columns"]["segment"] == ["t"]
     assert len(page.told) == 1
 
 
 def test_whole_texts__are_given_to_who_edits_them() -> None:
-    page = Page({"t": [{"tt": 7, "sg": [{"id": "t", "s": 0, "d": 1000, "text": "word " * 100}]}]})
-    page.ask("look")
-    assert page.ask("words", segment="t") == {"text": "word " * 100}
-    assert page.ask("words", segment="no") == {"text": ""}
+    page = view_of({"t": [{"tt": 7, "sg": [{"id": "t", "s": 0, "d": 1000, "text": "word " * 100}]}]})
+    page.do("look")
+    assert page.do("words", segment="t") == {"text": "word " * 100}
+    assert page.do("words", segment="no") == {"text": ""}
 
 
 @pytest.mark.parametrize(
@@ -289,9 +221,8 @@ def test_whole_texts__are_given_to_who_edits_them() -> None:
     ],
 )
 def test_what_is_no_change__is_refused(changes: Any) -> None:
-    page = Page(CUTS)
-    page.part.hear({"do": "edit", "ask": "1", "revision": 0, "changes": changes})
-    assert "cannot be" in page.part.messages[-1]["error"]
+    page = view_of(CUTS)
+    assert "cannot be" in page.ask("edit", revision=0, changes=changes)["error"]
 
 
 def test_a_segment_that_is_gone__is_told() -> None:
@@ -306,8 +237,8 @@ def test_words__are_there_in_both_languages() -> None:
 
 
 def test_tracks_and_changes__are_named_in_the_language_of_the_page() -> None:
-    page = Page(CUTS)
-    page.part.hear({"do": "hello", "language": "zh-CN"})
-    assert "视频" in page.ask("look")["tracks"][1]["label"]
-    answer = page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
+    page = view_of(CUTS)
+    page.hear({"do": "hello", "language": "zh-CN"})
+    assert "视频" in page.do("look")["tracks"][1]["label"]
+    answer = page.do("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
     assert answer["words"][0].startswith("已移动")

@@ -98,22 +98,13 @@ def part(session: Uploading) -> Iterator[Spoken]:
     made.close()
 
 
-def checksum(data: bytes) -> int:
-    return zlib.crc32(data)
-
-
 def begin(part: Spoken, name: str = "a.wav", size: int = len(DATA), **more: Any) -> dict[str, Any]:
     return part.do("begin", id="t1", name=name, size=size, **more)
 
 
 def piece(part: Spoken, number: int, data: bytes | None = None) -> dict[str, Any]:
     right = PIECES[number]
-    return part.do("piece", right if data is None else data, id="t1", number=number, crc32=checksum(right))
-
-
-def finish(part: Spoken) -> dict[str, Any]:
-    whole = ",".join(str(checksum(each)) for each in PIECES).encode()
-    return part.do("finish", id="t1", crc32=checksum(whole))
+    return part.do("piece", right if data is None else data, id="t1", number=number, crc32=zlib.crc32(right))
 
 
 def left_over() -> list[Path]:
@@ -132,7 +123,6 @@ def bring(part: Spoken) -> None:
     assert begin(part) == {"missing": [0, 1]}
     assert piece(part, 1) == {"ok": True}
     assert piece(part, 0) == {"ok": True}
-    assert finish(part) == {"ok": True}
 
 
 def test_a_file__comes_in_pieces_is_sent_and_removed(part: Spoken, session: Uploading) -> None:
@@ -152,16 +142,6 @@ def test_a_damaged_piece__is_asked_for_again(part: Spoken) -> None:
     assert piece(part, 0, PIECES[0][:-1] + b"x") == {"ok": False}
     assert piece(part, 0) == {"ok": True}
     assert begin(part) == {"missing": [1]}
-
-
-def test_a_file_that_is_not_the_one_that_was_sent__begins_anew(part: Spoken, session: Uploading) -> None:
-    begin(part)
-    piece(part, 0)
-    piece(part, 1)
-    assert part.do("finish", id="t1", crc32=checksum(b"another")) == {"ok": False}
-    assert left_over() == []
-    assert begin(part) == {"missing": [0, 1]}
-    assert session.asynchronous.sent == []
 
 
 def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Uploading) -> None:
@@ -195,7 +175,6 @@ def test_what_is_not_there__is_no_error_within(part: Spoken) -> None:
     assert part.do("piece", id="t1", number=0, crc32=0) == {"gone": True}
     begin(part)
     assert part.do("piece", id="t1", number=0, crc32=0) == {"gone": True}  # without its bytes
-    assert part.do("finish", id="t2", crc32=0) == {"gone": True}
     part.do("cancel", id="unknown")
     part.do("retry", id="t1")
     assert part.trouble == ""
