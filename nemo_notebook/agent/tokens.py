@@ -24,7 +24,6 @@ from nemo_notebook.agent.lexicon import (
     Lexicon,
     Text,
     Unit,
-    asides,
     pairs_of,
     parted_verbs,
     units_of,
@@ -100,13 +99,12 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             kept.append(Token(start, end, text.folded[start:end], found[start, end]))
     for unit in units:
         if not taken[unit.start]:
-            near = get_close_matches(unit.text, called, 1, _ALIKE) if len(unit.text) >= _LEAST_LETTERS else []
-            meant = words.nearest(unit.text) or next(iter(near), unit.text.partition("'s")[0])
-            if near and (named := {concept: value for name, concept, value in names if name == meant}):
-                kept.append(Token(unit.start, unit.end, unit.text, named))
-                continue
-            concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
-            kept.append(Token(unit.start, unit.end, unit.text, concepts))
+            known = words.nearest(unit.text)
+            is_long = known is None and len(unit.text) >= _LEAST_LETTERS
+            near = get_close_matches(unit.text, called, 1, _ALIKE) if is_long else [known]
+            named = {concept: value for name, concept, value in names if name in near}
+            own = dict(words.matches(units_of(known or unit.text.partition("'s")[0]), 0)).get(1, {})
+            kept.append(Token(unit.start, unit.end, unit.text, named or own))
     return _timed(_turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start)))))
 
 
@@ -204,9 +202,6 @@ def _found_in(
         edge = r"(?<![a-z0-9])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
-    plain = [unit for before, unit in pairwise([*units[:1], *units]) if (before.text, unit.text) not in asides()]
-    for at in range(len(plain)) if len(plain) < len(units) else ():
-        yield from ((plain[at].start, plain[at + n - 1].end, found) for n, found in words.matches(plain, at) if n > 1)
     for at, unit in enumerate(units):
         meant = written_for().get((units[at - 1].text, unit.text)) if at else None
         as_meant = words.matches([unit._replace(text=meant), *units[at + 1 : at + 3]], 0) if meant else ()
