@@ -15,12 +15,9 @@ from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.lexicon import Text, concepts_of, language_files
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import MUSIC, SHOTS, SPEECH, Draft, Part, editable
+from nemo_notebook.film.draft import Draft, Part, editable
 from nemo_notebook.film.edit import Edit, parse, touched_by
-from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
-from nemo_notebook.film.edits.shots import Move
-from nemo_notebook.film.edits.sounds import SetVolume
-from nemo_notebook.film.edits.titles import AddTitle, SetTitle
+from nemo_notebook.film.edits.titles import AddTitle
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select, target_of
 from nemo_notebook.film.wording import NotPossible, Told
@@ -508,35 +505,5 @@ FIELDS: Final = {
 
 
 def last_edits(situation: Situation) -> tuple[Edit, ...]:
-    """The edits of the last version, or what stands for them where it is not known how that came about."""
-    return edits_of(situation.recent[-1]) if situation.recent else tuple(_seen_edits(situation))
-
-
-def _seen_edits(situation: Situation) -> Iterator[Edit]:
-    """Edits of what differs from the draft before, without their values."""
-    if not situation.earlier or not situation.draft:
-        return
-    film, before = editable(situation.draft), editable(situation.earlier[-1])
-    touched = situation.touched or touched_by(situation.earlier[-1], situation.draft)
-    parts = [
-        part for part in film.segments(*SHOTS, *MUSIC, *SPEECH, "title", "visualizer") if part.get("id") in touched
-    ]
-    joins = [[shot.meta.get("transition") for shot in each.shots] for each in (before, film)]
-    kinds = [join["kind"] for join in joins[1] if join]
-    target = one_or_all([Target(id=str(part["id"])) for part in parts])
-    roles = {part.role for part in parts}
-    if kinds and joins[0] != joins[1]:
-        yield SetTransition(kind=kinds[0])
-    elif any(film.meta.get(key) != before.meta.get(key) for key in ("filter", "adjust")):
-        yield SetLook(filter=film.meta.get("filter"))
-    elif len(looks := {part.meta.get("filter") for part in parts if part.role in SHOTS} - {None}) == 1:
-        yield SetLook(target=target, filter=looks.pop())
-    elif roles == {"title"}:
-        is_new = len(parts) == 1 and parts[0].get("id") not in {each.get("id") for each in before.segments("title")}
-        yield AddTitle(text=parts[0].text) if is_new else SetTitle(target=target)
-    elif roles == {"visualizer"}:
-        yield SetVisualizer()
-    elif roles and roles <= {*MUSIC, *SPEECH}:
-        yield SetVolume(target=target)
-    elif roles and roles <= {*SHOTS} and len(parts) < len(film.shots):
-        yield Move(target=target)
+    """The edits of the last version."""
+    return edits_of(situation.recent[-1]) if situation.recent else ()
