@@ -21,7 +21,7 @@ from msgspec import structs
 
 from nemo_notebook.agent.clauses import is_joint
 from nemo_notebook.agent.lexicon import concepts_of
-from nemo_notebook.agent.match import FIELDS, Asked, Match, Span, edits_of, last_edits, one_or_all
+from nemo_notebook.agent.match import FIELDS, Asked, Match, edits_of, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.agent.wishes.nouns import cuts_of
@@ -216,15 +216,12 @@ def _aims(match: Match, edit: Edit) -> tuple[Target, ...]:
 
 
 def _titled_again(match: Match, added: Edit) -> Edit | None:
-    """The title that was added last, with other words or at another time; None where a message says neither."""
-    fields: dict[str, Any] = {}
-    numbers = [*match.values("number")]
-    span = match.span or (Span(*numbers) if len(numbers) == 2 and match.has("to", "until") else None)
-    if span is not None:
-        fields = {"start_s": span.start_s, "end_s": span.end_s, "anchor": None}
-    elif match.has("start", "finish"):
-        fields = {"start_s": None, "end_s": None, "anchor": "end" if match.has("finish") else "start"}
-    return structs.replace(added, **fields) if fields else None
+    """The title that was added last, at another time; None where a message says none."""
+    if match.span is not None:
+        return structs.replace(added, start_s=match.span.start_s, end_s=match.span.end_s, anchor=None)
+    if not match.has("start", "finish"):
+        return None
+    return structs.replace(added, start_s=None, end_s=None, anchor="end" if match.has("finish") else "start")
 
 
 def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
