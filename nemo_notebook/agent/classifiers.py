@@ -24,7 +24,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from nemo_notebook.agent.lexicon import Text, concepts_of
+from nemo_notebook.agent.lexicon import Message, concepts_of
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.outside import strike
 
@@ -45,7 +45,7 @@ _CAPITALS: Final = re.compile(
 _LETTERS: Final = " ,;:，；：、-=>→"
 
 
-def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> list[Token]:
+def with_texts(tokens: Sequence[Token], text: Message, *, is_after: bool = False) -> list[Token]:
     """Put one token with the concept `text` in place of all words for a title.
 
     Args:
@@ -57,7 +57,7 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
     is_written = any(token.is_a(*_WRITTEN) for token in made)
     is_spelled = any(token.is_a("spelled") for token in tokens)  # of words that are there
     is_searched = not is_spelled and len(tokens) <= _MOST_TOKENS
-    found = spans_of([*map(_without_aside, made)], text, is_after=is_after) if is_searched else ()
+    found = find_spans([*map(_without_aside, made)], text, is_after=is_after) if is_searched else ()
     for start, behind in reversed(found):
         end = _end_of(made, start, behind)
         if _is_named(made[start:end], is_written=is_written):
@@ -79,7 +79,7 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
     return made if is_spelled or any(token.is_a("text") for token in made) else _with_last(made, text)
 
 
-def _with_last(tokens: list[Token], text: Text) -> list[Token]:
+def _with_last(tokens: list[Token], text: Message) -> list[Token]:
     """Take words that nobody knows for those of a title where they end a message: "… with the title 城市之梦"."""
     pairs = enumerate(pairwise(tokens), start=2)
     heads = [
@@ -96,7 +96,7 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     return [*tokens[: heads[-1]], Token(first, last, text.folded[first:last], words)]
 
 
-def _is_name(token: Token, text: Text) -> bool:
+def _is_name(token: Token, text: Message) -> bool:
     """Whether a word has a capital where the message has small letters."""
     return text.original(token.start, token.end)[:1].isupper() and not text.raw.istitle()
 
@@ -131,7 +131,7 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
     return is_known and any(token.is_a(*names) for token in tokens)
 
 
-def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
+def _with_capitals(tokens: list[Token], text: Message) -> list[Token]:
     """Take several words in capitals behind a verb for the words of a title: "put DRUMS ON PIER 9 at the start"."""
     for found in _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw else ():
         places = [(text.places[each.start][0], text.places[each.end - 1][1]) for each in tokens]
@@ -156,12 +156,12 @@ def _as_text(token: Token, tokens: Sequence[Token]) -> Token:
     return Token(token.start, token.end, token.text, {"text": token.concepts["quote"]})
 
 
-def spans_of(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> list[tuple[int, int]]:
+def find_spans(tokens: Sequence[Token], text: Message, *, is_after: bool = False) -> list[tuple[int, int]]:
     """Where words for titles begin and end: the places of their first tokens, and those behind their last ones."""
     weights = _weights()
     spans = Spans(tokens, text, is_after=is_after)
     starts, ends, inside = (
-        [sum(weights[key_of(each) % SIZE] for each in features) for features in part]
+        [sum(weights[feature_key(each) % SIZE] for each in features) for features in part]
         for part in (spans.starts, spans.ends, spans.inside)
     )
     best: list[tuple[float, tuple[tuple[int, int], ...]]] = [(0.0, ())]
@@ -171,7 +171,7 @@ def spans_of(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> 
             if not spans.may_hold(start, end):
                 break
             held += inside[start]
-            pair = sum(weights[key_of(each) % SIZE] for each in spans.between(start, end))
+            pair = sum(weights[feature_key(each) % SIZE] for each in spans.between(start, end))
             score = best[start][0] + starts[start] + ends[end] + held + pair
             if score > found[0]:
                 found = score, (*best[start][1], (start, end))
@@ -188,7 +188,7 @@ class Spans:
         is_after: Whether the last wish was about a title.
     """
 
-    def __init__(self, tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> None:
+    def __init__(self, tokens: Sequence[Token], text: Message, *, is_after: bool = False) -> None:
         self._tokens, self._text = tokens, text
         self._first = "^t" if is_after else "^"
         self._words = [self._first] * 3 + [*map(_word, tokens), "$", "$", "$"]
@@ -257,7 +257,7 @@ def _word(token: Token, names: Sequence[str] = _NAMES) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def key_of(feature: str) -> int:
+def feature_key(feature: str) -> int:
     """The number under which the weights of a feature are kept."""
     return zlib.crc32(feature.encode())
 
@@ -314,7 +314,7 @@ def _kind_weights() -> _KindWeights:
 
 def _sum(features: Iterator[str]) -> np.ndarray[Any, Any]:
     known = _kind_weights()
-    at = [known.rows[key] for key in map(key_of, features) if key in known.rows]
+    at = [known.rows[key] for key in map(feature_key, features) if key in known.rows]
     return known.weights[at].sum(axis=0) if at else np.zeros(len(known.kinds), np.float32)
 
 

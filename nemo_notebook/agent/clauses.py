@@ -19,7 +19,7 @@ from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.lexicon import (
     HAN,
     Frame,
-    Text,
+    Message,
     WishKind,
     concepts_of,
     frames,
@@ -119,7 +119,7 @@ class Atom(list[Token]):
         self.is_begin = is_begin
 
 
-def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
+def atoms_of(tokens: Sequence[Token], text: Message) -> list[Atom]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms = [Atom(is_begin=True)]
     is_reason = is_purpose = False
@@ -218,7 +218,7 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
             tokens = tuple(token for atom in atoms[start:end] for token in atom)
             is_tail = start > 0 and not atoms[start].is_begin and all(map(_is_of_tail, tokens))
             is_tail = is_tail or (len(atoms) > 1 and all(token.is_a(*FREE, *_SEEN_OR_HEARD) for token in tokens))
-            clause = fit(tokens, scene, is_guessed=not is_tail)
+            clause = fit_frame(tokens, scene, is_guessed=not is_tail)
             is_front = atoms[start].is_begin and end < len(atoms) and not atoms[end].is_begin and _is_front(tokens)
             if is_front or (start > 0 and not atoms[start].is_begin and only_narrows(tokens)):
                 clause = Clause(None, tokens, tokens, -_SCORES["lost_known"])
@@ -233,7 +233,7 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
     found = _carried(best[-1][1], scene)
     if any(clause.domain not in ("", "talk") for clause in found):
         return found
-    return [fit(each.tokens, scene.with_also("single")) if each.frame is None else each for each in found]
+    return [fit_frame(each.tokens, scene.with_also("single")) if each.frame is None else each for each in found]
 
 
 def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
@@ -241,14 +241,17 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
     clauses: list[Clause] = []
     for whole in wholes:
         clause, *remarks = _without_remark(whole)
-        remarks = [fit(each.tokens, scene) if each.has("text", "fade_in", "fade_out") else each for each in remarks]
+        remarks = [
+            fit_frame(remark.tokens, scene) if remark.has("text", "fade_in", "fade_out") else remark
+            for remark in remarks
+        ]
         if clauses and only_narrows(clause.tokens):
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
             there = {"titles": {"set_title"}, "music": {"music", "scored"}}.get(clauses[-1].domain, set())
             there = {*there, "drawing"} if clauses[-1].has("visual", "visualizer") else there
             here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there} - (_edits() - there))
-            clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
+            clause = _with_target(fit_frame(clause.tokens, here), clauses[-1], here)
         elif len(clauses) > 1 and clauses[-1].frame is None:  # behind a remark
             clause = _with_target(clause, clauses[-2], scene)
         elif clauses:
@@ -329,11 +332,11 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
             carried.append(replace(token, concepts=concepts, carried=True))
     if not carried:
         return clause
-    other = fit((*carried, *clause.tokens), scene)
+    other = fit_frame((*carried, *clause.tokens), scene)
     is_meant = points or (clause.domain == before.domain and (clause.has("sound") or clause.domain == "sounds"))
     is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
     if clause.domain == "films" != before.domain and not clause.has("film", "length", "whole", "all"):
-        whole = fit((*(replace(token, carried=False) for token in carried), *clause.tokens), scene)
+        whole = fit_frame((*(replace(token, carried=False) for token in carried), *clause.tokens), scene)
         if whole.domain == before.domain and whole.is_read:  # a part that was spoken of, and not the whole film
             return whole
     return other if is_meant or other.score > clause.score + _SCORES["carried_worth"] else clause
@@ -355,7 +358,7 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
         is_placed = tokens[at].is_a("time") and tokens[at - 1].is_a("before", "after")  # 前5秒
         if at <= begun or "text" in tokens[at].concepts or is_placed:
             continue
-        pair = fit(tokens[:at], scene, is_guessed=False), fit(tokens[at:], scene, is_guessed=False)
+        pair = fit_frame(tokens[:at], scene, is_guessed=False), fit_frame(tokens[at:], scene, is_guessed=False)
         is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _SCORES["apart"]
         if is_better and all(each.frame is not None and each.score > _SCORES["apart"] for each in pair):
             best = pair
@@ -378,7 +381,7 @@ def only_narrows(tokens: Sequence[Token]) -> bool:
     return narrow and any(token.is_a("only") for token in tokens) and not any(token.is_a("keep") for token in tokens)
 
 
-def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> Clause:
+def fit_frame(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> Clause:
     """The frame that accounts for most of a piece, and does what people mean by such words.
 
     Args:

@@ -21,7 +21,7 @@ from msgspec import structs
 
 from nemo_notebook.agent.clauses import is_joint
 from nemo_notebook.agent.lexicon import concepts_of
-from nemo_notebook.agent.match import FIELDS, Asked, Match, edits_of, last_edits, one_or_all
+from nemo_notebook.agent.match import FIELDS, Asked, Match, edits_in, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.agent.wishes.nouns import cuts_of
@@ -455,7 +455,7 @@ def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     return {}
 
 
-def without(
+def without_edits(
     situation: Situation, is_meant: Callable[[Edit], bool], *, every: bool = False
 ) -> tuple[Json, tuple[Edit, ...]] | None:
     """The film as if the newest edits of a kind had not been made: the draft, and those edits.
@@ -466,15 +466,15 @@ def without(
         every: Whether all of them go, and not only those of the newest version that has some.
     """
     reach = range(1, min(len(situation.recent), len(situation.earlier)) + 1)
-    having = [back for back in reach if any(map(is_meant, edits_of(situation.recent[-back])))]
+    having = [back for back in reach if any(map(is_meant, edits_in(situation.recent[-back])))]
     for back in having[-1:] if every else having[:1]:
         versions = situation.recent[len(situation.recent) - back :]
         meant = tuple(
-            edit for version in (versions if every else versions[:1]) for edit in edits_of(version) if is_meant(edit)
+            edit for version in (versions if every else versions[:1]) for edit in edits_in(version) if is_meant(edit)
         )
         draft = situation.earlier[-back]
         for version in versions:
-            edits = [edit for edit in edits_of(version) if edit not in meant]
+            edits = [edit for edit in edits_in(version) if edit not in meant]
             try:
                 draft = apply_edits(draft, edits, situation).draft if edits else draft
             except InvalidEdit:

@@ -78,7 +78,7 @@ class Outcome:
 _TOLD: Final = 2  # changes that are told; of more only their number
 
 
-def undo(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, Told]:
+def go_back(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, Told]:
     """Go back to an earlier draft; give it, and what was taken back in words.
 
     Raises:
@@ -95,7 +95,7 @@ def undo(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, Told]:
     return before, reply("undid" if steps == 1 else "undid_steps", n=steps, told=told)
 
 
-def redo(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, Told]:
+def go_forward(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, Told]:
     """Go forward to a draft that was gone back from; give it, and what was made again in words.
 
     Raises:

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import httpx
 
-from nemo_notebook.agent.history import Outcome, Undo, undo
+from nemo_notebook.agent.history import Outcome, Undo, go_back
 from nemo_notebook.agent.match import reply
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.errors import InvalidEdit, ModelError
@@ -108,7 +108,7 @@ async def read_by_model(
     if proposal.undo:
         with suppress(NotPossible):
             step = Undo(proposal.undo)
-            draft, taken = undo(situation.draft, step, situation)
+            draft, taken = go_back(situation.draft, step, situation)
             told = tell(taken, outcome.language)
             return Outcome(draft, told, outcome.language, moves=(step,), is_whole=True), proposal.tokens
     if proposal.applied is not None and proposal.applied.draft != situation.draft:

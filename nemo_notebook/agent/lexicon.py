@@ -5,8 +5,8 @@ between them. A concept may carry a value behind a dot (`filter.bw`). Words of `
 their English forms as well; all others as they stand. The same word may stand for several concepts.
 
 A language may have `[phrases]` in place of such tables: what English is to be read for each of its phrases, in messages
-of that language only. Frames, classifier and the finder of titles then read it as well as English. `Text` is a message
-in the form in which it is read; `names_of` are the words for uploads and titles.
+of that language only. Frames, classifier and the finder of titles then read it as well as English. `Message` has the
+form in which a message is read; `names_in` are the words for uploads and titles.
 
 A frame is a way in which a wish may be said: it needs some concepts and may take others (`frames.toml`); what it does
 stands under its name in a module of `wishes`. Several frames may do wishes of one kind; the kinds are those that the
@@ -191,7 +191,7 @@ def phrases_of(language: str) -> Lexicon:
     """The phrases of a language that is read by way of English, without accents; each stands for an English one."""
     made, file = Lexicon(), language_files().get(language, {})
     for english, words in file.get("phrases", {}).items():
-        for head, ending, tail in re.findall(r"([^|{]+)(?:{(\w+)})?([^|]*)", bare(words)):
+        for head, ending, tail in re.findall(r"([^|{]+)(?:{(\w+)})?([^|]*)", without_accents(words)):
             for end in file["endings"][ending].split() if ending else ("",):
                 made.add(english, f"{head}{end}{tail}")
     return made
@@ -200,7 +200,7 @@ def phrases_of(language: str) -> Lexicon:
 def english_in(text: str, language: str) -> Sequence[tuple[int, int, str]]:
     """The phrases of a text in lower case, the last one first: where they begin and end, and the English ones."""
     known = phrases_of(language)
-    units = units_of(bare(text)) if known.units else []
+    units = units_of(without_accents(text)) if known.units else []
     found = [(0, 0, "")]
     for at, unit in enumerate(units):
         if unit.start >= found[-1][1]:
@@ -210,7 +210,7 @@ def english_in(text: str, language: str) -> Sequence[tuple[int, int, str]]:
     return found[:0:-1]
 
 
-def bare(text: str) -> str:
+def without_accents(text: str) -> str:
     """A text without accents, as long as before."""
     return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
 
@@ -224,7 +224,7 @@ def likeliest_language(text: str, names: str, usual: str) -> str:
         usual: The language where none has most.
     """
     plain = (re.sub(r'["“«][^"”»]*["”»]|\S+\.\w+', " ", each.lower()) for each in (text, names))
-    said, other = ({*re.findall(r"[^\W\d_]{2,}", bare(each))} for each in plain)
+    said, other = ({*re.findall(r"[^\W\d_]{2,}", without_accents(each))} for each in plain)
     en, others = lexicon().units | other, {name: phrases_of(name).units for name in language_files()}
     lead = {name: len((said & own) - en) - len((said & en) - own - other) for name, own in others.items() if own}
     return max([usual, "en", *lead], key=lambda name: lead.get(name, 0))
@@ -425,7 +425,7 @@ _LIKE: Final = dict(zip("’‘„‟«»–—−～×\t¿¡", '\'\'""""---~x  
 _WIDE: Final = re.compile(f"[{HAN}”》」』】’]")
 
 
-class Text:
+class Message:
     """A message in the form in which it is read: in lower case, with phrases of some languages in English.
 
     Args:
@@ -490,7 +490,7 @@ _LEAST: Final = 3  # letters of a word that stands for a file
 _KINDS: Final = {"video": "file", "image": "file"}
 
 
-def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]:
+def names_in(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]:
     """What a message may call uploads and titles: the words, a concept, and its value.
 
     A clip or photo is a `file`, music a `song` and a voice recording `speech`; the value is the ids of the uploads that
@@ -505,14 +505,14 @@ def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]
                 ids.append(item.id)
     found: list[tuple[str, str, Any]] = [(name, concept, tuple(ids)) for (name, concept), ids in called.items()]
     for segment in read_segments(situation.draft):
-        text = Text(segment.text, situation.spoken).folded.strip()
+        text = Message(segment.text, situation.spoken).folded.strip()
         if segment.role == "title" and (len(text) > 1 or not text.isascii()) and text:
             found.append((text, "title_text", segment.id))
     return found
 
 
 def _names(item: MediaItem, words: Lexicon, language: str) -> Iterable[str]:
-    full, short, title = (Text(each, language).folded for each in (item.filename, stem(item.filename), item.title))
+    full, short, title = (Message(each, language).folded for each in (item.filename, stem(item.filename), item.title))
     yield from {full, short, short.replace("_", " "), title or short}
     for word in _SPLIT.split(short):
         if word.isdigit() and len(word) > 1:

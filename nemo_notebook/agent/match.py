@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.lexicon import Text, concepts_of, language_files
+from nemo_notebook.agent.lexicon import Message, concepts_of, language_files
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Draft, Part, editable
@@ -34,7 +34,7 @@ _REACH: Final = 3  # tokens between a number and what it counts
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A stretch of the film in seconds: None for its start, or its end."""
 
     start_s: float | None = None
@@ -74,7 +74,7 @@ class Match:
     situation: Situation
     edits: Sequence[Edit] = ()
     made: Sequence[Edit] = ()
-    text: Text = field(default=Text(""), repr=False)
+    text: Message = field(default=Message(""), repr=False)
 
     def has(self, *concepts: str) -> bool:
         """Whether a token may stand for one of some concepts."""
@@ -147,10 +147,10 @@ class Match:
     # When.
 
     @cached_property
-    def span(self) -> Span | None:
+    def span(self) -> TimeSpan | None:
         """From when to when something is meant; None where nothing is said of that."""
         if (stretch := self.value("range")) is not None:
-            return Span(*stretch)
+            return TimeSpan(*stretch)
         total_s = self.film.end_ms / 1000
         for at, token in enumerate(self.tokens):
             if "time" not in token.concepts:
@@ -159,20 +159,20 @@ class Match:
             ordinals = {each.concepts.get("ordinal") for each in self.tokens[max(0, at - 2) : at]}
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
             if "at" in token.concepts:
-                return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
+                return TimeSpan(None, time_s) if near & {"until", "to"} else TimeSpan(time_s, None)
             link = next(iter(self.tokens[at + 1 :]), None)
             if link is not None and link.is_a("after", "before") and not link.text.isascii():
-                return Span(time_s, None) if link.is_a("after") else Span(None, time_s)  # 10秒之后
+                return TimeSpan(time_s, None) if link.is_a("after") else TimeSpan(None, time_s)  # 10秒之后
             is_from = at > 0 and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}
             if not is_from and ("start" in near or 1 in ordinals):
                 is_behind = any(each.is_a("after") for each in self.tokens[max(0, at - 4) : at])
-                return Span(time_s, None) if is_behind and 1 in ordinals else Span(0.0, time_s)
+                return TimeSpan(time_s, None) if is_behind and 1 in ordinals else TimeSpan(0.0, time_s)
             if not is_from and (near & {"finish", "last"} or -1 in ordinals):
-                return Span(max(0.0, total_s - time_s), None)
+                return TimeSpan(max(0.0, total_s - time_s), None)
             if is_from or "now_on" in after or near & {"from", "after"} or ("at" in near and "for" not in near):
-                return Span(time_s, None)
+                return TimeSpan(time_s, None)
             if near & {"until", "before"} or "until" in after:
-                return Span(None, time_s)
+                return TimeSpan(None, time_s)
         return None
 
     @cached_property
@@ -396,7 +396,7 @@ class Match:
         found: tuple[Target, ...] = ()
         last = ""
         is_several, before = self.has("them", "both", "all"), self.situation.recent[:-1]
-        old = [edit for version in before[-2:] for edit in edits_of(version)] if self.has("them", "both") else []
+        old = [edit for version in before[-2:] for edit in edits_in(version)] if self.has("them", "both") else []
         for at, edit in enumerate(reversed([*old, *self.edits])):
             aim, media = self.aim_of(edit, kinds), self._media_of(found)
             is_enough = at >= len(self.edits) and len(media) > 1
@@ -464,7 +464,7 @@ def read_as(name: str, match: Match) -> Iterable[Any]:
     return wish(match)
 
 
-def edits_of(version: Version) -> tuple[Edit, ...]:
+def edits_in(version: Version) -> tuple[Edit, ...]:
     """The edits of a version; none where they are not known any more."""
     try:
         return tuple(parse(dict(edit)) for edit in version.edits)
@@ -506,4 +506,4 @@ FIELDS: Final = {
 
 def last_edits(situation: Situation) -> tuple[Edit, ...]:
     """The edits of the last version."""
-    return edits_of(situation.recent[-1]) if situation.recent else ()
+    return edits_in(situation.recent[-1]) if situation.recent else ()

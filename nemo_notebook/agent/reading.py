@@ -15,7 +15,7 @@ from typing import Final
 
 from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.clauses import FREE, Clause, Scene, atoms_of, cover, is_joint
-from nemo_notebook.agent.lexicon import Text, concepts_of, lexicon, names_of, pairs_of
+from nemo_notebook.agent.lexicon import Message, concepts_of, lexicon, names_in, pairs_of
 from nemo_notebook.agent.match import FIELDS, Match, last_edits
 from nemo_notebook.agent.tokens import Token, bars_of, tokens_of
 from nemo_notebook.film.draft import Part, editable
@@ -59,13 +59,13 @@ class Reading:
 
 def tokens_in(message: str, situation: Situation) -> list[Token]:
     """A message as tokens, with the names of the uploads and the times of bars in it."""
-    text = Text(message, situation.spoken)
-    return tokens_of(text, [*names_of(situation, lexicon()), *bars_of(text.folded, situation)], lexicon())
+    text = Message(message, situation.spoken)
+    return tokens_of(text, [*names_in(situation, lexicon()), *bars_of(text.folded, situation)], lexicon())
 
 
-def read(message: str, situation: Situation) -> Reading:
+def read_clauses(message: str, situation: Situation) -> Reading:
     """Read a message: the clauses that account for most of it."""
-    text, lasts = Text(message, situation.spoken), last_edits(situation)
+    text, lasts = Message(message, situation.spoken), last_edits(situation)
     scene = scene_of(situation, lasts)
     is_after = any(edit.tag in ("add_title", "set_title") for edit in lasts)
     tokens = with_parts(tokens_in(message, situation), text, _titles(situation))
@@ -271,7 +271,7 @@ _POINTING: Final = ("the", "that", "this", "my", "our", "your", "把", "将")
 _TAILS: Final = ("please", "now", "吧", "了", "啊", "哦", "哈")
 
 
-def with_parts(tokens: Sequence[Token], text: Text, titles: Mapping[str, str]) -> list[Token]:
+def with_parts(tokens: Sequence[Token], text: Message, titles: Mapping[str, str]) -> list[Token]:
     """Put tokens for words of a title, and for those that take their place: "change dad to grandpa", "70th not 40th".
 
     Args:
@@ -296,7 +296,7 @@ class _Finder:
     """Finds words of titles in a message."""
 
     tokens: Sequence[Token]
-    text: Text
+    text: Message
     titles: Mapping[str, str]
 
     def raw(self, start: int, end: int) -> str:

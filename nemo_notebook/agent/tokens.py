@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from nemo_notebook.agent.lexicon import (
     Lexicon,
-    Text,
+    Message,
     Unit,
     pairs_of,
     parted_verbs,
@@ -74,7 +74,7 @@ class Token:
         return replace(self, concepts=concepts)
 
 
-def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:
+def tokens_of(text: Message, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:
     """Cut a text into tokens: the longest stretches that stand for something, and the words between them.
 
     Args:
@@ -190,7 +190,7 @@ def _leads(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _found_in(
-    text: Text, units: Sequence[Unit], names: Sequence[tuple[str, str, Any]], words: Lexicon
+    text: Message, units: Sequence[Unit], names: Sequence[tuple[str, str, Any]], words: Lexicon
 ) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
     for found in _QUOTED.finditer(text.folded):
         start, end = next(found.span(group) for group in range(1, 8) if found[group] is not None)
@@ -254,7 +254,7 @@ def bar_patterns(name: str) -> Iterator[re.Pattern[str]]:
     return map(pattern_of, _tables()["bars"][name])
 
 
-def number_of(text: str) -> float:
+def read_number(text: str) -> float:
     """The number that digits or words stand for."""
     text = text.strip()
     words = re.split(r"[ -]", text)
@@ -283,7 +283,7 @@ def seconds_of(text: str) -> float:
     total, unit = 0.0, 1.0
     for found in pattern_of("{TIME_UNIT}").finditer(text):
         unit = 60.0 if found[2] else 0.001 if found[3] else 1.0
-        total += unit * number_of(found[1])
+        total += unit * read_number(found[1])
     return total + (unit / 2 if pattern_of("{HALF_BEHIND}").search(text) else 0.0)
 
 
@@ -295,7 +295,7 @@ def values_in(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
 
 
 def _number(found: Found) -> float:
-    return number_of(found.groupdict().get("n") or found[0])
+    return read_number(found.groupdict().get("n") or found[0])
 
 
 def _pair(found: Found) -> tuple[float, float]:
@@ -306,14 +306,14 @@ def _pair(found: Found) -> tuple[float, float]:
 def _range(found: Found) -> tuple[float, float]:
     """A stretch of time: a bare number before `to` has the unit of what stands behind."""
     unit = 60.0 if pattern_of("{MINUTES}").search(found["to_time"]) else 1.0
-    start_s = seconds_of(found["from_time"]) if found["from_time"] else unit * number_of(found["from_number"])
+    start_s = seconds_of(found["from_time"]) if found["from_time"] else unit * read_number(found["from_number"])
     return start_s, seconds_of(found["to_time"])
 
 
 def _beats(found: Found) -> float:
     """How many beats a cut comes after: `every 2 bars` is 8."""
     said = found.groupdict()
-    count = number_of(said["count"]) if said.get("count") else 2 if said.get("other") else 1
+    count = read_number(said["count"]) if said.get("count") else 2 if said.get("other") else 1
     return count * (4 if pattern_of("{FOUR_BEATS}").search(found[0]) else 1)
 
 
@@ -325,7 +325,7 @@ def _shot_count(found: Found) -> int:
 
 def _percent(found: Found) -> tuple[str, float]:
     said = found.groupdict()
-    return said.get("sign") or "", _number(found) / (number_of(said["of"]) if said.get("of") else 100)
+    return said.get("sign") or "", _number(found) / (read_number(said["of"]) if said.get("of") else 100)
 
 
 def _tenths(found: Found) -> tuple[str, float]:
@@ -334,7 +334,7 @@ def _tenths(found: Found) -> tuple[str, float]:
 
 
 def _aspect(found: Found) -> str:
-    return ":".join(f"{number_of(side):g}" for side in re.split("[:比]", found[0]))
+    return ":".join(f"{read_number(side):g}" for side in re.split("[:比]", found[0]))
 
 
 def _color(found: Found) -> str:
@@ -348,7 +348,7 @@ _READERS: Final[Mapping[str, Callable[[Found], Any]]] = {
     "seconds": lambda found: seconds_of(found[0]),
     "unit": lambda found: 60.0 if found[0].startswith("min") else 1.0,
     "beats": _beats,
-    "beats_per_bar": lambda found: 4 / number_of(found["n"].partition(" ")[0]),
+    "beats_per_bar": lambda found: 4 / read_number(found["n"].partition(" ")[0]),
     "shot_count": _shot_count,
     "percent": _percent,
     "tenths": _tenths,
@@ -382,7 +382,7 @@ _QUOTES: Final = "\"'“”「」『』"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimedLine:
     """Words with the time at which they are seen."""
 
     text: str
@@ -402,7 +402,7 @@ class TimedLines:
 
     rest: str
     head: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TimedLine, ...] = ()
 
 
 def part_timed_lines(message: str, is_head: Callable[[str], bool]) -> TimedLines:
@@ -432,13 +432,13 @@ def _rows_of(line: str, is_head: Callable[[str], bool]) -> list[str]:
     return [found[1], *_NEXT_STAMP.split(found[2])] if found is not None and is_head(found[1]) else [line]
 
 
-def _timed_lines(said: list[tuple[re.Match[str], str]]) -> Iterator[Line]:
+def _timed_lines(said: list[tuple[re.Match[str], str]]) -> Iterator[TimedLine]:
     starts = [_stamp_s(stamp, 1) for stamp, _ in said]
     for (stamp, words), start_s in zip(said, starts, strict=True):
         next_s = min((other for other in starts if other > start_s), default=start_s + _LAST_S)
         end_s = _stamp_s(stamp, 4) if stamp[5] else next_s
         if words.strip(_QUOTES + " "):
-            yield Line(words.strip().strip(_QUOTES), start_s, end_s if end_s > start_s else next_s)
+            yield TimedLine(words.strip().strip(_QUOTES), start_s, end_s if end_s > start_s else next_s)
 
 
 def _stamp_s(stamp: re.Match[str], first: int) -> float:
@@ -467,7 +467,7 @@ def bars_of(text: str, situation: Situation) -> Iterator[Named]:
     for found in _found_bars("range", text):
         yield from _bars(found, rows, steps)
     for found in _found_bars("length", text):
-        yield found[0], "time", round(number_of(found["count"]) * steps[_kind(found["unit"])], 3)
+        yield found[0], "time", round(read_number(found["count"]) * steps[_kind(found["unit"])], 3)
     for found in _found_bars("one", text):
         yield found[0], "time", round(steps[_kind(found[0])], 3)
     for found in _found_bars("at", text):
@@ -480,7 +480,7 @@ def _found_bars(name: str, text: str) -> Iterator[re.Match[str]]:
 
 def _bars(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
     """A stretch: "from bar 3 to bar 5" ends where the fifth begins, "bars 3 to 5" where it ends."""
-    kind, first, last = _kind(found["unit"]), int(number_of(found["one"])), int(number_of(found["other"]))
+    kind, first, last = _kind(found["unit"]), int(read_number(found["one"])), int(read_number(found["other"]))
     start_s, end_s = _nth(rows[kind], first), _nth(rows[kind], last if found["again"] else last + 1)
     if start_s is not None:
         length_s = steps[kind] * (last - first + (0 if found["again"] else 1))
@@ -489,7 +489,7 @@ def _bars(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, f
 
 def _at(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
     said, kind = found.groupdict(), _kind(found["unit"])
-    start_s = _nth(rows[kind], int(number_of(said.get("nth") or said["number"])))
+    start_s = _nth(rows[kind], int(read_number(said.get("nth") or said["number"])))
     if start_s is None:
         return
     lead = said["lead"]

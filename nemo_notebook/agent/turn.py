@@ -17,9 +17,9 @@ from msgspec import structs
 from nemo_notebook.agent import context, history
 from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint
 from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
-from nemo_notebook.agent.lexicon import Frame, Text, concepts_of, lexicon, likeliest_language, phrases_of
+from nemo_notebook.agent.lexicon import Frame, Message, concepts_of, lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, read_as, reply
-from nemo_notebook.agent.reading import Reading, read, tokens_in
+from nemo_notebook.agent.reading import Reading, read_clauses, tokens_in
 from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
@@ -109,7 +109,7 @@ def _answered(message: str, situation: Situation) -> Outcome | None:
     """What comes of a message with the wish that the question before it was about; None where it is no answer."""
     wish, *choices = situation.asked
     here = replace(situation, asked=())
-    reading, said = read(message, here), message.strip(_MARKS)
+    reading, said = read_clauses(message, here), message.strip(_MARKS)
     is_other = any(token.is_a(*_NO_ANSWER) for token in reading.tokens) or any(each in message for each in "?？\n")
     if is_other or len(said) > _LONGEST_ANSWER or not (reading.is_unclear or _is_bare(reading.tokens)):
         return None
@@ -155,8 +155,8 @@ def _asking(wish: str, situation: Situation) -> list[str]:
     """What of a message a question is about: all of it, or the pieces that were not done."""
     if not _done(wish, situation).made:
         return [wish.strip(_MARKS)]
-    places = Text(wish, situation.spoken).places
-    begins = [places[each.tokens[0].start][0] for each in read(wish, situation).clauses if each.is_read][1:]
+    places = Message(wish, situation.spoken).places
+    begins = [places[each.tokens[0].start][0] for each in read_clauses(wish, situation).clauses if each.is_read][1:]
     pieces = [wish[start:end].strip(_MARKS) for start, end in pairwise([0, *begins, len(wish)])]
     return [piece for piece in pieces if _done(piece, situation).asks] or pieces
 
@@ -170,7 +170,7 @@ def _wholes(said: str, tokens: Sequence[Token], wish: str, here: Situation) -> I
     if all(token.is_a("number") for token in tokens):
         wholes.append(tell(reply("as_seconds", wish=wish, said=said), here.spoken))
     is_worded = not _is_bare(tokens) and not any(token.is_a(*_NO_WORDS) for token in tokens)
-    if is_worded and any(token.is_a(*_WORDED) for token in read(wish, here).tokens):
+    if is_worded and any(token.is_a(*_WORDED) for token in read_clauses(wish, here).tokens):
         wholes.append(f"{wish} “{said}”")
     return wholes
 
@@ -182,7 +182,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     if timed.lines and (timed.head or names.isdisjoint(line.text.lower() for line in timed.lines)):
         return _with_lines(timed, situation)
     turn = _Turn(situation, situation.draft, message, is_sure=is_sure)
-    reading = read(message, situation)
+    reading = read_clauses(message, situation)
     is_question = is_asking(reading.plain)
     if not is_question and ((better := _second_thought(turn, reading)) or _revised(turn, reading)):
         return better or _outcome(turn)
@@ -312,7 +312,7 @@ def _second_thought(turn: _Turn, reading: Reading) -> Outcome | None:
     after = replace(here, draft=first.draft, earlier=(*here.earlier, here.draft), recent=(*here.recent, version))
     after = replace(after, touched=touched_by(here.draft, first.draft), later=())
     then = _Turn(after, first.draft, said)
-    if not _revised(then, read(said, after)) or not then.is_whole:
+    if not _revised(then, read_clauses(said, after)) or not then.is_whole:
         return None
     return replace(_outcome(then), is_whole=False)
 
@@ -348,7 +348,9 @@ def _is_head(line: str) -> bool:
     """Whether a line says what stands below it."""
     if len(line) > _LONGEST_HEAD or re.search(r"[:：].*\S", line):
         return False
-    return any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens_of(Text(line), (), lexicon()))
+    return any(
+        token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens_of(Message(line), (), lexicon())
+    )
 
 
 def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
@@ -412,15 +414,15 @@ def _is_same_step(clause: Clause, turn: _Turn) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _text(message: str, language: Language) -> Text:
-    return Text(message, language)
+def _text(message: str, language: Language) -> Message:
+    return Message(message, language)
 
 
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
     """Make an edit, or go a step through the history."""
     try:
         if isinstance(wanted, (Undo, Redo)):
-            step = history.undo if isinstance(wanted, Undo) else history.redo
+            step = history.go_back if isinstance(wanted, Undo) else history.go_forward
             turn.draft, told = step(turn.draft, wanted, here)  # type: ignore[arg-type]
             turn.moves.append(wanted)
             turn.say(told)
@@ -527,7 +529,7 @@ def explain(message: str, situation: Situation) -> dict[str, Any]:
             "meanings": {token.text: [*token.concepts] for token in clause.tokens if not token.carried},
             "unread": _said(clause.unread),
         }
-        for clause in read(message, situation).clauses
+        for clause in read_clauses(message, situation).clauses
     ]
     edits = [to_json(edit) for edit in outcome.made]
     return {"clauses": clauses, "edits": edits, "reply": outcome.reply, "is_unsure": outcome.is_unsure}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from nemo_notebook.agent.lexicon import Text, bare, language_files
+from nemo_notebook.agent.lexicon import Message, language_files, without_accents
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.wording import Told, tell
@@ -22,7 +22,7 @@ from test_context import misses
 
 TEXT = (Path(__file__).parent / "spanish.toml").read_text(encoding="utf-8")
 CASES: list[dict[str, Any]] = tomllib.loads(TEXT)["case"]
-ACCENTED = [case for case in CASES if bare(case["say"]) != case["say"] and '"' not in case["say"]]
+ACCENTED = [case for case in CASES if without_accents(case["say"]) != case["say"] and '"' not in case["say"]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["say"] for case in CASES])
@@ -30,9 +30,9 @@ def test_a_wish_in_spanish_is_done(case: dict[str, Any]) -> None:
     assert misses(case) == []
 
 
-@pytest.mark.parametrize("case", ACCENTED, ids=[bare(case["say"]) for case in ACCENTED])
+@pytest.mark.parametrize("case", ACCENTED, ids=[without_accents(case["say"]) for case in ACCENTED])
 def test_accents_may_be_left_out(case: dict[str, Any]) -> None:
-    assert misses({**case, "say": bare(case["say"])}) == []
+    assert misses({**case, "say": without_accents(case["say"])}) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_message_of_words_of_no_language_is_answered_in_that_of_the_session() 
 
 
 def test_what_is_read_keeps_its_place_in_the_message() -> None:
-    text = Text("Pónle música, ¡ya!", "es")
+    text = Message("Pónle música, ¡ya!", "es")
     assert text.folded == "add music,  now!"
     assert [text.original(*span) for span in ((0, 3), (4, 9), (1, 6), (12, 15))] == [
         "Pónle",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.agent.classifiers import with_texts
-from nemo_notebook.agent.lexicon import Text
+from nemo_notebook.agent.lexicon import Message
 from nemo_notebook.agent.reading import tokens_in
 
 CASES = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))["cases"]
@@ -18,7 +18,7 @@ CASES = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding=
 
 def words_in(message: str, language: str) -> list[str]:
     tokens = tokens_in(message, corpus.usual_film(language).situation)
-    return [token.concepts["text"] for token in with_texts(tokens, Text(message)) if "text" in token.concepts]
+    return [token.concepts["text"] for token in with_texts(tokens, Message(message)) if "text" in token.concepts]
 
 
 @pytest.mark.parametrize(("language", "message", "words"), CASES)

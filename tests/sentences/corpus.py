@@ -16,7 +16,7 @@ import material
 
 from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.clauses import atoms_of
-from nemo_notebook.agent.lexicon import Text
+from nemo_notebook.agent.lexicon import Message
 from nemo_notebook.agent.reading import negated, tokens_in
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.film.edit import apply_edits, parse
@@ -139,7 +139,7 @@ def message_of(sentence: Sentence) -> str:
 def tokens_of(sentence: Sentence) -> list[Token]:
     """A sentence as the tokens that the classifier sees: with words for titles found, without what is not meant."""
     message, film = message_of(sentence), usual_film(sentence.language)
-    text = Text(message)
+    text = Message(message)
     tokens = negated(with_texts(tokens_in(message, film.situation), text))
     return list(itertools.chain(*atoms_of(tokens, text)))
 

@@ -55,7 +55,7 @@ class Classifier:
         scale = np.abs(weights).max() / 127
         np.savez_compressed(
             path,
-            keys=np.array([classifiers.key_of(name) for name in self._columns], np.uint32)[is_kept],
+            keys=np.array([classifiers.feature_key(name) for name in self._columns], np.uint32)[is_kept],
             weights=np.round(weights[is_kept] / scale).astype(np.int8),
             scale=np.float32(scale),
             bias=self._model.intercept_.astype(np.float32),

@@ -19,8 +19,8 @@ import numpy as np
 from corpus import Film, Sentence, grammar
 
 from nemo_notebook.agent import classifiers
-from nemo_notebook.agent.classifiers import Spans, key_of
-from nemo_notebook.agent.lexicon import Text
+from nemo_notebook.agent.classifiers import Spans, feature_key
+from nemo_notebook.agent.lexicon import Message
 from nemo_notebook.agent.reading import tokens_in
 
 WEIGHTS = Path(classifiers.__file__).with_name("texts.npz")
@@ -123,7 +123,7 @@ class Messages:
 def example_of(marked: str, film: Film, *, is_after: bool = False) -> Example | None:
     """A message with marks as an example; nothing where its tokens do not end with the words, or are too many."""
     raw = marked.replace(_START, "").replace(_END, "")
-    text = Text(raw)
+    text = Message(raw)
     tokens = tokens_in(raw, film.situation)
     tokens = [classifiers._as_text(token, tokens) for token in tokens]
     right = []
@@ -137,7 +137,7 @@ def example_of(marked: str, film: Film, *, is_after: bool = False) -> Example | 
         return None
     spans = Spans(tokens, text, is_after=is_after)
     stretches = [(start, end) for end in range(1, len(tokens) + 1) for start in _possible_starts(spans, end)]
-    pairs = [[key_of(name) % classifiers.SIZE for name in spans.between(*stretch)] for stretch in stretches]
+    pairs = [[feature_key(name) % classifiers.SIZE for name in spans.between(*stretch)] for stretch in stretches]
     keys = (_keys(spans.starts), _keys(spans.ends), _keys(spans.inside))
     as_places = np.array(stretches, np.int16).reshape(-1, 2)
     return Example(len(tokens), *keys, as_places, np.array(pairs, np.int32).reshape(-1, 3), tuple(right))
@@ -168,7 +168,7 @@ def _possible_starts(spans: Spans, end: int) -> Iterator[int]:
 
 def _keys(features: Sequence[Sequence[str]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The keys of the features of all places, and the place of each."""
-    keys = np.array([key_of(name) % classifiers.SIZE for names in features for name in names], np.int32)
+    keys = np.array([feature_key(name) % classifiers.SIZE for names in features for name in names], np.int32)
     return keys, np.repeat(np.arange(len(features), dtype=np.int16), [len(names) for names in features])
 
 

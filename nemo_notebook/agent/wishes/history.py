@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from nemo_notebook.agent.context import without
+from nemo_notebook.agent.context import without_edits
 from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import Match, one_or_all, read_as
@@ -87,7 +87,7 @@ def _without(m: Match) -> Rewind | None:
             return kind in owners and (edit.tag in tags or edit.tag == "remove")
         return edit.tag in tags
 
-    found = without(m.situation, is_meant, every=m.has("whole", "all", "at_first"))
+    found = without_edits(m.situation, is_meant, every=m.has("whole", "all", "at_first"))
     return Rewind(*found) if found is not None else None
 
 
