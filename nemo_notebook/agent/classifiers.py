@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from nemo_notebook.agent.lexicon import Message, concepts_of
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokenizer import Token
 from nemo_notebook.outside import strike
 
 SIZE: Final = 0x40000  # weights; features may share one

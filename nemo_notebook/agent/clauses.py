@@ -28,7 +28,7 @@ from nemo_notebook.agent.lexicon import (
     questions,
     scores,
 )
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokenizer import Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
 _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))

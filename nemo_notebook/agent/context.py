@@ -23,7 +23,7 @@ from nemo_notebook.agent.clauses import is_joint
 from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import FIELDS, Asked, Match, edits_in, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
-from nemo_notebook.agent.tokens import OPPOSITES, Token
+from nemo_notebook.agent.tokenizer import OPPOSITES, Token
 from nemo_notebook.agent.wishes.nouns import cuts_of
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable

@@ -22,8 +22,8 @@ from typing import Any, Final
 
 import httpx
 
-from nemo_notebook.agent.history import Outcome, Undo, go_back
 from nemo_notebook.agent.match import reply
+from nemo_notebook.agent.steps import Outcome, Undo, go_back
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.errors import InvalidEdit, ModelError
 from nemo_notebook.film.draft import Draft, Part, editable

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.lexicon import Message, concepts_of, language_files
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokenizer import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Draft, Part, editable
 from nemo_notebook.film.edit import Edit, parse, touched_by

@@ -17,7 +17,7 @@ from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.clauses import FREE, Clause, Scene, atoms_of, cover, is_joint
 from nemo_notebook.agent.lexicon import Message, concepts_of, lexicon, names_in, pairs_of
 from nemo_notebook.agent.match import FIELDS, Match, last_edits
-from nemo_notebook.agent.tokens import Token, bars_of, tokens_of
+from nemo_notebook.agent.tokenizer import Token, bars_of, tokens_of
 from nemo_notebook.film.draft import Part, editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.titles import SetTitle

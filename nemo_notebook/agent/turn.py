@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent import context, history
+from nemo_notebook.agent import context, steps
 from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint
-from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import Frame, Message, concepts_of, lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, read_as, reply
 from nemo_notebook.agent.reading import Reading, read_clauses, tokens_in
-from nemo_notebook.agent.tokens import TimedLines, Token, part_timed_lines, tokens_of
+from nemo_notebook.agent.steps import Outcome, Redo, Rewind, Undo
+from nemo_notebook.agent.tokenizer import TimedLines, Token, part_timed_lines, tokens_of
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
@@ -422,12 +422,12 @@ def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
     """Make an edit, or go a step through the history."""
     try:
         if isinstance(wanted, (Undo, Redo)):
-            step = history.go_back if isinstance(wanted, Undo) else history.go_forward
+            step = steps.go_back if isinstance(wanted, Undo) else steps.go_forward
             turn.draft, told = step(turn.draft, wanted, here)  # type: ignore[arg-type]
             turn.moves.append(wanted)
             turn.say(told)
         elif isinstance(wanted, Rewind):
-            turn.say(reply("taken_back", told=history.told_between(turn.draft, wanted.draft, here)))
+            turn.say(reply("taken_back", told=steps.told_between(turn.draft, wanted.draft, here)))
             turn.draft, turn.is_whole, turn.gone = wanted.draft, True, wanted.edits
             turn.moves.append(Undo(1))
         else:

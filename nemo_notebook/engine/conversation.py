@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.agent.history import Outcome, Redo
+from nemo_notebook.agent.steps import Outcome, Redo
 from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.database import Heartbeat

@@ -10,8 +10,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from nemo_notebook.agent.history import Outcome
 from nemo_notebook.agent.language_model import LanguageModel, Limits, compact_schema, read_by_model
+from nemo_notebook.agent.steps import Outcome
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.errors import ModelError
 from nemo_notebook.film.draft import editable

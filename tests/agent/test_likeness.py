@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from nemo_notebook.agent.classifiers import likeness_of
 from nemo_notebook.agent.lexicon import kinds
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokenizer import Token
 
 NO_FRAME = {"context.context"}
 SAMPLE = corpus.sentences()[::40]

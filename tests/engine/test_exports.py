@@ -16,7 +16,7 @@ from export_place import LOW, Place, clip_draft, places, until, upload_clip
 from media_files import RATE, drums, write_sound
 
 from nemo_notebook import errors
-from nemo_notebook.agent.history import Outcome
+from nemo_notebook.agent.steps import Outcome
 from nemo_notebook.engine import conversation, database as leases
 from nemo_notebook.engine.api import Api
 from nemo_notebook.engine.database import JobRow

@@ -18,7 +18,7 @@ from nemo_notebook.agent.classifiers import with_texts
 from nemo_notebook.agent.clauses import atoms_of
 from nemo_notebook.agent.lexicon import Message
 from nemo_notebook.agent.reading import negated, tokens_in
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokenizer import Token
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import Situation
 

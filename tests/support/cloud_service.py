@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nemo_notebook import errors
-from nemo_notebook.agent.history import Outcome
+from nemo_notebook.agent.steps import Outcome
 from nemo_notebook.engine.api import Api
 from nemo_notebook.engine.conversation import Conversations, TurnEvents
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store

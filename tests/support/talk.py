@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nemo_notebook.agent.history import Outcome
+from nemo_notebook.agent.steps import Outcome
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final, NoReturn, get_args
 
-from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.lexicon import topics
 from nemo_notebook.agent.match import Asked, Edits, Match, read_as, reply
+from nemo_notebook.agent.steps import last_change
 from nemo_notebook.agent.wishes.nouns import in_part
 from nemo_notebook.film import model as fields
 from nemo_notebook.film.draft import MUSIC, SHOTS, SOUNDS, SPEECH, Part

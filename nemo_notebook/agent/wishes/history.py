@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from nemo_notebook.agent.context import without_edits
-from nemo_notebook.agent.history import Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import Match, one_or_all, read_as
+from nemo_notebook.agent.steps import Redo, Rewind, Undo
 from nemo_notebook.agent.wishes.nouns import required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.match import Edits, Match, one_or_all
-from nemo_notebook.agent.tokens import TimedLines, Token
+from nemo_notebook.agent.tokenizer import TimedLines, Token
 from nemo_notebook.agent.wishes.nouns import by_id, first_of, in_part, made, required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
