@@ -20,15 +20,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import (
-    Lexicon,
-    Message,
-    Unit,
-    pairs_of,
-    parted_verbs,
-    units_of,
-    written_for,
-)
+from nemo_notebook.agent.lexicon import Lexicon, Message, Unit, pairs_of, parted_verbs, units_of, written_for
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.draft import MUSIC, Draft, editable, to_ms
 from nemo_notebook.film.model import Situation
