@@ -27,7 +27,7 @@ from nemo_notebook.tapes.format import Answer, Content, Exchange, Header, Medium
 from nemo_notebook.tapes.matching import Matcher, Missing, mismatch, needed_files
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.player import SPEEDS as SPEEDS, Pace, ReplayTransport, TapeClock
-from nemo_notebook.tapes.recorder import RecordingTransport, Taking
+from nemo_notebook.tapes.recorder import PendingExchange, RecordingTransport
 
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
 SERVICE: Final = "https://service.tape"
@@ -202,35 +202,37 @@ class Tape(TapeState):
         """How long this has been recorded, to the tenth of a millisecond."""
         return round((time.monotonic() - self._begun_s) * 1000, 1)
 
-    def begin(self, request: Request) -> Taking:
+    def begin(self, request: Request) -> PendingExchange:
         """A request is about to be sent."""
         with self._lock:
             turn = self._turn
             self._turn += request.method != "GET"
-        return Taking(request, self.running_cell, turn, self.now_ms())
+        return PendingExchange(request, self.running_cell, turn, self.now_ms())
 
-    def take(self, taking: Taking, answer: Answer, medium: Medium | None = None) -> None:
+    def take(self, pending: PendingExchange, answer: Answer, medium: Medium | None = None) -> None:
         """Record an exchange that is over.
 
         Raises:
             TapeError: It cannot be written.
         """
         with self._lock:
-            if taking.is_over or self._writer is None:
+            if pending.is_over or self._writer is None:
                 return  # the second is so where the recording has ended meanwhile
-            taking.is_over = True
-            took_ms = round(max(self.now_ms() - taking.at_ms, 0.0), 1)
+            pending.is_over = True
+            took_ms = round(max(self.now_ms() - pending.at_ms, 0.0), 1)
             if medium is not None:
                 self.media += self._writer.add(medium) and medium.data is not None
             number = self.exchanges + 1
-            self._writer.add(Exchange(number, taking.cell, taking.turn, taking.at_ms, took_ms, taking.request, answer))
+            self._writer.add(
+                Exchange(number, pending.cell, pending.turn, pending.at_ms, took_ms, pending.request, answer)
+            )
             self.exchanges, self.size_bytes = number, self._writer.size_bytes
-        self.clock.move_to(taking.at_ms + took_ms)
+        self.clock.move_to(pending.at_ms + took_ms)
 
-    def drop(self, taking: Taking) -> None:
+    def drop(self, pending: PendingExchange) -> None:
         """Forget a request that has reached nobody, and goes to another backend."""
         with self._lock:
-            self._turn -= taking.request.method != "GET"
+            self._turn -= pending.request.method != "GET"
 
     # Replaying
 

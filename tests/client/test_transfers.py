@@ -101,20 +101,20 @@ def target(tmp_path: Path) -> Iterator[Path]:
     assert {path.name for path in folder.iterdir()} <= {"film.mp4"}
 
 
-def test_download__appears_whole(target: Path) -> None:
-    told: list[tuple[int, int]] = []
-    fetch(Host(sends()), target, lambda done, total: told.append((done, total)))
-    assert target.read_bytes() == FILM
-    assert told[-1] == (len(FILM), len(FILM))
-    assert told == sorted(told)
-
-
 def test_download__is_not_seen_before_it_is_whole(target: Path) -> None:
     target.write_bytes(b"old")
     seen: set[bytes] = set()
-    fetch(Host(sends()), target, lambda done, total: seen.add(target.read_bytes()))
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        seen.add(target.read_bytes())
+        told.append((done, total))
+
+    fetch(Host(sends()), target, progress)
     assert seen == {b"old"}
     assert target.read_bytes() == FILM
+    assert told[-1] == (len(FILM), len(FILM))
+    assert told == sorted(told)
 
 
 def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> None:
@@ -242,20 +242,6 @@ def test_breaks__new_bytes_win_new_tries_and_the_same_bytes_do_not(target: Path)
     with pytest.raises(errors.NetworkError, match="broke"):
         fetch(stuck, target)
     assert len(stuck.asked) == 5
-
-
-def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEMO_RETRY_SECONDS", "30")
-    slept_s: list[float] = []
-
-    async def sleep(wait_s: float) -> None:
-        slept_s.append(wait_s)
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(transport.backoff_waits, "__defaults__", (lambda: 0.0,))
-    with pytest.raises(errors.NetworkError):
-        fetch(Host(httpx.Response(503)), target)
-    assert slept_s == [0.5, 1.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_look__for_what_never_comes_ends() -> None:
     assert played(matcher, look()) == 100
     found = matcher.find(look())
     assert isinstance(found, Missing)
-    assert found.waits_in_vain
+    assert found.is_stuck
     assert played(matcher, look()) == 100  # whoever asks only once is answered
 
 
@@ -186,11 +186,11 @@ def test_what_was_played_already__is_told_so() -> None:
 
 def test_export__that_never_ends_is_told_so() -> None:
     status = Request("GET", "/api/render/proxy/lambda/render_tape_1", {}, {})
-    told = told_of(status, "In [4]", None, waits_in_vain=True)
+    told = told_of(status, "In [4]", None, is_stuck=True)
     assert told.message == "In [4] waits for an export, but the recording ended before the export did."
     assert "that far" in told.hint
     state = Request("GET", "/api/state/nemo_agent/me/session-tape-1/latest", {}, {})
-    assert "looks for the timeline again and again" in told_of(state, "", None, waits_in_vain=True).message
+    assert "looks for the timeline again and again" in told_of(state, "", None, is_stuck=True).message
 
 
 def test_files__are_told_by_name_size_and_hash() -> None:
