@@ -52,10 +52,10 @@ class Matcher:
         self._reads: dict[str, dict[int, list[Exchange]]] = defaultdict(lambda: defaultdict(list))
         for exchange in sorted(exchanges, key=lambda each: (each.turn, each.at_ms)):
             if exchange.request.method == "GET":
-                self._reads[key_of(exchange.request)][exchange.turn].append(exchange)
+                self._reads[request_key(exchange.request)][exchange.turn].append(exchange)
             else:
                 self._actions.append(exchange)
-        self._keys = [key_of(exchange.request) for exchange in self._actions]
+        self._keys = [request_key(exchange.request) for exchange in self._actions]
         self._is_played = [False] * len(self._actions)
         self._floor_ms = 0.0
         self._next: dict[tuple[str, int], int] = {}
@@ -119,7 +119,7 @@ class Matcher:
         return [at for at, is_played in enumerate(self._is_played) if not is_played]
 
     def _find_action(self, request: Request) -> Exchange | Missing:
-        key, left = key_of(request), self._left()
+        key, left = request_key(request), self._left()
         at = next((at for at in left if self._keys[at] == key), None)
         if at is None:
             return Missing(self.due, played=self._actions[self._keys.index(key)] if key in self._keys else None)
@@ -130,7 +130,7 @@ class Matcher:
         return wanted
 
     def _find_read(self, request: Request) -> Exchange | Missing:
-        key, turn = key_of(request), self.turn
+        key, turn = request_key(request), self.turn
         by_turn = self._reads.get(key, {})
         if turn in by_turn:
             return self._next_of(by_turn[turn], (key, turn))
@@ -146,7 +146,7 @@ class Matcher:
         return answers[at]
 
 
-def key_of(request: Request) -> str:
+def request_key(request: Request) -> str:
     """What a request is known by: everything but its headers, of which only the range counts."""
     files = [[file.name, file.size_bytes, file.sha256] for file in request.files]
     span = request.headers.get("range", "")

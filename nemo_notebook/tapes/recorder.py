@@ -24,12 +24,12 @@ from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
     REQUEST_HEADERS,
     TOO_LARGE,
-    Answer,
+    EventBlock,
     MediaRef,
     Medium,
-    Piece,
     Request,
     SentFile,
+    TapeAnswer,
     kept_headers,
 )
 from nemo_notebook.tapes.names import GIVEN_HOST, MEDIA_HOST, PLACEHOLDER, Names
@@ -189,7 +189,7 @@ class _RecordedBody(httpx.AsyncByteStream):
     def _pieces(self, chunk: bytes) -> list[bytes]:
         raise NotImplementedError
 
-    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+    def _taken(self, *, was_cut: bool) -> tuple[TapeAnswer, Medium | None]:
         raise NotImplementedError
 
 
@@ -198,17 +198,17 @@ class _RecordedEvents(_RecordedBody):
     """An event stream, handed on block by block; comments, which only keep a connection alive, are left out."""
 
     _decoder: EventStreamDecoder = field(default_factory=EventStreamDecoder, init=False)
-    _events: list[Piece] = field(default_factory=list, init=False)
+    _events: list[EventBlock] = field(default_factory=list, init=False)
 
     def _pieces(self, chunk: bytes) -> list[bytes]:
         events = self._decoder.feed(chunk)
-        pieces = [Piece(self.tape.now_ms(), shown_block(event, self.tape.names)) for event in events]
+        pieces = [EventBlock(self.tape.now_ms(), shown_block(event, self.tape.names)) for event in events]
         self._events += pieces
         return [piece.text.encode("utf-8", "replace") for piece in pieces]
 
-    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+    def _taken(self, *, was_cut: bool) -> tuple[TapeAnswer, Medium | None]:
         status = self.response.status_code
-        return Answer(status, self.headers, events=tuple(self._events), was_cut=was_cut), None
+        return TapeAnswer(status, self.headers, events=tuple(self._events), was_cut=was_cut), None
 
 
 @dataclass(eq=False)
@@ -231,7 +231,7 @@ class _RecordedFile(_RecordedBody):
             self._kept.clear()
         return [chunk]
 
-    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+    def _taken(self, *, was_cut: bool) -> tuple[TapeAnswer, Medium | None]:
         sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
         found_type = _TYPE.match(self.headers.get("content-type", ""))
         kind = found_type[0] if found_type else ""
@@ -243,7 +243,7 @@ class _RecordedFile(_RecordedBody):
         name = self.tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
         medium = Medium(sha256, self._size_bytes, kind, name, data, note)
         ref = MediaRef(sha256, self._size_bytes)
-        return Answer(self.response.status_code, self.headers, media=ref, was_cut=was_cut), medium
+        return TapeAnswer(self.response.status_code, self.headers, media=ref, was_cut=was_cut), medium
 
 
 @dataclass(eq=False)
@@ -300,7 +300,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if is_left:
             self.tape.drop(pending)  # it is asked again of the engine that comes in the place of one that has ended
         else:
-            self.tape.take(pending, Answer(0, {}, error=kind))
+            self.tape.take(pending, TapeAnswer(0, {}, error=kind))
 
     async def _answer(self, response: httpx.Response, url: httpx.URL, pending: PendingExchange) -> httpx.Response:
         headers = self._headers(response, url)
@@ -331,7 +331,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         return kept_headers(headers, ANSWER_HEADERS)
 
 
-def whole_response(answer: Answer) -> httpx.Response:
+def whole_response(answer: TapeAnswer) -> httpx.Response:
     """An answer that was read whole, as the client gets it."""
     body = (
         msgspec.json.encode(answer.json) if answer.json is not None else (answer.text or "").encode("utf-8", "replace")
@@ -350,19 +350,19 @@ def _is_medium(kind: str, *, is_file: bool) -> bool:
     return "json" not in kind and "xml" not in kind and not kind.startswith("text/")
 
 
-def _whole(status: int, headers: dict[str, str], body: bytes, names: Names, path: str) -> Answer:
+def _whole(status: int, headers: dict[str, str], body: bytes, names: Names, path: str) -> TapeAnswer:
     """An answer that was read whole. Of what is no JSON nobody reads the body: it is left out."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        return Answer(status, headers, text="") if body else Answer(status, headers)
+        return TapeAnswer(status, headers, text="") if body else TapeAnswer(status, headers)
     names.learn(path, value)
     value = names.shown(value)
     try:
         value = msgspec.json.decode(msgspec.json.encode(value))  # numbers that are none become null
     except (ValueError, RecursionError):
-        return Answer(status, headers, text=json.dumps(value))
-    return Answer(status, headers, text="null") if value is None else Answer(status, headers, json=value)
+        return TapeAnswer(status, headers, text=json.dumps(value))
+    return TapeAnswer(status, headers, text="null") if value is None else TapeAnswer(status, headers, json=value)
 
 
 def _failure(error: BaseException) -> Literal["connect", "timeout", "broken"]:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings as given_settings, strategie
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import transfers, transport
-from nemo_notebook.client.transfers import Progress, multipart
+from nemo_notebook.client.transfers import TransferProgress, multipart
 from nemo_notebook.client.transport import Body as RequestBody, is_loopback
 
 FILM = bytes(range(256)) * 4000
@@ -78,7 +78,7 @@ def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: s
     return answer
 
 
-def fetch(host: Host, target: Path, progress: Progress | None = None, url: str = URL) -> None:
+def fetch(host: Host, target: Path, progress: TransferProgress | None = None, url: str = URL) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
             await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)

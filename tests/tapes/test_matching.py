@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook.errors import TapeMismatch
-from nemo_notebook.tapes.format import Answer, Exchange, Request, SentFile
+from nemo_notebook.tapes.format import Exchange, Request, SentFile, TapeAnswer
 from nemo_notebook.tapes.matching import Matcher, Missing, mismatch
 
 _STATE = "/api/state/nemo_agent/me/session-tape-1/latest"
@@ -20,7 +20,7 @@ def deed(words: object = "go", path: str = "/run_sse") -> Request:
 
 
 def exchange(request: Request, turn: int, at_ms: float, took_ms: float = 10.0, answer: Any = None) -> Exchange:
-    return Exchange(int(at_ms), "In [1]", turn, at_ms, took_ms, request, Answer(200, {}, json=answer))
+    return Exchange(int(at_ms), "In [1]", turn, at_ms, took_ms, request, TapeAnswer(200, {}, json=answer))
 
 
 def played(matcher: Matcher, request: Request) -> object:
@@ -144,7 +144,7 @@ def chat(words: str, session: str = "session-tape-1") -> Request:
 
 
 def due(request: Request, cell: str = "In [3]") -> Exchange:
-    return Exchange(1, cell, 0, 0.0, 0.0, request, Answer(200, {}))
+    return Exchange(1, cell, 0, 0.0, 0.0, request, TapeAnswer(200, {}))
 
 
 def upload(*files: SentFile) -> Request:
