@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 def _demo(options: argparse.Namespace) -> None:
     from nemo_notebook.console import TextBar
     from nemo_notebook.session.sync import connect
+    from nemo_notebook.session.targets import free_path, title_of
 
     begun_s = time.monotonic()
 
@@ -96,7 +97,7 @@ def _demo(options: argparse.Namespace) -> None:
         _step(timeline.summary)
         print(timeline.frame.drop(columns=["segment", "source"]).to_string(index=False, max_rows=12))
         _step("Exporting…")
-        target = _free(options.out, timeline.draft)
+        target = free_path(title_of(timeline), "mp4", options.out)
         with contextlib.closing(TextBar()) as bar:
             video = session.export(target, on_progress=bar)
     _step(f"Done in {time.monotonic() - begun_s:.0f} s: {video}")
@@ -104,14 +105,6 @@ def _demo(options: argparse.Namespace) -> None:
 
 def _step(words: str) -> None:
     print(f"\n▸ {words}", flush=True)
-
-
-def _free(folder: Path, draft: object) -> Path:
-    from nemo_notebook.session.targets import free_path
-
-    meta = draft.get("m") if isinstance(draft, dict) else None
-    title = str(meta.get("title") or "") if isinstance(meta, dict) else ""
-    return free_path(title, "mp4", folder)
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -38,13 +38,13 @@ MACHINE: Final = Clock()
 _current = MACHINE
 
 
-def use(clock: Clock = MACHINE) -> None:
+def use_clock(clock: Clock = MACHINE) -> None:
     """Go by another clock from here on; by the machine's without one. What keeps its own clock goes on with that."""
     global _current  # noqa: PLW0603 - one for the process, like the tape
     _current = clock
 
 
-def current() -> Clock:
+def current_clock() -> Clock:
     """The clock in use: what works for long keeps it, so that a tape that begins or ends meanwhile does not move it."""
     return _current
 

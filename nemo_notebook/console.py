@@ -13,7 +13,7 @@ _WIDTH: Final = 28
 _STEP: Final = 0.25
 
 
-def words(progress: Progress) -> str:
+def progress_words(progress: Progress) -> str:
     """How far something is, in words."""
     left = f" · {_clock(progress.left_s)} left" if progress.left_s and progress.done < 1 else ""
     note = f" {progress.note} …" if progress.note else ""
@@ -40,7 +40,7 @@ class TextBar:
 
     def __call__(self, progress: Progress) -> None:
         """Show the newest progress."""
-        line = words(progress)
+        line = progress_words(progress)
         if self._moves:
             filled = round(_WIDTH * progress.done)
             self._write(f"\r{'█' * filled}{'░' * (_WIDTH - filled)} {line}\x1b[K")

@@ -365,21 +365,11 @@ class Detached(NemoError):
     hint = "`%nemo status` shows what a turn has done; `%nemo export` comes back to an export that was left."
 
 
-_BY_CODE: dict[int, type[NemoError]] = {
-    cls.code: cls
-    for cls in (
-        DiskFull,
-        UnsupportedMedia,
-        MediaTooLarge,
-        AuthError,
-        SessionNotFound,
-        OutOfCredits,
-        PlanRequired,
-        MissingClientId,
-        RateLimited,
-    )
-    if cls.code is not None
-}
+_CODED: Final = (
+    *(DiskFull, UnsupportedMedia, MediaTooLarge),
+    *(AuthError, SessionNotFound, OutOfCredits, PlanRequired, MissingClientId, RateLimited),
+)
+_BY_CODE: Final[dict[int | None, type[NemoError]]] = {kind.code: kind for kind in _CODED}
 
 
 def from_code(code: int, message: str) -> NemoError:

@@ -90,7 +90,7 @@ def sniff(head: bytes) -> tuple[str, ...]:
     return ()
 
 
-def target_of(name: str, head: bytes) -> str | None:
+def conversion_target(name: str, head: bytes) -> str | None:
     """As `convertible_to`, but what the content shows goes before the ending where the two disagree."""
     fitting, ending = sniff(head), extension(name)
     if ending in TYPES and fitting and ending not in fitting and (target := CONVERTIBLE.get(fitting[0])):
@@ -103,7 +103,7 @@ def readers(endings: Iterable[str], *, stills: bool) -> list[str]:
     return [*dict.fromkeys(each for ending in endings for each in TYPES[ending].readers if each.isupper() == stills)]
 
 
-def read_head(path: Path) -> bytes:
+def file_head(path: Path) -> bytes:
     """The first bytes of a file."""
     with path.open("rb") as file:
         return file.read(_HEAD_BYTES)

@@ -91,7 +91,7 @@ def _begin(order: BatchOrder, executor: Executor, size: int, *, yes: bool) -> Ba
         entries = orders.plan(order, known)
         count = sum(entry.state == WAITING for entry in entries)
         notes = [orders.remade(entries, known), orders.check_cost(order, count, yes=yes)]
-        if size > 1 and hooks.current() is not None:
+        if size > 1 and hooks.current_hook() is not None:
             size = 1
             notes.append("One film at a time, so that the tape can be played again.")
         scheduler = Scheduler(order, entries, ledger, executor, size)

@@ -27,7 +27,6 @@ from nemo_notebook.client.transport import (
     Answer,
     Body,
     backoff_waits,
-    bare,
     check_asset_url,
     check_coding,
     deadline,
@@ -38,12 +37,13 @@ from nemo_notebook.client.transport import (
     next_wait_s,
     read_whole,
     retry_after_s,
+    strip_traceback,
     wait_words,
 )
 from nemo_notebook.errors import NemoError
 from nemo_notebook.outside import Secret, finite, quiet_logs, redact
 
-Json = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,14 @@ TOKEN: Final = Endpoint(
 CLAIM: Final = Endpoint("claim", "POST", "/api/auth/claim-token", "asking for a link", repeats=True)
 SESSION: Final = Endpoint("session", "POST", "/api/tasks/me/with-session/nemo_agent", "starting a session")
 CHAT: Final = Endpoint("chat", "POST", "/run_sse", "waiting for the reply")
-UPLOAD: Final = Endpoint("upload", "POST", _UPLOADS, "uploading", errors=_UPLOADED)
+SEND_FILES: Final = Endpoint("upload", "POST", _UPLOADS, "uploading", errors=_UPLOADED)
 CREDITS: Final = Endpoint("credits", "GET", "/api/credits/balance/simple", "reading the credits", repeats=True)
 STATE: Final = Endpoint(
     "state", "GET", _STATES, "reading the timeline", repeats=True, errors={404: errors.SessionNotFound}
 )
 # Beyond the contract, where the state tells a `draft_version`: the drafts are kept there.
 EDIT: Final = Endpoint("edit", "POST", _EDITS, "editing the timeline", errors=_EDITED)
-EDITS: Final = Endpoint("edits", "GET", _EDITS, "reading the edits", repeats=True)
+READ_EDITS: Final = Endpoint("edits", "GET", _EDITS, "reading the edits", repeats=True)
 EXPLAIN: Final = Endpoint(
     "explain", "POST", "/api/explain/nemo_agent/me/{session}", "reading the message", repeats=True
 )
@@ -144,7 +144,7 @@ _PLAIN: Final = {
 }
 
 
-def unwrap(answer: Answer, endpoint: Endpoint) -> Json | NemoError:
+def unwrap(answer: Answer, endpoint: Endpoint) -> JsonObject | NemoError:
     """The `data` of an answer in any of its forms, or the error that the answer is.
 
     The error is given, not raised: so no frame of a traceback holds the answer.
@@ -177,18 +177,18 @@ def unwrap(answer: Answer, endpoint: Endpoint) -> Json | NemoError:
     return data if isinstance(data, dict) else payload
 
 
-def _inner(payload: Json) -> Json:
+def _inner(payload: JsonObject) -> JsonObject:
     """The object that holds code and message in answers such as `{"error": {…}}`."""
     return next((value for key in ("error", "detail") if isinstance(value := payload.get(key), dict)), {})
 
 
-def _is_error(payload: Json) -> bool:
+def _is_error(payload: JsonObject) -> bool:
     """Whether an object without a code is a refusal; one that tells how a job stands may well hold an `error`."""
     says_so = payload.get("error") or isinstance(payload.get("detail"), dict)
     return bool(says_so) and not payload.keys() & {"data", "status", "state"}
 
 
-def _message(payload: Json, inner: Json) -> str:
+def _message(payload: JsonObject, inner: JsonObject) -> str:
     said = [payload.get(key) for key in ("message", "msg", "detail", "error")]
     said += [inner.get(key) for key in ("message", "msg", "detail")]
     detail = payload.get("detail")
@@ -275,7 +275,7 @@ class _Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BackendPlace:
     """Where a backend is.
 
     Attributes:
@@ -287,7 +287,7 @@ class Place:
     token: Secret | None = field(default=None, repr=False)
 
 
-Successor = Callable[[str], Awaitable[Place | None]]
+Successor = Callable[[str], Awaitable[BackendPlace | None]]
 """Asked when the backend at an address cannot be reached: where another is that took its place, if it has ended."""
 
 
@@ -316,7 +316,7 @@ class ApiClient:
         quiet_logs()
         self.base_url = base_url
         self.skill = skill
-        self.clock = hook.clock if hook else clock.current()
+        self.clock = hook.clock if hook else clock.current_clock()
         self._tokens: TapeTokens | TokenHolder = (
             TapeTokens(renewable=hook.is_anonymous)
             if hook is not None and not hook.is_recording
@@ -353,7 +353,7 @@ class ApiClient:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         deadline_s: float | None = None,
-    ) -> Json:
+    ) -> JsonObject:
         """Send a request; give the `data` of its answer.
 
         Where the endpoint allows it, a request whose answer was lost is repeated, with growing waits. Any other is sent
@@ -396,10 +396,10 @@ class ApiClient:
         finally:
             await response.aclose()
 
-    async def _ask_for_token(self, client_id: str) -> Json:
+    async def _ask_for_token(self, client_id: str) -> JsonObject:
         return await self.call(TOKEN, headers={"X-Client-Id": client_id})
 
-    async def _exchange(self, sending: _Sending) -> tuple[httpx.Response, Json]:
+    async def _exchange(self, sending: _Sending) -> tuple[httpx.Response, JsonObject]:
         """Return an answer that is no refusal, and its data if it was read whole.
 
         Where the backend has moved, a request that is not lost with the old one is sent to the new one.
@@ -417,7 +417,7 @@ class ApiClient:
                     raise
             return await self._negotiate(sending)
         except BaseException as error:  # whatever it is: the frames below hold the header with the token
-            bare(error, outer)
+            strip_traceback(error, outer)
             raise
 
     async def _moved(self, url: str) -> bool:
@@ -430,7 +430,7 @@ class ApiClient:
                 self._tokens = TokenHolder(place.token, place.url, self._ask_for_token)
         return self.base_url != url
 
-    async def _negotiate(self, sending: _Sending) -> tuple[httpx.Response, Json]:
+    async def _negotiate(self, sending: _Sending) -> tuple[httpx.Response, JsonObject]:
         refused: Secret | None = None
         waited = False
         while True:
@@ -456,7 +456,7 @@ class ApiClient:
             error.may_have_acted = False  # the request that the token is for was not sent
             raise
 
-    async def _send(self, sending: _Sending, token: Secret | None) -> tuple[httpx.Response, Json | NemoError]:
+    async def _send(self, sending: _Sending, token: Secret | None) -> tuple[httpx.Response, JsonObject | NemoError]:
         """One try: the answer, and what it says, if it was read."""
         endpoint = sending.endpoint
         async with deadline(sending.deadline_s, endpoint.doing):

@@ -215,7 +215,7 @@ _BROKEN_ERROR: Final = re.compile(r'\{\s*"error')
 _raw_decode: Final = json.JSONDecoder().raw_decode
 
 
-def read_json(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The same as `json.loads`, three times as fast for the small objects that streams are made of.
 
     Raises:
@@ -263,7 +263,7 @@ class TurnReader:
         if not data:
             return [Heartbeat()]
         try:
-            payload = read_json(data)
+            payload = parse_json(data)
         except (ValueError, RecursionError):
             # Old servers write their last error as invalid JSON; whatever else cannot be read is a sign of life.
             return [self._fail("error", data)] if _BROKEN_ERROR.match(data) else [Heartbeat()]

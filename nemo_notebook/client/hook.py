@@ -85,18 +85,18 @@ class Hook(Protocol):
 _current: Hook | None = None
 
 
-def current() -> Hook | None:
+def current_hook() -> Hook | None:
     """The hook of sessions that are opened now, if there is one."""
     return _current
 
 
-def home() -> Path:
+def journal_home() -> Path:
     """Where sessions that are opened now keep their journal."""
     return _current.home if _current else settings.home()
 
 
-def use(hook: Hook | None) -> None:
+def use_hook(hook: Hook | None) -> None:
     """Put a hook into use for new sessions, and its clock with it; None takes the one that is in use out."""
     global _current  # noqa: PLW0603 - one for the process
     _current = hook
-    clock.use(hook.clock if hook else clock.MACHINE)
+    clock.use_clock(hook.clock if hook else clock.MACHINE)

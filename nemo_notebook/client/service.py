@@ -17,9 +17,9 @@ import httpx
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import api, transfers
-from nemo_notebook.client.api import ApiClient, Json
+from nemo_notebook.client.api import ApiClient, JsonObject
 from nemo_notebook.client.events import Event, EventStreamDecoder, Heartbeat, TurnReader
-from nemo_notebook.client.transfers import Progress
+from nemo_notebook.client.transfers import TransferProgress
 from nemo_notebook.client.transport import Body, deadline, network_errors
 from nemo_notebook.outside import Secret, finite
 
@@ -115,20 +115,22 @@ class Service(ApiClient):
                 for event in reader.finish(is_over=_has_marked_end(response)):
                     yield event
 
-    async def upload(self, session_id: str, paths: Sequence[Path], progress: Progress | None = None) -> list[Json]:
+    async def upload(
+        self, session_id: str, paths: Sequence[Path], progress: TransferProgress | None = None
+    ) -> list[JsonObject]:
         """Send files; give the service's record of each."""
         body = await asyncio.to_thread(transfers.multipart, paths, progress)
         return await self._upload(session_id, body=body, deadline_s=_transfer_s(int(body.headers["Content-Length"])))
 
-    async def upload_urls(self, session_id: str, urls: Sequence[str]) -> list[Json]:
+    async def upload_urls(self, session_id: str, urls: Sequence[str]) -> list[JsonObject]:
         """Have the service fetch files from addresses; give its record of each."""
         json = {"urls": list(urls), "source_type": "url"}
         return await self._upload(session_id, json=json, deadline_s=settings.STREAM_IDLE_TIMEOUT_S)
 
     async def _upload(
-        self, session_id: str, *, deadline_s: float, json: Json | None = None, body: Body | None = None
-    ) -> list[Json]:
-        endpoint, silence_s = api.UPLOAD.at(session=session_id), settings.STREAM_IDLE_TIMEOUT_S
+        self, session_id: str, *, deadline_s: float, json: JsonObject | None = None, body: Body | None = None
+    ) -> list[JsonObject]:
+        endpoint, silence_s = api.SEND_FILES.at(session=session_id), settings.STREAM_IDLE_TIMEOUT_S
         try:
             data = await self.call(endpoint, json=json, body=body, timeout_s=silence_s, deadline_s=deadline_s)
         except errors.MediaTooLarge as error:
@@ -145,31 +147,31 @@ class Service(ApiClient):
         data = await self.call(api.CHECK_UPLOAD.at(session=session_id, hash=content_hash))
         return data.get("is_whole") is True
 
-    async def storage(self, session_id: str) -> Json:
+    async def storage(self, session_id: str) -> JsonObject:
         """What the local engine has to tell of the room that projects take."""
         return await self.call(api.STORAGE.at(session=session_id))
 
-    async def trash(self, session_id: str, *, trashed: bool, forever: bool = False) -> Json:
+    async def trash(self, session_id: str, *, trashed: bool, forever: bool = False) -> JsonObject:
         """Put a project of the local engine into its trash, or take it out, or delete it at once."""
         body = {"trashed": trashed, "forever": forever}
         return await self.call(api.TRASH.at(session=session_id), json=body)
 
-    async def credits(self) -> Json:
+    async def credits(self) -> JsonObject:
         """The balance: `available`, `frozen`, `total`."""
         return await self.call(api.CREDITS)
 
-    async def state(self, session_id: str) -> Json:
+    async def state(self, session_id: str) -> JsonObject:
         """The session's state: `draft`, `video_infos`, `generated_media`, …"""
         data = await self.call(api.STATE.at(session=session_id))
         if not data.keys() & {"state", "draft"}:
             raise errors.ProtocolError("The service gave no state of the session.")  # not the same as an empty one
         return _mapping(data.get("state", data))
 
-    async def drafts(self, session_id: str) -> Json:
+    async def drafts(self, session_id: str) -> JsonObject:
         """The history of a session's drafts: `drafts`, `current`, `draft_version`."""
         return await self.call(api.DRAFTS.at(session=session_id))
 
-    async def store_draft(self, session_id: str, draft: Json, version: int, language: str) -> None:
+    async def store_draft(self, session_id: str, draft: JsonObject, version: int, language: str) -> None:
         """Put a draft in the place of the one of that version. It is tried once.
 
         Args:
@@ -184,7 +186,7 @@ class Service(ApiClient):
         body = {"draft": draft, "draft_version": version, "language": language}
         await self.call(api.STORE_DRAFT.at(session=session_id), json=body)
 
-    async def edit(self, session_id: str, edits: Sequence[Json], version: int, language: str) -> list[str]:
+    async def edit(self, session_id: str, edits: Sequence[JsonObject], version: int, language: str) -> list[str]:
         """Make typed edits to the draft of a version, all or none; give what was done in words. It is tried once.
 
         Raises:
@@ -195,11 +197,11 @@ class Service(ApiClient):
         told = (await self.call(api.EDIT.at(session=session_id), json=body)).get("told")
         return [str(each) for each in told] if isinstance(told, list) else []
 
-    async def edits(self, session_id: str) -> Json:
+    async def edits(self, session_id: str) -> JsonObject:
         """How the draft of a session was made: `versions` with their `edits`."""
-        return await self.call(api.EDITS.at(session=session_id))
+        return await self.call(api.READ_EDITS.at(session=session_id))
 
-    async def explain(self, session_id: str, message: str) -> Json:
+    async def explain(self, session_id: str, message: str) -> JsonObject:
         """How a message would be read: `clauses`, `edits` and `reply`."""
         return await self.call(api.EXPLAIN.at(session=session_id), json={"message": message})
 
@@ -220,7 +222,7 @@ class Service(ApiClient):
             raise errors.ProtocolError("The service gave no link.")
         return f"{settings.web_url()}/workspace/claim?ct={quote(token, safe='')}"
 
-    async def submit_render(self, session_id: str, draft: Json, output: Json, render_id: str) -> None:
+    async def submit_render(self, session_id: str, draft: JsonObject, output: JsonObject, render_id: str) -> None:
         """Start an export under an id of `new_render_id`. It is tried once: a second try needs another id."""
         job = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output}
         await self.call(api.SUBMIT, json=job)
@@ -253,7 +255,7 @@ class Service(ApiClient):
         """
         await self.call(api.CANCEL.at(render=render_id))
 
-    async def download(self, render_id: str, url: str, target: Path, progress: Progress | None = None) -> None:
+    async def download(self, render_id: str, url: str, target: Path, progress: TransferProgress | None = None) -> None:
         """Fetch a finished film from where it lies, without the bearer token; if that fails, through the service.
 
         Raises:
@@ -289,7 +291,7 @@ class Service(ApiClient):
         async with deadline(_SMALL_FILE_S, "fetching a picture"):
             return await transfers.fetch_small(self._asset(url))
 
-    async def _fetch(self, opener: transfers.Opener, target: Path, progress: Progress | None) -> None:
+    async def _fetch(self, opener: transfers.Opener, target: Path, progress: TransferProgress | None) -> None:
         """Download, as long as it is not slower than the slowest that is waited for."""
         async with deadline(_transfer_s(0), api.DOWNLOAD.doing) as limit:
             begun_s = asyncio.get_running_loop().time()
@@ -345,7 +347,7 @@ def _id(value: object) -> str:
     return text
 
 
-def _reason(data: Json) -> str:
+def _reason(data: JsonObject) -> str:
     error = data.get("error")
     return _text(error) or _text(_mapping(error).get("message")) or _text(data.get("message"))
 
@@ -354,5 +356,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _mapping(value: object) -> Json:
+def _mapping(value: object) -> JsonObject:
     return value if isinstance(value, Mapping) else {}

@@ -55,12 +55,12 @@ def new_client_id() -> str:
     return new
 
 
-def kept(base_url: str) -> Secret | None:
+def kept_token(base_url: str) -> Secret | None:
     """The anonymous token of that service from an earlier session; once it has expired, the service refuses it."""
     return _fit(_all_kept().get(base_url))
 
 
-def keep(base_url: str, token: Secret) -> None:
+def keep_token(base_url: str, token: Secret) -> None:
     """Keep an anonymous token for later sessions, in a file that only its owner can read.
 
     The file is made from what is there now, as another process may just have added its own token.
@@ -140,7 +140,7 @@ class TokenHolder:
         """
         async with self._lock:
             if self._token is None or (refused is not None and refused == self._token and self.renewable):
-                found = kept(self._base_url)
+                found = kept_token(self._base_url)
                 self._token = found if found and found != refused else await self._new()
             return self._token
 
@@ -157,7 +157,7 @@ class TokenHolder:
         if token is None:
             raise errors.ProtocolError("The service gave no token.")
         try:
-            keep(self._base_url, token)
+            keep_token(self._base_url, token)
         except errors.InputError as error:
             _LOG.warning("The anonymous token cannot be kept for later: %s", error)  # it is good for now
         return token

@@ -29,11 +29,11 @@ from nemo_notebook.client.transport import (
 )
 from nemo_notebook.files import disk_full, is_full, replace_durably
 
-Progress = Callable[[int, int], None]
+TransferProgress = Callable[[int, int], None]
 """Told as bytes go: how many are done, and of how many."""
 
 
-def multipart(paths: Sequence[Path], progress: Progress | None = None) -> Body:
+def multipart(paths: Sequence[Path], progress: TransferProgress | None = None) -> Body:
     """A `multipart/form-data` body (RFC 7578) of files, each in a field `files`; constant memory.
 
     Args:
@@ -260,7 +260,7 @@ _NO_FILM: Final = re.compile(r"text/|.*(?:html|json|xml)", re.IGNORECASE)
 
 
 async def download(
-    opener: Opener, target: Path, progress: Progress | None = None, time: clock.Clock = clock.MACHINE
+    opener: Opener, target: Path, progress: TransferProgress | None = None, time: clock.Clock = clock.MACHINE
 ) -> None:
     """Fetch a file; it appears under its name only when it is whole.
 
@@ -298,7 +298,7 @@ def disk_error(error: OSError, target: Path, needed_bytes: int = 0) -> errors.Ne
 class _Download:
     """Fetches one file in as many tries as it takes; see `download`."""
 
-    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None) -> None:
+    def __init__(self, opener: Opener, part: PartFile, progress: TransferProgress | None) -> None:
         self._opener = opener
         self._part = part
         self._progress = progress

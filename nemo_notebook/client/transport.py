@@ -138,7 +138,7 @@ def check_asset_url(url: str, *, loopback_ok: bool) -> None:
     raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
 
 
-def bare(error: BaseException, outer: BaseException | None) -> None:
+def strip_traceback(error: BaseException, outer: BaseException | None) -> None:
     """Take frames and secrets off an error and off what led to it: the transport's hold headers, and ours answers.
 
     Args:
@@ -161,7 +161,7 @@ def network_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
-        bare(error, outer)
+        strip_traceback(error, outer)
         failure = _ours(error, doing)
         if isinstance(error, (httpx.LocalProtocolError, UnicodeError)):
             raise failure from None  # its words would show the header
@@ -219,7 +219,7 @@ def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTranspor
                 base_url=base_url, transport=transport, trust_env=use_proxy, limits=limits, timeout=timeout
             )
     except ValueError as error:
-        bare(error, None)
+        strip_traceback(error, None)
         # No cause: it would show the proxy's address, and with it a password.
         hint = "Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY."
         raise errors.UsageError("A proxy of the environment has no usable address.", hint=hint) from None

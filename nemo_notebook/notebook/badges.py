@@ -80,7 +80,7 @@ class Badges:
         taping = _taping()
         if taping is None or label in self._shown or not taping.was_played(label):
             return
-        state = taping.current()
+        state = taping.current_tape()
         if state is None or state.is_recording:  # in which case what came last is not from the tape
             return
         self._shown.add(label)

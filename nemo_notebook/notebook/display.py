@@ -258,7 +258,7 @@ class LiveDisplay:
 def _bar(progress: Progress) -> Bundle:
     from nemo_notebook import console
 
-    words = console.words(progress)
+    words = console.progress_words(progress)
     page = html.escape(words)
     style = "width:240px;vertical-align:middle"
     bar = f'<progress value="{progress.done:.4f}" max="1" style="{style}" aria-label="{page}"></progress>'

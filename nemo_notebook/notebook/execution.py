@@ -41,7 +41,7 @@ class Handle(Generic[_T]):
 
     def __init__(self, name: str, bridge: Bridge) -> None:
         self.name = name
-        self._clock = clock.current()
+        self._clock = clock.current_clock()
         self._begun_s = self._clock.monotonic_s()
         self._ended_s: float | None = None
         self._bridge = bridge

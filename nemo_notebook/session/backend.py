@@ -23,7 +23,7 @@ from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.api import Place
+from nemo_notebook.client.api import BackendPlace
 from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, owner
@@ -98,7 +98,7 @@ def of_hook(hook: Hook | None) -> Backend | None:
     return Backend(hook.url, is_local=hook.is_local)
 
 
-async def successor(url: str) -> Place | None:
+async def successor(url: str) -> BackendPlace | None:
     """Where the local engine is, started anew if need be, after the one at that address has ended; None if it runs.
 
     Raises:
@@ -107,12 +107,12 @@ async def successor(url: str) -> Place | None:
     return await asyncio.to_thread(_succeed, url)
 
 
-def _succeed(url: str) -> Place | None:
+def _succeed(url: str) -> BackendPlace | None:
     for engine in list(_engines.values()):
         if engine.url == url and not engine.has_ended(_LAST_BREATH_S):
             return None
     backend = _engine()
-    return Place(backend.url, backend.token)
+    return BackendPlace(backend.url, backend.token)
 
 
 def engine_installed() -> bool:

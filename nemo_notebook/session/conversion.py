@@ -33,7 +33,7 @@ async def converted(
 
     Args:
         path: The file.
-        target: The type that it is to be, as `media_types.target_of` tells.
+        target: The type that it is to be, as `media_types.conversion_target` tells.
         max_bytes: Most bytes that the result may have; None for what fits on the disk.
         folder: An empty folder for the result, whose name is the file's with another ending.
         on_progress: Told the fraction done, 0–1.

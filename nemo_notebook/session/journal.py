@@ -76,8 +76,8 @@ class Journal:
     """
 
     def __init__(self, folder: Path | None = None, time: clock.Clock | None = None) -> None:
-        self.path = (folder or hooks.home()) / "journal.sqlite"
-        self._clock = time or clock.current()
+        self.path = (folder or hooks.journal_home()) / "journal.sqlite"
+        self._clock = time or clock.current_clock()
         self.place = _storable(current_place())
 
     @contextlib.contextmanager
@@ -311,7 +311,7 @@ _own_jobs: Final[WeakKeyDictionary[Hook, dict[str, Job]]] = WeakKeyDictionary() 
 
 def new_journal(hook: Hook | None = None) -> Journal:
     """The journal of a session that is opened now, or with a hook."""
-    if (hook := hook or hooks.current()) is None:
+    if (hook := hook or hooks.current_hook()) is None:
         return Journal()
     return TapeJournal(hook) if hook.is_recording else Journal(hook.home, hook.clock)
 

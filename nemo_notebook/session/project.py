@@ -311,7 +311,7 @@ class AsyncClient:
 
     @property
     def _hook(self) -> Hook | None:
-        return self._own_hook or hooks.current()
+        return self._own_hook or hooks.current_hook()
 
     async def backend(self) -> Backend:
         """The backend; the local engine is started when it is first asked for. On a tape, what stands for it."""

@@ -358,7 +358,7 @@ class StageMeter:
         self.at(0.0, note)
         return lambda done: self.at(done, note)
 
-    def bytes(self, note: str, before: int = 0, total: int = 0) -> transfers.Progress:
+    def bytes(self, note: str, before: int = 0, total: int = 0) -> transfers.TransferProgress:
         """Tell it by the bytes of one file, the `before` bytes of others being done, out of `total` in all."""
 
         def tell(done: int, of: int) -> None:

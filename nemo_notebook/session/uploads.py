@@ -161,10 +161,10 @@ def _check(path: Path, skill: Skill, *, is_local: bool) -> str | None:
     if not path.is_file():
         raise errors.UnsupportedMedia(f"{path} is no ordinary file.")
     try:
-        head, size = media_types.read_head(path), path.stat().st_size
+        head, size = media_types.file_head(path), path.stat().st_size
     except OSError as error:
         raise errors.FileMissing(f"{path.name} cannot be read.", hint="Check who may read it.") from error
-    target = media_types.target_of(path.name, head)
+    target = media_types.conversion_target(path.name, head)
     check_facts(path.name, size, skill, is_local=is_local, target=target)
     # A link named like a film may lead to a private file; whatever is converted is decoded first.
     if target is None and not is_local and not media_types.sniff(head):

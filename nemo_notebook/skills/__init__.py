@@ -52,7 +52,7 @@ class Skill:
         return self.max_size_mb * 1_000_000
 
 
-def parse(text: str) -> Skill:
+def parse_skill(text: str) -> Skill:
     """Read one profile from its Markdown."""
     _, front, about = text.split("---\n", 2)
     values = {key: json.loads(value) for key, _, value in (line.partition(":") for line in front.splitlines())}
@@ -63,7 +63,7 @@ def parse(text: str) -> Skill:
 @cache
 def all_skills() -> tuple[Skill, ...]:
     """Every profile, the default one first."""
-    found = [parse(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.md"))]
+    found = [parse_skill(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.md"))]
     return tuple(sorted(found, key=lambda skill: skill.name != DEFAULT))
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nemo_notebook import errors
-from nemo_notebook.tapes.file import read
-from nemo_notebook.tapes.format import Content
+from nemo_notebook.tapes.file import read_tape
+from nemo_notebook.tapes.format import TapeContent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(path: Path) -> int:
     try:
-        tape = read(path)
+        tape = read_tape(path)
     except errors.TapeError as error:
         print(f"⚠️ {error.message}\n   → {error.hint}")
         return 1
@@ -31,7 +31,7 @@ def _check(path: Path) -> int:
     return 0
 
 
-def _words(tape: Content) -> str:
+def _words(tape: TapeContent) -> str:
     header = tape.header
     recorded = datetime.fromtimestamp(header.recorded_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
     cells = len({exchange.cell for exchange in tape.exchanges if exchange.cell})

@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 from nemo_notebook import errors
 from nemo_notebook.outside import redact
 from nemo_notebook.tapes import format as fmt
-from nemo_notebook.tapes.format import Content, End, Exchange, Header, Item, Medium
+from nemo_notebook.tapes.format import End, Exchange, Header, Item, Medium, TapeContent
 from nemo_notebook.tapes.scan import Finding, findings, findings_in_media
 
 _OWN: Final = 0o600
@@ -26,7 +26,7 @@ _HARM: Final = "Nothing of it was played. Use tapes only from people whom you tr
 _POINTED: Final = "It only says where git keeps the tape: `git lfs pull` fetches it."
 
 
-def read(path: Path, secrets: Iterable[str] = ()) -> Content:
+def read_tape(path: Path, secrets: Iterable[str] = ()) -> TapeContent:
     """Read a tape.
 
     Args:
@@ -48,22 +48,22 @@ def read(path: Path, secrets: Iterable[str] = ()) -> Content:
         if path.stat().st_size > fmt.MAX_TAPE_BYTES:
             raise errors.TapeError(f"{path.name} is larger than any tape.")
         with path.open("rb") as file:
-            return read_from(file, path.name, secrets)
+            return read_tape_from(file, path.name, secrets)
     except (OSError, ValueError) as error:
         raise errors.TapeError(f"The tape {path.name} cannot be read: {error}.", hint="Check the file.") from error
 
 
-def read_from(file: IO[bytes], name: str, secrets: Iterable[str] = ()) -> Content:
-    """Read a tape from an open file; see `read`."""
+def read_tape_from(file: IO[bytes], name: str, secrets: Iterable[str] = ()) -> TapeContent:
+    """Read a tape from an open file; see `read_tape`."""
     items: list[Item] = []
     known, own_sum, values = tuple(secrets), "", 0
-    while line := file.readline(fmt.MAX_LINE_BYTES + 1):
+    while line := file.readline(fmt.MAX_TAPE_LINE_BYTES + 1):
         if line.endswith(b"\r\n"):  # as git ends lines on Windows
             line = line.removesuffix(b"\r\n") + b"\n"
         values += fmt.weight(line)
         try:
             if not items:
-                fmt.check_version(fmt.parse(line))
+                fmt.check_version(fmt.parse_line(line))
             if values > fmt.MAX_VALUES:
                 raise errors.TapeError("is one more than a tape can have.")
             item, value, own_sum = fmt.unseal(line, own_sum)
@@ -89,7 +89,7 @@ def _check_place(item: Item, before: Sequence[Item]) -> None:
         raise errors.TapeError("tells of more or fewer lines than there are.")
 
 
-def _content(items: Sequence[Item], name: str) -> Content:
+def _content(items: Sequence[Item], name: str) -> TapeContent:
     """The tape, if it is whole and says nothing twice."""
     if not items or not isinstance(items[-1], End) or not isinstance(items[0], Header):
         words = f"{name} breaks off after line {len(items)}: it is not whole." if items else f"{name} is empty."
@@ -101,7 +101,7 @@ def _content(items: Sequence[Item], name: str) -> Content:
     for exchange in exchanges.values():
         if exchange.answer.media and exchange.answer.media.sha256 not in media:
             raise errors.TapeError(f"{name} lacks the file of request {exchange.number}.")
-    return Content(items[0], tuple(exchanges[number] for number in sorted(exchanges)), media)
+    return TapeContent(items[0], tuple(exchanges[number] for number in sorted(exchanges)), media)
 
 
 def _search(item: Item, value: dict[str, Any], secrets: Iterable[str], where: str) -> None:
@@ -163,7 +163,7 @@ class Writer:
             raise errors.TapeError("The recording has ended.", hint="Begin another with `%nemo tape record`.")
         line, own = fmt.seal(item, self._sum)
         size, values = self.size_bytes + len(line), self._values + fmt.weight(line)
-        if len(line) > fmt.MAX_LINE_BYTES or size > fmt.MAX_TAPE_BYTES or values > fmt.MAX_VALUES:
+        if len(line) > fmt.MAX_TAPE_LINE_BYTES or size > fmt.MAX_TAPE_BYTES or values > fmt.MAX_VALUES:
             hint = "End it with `%nemo tape off`, and go on with another."
             raise errors.TapeError("The tape is full.", hint=hint)
         with written(self.path):
@@ -184,7 +184,7 @@ class Writer:
                 self._file.seek(self.size_bytes)
             raise
 
-    def finish(self, secrets: Iterable[str] = ()) -> Content:
+    def finish(self, secrets: Iterable[str] = ()) -> TapeContent:
         """End the tape: read it as anybody will, and put it in its place; the tape before stays as `NAME.bak`.
 
         Args:
@@ -208,10 +208,10 @@ class Writer:
             raise
         return content
 
-    def _checked(self, secrets: Iterable[str]) -> Content:
+    def _checked(self, secrets: Iterable[str]) -> TapeContent:
         try:
             with self._part.open("rb") as file:
-                return read_from(file, self._part.name, secrets)
+                return read_tape_from(file, self._part.name, secrets)
         except errors.TapeError as error:
             aside = spare(self.path.with_name(f"{self.path.name}.refused"))
             self._part.chmod(_OWN)
@@ -302,7 +302,7 @@ def written(path: Path) -> Iterator[None]:
 
 def _is_foreign(line: bytes) -> bool:
     try:
-        return fmt.parse(line).get("kind") != "tape"
+        return fmt.parse_line(line).get("kind") != "tape"
     except errors.TapeError:
         return True
 

@@ -24,7 +24,7 @@ MAX_KEEP_BYTES: Final = 64 << 20
 """The largest medium that a tape can keep."""
 TOO_LARGE: Final = "larger than"
 """How the note of a medium begins that was not kept for its size."""
-MAX_LINE_BYTES: Final = 96 << 20
+MAX_TAPE_LINE_BYTES: Final = 96 << 20
 MAX_VALUES: Final = 8_000_000  # of a whole tape: small values take much more room in memory than on the disk
 MAX_TAPE_BYTES: Final = 512 << 20
 REQUEST_HEADERS: Final = frozenset({"accept", "content-type", "range", "x-skill-source", "x-skill-version"})
@@ -35,14 +35,14 @@ _SEALED: Final = re.compile(rb',"sum":"([0-9a-f]{16})"\}\n\Z')
 _SUM_BYTES: Final = 27
 _RECORD_AGAIN: Final = "Record it again with `%nemo tape record`."
 
-Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-Count = Annotated[int, Meta(ge=0, le=1 << 53)]
-Milliseconds = Annotated[float, Meta(ge=0, le=1e12)]
-Line = Annotated[str, Meta(max_length=200)]
+_Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Count = Annotated[int, Meta(ge=0, le=1 << 53)]
+_Milliseconds = Annotated[float, Meta(ge=0, le=1e12)]
+_Line = Annotated[str, Meta(max_length=200)]
 """A text that people see: on reading it is brought onto one line, without what a terminal would act on."""
-Name = Annotated[str, Meta(max_length=400)]
-Text = Annotated[str, Meta(max_length=2000)]
-Texts = Annotated[dict[Text, Text], Meta(max_length=64)]
+_Name = Annotated[str, Meta(max_length=400)]
+_Text = Annotated[str, Meta(max_length=2000)]
+_Texts = Annotated[dict[_Text, _Text], Meta(max_length=64)]
 
 
 class _Part(Struct, frozen=True, kw_only=False, omit_defaults=True):
@@ -71,7 +71,7 @@ class Header(_Part, frozen=True, tag="tape", tag_field="kind"):
     recorded_s: Annotated[float, Meta(ge=0, le=1e11)]
     package: Annotated[str, Meta(max_length=40)]
     backend: Literal["local", "cloud"]
-    title: Line
+    title: _Line
     keep_bytes: Annotated[int, Meta(ge=0, le=MAX_KEEP_BYTES)]
     id: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
     anonymous: bool = False
@@ -83,9 +83,9 @@ class Header(_Part, frozen=True, tag="tape", tag_field="kind"):
 class SentFile(_Part, frozen=True, rename={"size_bytes": "bytes"}):
     """A file that was uploaded: what it is known by, without its content."""
 
-    name: Name
-    size_bytes: Count
-    sha256: Hash
+    name: _Name
+    size_bytes: _Count
+    sha256: _Hash
 
 
 class Request(_Part, frozen=True):
@@ -100,8 +100,8 @@ class Request(_Part, frozen=True):
 
     method: Annotated[str, Meta(pattern=r"^[A-Z]{1,10}\Z")]
     path: Annotated[str, Meta(pattern=r"^(?:/|https?://)[!-~]*\Z", max_length=2000)]
-    query: Texts
-    headers: Texts
+    query: _Texts
+    headers: _Texts
     json: Any = None
     files: tuple[SentFile, ...] = ()
 
@@ -109,21 +109,21 @@ class Request(_Part, frozen=True):
         self._keep_headers(REQUEST_HEADERS)
 
 
-class Piece(_Part, frozen=True, array_like=True, forbid_unknown_fields=True):
+class EventBlock(_Part, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A block of an event stream with the blank line that ends it, and when it came, counted like `Exchange.at_ms`."""
 
-    at_ms: Milliseconds
+    at_ms: _Milliseconds
     text: str
 
 
 class MediaRef(_Part, frozen=True, rename={"size_bytes": "bytes"}):
     """A body that is a medium of the tape."""
 
-    sha256: Hash
-    size_bytes: Count
+    sha256: _Hash
+    size_bytes: _Count
 
 
-class Answer(_Part, frozen=True, rename={"was_cut": "cut"}):
+class TapeAnswer(_Part, frozen=True, rename={"was_cut": "cut"}):
     """A response: at most one of `json`, `text`, `events`, `media` and `error`; none is an empty body.
 
     Attributes:
@@ -136,10 +136,10 @@ class Answer(_Part, frozen=True, rename={"was_cut": "cut"}):
     """
 
     status: Annotated[int, Meta(ge=0, le=599)]
-    headers: Texts
+    headers: _Texts
     json: Any = None
     text: str | None = None
-    events: tuple[Piece, ...] | None = None
+    events: tuple[EventBlock, ...] | None = None
     was_cut: bool = False
     media: MediaRef | None = None
     error: Literal["", "connect", "timeout", "broken"] = ""
@@ -163,12 +163,12 @@ class Exchange(_Part, frozen=True, tag="exchange", tag_field="kind"):
     """
 
     number: Annotated[int, Meta(ge=1, le=1 << 53)]
-    cell: Line
-    turn: Count
-    at_ms: Milliseconds
-    took_ms: Milliseconds
+    cell: _Line
+    turn: _Count
+    at_ms: _Milliseconds
+    took_ms: _Milliseconds
     request: Request
-    answer: Answer
+    answer: TapeAnswer
 
     def __post_init__(self) -> None:
         self._tidy("cell")
@@ -182,12 +182,12 @@ class Medium(_Part, frozen=True, tag="media", tag_field="kind", rename={"size_by
         note: Why it was not kept.
     """
 
-    sha256: Hash
-    size_bytes: Count
+    sha256: _Hash
+    size_bytes: _Count
     type: Annotated[str, Meta(pattern=r"^(?:[A-Za-z0-9_.+-]{1,80}/[A-Za-z0-9_.+-]{1,80})?\Z")]
     name: Annotated[str, Meta(pattern=r"^[^/\\\x00-\x1f]*\Z", max_length=400)]
     data: bytes | None = None
-    note: Line = ""
+    note: _Line = ""
 
     def __post_init__(self) -> None:
         self._tidy("name", "note")
@@ -210,10 +210,10 @@ class Medium(_Part, frozen=True, tag="media", tag_field="kind", rename={"size_by
 class End(_Part, frozen=True, tag="end", tag_field="kind"):
     """The last line, with the number of lines."""
 
-    lines: Count
+    lines: _Count
 
 
-class Content(Struct, frozen=True):
+class TapeContent(Struct, frozen=True):
     """A whole tape: its exchanges in the order of their numbers, its media by their hash."""
 
     header: Header
@@ -263,7 +263,7 @@ def unseal(line: bytes, before: str) -> tuple[Item, dict[str, Any], str]:
     """
     if not line.endswith(b"\n"):
         raise errors.TapeError("breaks off: the tape is not whole.")
-    value, found = parse(line), _SEALED.search(line, len(line) - _SUM_BYTES)
+    value, found = parse_line(line), _SEALED.search(line, len(line) - _SUM_BYTES)
     body = line[:-_SUM_BYTES] + b"}"
     value.pop("sum", None)
     if found is None or _sum(body, before) != found[1].decode() or msgspec.json.encode(value) != body:
@@ -274,13 +274,13 @@ def unseal(line: bytes, before: str) -> tuple[Item, dict[str, Any], str]:
         raise errors.TapeError(f"cannot be read: {redact(str(error), 200)}.") from None
 
 
-def parse(line: bytes) -> dict[str, Any]:
+def parse_line(line: bytes) -> dict[str, Any]:
     """A line's JSON object, whatever its checksum.
 
     Raises:
         TapeError: It is none; the message completes "Line 7 of film.nemotape …".
     """
-    if weight(line) > MAX_VALUES or len(line) > MAX_LINE_BYTES:
+    if weight(line) > MAX_VALUES or len(line) > MAX_TAPE_LINE_BYTES:
         raise errors.TapeError("is larger than any that was recorded.")
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
@@ -307,7 +307,7 @@ def weight(line: bytes) -> int:
     return line.count(b",") + 1
 
 
-def schema() -> dict[str, Any]:
+def line_schema() -> dict[str, Any]:
     """JSON Schema of a line, without its checksum."""
     return msgspec.json.schema(Item)
 

@@ -16,7 +16,7 @@ from nemo_notebook.outside import redact
 from nemo_notebook.tapes.format import Exchange, Request
 
 _MOST_REPEATS: Final = 100  # of one answer, while nothing new comes: whoever asks on waits for what was never recorded
-_SIDE_BY_SIDE_MS: Final = 1000.0  # what takes no longer may have run beside another look that is asked for later here
+_SIDE_BY_SIDE_MS: Final = 1000.0  # what takes no longer may have run beside another GET that is asked for later here
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class Missing:
     Attributes:
         due: The exchange that is next on the tape, if there is one.
         may_come: Whether one would answer it after others that are due: they may just be on their way.
-        waits_in_vain: Whether the last answer was given again and again, and the tape holds no other.
+        is_stuck: Whether the last answer was given again and again, and the tape holds no other.
         played: The exchange that has answered the same before, if one has: a cell was run again.
     """
 
     due: Exchange | None
     may_come: bool = False
-    waits_in_vain: bool = False
+    is_stuck: bool = False
     played: Exchange | None = None
 
 
@@ -40,7 +40,7 @@ class Matcher:
     """The exchanges of a tape, and how far it was played.
 
     A request that does something is answered once, in the order of the tape, or in any order among those that ran side
-    by side. A look is answered with the next one in the same turn that is not earlier than what was played already;
+    by side. A GET is answered with the next one in the same turn that is not earlier than what was played already;
     if there is no further one, with the last again, or with the last of an earlier turn.
 
     Args:
@@ -48,15 +48,15 @@ class Matcher:
     """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._deeds: list[Exchange] = []
-        self._looks: dict[str, dict[int, list[Exchange]]] = defaultdict(lambda: defaultdict(list))
+        self._actions: list[Exchange] = []
+        self._reads: dict[str, dict[int, list[Exchange]]] = defaultdict(lambda: defaultdict(list))
         for exchange in sorted(exchanges, key=lambda each: (each.turn, each.at_ms)):
             if exchange.request.method == "GET":
-                self._looks[key_of(exchange.request)][exchange.turn].append(exchange)
+                self._reads[request_key(exchange.request)][exchange.turn].append(exchange)
             else:
-                self._deeds.append(exchange)
-        self._keys = [key_of(exchange.request) for exchange in self._deeds]
-        self._is_played = [False] * len(self._deeds)
+                self._actions.append(exchange)
+        self._keys = [request_key(exchange.request) for exchange in self._actions]
+        self._is_played = [False] * len(self._actions)
         self._floor_ms = 0.0
         self._next: dict[tuple[str, int], int] = {}
         self._open: set[int] = set()
@@ -87,19 +87,19 @@ class Matcher:
     def due(self) -> Exchange | None:
         """What was recorded next, of all that does something."""
         left = self._left()
-        return self._deeds[left[0]] if left else None
+        return self._actions[left[0]] if left else None
 
     def find(self, request: Request) -> Exchange | Missing:
         """The exchange that answers a request; it counts as played."""
-        found = self._look(request) if request.method == "GET" else self._deed(request)
+        found = self._find_read(request) if request.method == "GET" else self._find_action(request)
         if isinstance(found, Missing):
             return found
-        if self._is_in_vain(found):
-            return Missing(self.due, waits_in_vain=True)
+        if self._is_stuck(found):
+            return Missing(self.due, is_stuck=True)
         self._open.add(found.number)
         return found
 
-    def _is_in_vain(self, found: Exchange) -> bool:
+    def _is_stuck(self, found: Exchange) -> bool:
         if found.number not in self._given:
             self._given.add(found.number)
             self._repeats.clear()
@@ -110,7 +110,7 @@ class Matcher:
         return True
 
     def end(self, exchange: Exchange) -> None:
-        """An exchange was played to its end: no look goes back behind it."""
+        """An exchange was played to its end: no GET is answered with what came before it."""
         self._open.discard(exchange.number)
         is_short = exchange.took_ms < _SIDE_BY_SIDE_MS
         self._floor_ms = max(self._floor_ms, exchange.at_ms if is_short else _ends_ms(exchange))
@@ -118,20 +118,20 @@ class Matcher:
     def _left(self) -> list[int]:
         return [at for at, is_played in enumerate(self._is_played) if not is_played]
 
-    def _deed(self, request: Request) -> Exchange | Missing:
-        key, left = key_of(request), self._left()
+    def _find_action(self, request: Request) -> Exchange | Missing:
+        key, left = request_key(request), self._left()
         at = next((at for at in left if self._keys[at] == key), None)
         if at is None:
-            return Missing(self.due, played=self._deeds[self._keys.index(key)] if key in self._keys else None)
-        wanted = self._deeds[at]
-        if any(_ends_ms(self._deeds[before]) <= wanted.at_ms for before in left if before < at):
+            return Missing(self.due, played=self._actions[self._keys.index(key)] if key in self._keys else None)
+        wanted = self._actions[at]
+        if any(_ends_ms(self._actions[before]) <= wanted.at_ms for before in left if before < at):
             return Missing(self.due, may_come=True)
         self._is_played[at] = True
         return wanted
 
-    def _look(self, request: Request) -> Exchange | Missing:
-        key, turn = key_of(request), self.turn
-        by_turn = self._looks.get(key, {})
+    def _find_read(self, request: Request) -> Exchange | Missing:
+        key, turn = request_key(request), self.turn
+        by_turn = self._reads.get(key, {})
         if turn in by_turn:
             return self._next_of(by_turn[turn], (key, turn))
         if earlier := [other for other in by_turn if other < turn]:
@@ -146,7 +146,7 @@ class Matcher:
         return answers[at]
 
 
-def key_of(request: Request) -> str:
+def request_key(request: Request) -> str:
     """What a request is known by: everything but its headers, of which only the range counts."""
     files = [[file.name, file.size_bytes, file.sha256] for file in request.files]
     span = request.headers.get("range", "")
@@ -166,7 +166,7 @@ _FILES: Final = "The tape needs the same files, byte for byte."
 _MESSAGE: Final = "new_message.parts[0].text"
 _EXPORT: Final = "how an export stands"
 # What people do, by method and path: the notebook's words, not the service's.
-_DEEDS: Final = (
+_ACTIONS: Final = (
     ("POST", r"/run_sse", "a message"),
     ("POST", r"/api/upload-video/.*", "an upload"),
     ("POST", r"/api/tasks/.*", "a new session"),
@@ -185,7 +185,7 @@ _ONCE: Final = (
     "A tape plays each once: run the notebook from the top, where `%nemo tape replay` begins it anew, or record it "
     "again with `%nemo tape record`."
 )
-_VAIN: Final = "The tape goes only that far: record it anew, and end it when all that was begun has ended."
+_STUCK: Final = "The tape goes only that far: record it anew, and end it when all that was begun has ended."
 
 
 def mismatch(request: Request, cell: str, missing: Missing) -> TapeMismatch:
@@ -196,13 +196,13 @@ def mismatch(request: Request, cell: str, missing: Missing) -> TapeMismatch:
         cell: Which cell asks.
         missing: What the tape has instead.
     """
-    who, what, due = cell or "This", _deed(request), missing.due
+    who, what, due = cell or "This", _words_of(request), missing.due
     there = due.cell or "the recording" if due else ""
     hint = TapeMismatch.hint
-    if missing.waits_in_vain:
+    if missing.is_stuck:
         looks = "waits for an export" if what == _EXPORT else f"looks for {what} again and again"
         changed = "the export did" if what == _EXPORT else "anything changed"
-        words, hint = f"{who} {looks}, but the recording ended before {changed}.", _VAIN
+        words, hint = f"{who} {looks}, but the recording ended before {changed}.", _STUCK
     elif missing.played:
         before = f"that was played already ({missing.played.cell or 'the recording'})"
         words = f"{who} asks again for {what} {before}{'' if due else ', and the tape is at its end'}."
@@ -210,8 +210,8 @@ def mismatch(request: Request, cell: str, missing: Missing) -> TapeMismatch:
     elif due is None:
         words = f"{who} asks for {what}, and the tape is at its end."
     else:
-        if _deed(due.request) != what:
-            words = f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there})."
+        if _words_of(due.request) != what:
+            words = f"{who} asks for {what}; on the tape, {_words_of(due.request)} is next ({there})."
         else:
             lines = [f"{who} asks for {what} that is another than the recorded one ({there}):"]
             words = "\n".join(lines + _differences(request, due.request))
@@ -230,8 +230,8 @@ def needed_files(exchanges: Iterable[Exchange]) -> str:
     return f"{_FILES[:-1]}, as were uploaded to it: {named}{more}."
 
 
-def _deed(request: Request) -> str:
-    for method, path, words in _DEEDS:
+def _words_of(request: Request) -> str:
+    for method, path, words in _ACTIONS:
         if request.method == method and re.fullmatch(path, request.path):
             return words
     return f"{request.method} {redact(request.path, _WIDE)}"

@@ -16,7 +16,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.hook import FILES
 from nemo_notebook.clock import Clock
 from nemo_notebook.outside import plain
-from nemo_notebook.tapes.format import Answer, Exchange, Medium, Request
+from nemo_notebook.tapes.format import Exchange, Medium, Request, TapeAnswer
 from nemo_notebook.tapes.matching import Missing
 from nemo_notebook.tapes.recorder import as_response, request_of, whole_response
 
@@ -31,7 +31,7 @@ _MOST_S: Final = 60.0  # that is waited for in all at fast speed: a tape may cla
 _BREATH_S: Final = 0.002  # always waited: a poll must not take all of a core
 
 
-class Pace:
+class ReplayPace:
     """How fast one tape is played.
 
     Args:
@@ -68,7 +68,7 @@ class Stopwatch:
         begun_ms: The time on the tape that it is now.
     """
 
-    def __init__(self, pace: Pace, begun_ms: float) -> None:
+    def __init__(self, pace: ReplayPace, begun_ms: float) -> None:
         self._pace = pace
         self._last_ms = begun_ms
         self._due_s = asyncio.get_running_loop().time()
@@ -94,7 +94,7 @@ class TapeClock(Clock):
         pace: How long its waits take here; it may be changed.
     """
 
-    def __init__(self, recorded_s: float, pace: Pace) -> None:
+    def __init__(self, recorded_s: float, pace: ReplayPace) -> None:
         self._recorded_s = recorded_s
         self.pace = pace
         self._lock = threading.Lock()
@@ -243,7 +243,7 @@ class _Playing(httpx.AsyncByteStream):
     pieces: AsyncIterator[bytes]
     request: httpx.Request
     on_end: Callable[[], None]
-    answer: Answer
+    answer: TapeAnswer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for piece in self.pieces:

@@ -24,12 +24,12 @@ from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
     REQUEST_HEADERS,
     TOO_LARGE,
-    Answer,
+    EventBlock,
     MediaRef,
     Medium,
-    Piece,
     Request,
     SentFile,
+    TapeAnswer,
     kept_headers,
 )
 from nemo_notebook.tapes.names import GIVEN_HOST, MEDIA_HOST, PLACEHOLDER, Names
@@ -146,7 +146,7 @@ _TYPE: Final = re.compile(r"(?a:[\w.+-]{1,80}/[\w.+-]{1,80})")
 
 
 @dataclass(slots=True)
-class Taking:
+class PendingExchange:
     """An exchange that is being recorded."""
 
     request: Request
@@ -157,13 +157,13 @@ class Taking:
 
 
 @dataclass(eq=False)
-class _Passing(httpx.AsyncByteStream):
+class _RecordedBody(httpx.AsyncByteStream):
     """A body that is recorded when it is over: read to its end, broken, or left by whoever reads it."""
 
     response: httpx.Response
     headers: dict[str, str]
     tape: Tape
-    taking: Taking
+    pending: PendingExchange
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -183,36 +183,36 @@ class _Passing(httpx.AsyncByteStream):
             await self.response.aclose()
 
     def _end(self, *, was_cut: bool) -> None:
-        if not self.taking.is_over:
-            self.tape.take(self.taking, *self._taken(was_cut=was_cut))
+        if not self.pending.is_over:
+            self.tape.take(self.pending, *self._taken(was_cut=was_cut))
 
     def _pieces(self, chunk: bytes) -> list[bytes]:
         raise NotImplementedError
 
-    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+    def _taken(self, *, was_cut: bool) -> tuple[TapeAnswer, Medium | None]:
         raise NotImplementedError
 
 
 @dataclass(eq=False)
-class EventsPassing(_Passing):
+class _RecordedEvents(_RecordedBody):
     """An event stream, handed on block by block; comments, which only keep a connection alive, are left out."""
 
     _decoder: EventStreamDecoder = field(default_factory=EventStreamDecoder, init=False)
-    _events: list[Piece] = field(default_factory=list, init=False)
+    _events: list[EventBlock] = field(default_factory=list, init=False)
 
     def _pieces(self, chunk: bytes) -> list[bytes]:
         events = self._decoder.feed(chunk)
-        pieces = [Piece(self.tape.now_ms(), shown_block(event, self.tape.names)) for event in events]
+        pieces = [EventBlock(self.tape.now_ms(), shown_block(event, self.tape.names)) for event in events]
         self._events += pieces
         return [piece.text.encode("utf-8", "replace") for piece in pieces]
 
-    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+    def _taken(self, *, was_cut: bool) -> tuple[TapeAnswer, Medium | None]:
         status = self.response.status_code
-        return Answer(status, self.headers, events=tuple(self._events), was_cut=was_cut), None
+        return TapeAnswer(status, self.headers, events=tuple(self._events), was_cut=was_cut), None
 
 
 @dataclass(eq=False)
-class MediumPassing(_Passing):
+class _RecordedFile(_RecordedBody):
     """A file, of which the tape keeps a hash, and the bytes too if they are not too many."""
 
     _kept: bytearray = field(default_factory=bytearray, init=False)
@@ -231,7 +231,7 @@ class MediumPassing(_Passing):
             self._kept.clear()
         return [chunk]
 
-    def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+    def _taken(self, *, was_cut: bool) -> tuple[TapeAnswer, Medium | None]:
         sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
         found_type = _TYPE.match(self.headers.get("content-type", ""))
         kind = found_type[0] if found_type else ""
@@ -239,11 +239,11 @@ class MediumPassing(_Passing):
         note = "" if is_kept else f"{TOO_LARGE} {self._keep_bytes / 1e6:.1f} MB: not kept"
         if found := findings_in_media(kind, data):
             data, note = None, f"{found[0].what}: not kept"
-        path = self.taking.request.path
+        path = self.pending.request.path
         name = self.tape.file_names.get(path) or path.rstrip("/").rpartition("/")[2][:200]
         medium = Medium(sha256, self._size_bytes, kind, name, data, note)
         ref = MediaRef(sha256, self._size_bytes)
-        return Answer(self.response.status_code, self.headers, media=ref, was_cut=was_cut), medium
+        return TapeAnswer(self.response.status_code, self.headers, media=ref, was_cut=was_cut), medium
 
 
 @dataclass(eq=False)
@@ -269,15 +269,15 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self._learn_secrets(request)
         if request.extensions.get(UNRECORDED):
             return await self._send(await as_sent(request, tape.names, self.base))
-        taking = tape.begin(await request_of(request, tape.names, self.base))
+        pending = tape.begin(await request_of(request, tape.names, self.base))
         try:
             sent = await as_sent(request, tape.names, self.base)
             if self.check_url:
                 self.check_url(str(sent.url))
             response = await self._send(sent)
-            return await self._answer(response, sent.url, taking)
+            return await self._answer(response, sent.url, pending)
         except BaseException as error:
-            self._fail(taking, error)
+            self._fail(pending, error)
             raise
 
     async def aclose(self) -> None:
@@ -292,24 +292,24 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         told = (token, request.headers.get("x-client-id", ""))
         self.tape.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
 
-    def _fail(self, taking: Taking, error: BaseException) -> None:
+    def _fail(self, pending: PendingExchange, error: BaseException) -> None:
         kind = _failure(error)
-        is_left = kind == "connect" and self.tape.header.backend == "local" and taking.request.method != "GET"
-        if taking.is_over:
+        is_left = kind == "connect" and self.tape.header.backend == "local" and pending.request.method != "GET"
+        if pending.is_over:
             return
         if is_left:
-            self.tape.drop(taking)  # it is asked again of the engine that comes in the place of one that has ended
+            self.tape.drop(pending)  # it is asked again of the engine that comes in the place of one that has ended
         else:
-            self.tape.take(taking, Answer(0, {}, error=kind))
+            self.tape.take(pending, TapeAnswer(0, {}, error=kind))
 
-    async def _answer(self, response: httpx.Response, url: httpx.URL, taking: Taking) -> httpx.Response:
+    async def _answer(self, response: httpx.Response, url: httpx.URL, pending: PendingExchange) -> httpx.Response:
         headers = self._headers(response, url)
         kind = response.headers.get("content-type", "").lower()
         if response.is_success and "text/event-stream" in kind:
-            events = EventsPassing(response, headers, self.tape, taking)
+            events = _RecordedEvents(response, headers, self.tape, pending)
             return as_response(response.status_code, headers, stream=events)
         if response.is_success and _is_medium(kind, is_file=self.base is None):
-            medium = MediumPassing(response, headers, self.tape, taking)
+            medium = _RecordedFile(response, headers, self.tape, pending)
             length = response.headers.get("content-length", "")
             is_packed = "content-encoding" in response.headers
             more = {"content-length": length} if length and not is_packed else {}
@@ -318,8 +318,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             body = (await read_whole(response, settings.MAX_ANSWER_BYTES)).body
         finally:
             await response.aclose()
-        answer = _whole(response.status_code, headers, body, self.tape.names, taking.request.path)
-        self.tape.take(taking, answer)
+        answer = _whole(response.status_code, headers, body, self.tape.names, pending.request.path)
+        self.tape.take(pending, answer)
         return whole_response(answer)
 
     def _headers(self, response: httpx.Response, url: httpx.URL) -> dict[str, str]:
@@ -331,7 +331,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         return kept_headers(headers, ANSWER_HEADERS)
 
 
-def whole_response(answer: Answer) -> httpx.Response:
+def whole_response(answer: TapeAnswer) -> httpx.Response:
     """An answer that was read whole, as the client gets it."""
     body = (
         msgspec.json.encode(answer.json) if answer.json is not None else (answer.text or "").encode("utf-8", "replace")
@@ -350,19 +350,19 @@ def _is_medium(kind: str, *, is_file: bool) -> bool:
     return "json" not in kind and "xml" not in kind and not kind.startswith("text/")
 
 
-def _whole(status: int, headers: dict[str, str], body: bytes, names: Names, path: str) -> Answer:
+def _whole(status: int, headers: dict[str, str], body: bytes, names: Names, path: str) -> TapeAnswer:
     """An answer that was read whole. Of what is no JSON nobody reads the body: it is left out."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        return Answer(status, headers, text="") if body else Answer(status, headers)
+        return TapeAnswer(status, headers, text="") if body else TapeAnswer(status, headers)
     names.learn(path, value)
     value = names.shown(value)
     try:
         value = msgspec.json.decode(msgspec.json.encode(value))  # numbers that are none become null
     except (ValueError, RecursionError):
-        return Answer(status, headers, text=json.dumps(value))
-    return Answer(status, headers, text="null") if value is None else Answer(status, headers, json=value)
+        return TapeAnswer(status, headers, text=json.dumps(value))
+    return TapeAnswer(status, headers, text="null") if value is None else TapeAnswer(status, headers, json=value)
 
 
 def _failure(error: BaseException) -> Literal["connect", "timeout", "broken"]:

@@ -23,11 +23,11 @@ from nemo_notebook.client import hook
 from nemo_notebook.client.hook import CheckUrl
 from nemo_notebook.files import temporary_folder
 from nemo_notebook.tapes import file as files
-from nemo_notebook.tapes.format import Answer, Content, Exchange, Header, Medium, Request, new_header
+from nemo_notebook.tapes.format import Exchange, Header, Medium, Request, TapeAnswer, TapeContent, new_header
 from nemo_notebook.tapes.matching import Matcher, Missing, mismatch, needed_files
 from nemo_notebook.tapes.names import Names
-from nemo_notebook.tapes.player import SPEEDS as SPEEDS, Pace, ReplayTransport, TapeClock
-from nemo_notebook.tapes.recorder import RecordingTransport, Taking
+from nemo_notebook.tapes.player import SPEEDS as SPEEDS, ReplayPace, ReplayTransport, TapeClock
+from nemo_notebook.tapes.recorder import PendingExchange, RecordingTransport
 
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
 SERVICE: Final = "https://service.tape"
@@ -87,7 +87,9 @@ class Tape(TapeState):
         is_over: Whether it is out of use.
     """
 
-    def __init__(self, mode: str, path: Path, header: Header, pace: Pace, content: Content | None = None) -> None:
+    def __init__(
+        self, mode: str, path: Path, header: Header, pace: ReplayPace, content: TapeContent | None = None
+    ) -> None:
         exchanges = content.exchanges if content else ()
         super().__init__(mode, path, header.recorded_s, len(exchanges), 0, pace.speed, is_recording=content is None)
         self.header = header
@@ -202,35 +204,37 @@ class Tape(TapeState):
         """How long this has been recorded, to the tenth of a millisecond."""
         return round((time.monotonic() - self._begun_s) * 1000, 1)
 
-    def begin(self, request: Request) -> Taking:
+    def begin(self, request: Request) -> PendingExchange:
         """A request is about to be sent."""
         with self._lock:
             turn = self._turn
             self._turn += request.method != "GET"
-        return Taking(request, self.running_cell, turn, self.now_ms())
+        return PendingExchange(request, self.running_cell, turn, self.now_ms())
 
-    def take(self, taking: Taking, answer: Answer, medium: Medium | None = None) -> None:
+    def take(self, pending: PendingExchange, answer: TapeAnswer, medium: Medium | None = None) -> None:
         """Record an exchange that is over.
 
         Raises:
             TapeError: It cannot be written.
         """
         with self._lock:
-            if taking.is_over or self._writer is None:
+            if pending.is_over or self._writer is None:
                 return  # the second is so where the recording has ended meanwhile
-            taking.is_over = True
-            took_ms = round(max(self.now_ms() - taking.at_ms, 0.0), 1)
+            pending.is_over = True
+            took_ms = round(max(self.now_ms() - pending.at_ms, 0.0), 1)
             if medium is not None:
                 self.media += self._writer.add(medium) and medium.data is not None
             number = self.exchanges + 1
-            self._writer.add(Exchange(number, taking.cell, taking.turn, taking.at_ms, took_ms, taking.request, answer))
+            self._writer.add(
+                Exchange(number, pending.cell, pending.turn, pending.at_ms, took_ms, pending.request, answer)
+            )
             self.exchanges, self.size_bytes = number, self._writer.size_bytes
-        self.clock.move_to(taking.at_ms + took_ms)
+        self.clock.move_to(pending.at_ms + took_ms)
 
-    def drop(self, taking: Taking) -> None:
+    def drop(self, pending: PendingExchange) -> None:
         """Forget a request that has reached nobody, and goes to another backend."""
         with self._lock:
-            self._turn -= taking.request.method != "GET"
+            self._turn -= pending.request.method != "GET"
 
     # Replaying
 
@@ -281,8 +285,8 @@ class Tape(TapeState):
             self.size_bytes = writer.size_bytes
 
 
-def record(path: Path, *, keep_bytes: int = KEEP_BYTES) -> Tape:
-    """Record every exchange from here on, until `off`; sessions that are open go on without.
+def record_tape(path: Path, *, keep_bytes: int = KEEP_BYTES) -> Tape:
+    """Record every exchange from here on, until `end_tape`; sessions that are open go on without.
 
     Args:
         path: The file; it appears, and takes the place of what is there, when the recording ends.
@@ -301,13 +305,13 @@ def record(path: Path, *, keep_bytes: int = KEEP_BYTES) -> Tape:
         raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
     kept = files.put_aside_interrupted(path)
     header = new_header(now_s=time.time(), package=__version__, backend="cloud", title=path.stem, keep_bytes=keep_bytes)
-    tape = _use(Tape("record", path, header, Pace("recorded")))
+    tape = _use(Tape("record", path, header, ReplayPace("recorded")))
     if kept:
         tape.note = f"An interrupted recording is kept in {kept.name}, which only you can read."
     return tape
 
 
-def replay(path: Path, *, speed: str = "fast") -> Tape:
+def replay_tape(path: Path, *, speed: str = "fast") -> Tape:
     """Answer every request from a tape from here on; nothing is sent to anybody.
 
     Args:
@@ -321,23 +325,23 @@ def replay(path: Path, *, speed: str = "fast") -> Tape:
     path = _free(path)
     if speed not in SPEEDS:
         raise errors.UsageError(f"There is no speed {speed!r}.", hint=f"Choose one of: {', '.join(SPEEDS)}.")
-    content = files.read(path)
-    return _use(Tape("replay", path, content.header, Pace(speed), content))
+    content = files.read_tape(path)
+    return _use(Tape("replay", path, content.header, ReplayPace(speed), content))
 
 
-def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Tape:
+def replay_or_record(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Tape:
     """Replay a tape if it is there, else record it.
 
     Raises:
         UsageError: Another tape is in use, or there is no such speed for one that is there.
         TapeError: The tape cannot be used.
     """
-    tape = replay(path, speed=speed) if Path(path).exists() else record(path, keep_bytes=keep_bytes)
+    tape = replay_tape(path, speed=speed) if Path(path).exists() else record_tape(path, keep_bytes=keep_bytes)
     tape.mode = "auto"
     return tape
 
 
-def off() -> Tape | None:
+def end_tape() -> Tape | None:
     """End the tape in use, if there is one; a recording is scanned for secrets and saved.
 
     Returns:
@@ -348,7 +352,7 @@ def off() -> Tape | None:
         TapeError: It cannot be written.
         KeyboardInterrupt: It was stopped; where something was recorded, it says where that is.
     """
-    tape = current()
+    tape = current_tape()
     if tape is None:
         return None
     try:
@@ -362,45 +366,45 @@ def off() -> Tape | None:
     return tape
 
 
-def current() -> Tape | None:
+def current_tape() -> Tape | None:
     """The tape in use, if there is one."""
-    found = hook.current()
+    found = hook.current_hook()
     return found if isinstance(found, Tape) else None
 
 
 def label_cell(label: str) -> None:
     """Say which cell runs from here on, such as `In [3]`; what was played is counted anew."""
-    if tape := current():
+    if tape := current_tape():
         tape.label_cell(label)
 
 
 def was_played(label: str | None = None) -> bool:
     """Whether an answer came from the tape in use for the cell that runs, or for that of a label, since it began."""
-    tape = current()
+    tape = current_tape()
     return tape is not None and (tape.cell if label is None else label) in tape.played_cells
 
 
 def mismatches() -> list[errors.TapeMismatch]:
     """What the tape in use had no answer for since `label_cell`, also where the error was handled."""
-    tape = current()
+    tape = current_tape()
     return list(tape.mismatches) if tape else []
 
 
 def _free(path: Path) -> Path:
     """The path, if no other tape is in use."""
-    if (tape := current()) is not None:
+    if (tape := current_tape()) is not None:
         raise errors.UsageError(f"The tape {tape.path.name} is in use.", hint="`%nemo tape off` ends it.")
     return Path(path).absolute()
 
 
 def _use(tape: Tape) -> Tape:
-    hook.use(tape)
+    hook.use_hook(tape)
     atexit.register(_end)
     return tape
 
 
 def _close(tape: Tape) -> None:
-    hook.use(None)
+    hook.use_hook(None)
     atexit.unregister(_end)
     tape.close()
 
@@ -408,7 +412,7 @@ def _close(tape: Tape) -> None:
 def _end() -> None:
     """The process ends while a tape is in use."""
     try:
-        if (tape := current()) is not None:
+        if (tape := current_tape()) is not None:
             _close(tape)
     except errors.TapeError as error:
         _LOG.warning("%s %s", error.message, error.hint)

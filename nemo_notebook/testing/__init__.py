@@ -65,16 +65,18 @@ def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> I
     if mode != "replay":
         file.parent.mkdir(parents=True, exist_ok=True)
     if mode == "record":
-        begun = taping.record(file)
+        begun = taping.record_tape(file)
     else:
-        begun = taping.replay(file, speed=speed) if mode == "replay" else taping.auto(file, speed=speed)
+        begun = (
+            taping.replay_tape(file, speed=speed) if mode == "replay" else taping.replay_or_record(file, speed=speed)
+        )
     taping.label_cell(file.stem)
     try:
         yield begun
         if missed := taping.mismatches():
             raise missed[0]
     finally:
-        taping.off()
+        taping.end_tape()
     if begun.is_recording and not begun.exchanges:
         told = f"Nothing was asked on {file.name}, which was not written: open the sessions of a test within its tape."
         warnings.warn(told, stacklevel=2)

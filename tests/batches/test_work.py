@@ -276,13 +276,13 @@ def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
         assert not made.wait().failures
         return [path.read_bytes() for path in sorted(out.glob("*.mp4"))]
 
-    taping.record(tmp_path / "batch.nemotape")
+    taping.record_tape(tmp_path / "batch.nemotape")
     try:
         recorded = films(tmp_path / "recorded")
         assert len(recorded) == 4
         for time_of_play in ("once", "again"):
-            taping.off()
-            taping.replay(tmp_path / "batch.nemotape", speed="once")
+            taping.end_tape()
+            taping.replay_tape(tmp_path / "batch.nemotape", speed="once")
             assert films(tmp_path / time_of_play) == recorded
     finally:
-        taping.off()
+        taping.end_tape()

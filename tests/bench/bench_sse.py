@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from nemo_notebook.client.events import EventStreamDecoder, read_json
+from nemo_notebook.client.events import EventStreamDecoder, parse_json
 
 try:
     from httpx_sse import EventSource
@@ -76,7 +76,7 @@ def main() -> None:
         stream = stream_of(count, size_bytes)
         for chunk_kib in (16, 64):
             chunks = chunks_of(stream, chunk_kib << 10)
-            for label, own, other in (("no", len, len), ("loads", *2 * [json.loads]), ("own", read_json, json.loads)):
+            for label, own, other in (("no", len, len), ("loads", *2 * [json.loads]), ("own", parse_json, json.loads)):
                 peers = ((ours, own), (theirs, other))
                 walls = [[timed(read, chunks, decode, count) for read, decode in peers] for _ in range(runs)]
                 own_s, other_s = (min(column) for column in zip(*walls, strict=True))

@@ -15,12 +15,12 @@ from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
 from nemo_notebook.client import api
-from nemo_notebook.client.api import ApiClient, Endpoint, Json
+from nemo_notebook.client.api import ApiClient, Endpoint, JsonObject
 from nemo_notebook.client.transport import Body, json_bytes
 from nemo_notebook.outside import Secret
 
 Answer = Callable[[httpx.Request], httpx.Response]
-ONCE = [api.SESSION, api.CHAT, api.UPLOAD.at(session="7"), api.SUBMIT]
+ONCE = [api.SESSION, api.CHAT, api.SEND_FILES.at(session="7"), api.SUBMIT]
 REPEATED = [api.CREDITS, api.STATE.at(session="7"), api.CANCEL.at(render="r"), api.CLAIM]
 
 
@@ -366,7 +366,7 @@ def test_no_traceback__shows_the_token_when_a_body_cannot_be_read() -> None:
         async with listening(close_at_once) as url:
             body = Body(unsendable, {"Content-Length": "9"})
             one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
-            await one.call(api.UPLOAD, body=body)
+            await one.call(api.SEND_FILES, body=body)
 
     with pytest.raises(errors.FileMissing) as caught:
         asyncio.run(fail())
@@ -418,7 +418,7 @@ class Moving:
 
     def __init__(self, failure: type[httpx.TransportError] = httpx.ConnectError, new_url: str = "http://new.test"):
         self.failure = failure
-        self.new = api.Place(new_url, Secret("nmv_usr_new"))
+        self.new = api.BackendPlace(new_url, Secret("nmv_usr_new"))
         self.asked: list[str] = []
         self.seen: list[tuple[str, str]] = []
 
@@ -428,7 +428,7 @@ class Moving:
             raise self.failure("boom", request=request)
         return envelope({"available": 3})
 
-    async def successor(self, url: str) -> api.Place | None:
+    async def successor(self, url: str) -> api.BackendPlace | None:
         self.asked.append(url)
         return self.new if url == "http://service.test" else None
 
@@ -484,12 +484,12 @@ async def pieces() -> AsyncIterator[bytes]:
         yield bytes(1 << 20)
 
 
-async def upload(talk: Talk) -> Json:
+async def upload(talk: Talk) -> JsonObject:
     async with listening(talk) as url:
         wire = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
         try:
             body = Body(pieces, {"Content-Length": str(SIZE)})
-            return await wire.call(api.UPLOAD.at(session="7"), body=body, deadline_s=30.0)
+            return await wire.call(api.SEND_FILES.at(session="7"), body=body, deadline_s=30.0)
         finally:
             await wire.close()
 

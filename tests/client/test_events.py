@@ -27,7 +27,7 @@ from nemo_notebook.client.events import (
     ToolCall,
     ToolResult,
     TurnReader,
-    read_json,
+    parse_json,
 )
 
 DATA = Path(__file__).parent / "data"
@@ -521,9 +521,9 @@ def test_payloads_that_break_parsers__are_read(text: str) -> None:
 @given(json_values)
 def test_json__is_read_as_by_the_standard_library(value: object) -> None:
     text = json.dumps(value)
-    assert repr(read_json(text)) == repr(json.loads(text))
+    assert repr(parse_json(text)) == repr(json.loads(text))
     with pytest.raises(json.JSONDecodeError):
-        read_json(f"{text} }}")
+        parse_json(f"{text} }}")
 
 
 def mutated(stream: bytes, chance: random.Random) -> bytes:

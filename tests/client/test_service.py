@@ -20,7 +20,7 @@ from nemo_notebook import errors, settings, skills
 from nemo_notebook.client import service as service_module, transfers
 from nemo_notebook.client.events import Event, Heartbeat, TextFinal, TurnReader
 from nemo_notebook.client.service import Service, SessionIds, new_render_id
-from nemo_notebook.client.transfers import Progress
+from nemo_notebook.client.transfers import TransferProgress
 from nemo_notebook.outside import Secret
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -221,7 +221,7 @@ class Films:
         self.asked.append((request.url.host, "authorization" in request.headers))
         return self.own if request.url.host == "service.test" else self.asset
 
-    def fetch(self, target: Path, progress: Progress | None = None) -> None:
+    def fetch(self, target: Path, progress: TransferProgress | None = None) -> None:
         asyncio.run(service(self).download("r", "https://films.test/x.mp4?sig=1", target, progress))
 
 

@@ -94,7 +94,7 @@ def test_expired_token__gives_way_to_one_that_another_process_got() -> None:
         one = issuer.wire()
         await one.call(api.CREDITS)
         issuer.in_force = {f"{PLANTED}-other"}
-        tokens.keep(BASE, Secret(f"{PLANTED}-other"))
+        tokens.keep_token(BASE, Secret(f"{PLANTED}-other"))
         return await one.call(api.CREDITS)
 
     assert asyncio.run(meanwhile()) == {"a": 1}
@@ -122,7 +122,7 @@ def test_damaged_file__counts_as_none(own_home: Path, damage: str) -> None:
 
 def test_kept_token__that_cannot_be_sent_counts_as_none(own_home: Path) -> None:
     (own_home / "tokens.json").write_text(json.dumps({BASE: "nmv usr\u00fc"}), encoding="utf-8")
-    assert tokens.kept(BASE) is None
+    assert tokens.kept_token(BASE) is None
 
 
 @pytest.mark.parametrize("token", [None, "", 5, "a b", "\u00fc", "x" * 5000])

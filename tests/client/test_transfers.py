@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings as given_settings, strategie
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import transfers, transport
-from nemo_notebook.client.transfers import Progress, multipart
+from nemo_notebook.client.transfers import TransferProgress, multipart
 from nemo_notebook.client.transport import Body as RequestBody, is_loopback
 
 FILM = bytes(range(256)) * 4000
@@ -78,7 +78,7 @@ def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: s
     return answer
 
 
-def fetch(host: Host, target: Path, progress: Progress | None = None, url: str = URL) -> None:
+def fetch(host: Host, target: Path, progress: TransferProgress | None = None, url: str = URL) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
             await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)
@@ -101,20 +101,20 @@ def target(tmp_path: Path) -> Iterator[Path]:
     assert {path.name for path in folder.iterdir()} <= {"film.mp4"}
 
 
-def test_download__appears_whole(target: Path) -> None:
-    told: list[tuple[int, int]] = []
-    fetch(Host(sends()), target, lambda done, total: told.append((done, total)))
-    assert target.read_bytes() == FILM
-    assert told[-1] == (len(FILM), len(FILM))
-    assert told == sorted(told)
-
-
 def test_download__is_not_seen_before_it_is_whole(target: Path) -> None:
     target.write_bytes(b"old")
     seen: set[bytes] = set()
-    fetch(Host(sends()), target, lambda done, total: seen.add(target.read_bytes()))
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        seen.add(target.read_bytes())
+        told.append((done, total))
+
+    fetch(Host(sends()), target, progress)
     assert seen == {b"old"}
     assert target.read_bytes() == FILM
+    assert told[-1] == (len(FILM), len(FILM))
+    assert told == sorted(told)
 
 
 def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> None:
@@ -242,20 +242,6 @@ def test_breaks__new_bytes_win_new_tries_and_the_same_bytes_do_not(target: Path)
     with pytest.raises(errors.NetworkError, match="broke"):
         fetch(stuck, target)
     assert len(stuck.asked) == 5
-
-
-def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEMO_RETRY_SECONDS", "30")
-    slept_s: list[float] = []
-
-    async def sleep(wait_s: float) -> None:
-        slept_s.append(wait_s)
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(transport.backoff_waits, "__defaults__", (lambda: 0.0,))
-    with pytest.raises(errors.NetworkError):
-        fetch(Host(httpx.Response(503)), target)
-    assert slept_s == [0.5, 1.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize(

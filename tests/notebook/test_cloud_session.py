@@ -35,7 +35,7 @@ def test_notebook__is_what_the_script_gives() -> None:
 
 
 def test_tape__is_whole_small_and_of_a_cloud() -> None:
-    tape = tape_file.read(FOLDER / TAPE)
+    tape = tape_file.read_tape(FOLDER / TAPE)
     assert tape.header.backend == "cloud"
     assert len(tape.exchanges) > 20
     assert any(medium.type == "video/mp4" and medium.data for medium in tape.media.values())

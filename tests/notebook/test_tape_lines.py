@@ -170,7 +170,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> Taping:
     used = Taping()
     monkeypatch.setattr(taping, "label_cell", used.labels.append)
     monkeypatch.setattr(taping, "was_played", used.played.__contains__)
-    monkeypatch.setattr(taping, "current", lambda: used.state)
+    monkeypatch.setattr(taping, "current_tape", lambda: used.state)
     monkeypatch.setattr(taping, "mismatches", lambda: used.missed)
     return used
 
@@ -220,7 +220,7 @@ def test_stop__of_the_end_says_how_the_tape_stands(monkeypatch: pytest.MonkeyPat
     def stop() -> None:
         raise KeyboardInterrupt("film.nemotape is saved.")
 
-    monkeypatch.setattr(taping, "off", stop)
+    monkeypatch.setattr(taping, "end_tape", stop)
     with pytest.raises(errors.Detached, match="Stopped") as told:
         tape.run_tape(MagicMock(), Arguments(("off",)))
     assert told.value.hint == "film.nemotape is saved."

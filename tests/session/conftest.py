@@ -17,8 +17,8 @@ def no_tape() -> Iterator[None]:
     """Ends the tape that a test has left in use."""
     yield
     with contextlib.suppress(errors.TapeError):
-        taping.off()
-    assert clock.current() is clock.MACHINE
+        taping.end_tape()
+    assert clock.current_clock() is clock.MACHINE
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ def test_off__tells_films_by_the_names_that_the_user_gave(tmp_path: Path, monkey
         for name in ("Evening.mp4", "Morning.mp4"):
             await session.export(name)
 
-    taping.record(tmp_path / "x.nemotape", keep_bytes=100)
+    taping.record_tape(tmp_path / "x.nemotape", keep_bytes=100)
     asyncio.run(work())
-    state = taping.off()
+    state = taping.end_tape()
     assert state is not None
     (evening,) = state.left_out  # the other one has the same bytes
     assert (evening.name, evening.size_bytes, evening.keep_mb) == ("Evening.mp4", len(FILM), 1)

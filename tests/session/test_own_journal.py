@@ -38,13 +38,13 @@ async def work(service: Any) -> list[object]:
 
 def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path) -> None:
     fake = rendering(sse(text("Done.")), [TITLE])
-    taping.record(tmp_path / "x.nemotape")
+    taping.record_tape(tmp_path / "x.nemotape")
     asyncio.run(work(fake))
     own = Journal(settings.home())  # also where the process is killed now
     (session,) = own.sessions()
     assert (session.id, session.task_id, session.backend) == (ID, TASK, URL)
     assert (session.name, session.skill, session.open_jobs) == ("Evening", "music-maker", 1)
-    taping.off()
+    taping.end_tape()
     render, turn = sync.jobs()
     assert (turn.session_id, turn.title, turn.state) == (ID, "add a title", "done")
     assert (render.session_id, render.state) == (ID, "open")
@@ -61,14 +61,14 @@ def test_session__is_the_users_own_while_it_is_recorded_and_after(tmp_path: Path
 
 def test_tape__shows_nothing_of_the_users_own(tmp_path: Path) -> None:
     Journal().begin("turn", "another", "what was said before", {})
-    taping.record(tmp_path / "x.nemotape")
+    taping.record_tape(tmp_path / "x.nemotape")
     recorded = asyncio.run(work(rendering(sse(text("Done.")), [TITLE])))
-    taping.off()
+    taping.end_tape()
     before = sync.jobs().words
-    taping.replay(tmp_path / "x.nemotape", speed="once")
+    taping.replay_tape(tmp_path / "x.nemotape", speed="once")
     assert asyncio.run(work(nobody)) == recorded
     assert not taping.mismatches()
-    taping.off()
+    taping.end_tape()
     assert "turn_1" in str(recorded)
     assert "what was said before" not in str(recorded)
     assert sync.jobs().words == before
@@ -85,7 +85,7 @@ def test_job__that_another_session_object_ends_is_noted_once(tmp_path: Path) -> 
         again = await connect(fake, session=session.id)
         await again.resume()
 
-    taping.record(tmp_path / "x.nemotape")
+    taping.record_tape(tmp_path / "x.nemotape")
     asyncio.run(left())
-    taping.off()
+    taping.end_tape()
     assert [(job.title, job.is_open) for job in sync.jobs()] == [("add a title", False)]

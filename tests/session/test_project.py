@@ -82,11 +82,11 @@ def test_progress__names_the_film_and_no_id(tmp_path: Path) -> None:
     session = Rendering(sse(), [TITLE]).session()
     asyncio.run(session.export(tmp_path / "film.mp4", on_progress=told.append))
     assert all(progress.job.startswith("render_") for progress in told)
-    lines = [console.words(progress) for progress in told]
+    lines = [console.progress_words(progress) for progress in told]
     assert lines[0] == "Rendering film.mp4 … 0 %"
     assert lines[-1] == "Saving film.mp4 … 100 %"
     left = Progress("render", 0.429, "film.mp4", 12.2, "render_0123456789abcdef")
-    assert console.words(left) == "Rendering film.mp4 … 42 % · 12 s left"
+    assert console.progress_words(left) == "Rendering film.mp4 … 42 % · 12 s left"
 
 
 def test_timeline__knows_the_order_of_the_uploads() -> None:

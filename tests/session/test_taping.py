@@ -22,7 +22,7 @@ from nemo_notebook.session import sync
 from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.tapes import file as tape_file, tape as taping
 from nemo_notebook.tapes.format import new_header
-from nemo_notebook.tapes.player import Pace
+from nemo_notebook.tapes.player import ReplayPace
 
 pytestmark = pytest.mark.usefixtures("no_tape")
 T = TypeVar("T")
@@ -30,19 +30,19 @@ T = TypeVar("T")
 
 def record(work: Coroutine[Any, Any, T], path: Path, **how: Any) -> T:
     """What some work gives while it is recorded."""
-    taping.record(path, **how)
+    taping.record_tape(path, **how)
     result = asyncio.run(work)
-    taping.off()
+    taping.end_tape()
     return result
 
 
 def both(path: Path, service: Service, work: Callable[[Service], Any]) -> tuple[Any, Any]:
     """What some work gives while it is recorded, and while that is played."""
     recorded = record(work(service), path)
-    taping.replay(path, speed="once")
+    taping.replay_tape(path, speed="once")
     played = asyncio.run(work(nobody))
     assert not taping.mismatches()
-    taping.off()
+    taping.end_tape()
     return recorded, played
 
 
@@ -130,7 +130,7 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
     assert recorded == played
     assert recorded[2:] == (service.film, ["render_tape_1"])
     record(work(service), tmp_path / "y.nemotape", keep_bytes=1000)
-    taping.replay(tmp_path / "y.nemotape", speed="once")
+    taping.replay_tape(tmp_path / "y.nemotape", speed="once")
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
         asyncio.run(work(nobody))
     assert "`%nemo tape record y.nemotape --keep 1`" in told.value.hint
@@ -138,11 +138,11 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
 
 def test_mismatch__names_the_cells_and_shows_the_difference(tmp_path: Path) -> None:
     path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
-    taping.record(path)
+    taping.record_tape(path)
     taping.label_cell("In [2]")
     asyncio.run(turn(fake))
-    taping.off()
-    taping.replay(path, speed="once")
+    taping.end_tape()
+    taping.replay_tape(path, speed="once")
     taping.label_cell("In [7]")
     shown = asyncio.run(turn(nobody, "add a tittle"))
     told = taping.mismatches()
@@ -165,16 +165,16 @@ def test_more_than_was_recorded__is_a_mismatch(tmp_path: Path) -> None:
             await session.chat(more)
 
     more = "make it slower"
-    taping.record(path)
+    taping.record_tape(path)
     taping.label_cell("In [2]")
     asyncio.run(twice(Fake(sse(text("Done.")), [TITLE])))
-    taping.off()
-    taping.replay(path, speed="once")
+    taping.end_tape()
+    taping.replay_tape(path, speed="once")
     with pytest.raises(errors.TapeMismatch, match="the tape is at its end"):
         asyncio.run(twice(nobody))
-    taping.off()
+    taping.end_tape()
     more = "add a title"  # a cell that is run again
-    taping.replay(path, speed="once")
+    taping.replay_tape(path, speed="once")
     with pytest.raises(errors.TapeMismatch, match=r"again for a message that was played already \(In \[2\]\), and"):
         asyncio.run(twice(nobody))
 
@@ -184,12 +184,12 @@ def test_sessions__of_before_go_on_and_those_of_a_tape_end_with_it(tmp_path: Pat
 
     async def work() -> None:
         before = await connect(fake)
-        taping.record(tmp_path / "x.nemotape")
+        taping.record_tape(tmp_path / "x.nemotape")
         on_tape = await connect(fake)
         await before.chat("to the first")
-        assert (state := taping.current()) is not None
+        assert (state := taping.current_tape()) is not None
         assert state.exchanges == 1
-        taping.off()
+        taping.end_tape()
         with pytest.raises(errors.TapeError, match=r"was on the tape x.nemotape, which has ended"):
             await on_tape.timeline()
         await before.timeline()
@@ -198,14 +198,14 @@ def test_sessions__of_before_go_on_and_those_of_a_tape_end_with_it(tmp_path: Pat
 
 
 def test_tape__in_use_is_the_only_one(tmp_path: Path) -> None:
-    taping.record(tmp_path / "x.nemotape")
-    for begin in (taping.record, taping.replay, taping.auto):
+    taping.record_tape(tmp_path / "x.nemotape")
+    for begin in (taping.record_tape, taping.replay_tape, taping.replay_or_record):
         with pytest.raises(errors.UsageError, match=r"x.nemotape is in use"):
             begin(tmp_path / "y.nemotape")
-    taping.off()
+    taping.end_tape()
     with pytest.raises(errors.UsageError, match="no speed 'slow'"):
-        taping.replay(tmp_path / "x.nemotape", speed="slow")
-    assert taping.off() is None
+        taping.replay_tape(tmp_path / "x.nemotape", speed="slow")
+    assert taping.end_tape() is None
     assert not list((settings.home() / "tapes").glob(f"{owner().token}-*"))
 
 
@@ -264,27 +264,27 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
         await stream.aclose()
 
     record(left(), path)
-    said = tape_file.read(path).exchanges[-1].answer
+    said = tape_file.read_tape(path).exchanges[-1].answer
     assert said.was_cut
     assert 1 <= len(said.events) < 10
 
 
 def test_auto__records_what_is_not_there_and_only_plays_it_then(tmp_path: Path) -> None:
     path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
-    assert taping.auto(path).is_recording
+    assert taping.replay_or_record(path).is_recording
     asyncio.run(turn(fake))
-    taping.off()
-    assert not taping.auto(path, speed="once").is_recording
+    taping.end_tape()
+    assert not taping.replay_or_record(path, speed="once").is_recording
     asyncio.run(turn(nobody))
     with pytest.raises(errors.TapeMismatch, match="the tape is at its end"):
         asyncio.run(connect(nobody))
-    taping.off()
+    taping.end_tape()
 
 
 def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
     fake = Fake(sse(text("Done.")), [TITLE])
     header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=0)
-    tape = taping.Tape("record", tmp_path / "x.nemotape", header, Pace("recorded"))
+    tape = taping.Tape("record", tmp_path / "x.nemotape", header, ReplayPace("recorded"))
 
     async def work() -> None:
         client = AsyncClient(URL, transport=httpx.MockTransport(fake), hook=tape)
@@ -293,7 +293,7 @@ def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
 
     asyncio.run(work())
     tape.close()
-    said = str(tape_file.read(tmp_path / "x.nemotape").exchanges)
+    said = str(tape_file.read_tape(tmp_path / "x.nemotape").exchanges)
     assert "on the tape" in said
     assert "not on it" not in said
 
@@ -312,7 +312,7 @@ def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(in_tmp_pa
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(fake))
     assert "tape" not in told.value.hint
-    taping.replay(tape, speed="once")
+    taping.replay_tape(tape, speed="once")
     with pytest.raises(errors.FileMissing) as told:
         asyncio.run(work(nobody))
     assert told.value.hint == "The tape needs the same files, byte for byte, as were uploaded to it: song.mp3."

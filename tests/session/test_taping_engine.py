@@ -39,4 +39,4 @@ def test_session__is_the_same_in_another_process_without_a_network(tmp_path: Pat
     assert len(films) == 1
     assert not list(tmp_path.glob("*/tried"))
     assert not list(tmp_path.glob("played/home/**/*.sqlite")), "what a tape's sessions note goes with it"
-    assert {exchange.cell for exchange in tape_file.read(tape).exchanges} == {"In [1]", "In [2]", "In [3]"}
+    assert {exchange.cell for exchange in tape_file.read_tape(tape).exchanges} == {"In [1]", "In [2]", "In [3]"}

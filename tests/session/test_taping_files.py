@@ -23,7 +23,7 @@ from nemo_notebook.tapes import file as tape_file, tape as taping
 pytestmark = pytest.mark.usefixtures("no_tape")
 TOKEN = "Correct-Horse_Battery.77"  # in no form that tokens have
 posix_only = pytest.mark.skipif(os.name != "posix", reason="there are no such files")
-BEGIN: list[Callable[[Path], Any]] = [taping.replay, taping.auto, taping.record]
+BEGIN: list[Callable[[Path], Any]] = [taping.replay_tape, taping.replay_or_record, taping.record_tape]
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ async def turn(reply: str) -> None:
 
 def begun(path: Path, reply: str = "Done.") -> None:
     """A recording that goes on."""
-    taping.record(path)
+    taping.record_tape(path)
     asyncio.run(turn(reply))
 
 
 def recorded(path: Path, reply: str = "Done.") -> bytes:
     """A tape in its place, as it lies there."""
     begun(path, reply)
-    taping.off()
+    taping.end_tape()
     return path.read_bytes()
 
 
@@ -59,7 +59,7 @@ from pathlib import Path
 from test_taping_files import turn
 from nemo_notebook.tapes import tape as taping
 
-taping.record(Path(sys.argv[1]))
+taping.record_tape(Path(sys.argv[1]))
 asyncio.run(turn(sys.argv[2]))
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -93,14 +93,14 @@ def test_refused_recording__is_read_by_nothing_any_more(
     with monkeypatch.context() as env:
         env.setenv("NEMO_TOKEN", TOKEN)
         env.setenv("NEMO_API_URL", URL)
-        taping.record(path)
+        taping.record_tape(path)
         asyncio.run(turn(f"It is {TOKEN}."))
         with pytest.raises(errors.TapeSecret, match="a secret of this session") as told:
-            taping.off()
+            taping.end_tape()
     assert "is kept in film.nemotape.refused, which only you can read" in told.value.hint
     with contextlib.suppress(errors.TapeError):
         begin(path)
-        taping.off()
+        taping.end_tape()
     assert holding(path.parent, TOKEN) == ["film.nemotape.refused"]
     assert os.name != "posix" or (path.parent / "film.nemotape.refused").stat().st_mode & 0o777 == 0o600
     recorded(path)
@@ -121,9 +121,9 @@ def test_link_beside_a_tape__is_not_followed(path: Path, begin: Callable[[Path],
     path.with_name(f"film.nemotape.{ending}").symlink_to(mine)
     with contextlib.suppress(errors.TapeError):
         begin(path)
-        if begin is taping.record:
+        if begin is taping.record_tape:
             asyncio.run(turn("Again."))
-        taping.off()
+        taping.end_tape()
     assert mine.read_bytes() == work
     assert mine.stat().st_mode & 0o777 == 0o644
     assert not path.is_symlink()
@@ -134,13 +134,13 @@ def test_link_in_the_place_of_a_recording__is_told(path: Path) -> None:
     recorded(path)
     path.with_name("film.nemotape.part").symlink_to("work.txt")
     with pytest.raises(errors.TapeError, match=r"film\.nemotape\.part is no recording of yours") as told:
-        taping.record(path)
+        taping.record_tape(path)
     assert "delete it" in told.value.hint
-    taping.replay(path)
+    taping.replay_tape(path)
 
 
 @posix_only
-@pytest.mark.parametrize("begin", [taping.record, taping.auto])
+@pytest.mark.parametrize("begin", [taping.record_tape, taping.replay_or_record])
 def test_pipe_in_the_place_of_a_tape__is_left_there(path: Path, begin: Callable[[Path], Any]) -> None:
     os.mkfifo(path)
     with pytest.raises(errors.TapeError, match=r"film\.nemotape is no file") as told:
@@ -173,7 +173,7 @@ def test_tape_that_cannot_be_kept__is_not_replaced_and_the_recording_stays(path:
     path.with_name("film.nemotape.bak").mkdir()
     begun(path, "The second.")
     with pytest.raises(errors.TapeError, match="cannot be written: Is a directory") as told:
-        taping.off()
+        taping.end_tape()
     assert "is kept in film.nemotape.part" in told.value.hint
     assert path.read_bytes() == old
     assert holding(path.parent, "The second.") == ["film.nemotape.part"]
@@ -187,7 +187,7 @@ def test_tape_that_others_have_saved_meanwhile__is_kept_beside(path: Path, is_ne
         recorded(path, "The first.")
     begun(path, "Mine.")
     theirs = write(path.with_name("theirs.nemotape")).replace(path).read_bytes()
-    taping.off()
+    taping.end_tape()
     assert path.with_name("film.nemotape.bak").read_bytes() == theirs
     assert holding(path.parent, "Mine.") == ["film.nemotape"]
 
@@ -197,8 +197,8 @@ def test_two_kills__lose_neither_the_tape_nor_what_was_recorded(path: Path) -> N
     good = recorded(path, "The good one.")
     for _ in range(2):
         killed(path, "Cut short.")
-        assert "An interrupted recording is kept in film.nemotape.interrupted" in taping.record(path).note
-        assert (ended := taping.off()) is not None
+        assert "An interrupted recording is kept in film.nemotape.interrupted" in taping.record_tape(path).note
+        assert (ended := taping.end_tape()) is not None
         assert not ended.note  # it was told
     assert path.read_bytes() == good
     kept = ["film.nemotape.interrupted", "film.nemotape.interrupted2"]
@@ -209,10 +209,10 @@ def test_two_kills__lose_neither_the_tape_nor_what_was_recorded(path: Path) -> N
 def test_recording_of_nothing__leaves_the_tape(path: Path) -> None:
     old = recorded(path)
 
-    taping.record(path)
-    deck = taping.current()
+    taping.record_tape(path)
+    deck = taping.current_tape()
     deck.connected(URL, URL, is_local=False, is_anonymous=False)
-    taping.off()
+    taping.end_tape()
     assert path.read_bytes() == old
 
 
@@ -228,7 +228,7 @@ def test_stop__of_the_saving_says_where_the_recording_is(path: Path, monkeypatch
     with monkeypatch.context() as stopping:
         stopping.setattr(tape_file.Writer, "_place", stop)
         with pytest.raises(KeyboardInterrupt, match=r"kept in film\.nemotape\.part, which only you can read"):
-            taping.off()
+            taping.end_tape()
     assert holding(path.parent, "Done.") == ["film.nemotape.part"]
 
 
@@ -244,13 +244,13 @@ def test_full_disk__costs_neither_the_recording_nor_the_kernel(path: Path) -> No
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.with_name("film.nemotape.part").stat().st_size, usual[1]))
     try:
         with pytest.raises(errors.TapeError, match="cannot be written") as told:
-            taping.off()
+            taping.end_tape()
         assert "is kept in film.nemotape.part" in told.value.hint
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
-    assert taping.current() is None
-    assert "is kept in film.nemotape.interrupted" in taping.record(path).note
-    taping.off()
+    assert taping.current_tape() is None
+    assert "is kept in film.nemotape.interrupted" in taping.record_tape(path).note
+    taping.end_tape()
     assert holding(path.parent, "Done.") == ["film.nemotape.interrupted"]
 
 
@@ -261,14 +261,14 @@ from test_taping_files import turn
 from nemo_notebook.tapes import tape as taping
 
 path = Path(sys.argv[1])
-taping.record(path)
+taping.record_tape(path)
 asyncio.run(turn("Before."))
 if not (child := os.fork()):
     sys.exit()
 os.waitpid(child, 0)
-print(path.exists(), taping.current().home.exists(), flush=True)
+print(path.exists(), taping.current_tape().home.exists(), flush=True)
 asyncio.run(turn("After."))
-taping.off()
+taping.end_tape()
 """
 
 
@@ -276,6 +276,6 @@ taping.off()
 def test_fork__ends_without_the_tape_of_its_parent(path: Path) -> None:
     done = run(FORKED, str(path))
     assert (done.returncode, done.stdout.split()) == (0, ["False", "True"]), done.stderr
-    said = str(tape_file.read(path).exchanges)
+    said = str(tape_file.read_tape(path).exchanges)
     assert "Before." in said
     assert "After." in said

@@ -15,14 +15,14 @@ from nemo_notebook.tapes.file import Writer
 from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
     REQUEST_HEADERS,
-    Answer,
+    EventBlock,
     Exchange,
     Header,
     MediaRef,
     Medium,
-    Piece,
     Request,
     SentFile,
+    TapeAnswer,
 )
 
 HEADER = Header(2, 1_795_330_800.0, "0.1.0", "local", "Paper Lanterns · 纸灯笼", 8 << 20, "5e1f0c2a9b7d4433")
@@ -44,10 +44,10 @@ SAID = Exchange(
     Request(
         "POST", "/run_sse", {}, {"accept": "text/event-stream"}, json={"session_id": "session-tape-1", "m": "标题"}
     ),
-    Answer(
+    TapeAnswer(
         200,
         {"content-type": "text/event-stream"},
-        events=(Piece(1300.0, 'data: {"type":"text","content":"Ad"}\n\n'), Piece(1400.25, ": \r\n\r\n")),
+        events=(EventBlock(1300.0, 'data: {"type":"text","content":"Ad"}\n\n'), EventBlock(1400.25, ": \r\n\r\n")),
         was_cut=True,
     ),
 )
@@ -65,12 +65,14 @@ ITEMS: tuple[Exchange | Medium, ...] = (
             {"content-type": "multipart/form-data"},
             files=(SentFile("a b.mp4", 3, medium(b"abc").sha256),),
         ),
-        Answer(200, {"content-type": "application/json"}, json={"code": 0, "data": {"files": [{"duration": 1.5}]}}),
+        TapeAnswer(200, {"content-type": "application/json"}, json={"code": 0, "data": {"files": [{"duration": 1.5}]}}),
     ),
     SAID,
-    Exchange(3, "In [4]", 2, 2100.0, 1.0, Request("GET", "/x", {"a": "1"}, {}), Answer(0, {}, error="timeout")),
-    Exchange(4, "In [4]", 2, 2200.0, 1.0, Request("GET", "/y", {}, {}), Answer(502, {"retry-after": "3"}, text="<b>")),
-    Exchange(5, "", 2, 2300.0, 1.0, Request("DELETE", "/z", {}, {}), Answer(204, {})),
+    Exchange(3, "In [4]", 2, 2100.0, 1.0, Request("GET", "/x", {"a": "1"}, {}), TapeAnswer(0, {}, error="timeout")),
+    Exchange(
+        4, "In [4]", 2, 2200.0, 1.0, Request("GET", "/y", {}, {}), TapeAnswer(502, {"retry-after": "3"}, text="<b>")
+    ),
+    Exchange(5, "", 2, 2300.0, 1.0, Request("DELETE", "/z", {}, {}), TapeAnswer(204, {})),
     FILM,
     LONG_FILM,
     Exchange(
@@ -80,7 +82,7 @@ ITEMS: tuple[Exchange | Medium, ...] = (
         2400.0,
         10.0,
         Request("GET", "https://media.tape/1/film.mp4", {}, {"range": "bytes=0-"}),
-        Answer(206, {"content-range": "bytes 0-3/4"}, was_cut=True, media=MediaRef(FILM.sha256, 4)),
+        TapeAnswer(206, {"content-range": "bytes 0-3/4"}, was_cut=True, media=MediaRef(FILM.sha256, 4)),
     ),
 )
 
@@ -144,17 +146,17 @@ requests = st.builds(
 )
 statuses, answer_headers = st.integers(100, 599), _headers(ANSWER_HEADERS)
 answers = st.one_of(
-    st.builds(Answer, statuses, answer_headers, json=jsons),
-    st.builds(Answer, statuses, answer_headers, text=texts),
+    st.builds(TapeAnswer, statuses, answer_headers, json=jsons),
+    st.builds(TapeAnswer, statuses, answer_headers, text=texts),
     st.builds(
-        Answer,
+        TapeAnswer,
         statuses,
         answer_headers,
-        events=st.lists(st.builds(Piece, times_ms, texts), max_size=3).map(tuple),
+        events=st.lists(st.builds(EventBlock, times_ms, texts), max_size=3).map(tuple),
         was_cut=st.booleans(),
     ),
     st.builds(
-        Answer,
+        TapeAnswer,
         st.just(0),
         st.just({}),
         error=st.sampled_from(["connect", "timeout", "broken"]),

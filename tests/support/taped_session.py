@@ -40,8 +40,8 @@ def work() -> None:
 
 if __name__ == "__main__":
     mode, tape = sys.argv[1], Path(sys.argv[2])
-    state = taping.record(tape) if mode == "record" else taping.replay(tape, speed="once")
+    state = taping.record_tape(tape) if mode == "record" else taping.replay_tape(tape, speed="once")
     work()
     assert not taping.mismatches()
     assert taping.was_played() is (mode == "replay")
-    taping.off()
+    taping.end_tape()

@@ -17,12 +17,12 @@ from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
     MAX_KEEP_BYTES,
     REQUEST_HEADERS,
-    Answer,
     Medium,
+    TapeAnswer,
     check_version,
     kept_headers,
+    line_schema,
     new_header,
-    schema,
     seal,
     unseal,
 )
@@ -81,7 +81,7 @@ def test_line__written_in_another_way_is_refused(change: Any) -> None:
 def test_line__that_would_take_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape_format, "MAX_VALUES", 10)
     with pytest.raises(errors.TapeError, match="larger than any"):
-        tape_format.parse(b'{"a":[' + b"0," * 20 + b"0]}\n")
+        tape_format.parse_line(b'{"a":[' + b"0," * 20 + b"0]}\n")
 
 
 def test_unknown_keys__are_left_out() -> None:
@@ -151,7 +151,7 @@ def test_headers__are_kept_by_an_allow_list_when_made_written_and_read() -> None
     assert kept_headers(multipart, REQUEST_HEADERS) == {"content-type": "multipart/form-data"}
     got = {"set-cookie": "a=b", "content-type": "video/mp4", "retry-after": "3\x00"}
     assert kept_headers(got, ANSWER_HEADERS) == {"content-type": "video/mp4"}
-    leaky = replace(SAID, request=replace(SAID.request, headers=sent), answer=Answer(200, got))
+    leaky = replace(SAID, request=replace(SAID.request, headers=sent), answer=TapeAnswer(200, got))
     value = to_value(leaky)
     assert value["request"]["headers"] == {"accept": "*/*", "x-skill-source": "s"}
     assert value["answer"]["headers"] == {"content-type": "video/mp4"}
@@ -167,8 +167,8 @@ def test_new_header__is_in_whole_seconds_with_an_id_of_its_own() -> None:
 
 def test_schema__is_made_of_the_structs() -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.Draft202012Validator.check_schema(schema())
-    names = set(schema()["$defs"])
+    jsonschema.Draft202012Validator.check_schema(line_schema())
+    names = set(line_schema()["$defs"])
     assert {"Header", "Exchange", "Medium", "End"} <= names
 
 
@@ -177,7 +177,7 @@ def test_documentation__tells_the_headers_and_limits_there_are() -> None:
     for name in REQUEST_HEADERS | ANSWER_HEADERS:
         assert f"`{name}`" in page
     assert f"{tape_format.MAX_TAPE_BYTES >> 20} MiB, {tape_format.MAX_VALUES // 1_000_000} million values" in page
-    assert f"{tape_format.MAX_LINE_BYTES >> 20} MiB" in page
+    assert f"{tape_format.MAX_TAPE_LINE_BYTES >> 20} MiB" in page
     assert f"{tape_format.MAX_KEEP_BYTES >> 20} MiB" in page
 
 

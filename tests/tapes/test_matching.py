@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook.errors import TapeMismatch
-from nemo_notebook.tapes.format import Answer, Exchange, Request, SentFile
+from nemo_notebook.tapes.format import Exchange, Request, SentFile, TapeAnswer
 from nemo_notebook.tapes.matching import Matcher, Missing, mismatch
 
 _STATE = "/api/state/nemo_agent/me/session-tape-1/latest"
@@ -20,7 +20,7 @@ def deed(words: object = "go", path: str = "/run_sse") -> Request:
 
 
 def exchange(request: Request, turn: int, at_ms: float, took_ms: float = 10.0, answer: Any = None) -> Exchange:
-    return Exchange(int(at_ms), "In [1]", turn, at_ms, took_ms, request, Answer(200, {}, json=answer))
+    return Exchange(int(at_ms), "In [1]", turn, at_ms, took_ms, request, TapeAnswer(200, {}, json=answer))
 
 
 def played(matcher: Matcher, request: Request) -> object:
@@ -118,7 +118,7 @@ def test_look__for_what_never_comes_ends() -> None:
     assert played(matcher, look()) == 100
     found = matcher.find(look())
     assert isinstance(found, Missing)
-    assert found.waits_in_vain
+    assert found.is_stuck
     assert played(matcher, look()) == 100  # whoever asks only once is answered
 
 
@@ -144,7 +144,7 @@ def chat(words: str, session: str = "session-tape-1") -> Request:
 
 
 def due(request: Request, cell: str = "In [3]") -> Exchange:
-    return Exchange(1, cell, 0, 0.0, 0.0, request, Answer(200, {}))
+    return Exchange(1, cell, 0, 0.0, 0.0, request, TapeAnswer(200, {}))
 
 
 def upload(*files: SentFile) -> Request:
@@ -186,11 +186,11 @@ def test_what_was_played_already__is_told_so() -> None:
 
 def test_export__that_never_ends_is_told_so() -> None:
     status = Request("GET", "/api/render/proxy/lambda/render_tape_1", {}, {})
-    told = told_of(status, "In [4]", None, waits_in_vain=True)
+    told = told_of(status, "In [4]", None, is_stuck=True)
     assert told.message == "In [4] waits for an export, but the recording ended before the export did."
     assert "that far" in told.hint
     state = Request("GET", "/api/state/nemo_agent/me/session-tape-1/latest", {}, {})
-    assert "looks for the timeline again and again" in told_of(state, "", None, waits_in_vain=True).message
+    assert "looks for the timeline again and again" in told_of(state, "", None, is_stuck=True).message
 
 
 def test_files__are_told_by_name_size_and_hash() -> None:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from nemo_notebook import clock
-from nemo_notebook.tapes.player import Pace, Stopwatch, TapeClock
+from nemo_notebook.tapes.player import ReplayPace, Stopwatch, TapeClock
 
 
 @pytest.mark.parametrize(
@@ -14,14 +14,14 @@ from nemo_notebook.tapes.player import Pace, Stopwatch, TapeClock
     [("recorded", 7.0, 7.0), ("recorded", -1.0, 0.0), ("fast", 0.5, 0.05), ("fast", 60.0, 0.1), ("once", 60.0, 0.0)],
 )
 def test_waits__are_cut_as_the_speed_says(speed: str, wait_s: float, left_s: float) -> None:
-    assert Pace(speed).shortened_s(wait_s) == left_s
+    assert ReplayPace(speed).shortened_s(wait_s) == left_s
 
 
 def test_fast__waits_for_a_minute_in_all() -> None:
-    pace = Pace("fast")
+    pace = ReplayPace("fast")
     assert sum(pace.shortened_s(3600.0) for _ in range(100_000)) == pytest.approx(60.0)
     assert pace.shortened_s(3600.0) == 0.0
-    as_it_was = Pace("recorded")
+    as_it_was = ReplayPace("recorded")
     assert sum(as_it_was.shortened_s(60.0) for _ in range(10)) == 600.0
 
 
@@ -29,7 +29,7 @@ def test_sleep__never_takes_all_of_a_core() -> None:
     async def work() -> float:
         begun_s = time.monotonic()
         for _ in range(50):
-            await Pace("once").sleep(10.0)
+            await ReplayPace("once").sleep(10.0)
         return time.monotonic() - begun_s
 
     assert 0.05 < asyncio.run(work()) < 5.0
@@ -38,7 +38,7 @@ def test_sleep__never_takes_all_of_a_core() -> None:
 def test_stopwatch__does_not_add_up_delays() -> None:
     async def work() -> list[float]:
         loop = asyncio.get_running_loop()
-        watch, begun_s, came_s = Stopwatch(Pace("recorded"), 1000.0), loop.time(), []
+        watch, begun_s, came_s = Stopwatch(ReplayPace("recorded"), 1000.0), loop.time(), []
         for at_ms in (1050.0, 1100.0, 1100.0, 1150.0, 1140.0):
             await watch.wait_for(at_ms)
             came_s.append(loop.time() - begun_s)
@@ -53,7 +53,7 @@ def test_stopwatch__does_not_add_up_delays() -> None:
 
 
 def test_time__moves_with_the_exchanges_only() -> None:
-    ours = TapeClock(1000.0, Pace("once"))
+    ours = TapeClock(1000.0, ReplayPace("once"))
     assert (ours.now_s(), ours.monotonic_s()) == (1000.0, 0.0)
     ours.move_to(2500.0)
     ours.move_to(1500.0)
@@ -63,7 +63,7 @@ def test_time__moves_with_the_exchanges_only() -> None:
 
 
 def test_moment__is_known_by_the_machines_clock() -> None:
-    ours = TapeClock(1000.0, Pace("once"))
+    ours = TapeClock(1000.0, ReplayPace("once"))
     before_s = time.time()
     ours.move_to(500.0)
     noted_s = ours.now_s()
@@ -73,14 +73,14 @@ def test_moment__is_known_by_the_machines_clock() -> None:
 
 
 def test_use__puts_another_clock_in_place_and_back() -> None:
-    ours = TapeClock(1000.0, Pace("once"))
-    kept = clock.current()
-    clock.use(ours)
+    ours = TapeClock(1000.0, ReplayPace("once"))
+    kept = clock.current_clock()
+    clock.use_clock(ours)
     try:
-        assert (clock.now_s(), clock.monotonic_s(), clock.current()) == (1000.0, 0.0, ours)
+        assert (clock.now_s(), clock.monotonic_s(), clock.current_clock()) == (1000.0, 0.0, ours)
         assert clock.local(0.0).tm_hour == 0
     finally:
-        clock.use()
-    assert clock.current() is kept is clock.MACHINE
+        clock.use_clock()
+    assert clock.current_clock() is kept is clock.MACHINE
     assert abs(clock.now_s() - time.time()) < 60
     assert clock.MACHINE.machine_s(5.0) == 5.0

@@ -15,7 +15,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.hook import FILES, UNRECORDED
 from nemo_notebook.tapes import file as tape_file
 from nemo_notebook.tapes.format import Exchange, new_header
-from nemo_notebook.tapes.player import Pace
+from nemo_notebook.tapes.player import ReplayPace
 from nemo_notebook.tapes.tape import Tape
 
 BASE = "https://svc.example/v2"
@@ -28,7 +28,7 @@ class Rig:
     def __init__(self, path: Path) -> None:
         self.path = path
         header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=1000)
-        self.deck = Tape("record", path, header, Pace("recorded"))
+        self.deck = Tape("record", path, header, ReplayPace("recorded"))
         self.deck.connected("cloud", BASE, is_local=False, is_anonymous=True)
         self.seen: list[httpx.Request] = []
 
@@ -49,7 +49,7 @@ class Rig:
 
     def exchanges(self) -> list[Exchange]:
         self.deck.close()
-        return list(tape_file.read(self.path).exchanges)
+        return list(tape_file.read_tape(self.path).exchanges)
 
     def run(self, work: Callable[[httpx.AsyncClient, httpx.AsyncClient], Awaitable[Any]], handler: Handler) -> Any:
         async def go() -> Any:
@@ -191,8 +191,8 @@ def test_answers__come_and_are_played_alike(rig: Rig, answer: httpx.Response, st
     came = rig.run(work, lambda _: answer)
     assert came[:2] == (status, body)
     rig.deck.close()
-    tape = tape_file.read(rig.path)
-    deck = Tape("replay", rig.path, tape.header, Pace("once"), tape)
+    tape = tape_file.read_tape(rig.path)
+    deck = Tape("replay", rig.path, tape.header, ReplayPace("once"), tape)
 
     async def again() -> Any:
         return await work(httpx.AsyncClient(base_url=BASE, transport=deck.transport(BASE, pytest.fail, None)), None)  # type: ignore[arg-type]
@@ -259,7 +259,7 @@ def test_media__that_must_not_or_cannot_be_kept_are_noted(rig: Rig, content: byt
         rig.run(work, lambda _: httpx.Response(200, content=content, headers={"content-type": "video/mp4"})) == content
     )
     rig.deck.close()
-    (medium,) = tape_file.read(rig.path).media.values()
+    (medium,) = tape_file.read_tape(rig.path).media.values()
     assert (medium.data, medium.note, medium.name) == (None, note, "f.mp4")
 
 
@@ -270,7 +270,7 @@ def test_type__of_a_file_is_what_it_says_if_it_is_one(rig: Rig, said: str, kind:
 
     rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": said} if said else {}))
     rig.deck.close()
-    assert [medium.type for medium in tape_file.read(rig.path).media.values()] == [kind]
+    assert [medium.type for medium in tape_file.read_tape(rig.path).media.values()] == [kind]
 
 
 @pytest.mark.parametrize(
@@ -284,4 +284,4 @@ def test_film__has_the_users_name_on_the_tape(rig: Rig, given: str, kept: str) -
     rig.deck.name_file("https://cdn.x/f.mp4", given)
     rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": "video/mp4"}))
     rig.deck.close()
-    assert [medium.name for medium in tape_file.read(rig.path).media.values()] == [kept]
+    assert [medium.name for medium in tape_file.read_tape(rig.path).media.values()] == [kept]

@@ -13,18 +13,20 @@ from tape_parts import HEADER
 
 from nemo_notebook import errors
 from nemo_notebook.tapes import player
-from nemo_notebook.tapes.format import Answer, Content, Exchange, MediaRef, Medium, Piece, Request
-from nemo_notebook.tapes.player import Pace, ReplayTransport
+from nemo_notebook.tapes.format import EventBlock, Exchange, MediaRef, Medium, Request, TapeAnswer, TapeContent
+from nemo_notebook.tapes.player import ReplayPace, ReplayTransport
 from nemo_notebook.tapes.tape import SERVICE, Tape
 
 
-def exchange(number: int, path: str, at_ms: float, took_ms: float, answer: Answer, turn: int | None = None) -> Exchange:
+def exchange(
+    number: int, path: str, at_ms: float, took_ms: float, answer: TapeAnswer, turn: int | None = None
+) -> Exchange:
     request = Request("GET" if turn is None else "POST", path, {}, {})
     return Exchange(number, "In [1]", turn or 0, at_ms, took_ms, request, answer)
 
 
-def said(words: str) -> Answer:
-    return Answer(200, {"content-type": "application/json"}, json={"words": words})
+def said(words: str) -> TapeAnswer:
+    return TapeAnswer(200, {"content-type": "application/json"}, json={"words": words})
 
 
 decks: list[Tape] = []
@@ -38,8 +40,8 @@ def closed() -> Iterator[None]:
 
 
 def client(*exchanges: Exchange, speed: str = "once", media: tuple[Medium, ...] = ()) -> httpx.AsyncClient:
-    tape = Content(HEADER, exchanges, {medium.sha256: medium for medium in media})
-    decks.append(Tape("replay", Path("x.nemotape"), HEADER, Pace(speed), tape))
+    tape = TapeContent(HEADER, exchanges, {medium.sha256: medium for medium in media})
+    decks.append(Tape("replay", Path("x.nemotape"), HEADER, ReplayPace(speed), tape))
     return httpx.AsyncClient(base_url=SERVICE, transport=ReplayTransport(decks[-1], httpx.URL(SERVICE)))
 
 
@@ -75,12 +77,12 @@ def test_time__is_that_of_the_last_answer() -> None:
 )
 def test_failures__fail_again(kind: str, error: type[httpx.HTTPError]) -> None:
     with pytest.raises(error):
-        asyncio.run(client(exchange(1, "/a", 0, 1.0, Answer(0, {}, error=kind))).get("/a"))
+        asyncio.run(client(exchange(1, "/a", 0, 1.0, TapeAnswer(0, {}, error=kind))).get("/a"))
 
 
 def test_stream__that_broke_breaks_after_the_same_words() -> None:
-    pieces = (Piece(1.0, "data: one\n\n"), Piece(2.0, "data: tw"))
-    http = client(exchange(1, "/a", 0, 3.0, Answer(200, {}, events=pieces, was_cut=True)))
+    pieces = (EventBlock(1.0, "data: one\n\n"), EventBlock(2.0, "data: tw"))
+    http = client(exchange(1, "/a", 0, 3.0, TapeAnswer(200, {}, events=pieces, was_cut=True)))
     came = b""
 
     async def work() -> None:
@@ -99,8 +101,8 @@ def test_recorded_speed__is_kept_by_answers_streams_and_files() -> None:
     film = Medium(hashlib.sha256(data).hexdigest(), len(data), "video/mp4", "f.mp4", data)
     http = client(
         exchange(1, "/a", 0, 120.0, said("a")),
-        exchange(2, "/b", 500.0, 120.0, Answer(200, {}, events=(Piece(600.0, "data: x\n\n"),))),
-        exchange(3, "/c", 900.0, 120.0, Answer(200, {}, media=MediaRef(film.sha256, film.size_bytes))),
+        exchange(2, "/b", 500.0, 120.0, TapeAnswer(200, {}, events=(EventBlock(600.0, "data: x\n\n"),))),
+        exchange(3, "/c", 900.0, 120.0, TapeAnswer(200, {}, media=MediaRef(film.sha256, film.size_bytes))),
         speed="recorded",
         media=(film,),
     )
@@ -119,7 +121,7 @@ def test_recorded_speed__is_kept_by_answers_streams_and_files() -> None:
 
 def test_medium__that_is_not_there_is_told() -> None:
     film = Medium("f" * 64, 12_300_000, "video/mp4", "film.mp4", None, "larger than 8.4 MB: not kept")
-    http = client(exchange(1, "/a", 0, 1.0, Answer(200, {}, media=MediaRef(film.sha256, 1))), media=(film,))
+    http = client(exchange(1, "/a", 0, 1.0, TapeAnswer(200, {}, media=MediaRef(film.sha256, 1))), media=(film,))
     with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(12\.3 MB\) was not kept on the tape"):
         asyncio.run(http.get("/a"))
 
@@ -152,7 +154,7 @@ def test_what_nothing_can_bring_any_more__is_told_at_once() -> None:
 def test_what_is_too_early__is_waited_for_while_something_is_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(player, "_IDLE_S", 0.05)
     http = client(
-        exchange(1, "/slow", 0, 600.0, Answer(200, {}, events=(Piece(600.0, "data: x\n\n"),)), turn=0),
+        exchange(1, "/slow", 0, 600.0, TapeAnswer(200, {}, events=(EventBlock(600.0, "data: x\n\n"),)), turn=0),
         exchange(2, "/first", 700.0, 1.0, said("1"), turn=1),
         exchange(3, "/second", 800.0, 1.0, said("2"), turn=2),
         speed="recorded",

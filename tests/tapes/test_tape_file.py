@@ -16,16 +16,16 @@ from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchange_value, for
 
 from nemo_notebook import errors
 from nemo_notebook.tapes import format as tape_format
-from nemo_notebook.tapes.file import Writer, part_path, read, read_from, spare
-from nemo_notebook.tapes.format import Answer, Content, Exchange, Medium
+from nemo_notebook.tapes.file import Writer, part_path, read_tape, read_tape_from, spare
+from nemo_notebook.tapes.format import Exchange, Medium, TapeAnswer, TapeContent
 from nemo_notebook.tapes.scan import findings
 
 EXCHANGES = tuple(item for item in ITEMS if isinstance(item, Exchange))
-TAPE = Content(HEADER, EXCHANGES, {FILM.sha256: FILM, LONG_FILM.sha256: LONG_FILM})
+TAPE = TapeContent(HEADER, EXCHANGES, {FILM.sha256: FILM, LONG_FILM.sha256: LONG_FILM})
 
 
-def read_bytes(data: bytes) -> Content:
-    return read_from(io.BytesIO(data), "film.nemotape")
+def read_bytes(data: bytes) -> TapeContent:
+    return read_tape_from(io.BytesIO(data), "film.nemotape")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_tape__is_read_as_it_was_written(path: Path) -> None:
     for item in reversed(ITEMS):  # answers end in another order than requests begin
         writer.add(item)
     assert not path.exists()
-    assert writer.finish() == read(path) == TAPE
+    assert writer.finish() == read_tape(path) == TAPE
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -51,9 +51,9 @@ def test_any_tape__is_read_as_it_was_written(tmp_path: Path, parts: Any) -> None
     header, media, exchanges = parts
     assume(not findings([to_value(item) for item in (header, *media, *exchanges)]))  # those are refused, see below
     with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
-        written = read(write(Path(folder) / "any.nemotape", [*media, *exchanges], header))
+        written = read_tape(write(Path(folder) / "any.nemotape", [*media, *exchanges], header))
     ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
-    assert written == Content(header, ordered, {file.sha256: file for file in media})
+    assert written == TapeContent(header, ordered, {file.sha256: file for file in media})
 
 
 def test_writer__has_every_line_in_the_file_at_once_for_its_owner_only(path: Path) -> None:
@@ -93,8 +93,8 @@ def test_writer__leaves_what_is_there_until_it_is_finished(path: Path) -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        replace(SAID, answer=Answer(200, {}, json=[[[...]]])),
-        replace(SAID, answer=Answer(200, {}, json={"a": "\ud800"})),
+        replace(SAID, answer=TapeAnswer(200, {}, json=[[[...]]])),
+        replace(SAID, answer=TapeAnswer(200, {}, json={"a": "\ud800"})),
         replace(SAID, number=0),
         replace(SAID, request=replace(SAID.request, path="/a b")),
         replace(FILM, sha256="a" * 64, data=None, name="../film.mp4"),
@@ -118,7 +118,7 @@ def test_writer__refuses_what_is_too_much_and_goes_on(path: Path, monkeypatch: p
     with pytest.raises(errors.TapeError, match="full"):
         writer.add(medium(bytes(1000)))
     with pytest.raises(errors.TapeError, match="full"):
-        writer.add(replace(SAID, answer=Answer(200, {}, json=[1] * 70)))
+        writer.add(replace(SAID, answer=TapeAnswer(200, {}, json=[1] * 70)))
     writer.add(SAID)
     assert writer.finish().exchanges == (SAID,)
 
@@ -274,13 +274,13 @@ def test_known_secret__is_refused_whatever_it_looks_like() -> None:
     data = forged(exchange_value(cell="swordfish"))
     assert read_bytes(data).exchanges[0].cell == "swordfish"
     with pytest.raises(errors.TapeSecret, match=r"looks like a secret of this session: cell\.") as caught:
-        read_from(io.BytesIO(data), "film.nemotape", ["swordfish"])
+        read_tape_from(io.BytesIO(data), "film.nemotape", ["swordfish"])
     assert "swordfish" not in repr(caught.value)
 
 
 @pytest.mark.parametrize("reply", ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=a()>"])
 def test_script_in_a_reply__is_refused_on_reading(reply: str) -> None:
-    value = to_value(replace(SAID, answer=Answer(200, {}, text=reply)))
+    value = to_value(replace(SAID, answer=TapeAnswer(200, {}, text=reply)))
     with pytest.raises(errors.TapeError, match=r"^Line 2 of film\.nemotape holds .*: answer\.text\.") as caught:
         read_bytes(forged(value))
     assert not isinstance(caught.value, errors.TapeSecret)
@@ -300,27 +300,27 @@ def test_medium_that_can_hold_scripts__is_refused(kind: str, data: bytes) -> Non
 
 def test_missing_tape__is_told_with_the_way_to_record_it(path: Path) -> None:
     with pytest.raises(errors.TapeError, match=r"There is no tape film\.nemotape") as caught:
-        read(path)
+        read_tape(path)
     assert "%nemo tape record film.nemotape" in caught.value.hint
 
 
 def test_folder__is_no_tape(tmp_path: Path) -> None:
     with pytest.raises(errors.TapeError, match="is no file"):
-        read(tmp_path)
+        read_tape(tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
 def test_pipe__is_not_waited_for(path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(errors.TapeError, match="is no file"):
-        read(path)
+        read_tape(path)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="everybody may read everything")
 def test_file_of_somebody_else__is_told(path: Path) -> None:
     write(path).chmod(0)
     with pytest.raises(errors.TapeError, match="cannot be read"):
-        read(path)
+        read_tape(path)
 
 
 def test_huge_file__is_refused_without_reading_it(path: Path) -> None:
@@ -328,13 +328,13 @@ def test_huge_file__is_refused_without_reading_it(path: Path) -> None:
         file.truncate(tape_format.MAX_TAPE_BYTES + 1)
     try:
         with pytest.raises(errors.TapeError, match="larger than any tape"):
-            read(path)
+            read_tape(path)
     finally:
         path.unlink()  # nobody is to search it
 
 
 def test_huge_line__is_not_read_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_format, "MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr(tape_format, "MAX_TAPE_LINE_BYTES", 1000)
 
     class Watched(io.BytesIO):
         most = 0
@@ -345,7 +345,7 @@ def test_huge_line__is_not_read_whole(path: Path, monkeypatch: pytest.MonkeyPatc
             return super().readline(size)
 
     with pytest.raises(errors.TapeError, match="Line 2 of x breaks off"):
-        read_from(Watched(forged(exchange_value(cell="c" * 2000))), "x")
+        read_tape_from(Watched(forged(exchange_value(cell="c" * 2000))), "x")
     assert 0 < Watched.most <= 1001
 
 

@@ -45,7 +45,7 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
         call.context.check_idle("The tape cannot be ended yet")
         call.bridge.run(call.context.leave(call))
         try:
-            state: TapeState | None = taping.off()
+            state: TapeState | None = taping.end_tape()
         except KeyboardInterrupt as stopped:
             if told := str(stopped):  # the tape is out of use: to run the cell again would bring nothing
                 raise Detached("Stopped.", hint=told) from None
@@ -57,7 +57,7 @@ def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
         call.context.badges.begin()  # the tape is to know of this cell, too
         state, words = begun, tape_words(begun, "begun")
     else:
-        state = taping.current()
+        state = taping.current_tape()
         words = tape_words(state, "now")
     call.outlet.say(words)
     call.is_shown = True
@@ -69,14 +69,14 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
     from nemo_notebook.tapes import tape as taping
 
     begin: Mapping[str, Callable[..., TapeState]] = {
-        "record": taping.record,
-        "replay": taping.replay,
-        "auto": taping.auto,
+        "record": taping.record_tape,
+        "replay": taping.replay_tape,
+        "auto": taping.replay_or_record,
     }
-    before = taping.current()
+    before = taping.current_tape()
     if before is None or before.is_recording:
         return begin[verb](path, **how)
-    taping.off()
+    taping.end_tape()
     try:
         return begin[verb](path, **how)
     except NemoError:

@@ -147,7 +147,7 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         self.export.disabled = is_busy or not self._is_ready
 
     def _show_progress(self, progress: Progress) -> None:
-        self._say(console.words(progress))
+        self._say(console.progress_words(progress))
 
     def _show_timeline(self, timeline: Timeline) -> None:
         self._is_ready = timeline.is_ready
