@@ -269,9 +269,9 @@ class ChatPart(SessionPart):
         async with self._core.turn:
             state, certain = await settled(core, before, told)
             changes = state.timeline.diff(before)
-            timeline = core.meet(state, job.title)
+            timeline = core.show(state, job.title)
             text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
-            text = _joined(text, core.told_lost())
+            text = _joined(text, core.take_lost_notice())
             if changes or certain:
                 shown = _joined(str(job.detail.get("reply") or ""), text)[:KEPT]
                 job = await core.note(core.journal.settle, job, "done", before=None, reply=shown)
@@ -299,8 +299,8 @@ class ChatPart(SessionPart):
                 await core.note(core.journal.settle, job, "done", before=None)
         detail = {"before": before.timeline.draft, "credits_before": balance, "said": message[:KEPT]}
         job = await core.note(core.journal.begin, "turn", core.id, message, detail)
-        core.meet(before)
-        if lost := core.told_lost():
+        core.show(before)
+        if lost := core.take_lost_notice():
             notices.append(Notice(lost))
         if core.seen.is_edited:
             notices.append(Notice(self._say("editor blind")))
@@ -370,7 +370,7 @@ class ChatPart(SessionPart):
         if state is not None and turn.reader.failed is None:
             state = await self._second_stage(turn, state, tell)
         changes = (before if state is None else state.timeline).diff(before)
-        timeline = core.meet(turn.before if state is None else state, turn.message)
+        timeline = core.show(turn.before if state is None else state, turn.message)
         after = await core.balance()
         is_over = (certain and state is not None) or bool(changes)
         failed = turn.reader.failed
@@ -387,7 +387,7 @@ class ChatPart(SessionPart):
         else:
             text = f"{self._say('broke, done')}\n{told}"
         shown = bool(text) and text == spoken(turn.heard)
-        if lost := core.told_lost():
+        if lost := core.take_lost_notice():
             tell(lost)
         text = _joined(text or str(changes), lost)
         job = await turn.settle("done" if is_over else "open", text, after)

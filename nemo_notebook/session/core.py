@@ -138,7 +138,7 @@ class EventBus:
                 _LOG.exception("What watches a session has failed at %s.", type(news).__name__)
 
 
-class SeenDrafts:
+class LocalDrafts:
     """Client-side undo history of a backend without versioning: the drafts that it served, and edits made on top.
 
     It lives as long as the session's object does: a draft can hold signed addresses, which are written nowhere.
@@ -168,7 +168,7 @@ class SeenDrafts:
     @property
     def pending(self) -> Json | None:
         """The draft that was edited here, if it holds."""
-        return renewed(self.entries[self.at].draft or {}, self._served or {}) if self.is_edited else None
+        return renew_addresses(self.entries[self.at].draft or {}, self._served or {}) if self.is_edited else None
 
     def see(self, draft: Json, said: str = "") -> None:
         """Take note of the service's draft. Where it is another by now, edits that were made here hold no longer."""
@@ -213,7 +213,7 @@ def same(one: object, other: object) -> bool:
         raise errors.ProtocolError(_ENDLESS) from None
 
 
-def renewed(draft: Json, served: Json) -> Json:
+def renew_addresses(draft: Json, served: Json) -> Json:
     """A draft with addresses as the service has signed them last.
 
     Raises:
@@ -293,7 +293,7 @@ class Core:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     uploading: asyncio.Lock = field(default_factory=asyncio.Lock)
     exporting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    seen: SeenDrafts = field(default_factory=SeenDrafts)
+    seen: LocalDrafts = field(default_factory=LocalDrafts)
     notes: list[str] = field(default_factory=list)
     _heard: str = "en"
     _steps: tuple[int, int] | None = None  # as the service told, or unknown
@@ -428,7 +428,7 @@ class Core:
         known = await self.note(self.journal.session, session_id)
         return known.name if known and known.name else session_id
 
-    def meet(self, state: SessionState, said: str = "") -> Timeline:
+    def show(self, state: SessionState, said: str = "") -> Timeline:
         """Take a state as what the user is told or shown now; for the rest see `with_edits`."""
         self.known = state.timeline
         return self.moved(self.with_edits(state, said))
@@ -446,7 +446,7 @@ class Core:
         pending = self.seen.pending
         return state.timeline if pending is None else Timeline(pending, self.language, state.timeline.sounds)
 
-    def told_lost(self) -> str:
+    def take_lost_notice(self) -> str:
         """Words that tell, once, that edits made here hold no longer; empty where none were lost."""
         lost, self.seen.lost = self.seen.lost, False
         return say("edits lost", chinese=self.is_chinese) if lost else ""
@@ -471,9 +471,9 @@ class Core:
         user_id = self.ids.user_id
         ids = await self.service.create_session(self.language)
         self.ids = ids if ids.user_id else replace(ids, user_id=user_id)
-        self.known, self.seen = self.moved(Timeline(None, self.language)), SeenDrafts()
+        self.known, self.seen = self.moved(Timeline(None, self.language)), LocalDrafts()
         await self.note_session()
-        await self.note(self.journal.bury, old)
+        await self.note(self.journal.end_session, old)
         words = f"Session {old} has ended at the service; {self.id} is open in its place."
         if not uploads and not had_timeline:
             return words

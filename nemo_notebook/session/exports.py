@@ -24,7 +24,7 @@ from nemo_notebook.session.language import say
 from nemo_notebook.session.presets import STILLS, Preset, check_duration, choose_preset
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import ReportProgress, StageMeter, Video
-from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
+from nemo_notebook.session.targets import choose_output, choose_target, drop_duplicate, release, still_free, title_of
 
 GOING_ON: Final = frozenset({"pending", "processing", "queued", "unknown"})
 """What a service says of a render that has not ended."""
@@ -90,7 +90,7 @@ def _bad_end(status: RenderStatus) -> errors.RenderFailed:
 _MOST: Final = 1000  # turns and uploads of a session
 
 
-def made_of(path: Path, core: Core, job: Job) -> Provenance | None:
+def provenance_of(path: Path, core: Core, job: Job) -> Provenance | None:
     """What a film was made of; None where that cannot be told. Reads the file and the journal: call it in a thread.
 
     A service in the cloud writes no record, and its films are left as they are. Of those it is known what was uploaded,
@@ -351,7 +351,7 @@ class ExportPart(SessionPart):
             poster=await self._ornament(status.poster_url),
             clip=await self._ornament(status.clip_url),
             notes=tuple(dict.fromkeys(words(note) for note in items(job.detail.get("notes")))),
-            provenance=await asyncio.to_thread(made_of, target, core, job),
+            provenance=await asyncio.to_thread(provenance_of, target, core, job),
         )
 
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: ReportProgress | None) -> Path:
@@ -366,7 +366,7 @@ class ExportPart(SessionPart):
             await self._end(job, "failed")  # rendered, but gone: no later look would find it
             error.hint = "Export again: the timeline is unchanged."
             raise
-        target = await asyncio.to_thread(kept_once, target, wanted)
+        target = await asyncio.to_thread(drop_duplicate, target, wanted)
         self._saved[job.id, wanted] = target
         await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
         return target
@@ -409,7 +409,7 @@ class ExportPart(SessionPart):
             await core.renew(ended)
             raise errors.NothingToExport("There is nothing to export yet: the session had ended.") from ended
         timeline = core.with_edits(state)
-        if lost := core.told_lost():  # the film would not be what the user has edited
+        if lost := core.take_lost_notice():  # the film would not be what the user has edited
             raise errors.Conflict(lost, hint=say("export again", chinese=core.is_chinese))
         if not timeline.is_ready:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")

@@ -28,7 +28,7 @@ _MOST_STEPS: Final = 1000
 _CELL: Final = 300
 
 
-class AtEngine(SessionPart):
+class EngineVersions(SessionPart):
     """The versions that the engine keeps.
 
     Attributes:
@@ -90,7 +90,7 @@ class AtEngine(SessionPart):
             if error.may_have_acted:
                 error.hint = self._say("see history")
             raise
-        return core.meet(await core.look())
+        return core.show(await core.look())
 
     async def _sent(self, request: Awaitable[Any]) -> tuple[Any, Timeline]:
         """The answer to an edit, None where it was lost on the way; and the timeline as it is then."""
@@ -108,12 +108,12 @@ class AtEngine(SessionPart):
             if seen.version == self._version:
                 error.hint = self._say("apply again")
                 raise
-            return None, core.meet(seen)
-        return answer, core.meet(await core.look())
+            return None, core.show(seen)
+        return answer, core.show(await core.look())
 
 
-class Here(SessionPart):
-    """The client-side versions of a backend that keeps none; see `SeenDrafts`.
+class LocalVersions(SessionPart):
+    """The client-side versions of a backend that keeps none; see `LocalDrafts`.
 
     Args:
         core: What the parts of the session share.
@@ -145,7 +145,7 @@ class Here(SessionPart):
         """The version before or after, if it was edited here."""
         core, seen = self._core, self._core.seen
         if by < 0 and seen.lost:
-            raise errors.Conflict(core.told_lost(), hint=self._say("see history"))
+            raise errors.Conflict(core.take_lost_notice(), hint=self._say("see history"))
         crossed = seen.at if by < 0 else seen.at + 1
         return (seen.at + by, seen.entries[crossed].told) if seen.is_own(crossed) else None
 
@@ -155,7 +155,7 @@ class Here(SessionPart):
         if not 0 <= number < len(seen.entries):
             raise errors.UsageError(self._say("no version", number=str(number)), hint=self._say("see history"))
         seen.go(number)
-        return core.meet(self._state)
+        return core.show(self._state)
 
     def _steps(self) -> Iterator[Step]:
         seen, language = self._core.seen, self._core.language
@@ -208,7 +208,7 @@ class EditPart(ChatPart):
 
     async def timeline(self) -> Timeline:
         """The timeline as it is now."""
-        return self._core.meet(await self._core.look())
+        return self._core.show(await self._core.look())
 
     async def apply(self, frame: pd.DataFrame | Timeline) -> Reply:
         """Put an edited table back into the timeline, or a whole earlier timeline in its place.
@@ -293,7 +293,7 @@ class EditPart(ChatPart):
             state = await self._look_or_renew()
             before = core.with_edits(state)
             if base is not None and not same(before.draft, base):
-                core.meet(state)
+                core.show(state)
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("edit again"))
             if callable(edits):
                 edits = await asyncio.to_thread(edits, before.draft, _sources_of(state))
@@ -351,9 +351,11 @@ class EditPart(ChatPart):
             number, told = beside
             return self._moved("undone" if by < 0 else "redone", before, await kept.go(number), told)
 
-    def _kept(self, state: SessionState) -> AtEngine | Here:
+    def _kept(self, state: SessionState) -> EngineVersions | LocalVersions:
         """Where the drafts of this session are kept."""
-        return AtEngine(self._core, state, state.version) if state.version is not None else Here(self._core, state)
+        if state.version is None:
+            return LocalVersions(self._core, state)
+        return EngineVersions(self._core, state, state.version)
 
     async def _look_or_renew(self) -> SessionState:
         try:
@@ -384,7 +386,7 @@ class EditPart(ChatPart):
         return self._reply(f"{self._say(how, number=str(number))}\n{changes}", before, after)
 
     def _reply(self, text: str, before: Timeline, after: Timeline, more: str = "") -> Reply:
-        text = "\n\n".join(part for part in (text, more, self._core.told_lost()) if part)
+        text = "\n\n".join(part for part in (text, more, self._core.take_lost_notice()) if part)
         return Reply(text, after.diff(before), after)
 
 

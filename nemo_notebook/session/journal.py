@@ -236,7 +236,7 @@ class Journal:
         rows = self._run("SELECT * FROM job WHERE id = ?", job_id)
         return _job(rows[0]) if rows else None
 
-    def bury(self, session_id: str) -> None:
+    def end_session(self, session_id: str) -> None:
         """Note that a session has ended at the service, and with it all that was open in it."""
         sql = "UPDATE job SET state = 'failed', ended_s = ? WHERE session_id = ? AND state = 'open'"
         self._run(sql, self._clock.now_s(), session_id)
@@ -353,10 +353,10 @@ class TapeJournal(Journal):
             self._own_jobs[job.id] = self._own.settle(own, state, **self._hook.real(detail))
         return super().settle(job, state, **detail)
 
-    def bury(self, session_id: str) -> None:
+    def end_session(self, session_id: str) -> None:
         """Note in both that a session has ended."""
-        super().bury(session_id)
-        self._own.bury(self._hook.real(session_id))
+        super().end_session(session_id)
+        self._own.end_session(self._hook.real(session_id))
 
 
 async def to_thread_in_order(work: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -257,7 +257,7 @@ def is_near(known: SessionRecord) -> bool:
     return known.backend == "local" or is_loopback(known.backend)
 
 
-def be_brief() -> None:
+def shorten_tracebacks() -> None:
     """From now on, one of our errors that ends a script is told in two lines; every other error as ever.
 
     Nothing is changed where somebody else cares for uncaught errors (an IDE, a test runner), nor with `python -X dev`.
@@ -365,7 +365,7 @@ class AsyncClient:
             UsageError: There is no such skill, or no such address of a model.
             SessionNotFound: There is no such session.
         """
-        be_brief()
+        shorten_tracebacks()
         hook = self._hook
         journal = self._journal or new_journal(hook)
         known = None if session is None else await asyncio.to_thread(journal.find_session, session)
@@ -435,7 +435,7 @@ class AsyncClient:
                 core.notes.append(say("restored", chinese=core.is_chinese))
             state = await core.look()
         except errors.SessionNotFound as error:
-            await core.note(journal.bury, core.id)
+            await core.note(journal.end_session, core.id)
             where = "the local engine" if core.backend.is_local else core.backend.url
             hint = f"It is not at {where}. `%nemo sessions` lists the sessions; `%nemo connect` opens a new one."
             raise errors.SessionNotFound(error.message, hint=hint) from error

@@ -154,7 +154,7 @@ def release(target: Path | None) -> None:
         _taken.discard(str(target.resolve()))
 
 
-def kept_once(saved: Path, wanted: Path) -> Path:
+def drop_duplicate(saved: Path, wanted: Path) -> Path:
     """Where a film is that could not take the place of a file: there all the same, if that file is the film itself.
 
     So it is where a kernel was killed after the film was saved and before that was noted.

@@ -16,7 +16,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Event, Notice
 from nemo_notebook.film.model import Version
-from nemo_notebook.session.core import SeenDrafts, renewed, same
+from nemo_notebook.session.core import LocalDrafts, renew_addresses, same
 
 NOTE = "unknown to the editor"
 BLIND = "does not know your own edits"
@@ -254,10 +254,10 @@ def test_same__looks_past_signatures_and_at_nothing_else() -> None:
 
 
 def test_renewed__mends_addresses_that_are_known_for_sure() -> None:
-    assert renewed(signed("old"), signed("new")) == signed("new")
-    assert renewed(signed("old"), {}) == signed("old")
+    assert renew_addresses(signed("old"), signed("new")) == signed("new")
+    assert renew_addresses(signed("old"), {}) == signed("old")
     two = {"a": "https://cdn.test/x?key=1", "b": "https://cdn.test/x?key=2"}
-    assert renewed(two, two) == two  # which of them is which, nobody could tell
+    assert renew_addresses(two, two) == two  # which of them is which, nobody could tell
 
 
 def test_endless_nesting__is_an_error_of_ours() -> None:
@@ -267,11 +267,11 @@ def test_endless_nesting__is_an_error_of_ours() -> None:
     with pytest.raises(errors.ProtocolError):
         same({"x": deep}, {"x": [deep]})
     with pytest.raises(errors.ProtocolError):
-        renewed({}, {"x": deep})
+        renew_addresses({}, {"x": deep})
 
 
 def test_seen_drafts__are_a_hundred_at_most() -> None:
-    seen = SeenDrafts()
+    seen = LocalDrafts()
     seen.see({"d": 0})
     for number in range(1, 150):
         seen.put(Version("edit", draft={"d": number}))

@@ -230,7 +230,7 @@ def test_session__is_found_where_it_was_used_last(monkeypatch: pytest.MonkeyPatc
     Journal().begin("turn", "72", "words", {})  # used elsewhere, which changes nothing here
     assert here.session_at(other).id == "72"
     assert here.session_at(one).id == "71"
-    here.bury("71")
+    here.end_session("71")
     assert here.session_at(one).id == "72"
 
 

@@ -38,7 +38,8 @@ def test_script__ends_in_two_lines_with_its_own_place(tmp_path: Path, code: str,
 
 def test_script__other_errors_are_told_as_ever(tmp_path: Path) -> None:
     script = tmp_path / "film.py"
-    script.write_text("from nemo_notebook.session.project import be_brief\nbe_brief()\n1 / 0\n", encoding="utf-8")
+    code = "from nemo_notebook.session.project import shorten_tracebacks\nshorten_tracebacks()\n1 / 0\n"
+    script.write_text(code, encoding="utf-8")
     lines = run(script)
     assert lines[0].startswith("Traceback")
     assert lines[-1].startswith("ZeroDivisionError")
@@ -56,8 +57,8 @@ def test_script__in_development_mode_tells_all_and_the_hint_last(tmp_path: Path)
 def test_hook__of_somebody_else_stays(tmp_path: Path) -> None:
     script = tmp_path / "film.py"
     script.write_text(
-        "import sys\nfrom nemo_notebook.session.project import be_brief\n"
-        "sys.excepthook = lambda *_: print('mine', file=sys.stderr)\nbe_brief()\n1 / 0\n",
+        "import sys\nfrom nemo_notebook.session.project import shorten_tracebacks\n"
+        "sys.excepthook = lambda *_: print('mine', file=sys.stderr)\nshorten_tracebacks()\n1 / 0\n",
         encoding="utf-8",
     )
     assert run(script) == ["mine"]
