@@ -184,9 +184,9 @@ def _left_words(left: Sequence[Medium], tape: Path) -> list[str]:
 
     told = []
     for why, is_large in (("too large", True), ("unsafe content", False)):
-        if named := [
-            f"{_short(each)} ({size_words(each.size_bytes)})" for each in left if each.is_too_large is is_large
-        ]:
+        files = [each for each in left if each.is_too_large is is_large]
+        named = [f"{_short(each)} ({size_words(each.size_bytes)})" for each in files]
+        if named:
             told.append(f"{_count(len(named), 'file')} not kept, {why}: {_some(named)}.")
     if fit := [each for each in left if each.is_too_large and each.keep_mb]:
         file = shlex.quote(plain(near(tape).as_posix()))
