@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -56,19 +56,6 @@ class ExportRequest(msgspec.Struct, frozen=True):
             getattr(self, key) not in ("", *allowed) for key, allowed in choices
         ):
             raise ValueError("There is no such form.")
-
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> ExportRequest:
-        """From what a page says.
-
-        Raises:
-            UsageError: There is no such value.
-        """
-        try:
-            return msgspec.convert(content, cls)
-        except msgspec.ValidationError as error:
-            hint = "Choose a shorter name, or load the page again."
-            raise errors.UsageError("No film can be exported under that name, or like that.", hint=hint) from error
 
     @property
     def path(self) -> Path | None:
@@ -192,8 +179,9 @@ def row_of(job: Job) -> ExportRow:
     )
     noted = job.detail.get("output")
     if isinstance(noted, dict):
-        with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from
-            request = ExportRequest.read({"quality": "", **noted, "name": request.name, "format": request.format})
+        with contextlib.suppress(msgspec.ValidationError):  # noted by a version that had others to choose from
+            form = {"quality": "", **noted, "name": request.name, "format": request.format}
+            request = msgspec.convert(form, ExportRequest)
     return ExportRow(job.id, request, job.state).met(job)
 
 

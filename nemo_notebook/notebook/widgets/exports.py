@@ -127,13 +127,12 @@ class ExportPanel(PanelPart):
         """Read the balance now."""
         await self._refresh_balance()
 
-    async def do_export(self, content: dict[str, Any]) -> dict[str, str]:
+    async def do_export(self, content: ExportRequest) -> dict[str, str]:
         """Put an export at the end of the row."""
-        request = ExportRequest.read(content)
         if not self.film.get("is_ready"):
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
         self.tell_trouble(None)
-        return {"key": self._queue.add(request)}
+        return {"key": self._queue.add(content)}
 
     async def do_cancel(self, key: str) -> None:
         """Stop an export, or take it out of the row."""
@@ -143,10 +142,10 @@ class ExportPanel(PanelPart):
         """Take an export that is over out of the list."""
         await self._queue.remove(key)
 
-    async def do_name(self, content: dict[str, Any]) -> dict[str, str]:
+    async def do_name(self, content: ExportRequest) -> dict[str, str]:
         """The name that the file of an export would get if it was begun now; empty where there is none."""
         with contextlib.suppress(errors.NemoError):
-            return {"name": await asyncio.to_thread(self._name_for, ExportRequest.read(content))}
+            return {"name": await asyncio.to_thread(self._name_for, content)}
         return {"name": ""}
 
     def _name_for(self, request: ExportRequest) -> str:

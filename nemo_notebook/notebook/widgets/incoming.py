@@ -57,7 +57,8 @@ def safe_name(name: str, mime: str = "") -> str:
     room = _MOST_NAME_BYTES - len(f"{dot}{ending}".encode())
     if room < 1:
         stem, dot, ending, room = clean, "", "", _MOST_NAME_BYTES
-    return f"{_cut(stem, room).strip(' .') or 'file'}{dot}{ending}"
+    short = stem.encode()[:room].decode(errors="ignore").strip(" .")
+    return f"{short or 'file'}{dot}{ending}"
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -79,10 +80,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     def safe_name(self) -> str:
         """See `safe_name`."""
         return safe_name(self.name, self.type)
-
-
-def _cut(text: str, most_bytes: int) -> str:
-    return text.encode()[:most_bytes].decode(errors="ignore")
 
 
 def _ending(mime: str) -> str:
@@ -275,19 +272,15 @@ class Transfer:
 
     def row(self) -> dict[str, Any]:
         """What a page is told."""
+        own = "id name state stage left_s is_lost".split()
         told = {
-            "id": self.id,
-            "name": self.name,
+            **{key: getattr(self, key) for key in own},
             "kind": media_types.kind(self.name),
             "size": self.size_bytes,
-            "state": self.state,
-            "stage": self.stage,
             "done": round(self.done, 4),
             "rate": round(self.rate),
-            "left_s": self.left_s,
             "can_retry": self.can_send and not isinstance(self.error, errors.InputError),
             "is_final": isinstance(self.error, (errors.UnsupportedMedia, errors.MediaTooLarge)),
-            "is_lost": self.is_lost,
             "has_file": bool(self.url),
         }
         return told if self.error is None else told | problem(self.error)

@@ -17,7 +17,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import export_queue
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, row_of, unused
 from nemo_notebook.notebook.widgets.exports import ExportPanel
-from nemo_notebook.notebook.widgets.part import module
+from nemo_notebook.notebook.widgets.part import module, read_message
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled
@@ -403,7 +403,7 @@ def test_request__has_a_path_with_an_ending(name: str, path: str | None) -> None
 )
 def test_request__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
     with pytest.raises(errors.UsageError):
-        ExportRequest.read(content)
+        read_message(ExportPanel.do_export, content, ())
 
 
 def test_unused__never_takes_the_place_of_a_file(tmp_path: Path) -> None:
@@ -525,7 +525,7 @@ def test_panel__tells_the_name_that_a_file_will_get(
     assert name(format="gif") == "night-drive.gif"
     assert name(preset="tiktok") == "night-drive-tiktok.mp4"
     assert (name(name="own", format="mov"), name(name="own")) == ("own-2.mov", "own.mp4")
-    assert name(name="a\0b") == ""
+    assert name(name="nowhere/at/all") == "all.mp4"
     assert panel.trouble == ""
 
 
