@@ -30,7 +30,7 @@ _AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes
 _LONGEST: Final = 100_000  # characters of a message
 _KEY: Final = re.compile(r"[\w.-]{1,64}")
 
-# What the chats of a session wait for, with its entry and its turn, if that is known: a panel opened anew can stop it too.
+# What the chats of a session wait for, with its entry and, once known, its turn: a panel opened anew can stop it too.
 _waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[Any], tuple[str, str]]]] = WeakKeyDictionary()
 
 
