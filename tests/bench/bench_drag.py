@@ -21,7 +21,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.notebook.widgets.timeline import TimelineView, describe_lanes, describe_sounds
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView, describe_lanes, describe_sounds
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chromium import chromium

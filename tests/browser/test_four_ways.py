@@ -14,7 +14,7 @@ from part_page import PartPage
 from playwright.sync_api import Page, expect
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 
 pytestmark = pytest.mark.timeout(180)
 CLIPS = {"harbour": 90, "market": 60, "lantern": 120, "sea": 75}  # frames of 1/30 s

@@ -14,7 +14,7 @@ from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
 from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 from nemo_notebook.session.core import Moved
 
 from .axe import look_at, picture, violations
@@ -515,7 +515,7 @@ def test_hostile__texts_are_texts(page: Page, show: Callable[..., Editor]) -> No
 def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: Cells) -> None:
     cells.show(
         "lanes.ipynb",
-        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline import TimelineView\n"
+        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline_view import TimelineView\n"
         f"session = nemo.connect(backend='local')\nsession.upload('{MEDIA}/song.mp3', '{MEDIA}/city.mp4')\n"
         "session.chat('make a 8 second music video, cut on the beat, with the title Night')\n"
         "view = TimelineView(session)\nview",

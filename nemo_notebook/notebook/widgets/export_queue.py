@@ -20,7 +20,7 @@ import msgspec
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import user_path
 from nemo_notebook.notebook.widgets.part import message
-from nemo_notebook.notebook.widgets.served_files import kind_of, near
+from nemo_notebook.notebook.widgets.served_files import kind_of, relative_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
@@ -153,7 +153,7 @@ class ExportRow:
             **{key: getattr(self.request, key) for key in ("format", "quality", "preset")},
             **progress_told(self.progress),
             "name": redact(name, _NAME_CHARS),
-            "near": near(self.target) if self.target and size_bytes else "",
+            "near": relative_path(self.target) if self.target and size_bytes else "",
             "kind": kind_of(name or self.request.format),
             "state": "waiting" if self.is_queued else self.state,
             "is_gone": self.state == "done" and not size_bytes,
@@ -175,7 +175,7 @@ def row_of(job: Job) -> ExportRow:
     """A row for an export that the journal knows, with as much as it knows of what was wished for."""
     ending = media_types.extension(job.target.name) if job.target else ""
     request = ExportRequest(
-        near(job.target) if job.target else "", ending if ending in EXPORT_FORMATS else "mp4", quality=""
+        relative_path(job.target) if job.target else "", ending if ending in EXPORT_FORMATS else "mp4", quality=""
     )
     noted = job.detail.get("output")
     if isinstance(noted, dict):
@@ -195,7 +195,7 @@ def ordered(rows: Iterable[ExportRow]) -> list[ExportRow]:
     return [*live, *sorted(over, key=lambda row: row.begun_s, reverse=True)]
 
 
-def unused(path: Path) -> Path:
+def unused_path(path: Path) -> Path:
     """The path itself, or one beside it that nothing has: `film.mp4`, `film-2.mp4`, …"""
     free, number = path, 1
     while os.path.lexists(free):
@@ -403,7 +403,7 @@ class ExportQueue:
     async def _begin(self, key: str) -> None:
         request, self._begun = self._rows[key].request, None
         try:
-            target = await asyncio.to_thread(unused, user_path(request.path)) if request.path else None
+            target = await asyncio.to_thread(unused_path, user_path(request.path)) if request.path else None
             quality, size, preset = (each or None for each in (request.quality, request.resolution, request.preset))
             job = await self._session.submit(
                 target, format=request.format, quality=quality, resolution=size, preset=preset

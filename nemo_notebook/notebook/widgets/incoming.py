@@ -24,11 +24,10 @@ import msgspec
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.files import disk_full, is_full, temporary_folder
-from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, message
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import Media, Progress
 
-PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the connection, without a word
 _MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
@@ -309,7 +308,7 @@ def media_rows(media: Iterable[Media]) -> tuple[list[dict[str, Any]], list[bytes
     return rows, pictures
 
 
-def name_of(url: str) -> str:
+def url_name(url: str) -> str:
     """What to call what lies at an address: its last step, without a query, which may be signed.
 
     Raises:

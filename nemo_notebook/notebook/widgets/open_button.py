@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, stylesheet
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.display import CellDisplay, Outlet
@@ -29,7 +29,7 @@ class OpenButton(PanelPart):
     """
 
     _esm = module("open_button")
-    _css = style("open_button")
+    _css = stylesheet("open_button")
     WORDS = labels("open_button")
 
     def __init__(self, session: Session) -> None:

@@ -40,7 +40,9 @@ _SHARED: Final = ("kit", "link")
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
 _REMEMBERED: Final = 256  # asks, each of which may come twice
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
+PIECE_BYTES: Final = 1 << 20
+"""Of a file, in one message: ten times that would close the connection to a Jupyter server, without a word."""
+WholeNumber = Annotated[int, msgspec.Meta(ge=0)]
 """A whole number that a page sends."""
 Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
 """A number that a page sends, neither NaN nor absurdly large."""
@@ -94,7 +96,7 @@ def module(*names: str) -> str:
     return "\n".join((_HERE / f"{each}.js").read_text(encoding="utf-8") for each in (*_SHARED, *names))
 
 
-def style(name: str) -> str:
+def stylesheet(name: str) -> str:
     """The source of a part's stylesheet, likewise."""
     return "\n".join((_HERE / f"{each}.css").read_text(encoding="utf-8") for each in ("kit", name))
 
@@ -107,12 +109,12 @@ def labels(part: str, **english: str) -> dict[str, tuple[str, str]]:
         part: The name of its table in `words/en.toml` and `words/zh.toml`.
         english: More labels in English, known elsewhere.
     """
-    own, chinese = (words(language).get(part, {}) for language in ("en", "zh"))
+    own, chinese = (panel_words(language).get(part, {}) for language in ("en", "zh"))
     return {key: (text, chinese.get(key, text)) for key, text in {**own, **english}.items()}
 
 
 @cache
-def words(language: str) -> dict[str, dict[str, str]]:
+def panel_words(language: str) -> dict[str, dict[str, str]]:
     """All words of the panel in a language (`en` or `zh`), by part; or the `patterns` of words that it looks for."""
     return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
@@ -152,8 +154,8 @@ def let_go(widget: widgets.Widget) -> None:
 class PanelPart(anywidget.AnyWidget):
     """One part of the panel, over one session.
 
-    A subclass gives `_esm = module(NAME)` and `_css = style(NAME)`, methods `do_…` for what its page asks, and methods
-    `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`, `on_moved`,
+    A subclass gives `_esm = module(NAME)` and `_css = stylesheet(NAME)`, methods `do_…` for what its page asks, and
+    methods `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`, `on_moved`,
     `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's loop, and must not wait.
 
     Args:
@@ -219,7 +221,7 @@ class PanelPart(anywidget.AnyWidget):
 
     def tell_trouble(self, error: BaseException | None) -> None:
         """Show an error below the part; None takes it away."""
-        self.trouble = "" if error is None else told(error)
+        self.trouble = "" if error is None else error_text(error)
 
     # Work
 
@@ -335,7 +337,7 @@ class PanelPart(anywidget.AnyWidget):
         return str(self.words[key][self.is_chinese])
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error in a line or two: what happened, and what to do next."""
     hint = error.hint if isinstance(error, errors.NemoError) else ""
     return "\n".join(redact(part) for part in (message(error), hint) if part)

@@ -16,12 +16,12 @@ import traitlets
 from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.display import Bundle, CellDisplay, Outlet
 from nemo_notebook.notebook.execution import session_here
-from nemo_notebook.notebook.widgets.chat import Chat
-from nemo_notebook.notebook.widgets.exports import ExportPanel
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, style
+from nemo_notebook.notebook.widgets.chat_panel import Chat
+from nemo_notebook.notebook.widgets.export_panel import ExportPanel
+from nemo_notebook.notebook.widgets.film_player import Player
+from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, stylesheet
 from nemo_notebook.notebook.widgets.plain import PlainStudio
-from nemo_notebook.notebook.widgets.player import Player
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session.core import Moved, News, Settled
 from nemo_notebook.session.results import Video
@@ -36,13 +36,13 @@ _PATIENCE_S: Final = 10.0  # for a page to show the panel; then the plain one is
 _NO_RUINS: Final = "<style>.nemo-studio:not(:has(.nemo)) { display: none !important; }</style>"
 
 
-class Header(PanelPart):
+class StudioHeader(PanelPart):
     """The studio's head: what is worked on, and where. It brings the stylesheet by which the parts are laid out."""
 
     WORDS = labels("studio")
 
     _esm = module("studio")
-    _css = style("studio")
+    _css = stylesheet("studio")
     title = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)
@@ -86,7 +86,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         if is_plain:
             super().__init__([PlainStudio(self.session)], layout=widgets.Layout(width="100%"))
             return
-        self.header = Header(self.session)
+        self.header = StudioHeader(self.session)
         self.uploader = Uploader(self.session)
         self.chat = Chat(self.session)
         self.player = Player(self.session)

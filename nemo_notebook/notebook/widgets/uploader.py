@@ -21,11 +21,11 @@ from nemo_notebook.notebook.widgets.incoming import (
     inbox,
     media_key,
     media_rows,
-    name_of,
     problem,
     transfers_of,
+    url_name,
 )
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, labels, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, labels, module, stylesheet
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
@@ -57,7 +57,7 @@ class Uploader(PanelPart):
 
     WORDS = labels("uploader")
     _esm = module("uploader")
-    _css = style("uploader")
+    _css = stylesheet("uploader")
     max_mb = traitlets.Int().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)
     endings = traitlets.Unicode().tag(sync=True)
@@ -163,7 +163,7 @@ class Uploader(PanelPart):
     def do_fetch(self, id_: str, url: str) -> dict[str, str]:
         """Have the backend fetch a file from an address."""
         try:
-            transfer = Transfer(id_, name_of(url), url=url.strip(), part=self.part_id)
+            transfer = Transfer(id_, url_name(url), url=url.strip(), part=self.part_id)
         except errors.UsageError as error:
             return problem(error)
         with self._changing:

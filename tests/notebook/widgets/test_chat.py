@@ -11,7 +11,7 @@ from part_stand import PageHere
 from stage import Stage
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.chat_panel import Chat
 
 
 class Told(PageHere, Chat):

@@ -17,8 +17,8 @@ from traitlets import observe
 from nemo_notebook import errors
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets import player as players
-from nemo_notebook.notebook.widgets.player import Player
+from nemo_notebook.notebook.widgets import film_player as players
+from nemo_notebook.notebook.widgets.film_player import Player
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Moved, Settled

@@ -14,7 +14,8 @@ import pytest
 from part_stand import PageHere, Session
 
 from nemo_notebook import errors, skills
-from nemo_notebook.notebook.widgets.incoming import PIECE_BYTES, inbox, name_of
+from nemo_notebook.notebook.widgets.incoming import inbox, url_name
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES
 from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session.core import Arrived, EventBus, Progressed, Settled
 from nemo_notebook.session.records import Job
@@ -271,8 +272,8 @@ def test_what_is_no_address__is_refused(part: Spoken, session: Uploading, url: A
 
 
 def test_names_of_addresses() -> None:
-    assert name_of("https://a.test/") == "a.test"
-    assert name_of(" https://a.test/x/y.mp4#z ") == "y.mp4"
+    assert url_name("https://a.test/") == "a.test"
+    assert url_name(" https://a.test/x/y.mp4#z ") == "y.mp4"
 
 
 def test_what_cells_upload__is_listed(part: Spoken, session: Uploading) -> None:

@@ -14,8 +14,17 @@ from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.execution import session_here
-from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused
-from nemo_notebook.notebook.widgets.part import Count, PageAnswer, PanelPart, Refresh, labels, module, style, told
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused_path
+from nemo_notebook.notebook.widgets.part import (
+    PageAnswer,
+    PanelPart,
+    Refresh,
+    WholeNumber,
+    error_text,
+    labels,
+    module,
+    stylesheet,
+)
 from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
@@ -41,8 +50,8 @@ class ExportPanel(PanelPart):
         session: The session that is worked on; that of the magics without.
     """
 
-    _esm = module("exports")
-    _css = style("exports")
+    _esm = module("export_panel")
+    _css = stylesheet("export_panel")
     WORDS = labels("exports", **_PRESET_WORDS)
 
     rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
@@ -87,7 +96,7 @@ class ExportPanel(PanelPart):
         try:
             now = await self.session.asynchronous.credits()
         except errors.NemoError as error:  # good to know, but its lack is no trouble of the panel's
-            self.balance = {**self.balance, "why": told(error)}
+            self.balance = {**self.balance, "why": error_text(error)}
         else:
             numbers = {name: f"{getattr(now, name):g}" for name in ("available", "frozen", "total")}
             self.balance = {**numbers, "is_low": now.available < _LOW}
@@ -150,7 +159,7 @@ class ExportPanel(PanelPart):
 
     def _name_for(self, request: ExportRequest) -> str:
         if request.path:
-            return unused(user_path(request.path)).name
+            return unused_path(user_path(request.path)).name
         promised = {job.target for job in Journal().jobs(kind="render", only_open=True) if job.target}
         return next_path(f"{self.film.get('title', '')} {request.preset}", request.format, promised=promised).name
 
@@ -175,7 +184,7 @@ class ExportPanel(PanelPart):
             raise
         return {"file": file, "size_bytes": self._files.size(file), "name": row.target.name}
 
-    async def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
+    async def do_read(self, key: str, offset: WholeNumber, size: WholeNumber) -> PageAnswer:
         """A piece of it."""
         return self._files.read(key, offset, size)
 

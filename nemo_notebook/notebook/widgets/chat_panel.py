@@ -17,8 +17,8 @@ import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.chat_log import BUSY, DONE, STOPPED, ChatEntry, ChatLog
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.chat_log import BUSY, ChatEntry, ChatLog, EntryState
+from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, stylesheet
 from nemo_notebook.notebook.widgets.suggestions import suggest
 from nemo_notebook.session.core import Answered, Heard, Moved, Said
 from nemo_notebook.session.language import Intent, classify
@@ -46,8 +46,8 @@ class Chat(PanelPart):
 
     WORDS = labels("chat")
 
-    _esm = module("chat")
-    _css = style("chat")
+    _esm = module("chat_panel")
+    _css = stylesheet("chat_panel")
     draft = traitlets.Unicode().tag(sync=True)
     examples: traitlets.List[str] = traitlets.List().tag(sync=True)  # English, Chinese
 
@@ -172,7 +172,7 @@ class Chat(PanelPart):
             if not entry.turn:
                 self._log.add(entry, self.word("not sent"), "note")
                 entry.can_repeat = True
-            self._log.end(entry, STOPPED)
+            self._log.end(entry, EntryState.STOPPED)
         self._soon()
 
     async def _act(self, entry: ChatEntry, intent: Intent) -> None:
@@ -189,7 +189,7 @@ class Chat(PanelPart):
             self._log.add(entry, (await session.upload(*intent.arguments)).words, "note")
         else:
             self._log.add(entry, (await session.timeline()).summary, "note")
-        self._log.end(entry, DONE)
+        self._log.end(entry, EntryState.DONE)
 
     async def _export(self, entry: ChatEntry, intent: Intent) -> None:
         try:
