@@ -18,7 +18,7 @@ import traitlets
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.chat_log import BUSY, ChatEntry, ChatLog, EntryState
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, stylesheet
+from nemo_notebook.notebook.widgets.part import PanelPart
 from nemo_notebook.notebook.widgets.suggestions import suggest
 from nemo_notebook.session.core import Answered, Heard, Moved, Said
 from nemo_notebook.session.language import Intent, classify
@@ -34,7 +34,7 @@ _KEY: Final = re.compile(r"[\w.-]{1,64}")
 _waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[Any], tuple[str, str]]]] = WeakKeyDictionary()
 
 
-class Chat(PanelPart):
+class Chat(PanelPart, files=("chat_panel",)):
     """The chat of a session.
 
     Args:
@@ -44,10 +44,6 @@ class Chat(PanelPart):
         draft: What stands in the prompt.
     """
 
-    WORDS = labels("chat")
-
-    _esm = module("chat_panel")
-    _css = stylesheet("chat_panel")
     draft = traitlets.Unicode().tag(sync=True)
     examples: traitlets.List[str] = traitlets.List().tag(sync=True)  # English, Chinese
 

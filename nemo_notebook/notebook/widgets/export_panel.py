@@ -15,16 +15,7 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused_path
-from nemo_notebook.notebook.widgets.part import (
-    PageAnswer,
-    PanelPart,
-    Refresh,
-    WholeNumber,
-    error_text,
-    labels,
-    module,
-    stylesheet,
-)
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, WholeNumber, error_text, panel_words
 from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
@@ -35,24 +26,24 @@ from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of
 
 _CANVAS: Final = {"width": 1920, "height": 1080}  # of a draft that names none
+_CHINESE: Final = panel_words("zh")["export_panel"]
 _PRESET_WORDS: Final = {
-    **{f"preset {each.name}": each.title for each in PRESETS.values()},
-    **{f"note {each.name}": each.note for each in PRESETS.values()},
+    key: (english, str(_CHINESE.get(key, english)))
+    for each in PRESETS.values()
+    for key, english in ((f"preset {each.name}", each.title), (f"note {each.name}", each.note))
 }
 _LOW: Final = 50  # credits: about what a session of edits takes
 _STILLS: Final = ("jpg", "png", "webp")
 
 
-class ExportPanel(PanelPart):
+class ExportPanel(PanelPart, files=("export_panel",)):
     """Exports of one session: begun here in a row, or by cells and other code, with what came of them.
 
     Args:
         session: The session that is worked on; that of the magics without.
     """
 
-    _esm = module("export_panel")
-    _css = stylesheet("export_panel")
-    WORDS = labels("exports", **_PRESET_WORDS)
+    WORDS = _PRESET_WORDS
 
     rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     film = traitlets.Dict().tag(sync=True)  # the timeline: whether it can be exported, its title, shape and length

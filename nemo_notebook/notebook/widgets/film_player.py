@@ -17,7 +17,7 @@ import traitlets
 from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.tracks import meta_of
-from nemo_notebook.notebook.widgets.part import Number, PageAnswer, PanelPart, WholeNumber, labels, module, stylesheet
+from nemo_notebook.notebook.widgets.part import Number, PageAnswer, PanelPart, WholeNumber
 from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, relative_path
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.core import Moved, Settled
@@ -38,7 +38,7 @@ _KEPT: Final = 16  # previews that are remembered
 _FPS: Final = 30.0
 
 
-class Player(PanelPart):
+class Player(PanelPart, files=("film_player",)):
     """Plays the film of one session.
 
     Attributes:
@@ -48,10 +48,6 @@ class Player(PanelPart):
     Args:
         session: The session; a new one without.
     """
-
-    _esm = module("film_player")
-    _css = stylesheet("film_player")
-    WORDS = labels("player")
 
     film = traitlets.Dict().tag(sync=True)  # what is shown, in a few words; empty for nothing
     work = traitlets.Dict().tag(sync=True)  # how far a preview is; empty where none is made

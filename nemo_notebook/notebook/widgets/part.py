@@ -102,15 +102,14 @@ def stylesheet(name: str) -> str:
 
 
 @cache
-def labels(part: str, **english: str) -> dict[str, tuple[str, str]]:
+def labels(part: str) -> dict[str, tuple[str, str]]:
     """The labels of a part by key, in English and in Chinese; what is missing in Chinese is English.
 
     Args:
         part: The name of its table in `words/en.toml` and `words/zh.toml`.
-        english: More labels in English, known elsewhere.
     """
-    own, chinese = (panel_words(language).get(part, {}) for language in ("en", "zh"))
-    return {key: (text, chinese.get(key, text)) for key, text in {**own, **english}.items()}
+    english, chinese = (panel_words(language).get(part, {}) for language in ("en", "zh"))
+    return {key: (text, chinese.get(key, text)) for key, text in english.items()}
 
 
 @cache
@@ -154,9 +153,10 @@ def let_go(widget: widgets.Widget) -> None:
 class PanelPart(anywidget.AnyWidget):
     """One part of the panel, over one session.
 
-    A subclass gives `_esm = module(NAME)` and `_css = stylesheet(NAME)`, methods `do_…` for what its page asks, and
-    methods `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`, `on_moved`,
-    `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's loop, and must not wait.
+    A subclass names the `files` of its module, the last of which is also that of its stylesheet and its words. It has
+    methods `do_…` for what its page asks, and methods `on_…(news)` for what it wants to hear of the session: `on_said`,
+    `on_heard`, `on_answered`, `on_moved`, `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's
+    loop, and must not wait.
 
     Args:
         session: The session that is worked on; that of the magics without.
@@ -171,6 +171,12 @@ class PanelPart(anywidget.AnyWidget):
     kernel_id = traitlets.Unicode().tag(sync=True)
     session_id = traitlets.Unicode().tag(sync=True)
     part_id = traitlets.Unicode().tag(sync=True)
+
+    def __init_subclass__(cls, *, files: Sequence[str] = (), **more: Any) -> None:
+        if files:
+            cls._esm, cls._css = module(*files), stylesheet(files[-1])
+            cls.WORDS = {**labels(files[-1]), **cls.WORDS}
+        super().__init_subclass__(**more)
 
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
         self.session = session or session_here()

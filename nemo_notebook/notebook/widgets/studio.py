@@ -19,7 +19,7 @@ from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.chat_panel import Chat
 from nemo_notebook.notebook.widgets.export_panel import ExportPanel
 from nemo_notebook.notebook.widgets.film_player import Player
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, stylesheet
+from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go
 from nemo_notebook.notebook.widgets.plain import PlainStudio
 from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 from nemo_notebook.notebook.widgets.uploader import Uploader
@@ -36,13 +36,9 @@ _PATIENCE_S: Final = 10.0  # for a page to show the panel; then the plain one is
 _NO_RUINS: Final = "<style>.nemo-studio:not(:has(.nemo)) { display: none !important; }</style>"
 
 
-class StudioHeader(PanelPart):
+class StudioHeader(PanelPart, files=("studio",)):
     """The studio's head: what is worked on, and where. It brings the stylesheet by which the parts are laid out."""
 
-    WORDS = labels("studio")
-
-    _esm = module("studio")
-    _css = stylesheet("studio")
     title = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)

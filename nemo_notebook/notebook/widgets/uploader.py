@@ -25,7 +25,7 @@ from nemo_notebook.notebook.widgets.incoming import (
     transfers_of,
     url_name,
 )
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, labels, module, stylesheet
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
@@ -45,7 +45,7 @@ _KINDS: Final[dict[type[errors.NemoError], str]] = {
 }
 
 
-class Uploader(PanelPart):
+class Uploader(PanelPart, files=("uploader",)):
     """A place to drop songs, clips and pictures, and the list of what the session has.
 
     Whatever comes into the session by another way, such as `%nemo upload`, is listed as well; and so is what an earlier
@@ -55,9 +55,6 @@ class Uploader(PanelPart):
         session: The session that is worked on; that of the magics without.
     """
 
-    WORDS = labels("uploader")
-    _esm = module("uploader")
-    _css = stylesheet("uploader")
     max_mb = traitlets.Int().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)
     endings = traitlets.Unicode().tag(sync=True)
