@@ -155,8 +155,8 @@ class PanelPart(anywidget.AnyWidget):
 
     A subclass names the `files` of its module, the last of which is also that of its stylesheet and its words. It has
     methods `do_…` for what its page asks, and methods `on_…(news)` for what it wants to hear of the session: `on_said`,
-    `on_heard`, `on_answered`, `on_moved`, `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's
-    loop, and must not wait.
+    `on_heard`, `on_answered`, `on_moved`, `on_arrived`, `on_progressed`, `on_settled`. These are called on the
+    session's loop, and must not wait.
 
     Args:
         session: The session that is worked on; that of the magics without.
@@ -190,7 +190,7 @@ class PanelPart(anywidget.AnyWidget):
         ids = {"kernel_id": live.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
         words = {**labels("common"), **self.WORDS}
         super().__init__(words=words, language=language_here(self.session), **ids, **traits)
-        live.listen(self.part_id, self)
+        live.register_listener(self.part_id, self)
         if self.comm is not None:
             # ipykernel 7.4 hands what the browser says to the shell that has spoken last, which may wait in a cell;
             # without this, the browser's own choice holds: one that is free.

@@ -196,7 +196,7 @@ def test_part__speaks_as_the_user_has_set(
 def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     handlers: dict[str, Any] = {}
     monkeypatch.setattr(control, "_control_handlers", lambda: handlers)
-    control.listen(part.part_id, part)
+    control.register_listener(part.part_id, part)
     said = {"do": "twice", "ask": "1", "word": "ab"}
     for content in ({"part_id": "another", "data": said}, {"part_id": part.part_id, "data": "no"}, None):
         handlers[control.MESSAGE](None, None, {"content": content})
