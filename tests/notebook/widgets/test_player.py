@@ -337,11 +337,3 @@ def test_show__gives_exports_of_this_session_only(player: Watched, tmp_path: Pat
     (tmp_path / "film.mp4").unlink()
     assert "cannot be read" in player.ask("show", job=ours.id)["error"]
     assert player.film["name"] == "film.mp4"
-
-
-def test_playhead__follows_the_page_and_leads_it(player: Watched) -> None:
-    player.ask("at", at_s=1.5)
-    assert player.playhead_s == 1.5
-    assert [said for said in player.messages if said.get("say") == "seek"] == []
-    player.playhead_s = 2.5
-    assert player.messages[-1] == {"say": "seek", "at_s": 2.5}

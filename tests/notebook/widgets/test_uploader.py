@@ -138,13 +138,6 @@ def test_a_file__comes_in_pieces_is_sent_and_removed(part: Spoken, session: Uplo
     assert not any("is_elsewhere" in said.get("row", {}) for said in part.messages)
 
 
-def test_a_damaged_piece__is_asked_for_again(part: Spoken) -> None:
-    begin(part)
-    assert piece(part, 0, PIECES[0][:-1] + b"x") == {"ok": False}
-    assert piece(part, 0) == {"ok": True}
-    assert begin(part) == {"missing": [1]}
-
-
 def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Uploading) -> None:
     files = [{"name": "a.mp4", "size": 200_000_001}]
     assert "error" not in part.do("check", files=files)[0]
@@ -233,16 +226,6 @@ def test_a_full_disk__stops_it_and_it_can_come_again_from_the_start(
     assert left_over() == []
     monkeypatch.undo()
     bring(part)
-
-
-def test_cancel__while_it_comes_leaves_nothing(part: Spoken) -> None:
-    begin(part)
-    piece(part, 0)
-    assert len(left_over()) == 1
-    part.do("cancel", id="t1")
-    assert left_over() == []
-    assert piece(part, 1) == {"gone": True}
-    assert {"say": "gone", "id": "t1"} in part.messages
 
 
 def test_cancel__while_it_is_sent_ends_that_and_notes_it(part: Spoken, session: Uploading) -> None:
