@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nemo_notebook.session.results import Progress
     from nemo_notebook.session.sync import Session
 
-_T = TypeVar("T")
+_T = TypeVar("_T")
 
 DEBOUNCE_S: Final = 0.4
 

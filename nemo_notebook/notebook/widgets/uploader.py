@@ -14,7 +14,6 @@ from nemo_notebook import errors, media_types
 from nemo_notebook.files import check_room
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.incoming import (
-    PIECE_BYTES,
     FileFacts,
     IncomingFile,
     Transfer,
@@ -25,7 +24,7 @@ from nemo_notebook.notebook.widgets.incoming import (
     transfers_of,
     url_name,
 )
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer, PanelPart, Refresh
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
