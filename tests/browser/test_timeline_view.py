@@ -59,7 +59,9 @@ FILM: dict[str, Any] = {
 class Editor:
     """The timeline on a page, over a session that keeps a draft."""
 
-    def __init__(self, shown: PartPage, session: DraftSession) -> None:
+    length_s = FILM["d"] / 1000
+
+    def __init__(self, shown: PartPage, session: Any) -> None:
         self.shown, self.session, self.page = shown, session, shown.page
         self.canvas = self.page.locator("canvas")
         self.list = self.page.get_by_role("listbox")
@@ -82,8 +84,7 @@ class Editor:
     def x(self, at_s: float) -> float:
         """Where a time is while the whole film is shown."""
         width = self.page.locator(".nemo-timeline-scroller").evaluate("(each) => each.clientWidth")
-        end_s = max(s.end_ms for track in Timeline(FILM).tracks for s in track.segments) / 1000
-        return float(self.canvas.bounding_box()["x"] + LEFT + at_s * (width - LEFT - AFTER) / end_s)
+        return float(self.canvas.bounding_box()["x"] + LEFT + at_s * (width - LEFT - AFTER) / self.length_s)
 
     def y(self, lane: float) -> float:
         return float(self.canvas.bounding_box()["y"] + lane)

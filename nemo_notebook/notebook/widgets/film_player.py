@@ -10,7 +10,7 @@ import asyncio
 import concurrent.futures
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from nemo_notebook.session.previews import Preview
     from nemo_notebook.session.results import Progress
     from nemo_notebook.session.sync import Session
-
-_T = TypeVar("_T")
 
 DEBOUNCE_S: Final = 0.4
 
@@ -261,7 +259,7 @@ def _aspect(timeline: Timeline) -> float:
     return width / height if width and height and min(width, height) > 0 else 16 / 9
 
 
-def _keep(kept: dict[str, _T], key: str, value: _T) -> None:
+def _keep(kept: dict[str, Preview], key: str, value: Preview) -> None:
     """Remember something; of very many, forget the oldest."""
     kept.pop(key, None)
     kept[key] = value

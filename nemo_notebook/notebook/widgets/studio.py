@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import html
 import logging
 import re
@@ -164,7 +165,7 @@ class Snapshot:
         self._shown: CellDisplay = outlet.show(Bundle(""))
         self._timeline: Timeline | None = None
         self._film: Job | None = None
-        self._due: asyncio.TimerHandle | None = None
+        self._due: concurrent.futures.Future[None] | None = None
         self._is_closed = False
         self._leave: Callable[[], None] = self._session.watch(self._hear)
         self._session.begin(self._look())
@@ -193,10 +194,10 @@ class Snapshot:
     def _soon(self) -> None:
         if self._due is not None:
             self._due.cancel()
-        loop = asyncio.get_running_loop()
-        self._due = loop.call_later(_PAUSE_S, lambda: self._session.begin(self._draw()))
+        self._due = self._session.begin(self._draw())
 
     async def _draw(self) -> None:
+        await asyncio.sleep(_PAUSE_S)
         try:
             await asyncio.to_thread(self._show)
         except Exception:
