@@ -469,7 +469,8 @@ class ExportQueue:
         if isinstance(error, errors.RenderFailed) and error.was_cancelled:
             return
         if row is not None and isinstance(error, errors.DeadlineExceeded) and self._is_queued(row.key):
-            asyncio.get_running_loop().call_soon(self._follow, job_id)  # it is still to have its turn
+            again_s = _now_s() + _TOLD_S[self._session.backend.is_local]  # it is still to have its turn
+            asyncio.get_running_loop().call_soon(self._follow, job_id, again_s)
             return
         if row is not None:
             self._put(row.failed("left" if row.state == "open" else row.state, error))
