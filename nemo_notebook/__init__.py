@@ -17,11 +17,11 @@ _MODULES = {
     "errors": "NemoError",
     "film.provenance": "Provenance provenance",
     "film.timeline": "Change Timeline",
-    "notebook.widgets.chat": "Chat",
-    "notebook.widgets.exports": "ExportPanel",
-    "notebook.widgets.player": "Player",
+    "notebook.widgets.chat_panel": "Chat",
+    "notebook.widgets.export_panel": "ExportPanel",
+    "notebook.widgets.film_player": "Player",
     "notebook.widgets.studio": "Studio",
-    "notebook.widgets.timeline": "TimelineView",
+    "notebook.widgets.timeline_view": "TimelineView",
     "notebook.widgets.uploader": "Uploader",
     "session.previews": "Preview",
     "session.project": "AsyncClient AsyncSession",
@@ -76,11 +76,11 @@ if TYPE_CHECKING:
     from nemo_notebook.errors import NemoError as NemoError
     from nemo_notebook.film.provenance import Provenance as Provenance, provenance as provenance
     from nemo_notebook.film.timeline import Change as Change, Timeline as Timeline
-    from nemo_notebook.notebook.widgets.chat import Chat as Chat
-    from nemo_notebook.notebook.widgets.exports import ExportPanel as ExportPanel
-    from nemo_notebook.notebook.widgets.player import Player as Player
+    from nemo_notebook.notebook.widgets.chat_panel import Chat as Chat
+    from nemo_notebook.notebook.widgets.export_panel import ExportPanel as ExportPanel
+    from nemo_notebook.notebook.widgets.film_player import Player as Player
     from nemo_notebook.notebook.widgets.studio import Studio as Studio
-    from nemo_notebook.notebook.widgets.timeline import TimelineView as TimelineView
+    from nemo_notebook.notebook.widgets.timeline_view import TimelineView as TimelineView
     from nemo_notebook.notebook.widgets.uploader import Uploader as Uploader
     from nemo_notebook.session.previews import Preview as Preview
     from nemo_notebook.session.project import AsyncClient as AsyncClient, AsyncSession as AsyncSession

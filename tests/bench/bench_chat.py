@@ -27,7 +27,7 @@ from stage import Stage, Turn
 PER_S = 100
 AIMS = {"median": 50.0, "99 %": 200.0, "bytes": 25.0}
 CELL = """import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.chat_panel import Chat
 Chat(nemo.connect(backend={url!r}))"""
 WATCH = """() => {
   window.keys_ms = [];

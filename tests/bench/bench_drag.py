@@ -13,19 +13,22 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.notebook.widgets.timeline import TimelineView, describe_lanes, describe_sounds
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.notebook.widgets.part import read_message
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView, describe_lanes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chromium import chromium
-from part_page import show_part
+from part_page import PartPage
+from part_stand import DraftSession
 
 STEP_MS = 500
 PEER = """({ tracks, columns, texts, colors }) => {
@@ -89,28 +92,25 @@ def _shot(number: int, source: str) -> dict[str, Any]:
     return {"id": f"c{number}", "s": STEP_MS * number, "d": STEP_MS, "m": {"source": source, "name": source}}
 
 
-def told(segments: int) -> dict[str, Any]:
+def sound(segments: int) -> dict[str, Any]:
     beats = [STEP_MS * k for k in range(segments)]
     song = {"hash": "h", "duration_ms": 900_000, "beats_ms": beats, "downbeats_ms": beats[::4]}
-    timeline = Timeline(film(segments), "en", read_sounds([{**song, "peaks": [(37 * k) % 100 for k in range(2000)]}]))
-    return {"revision": 1, **describe_lanes(timeline), "sounds": describe_sounds(timeline)}
+    return {**song, "peaks": [(37 * k) % 100 for k in range(2000)]}
 
 
-def ours(page: Page, content: dict[str, Any]) -> None:
-    words = TimelineView.WORDS
-    state = {"words": words, "selected": "", "playhead_s": 0}
-
-    def answer(message: dict[str, Any]) -> Any:
-        return content if message["do"] == "look" else {"revision": 1, "words": []}
-
-    show_part(page, TimelineView._esm, TimelineView._css, state, answer)
-    page.locator("canvas").wait_for()
-    zoom(page, 800, 150, -500)
+@contextmanager
+def ours(page: Page, segments: int) -> Iterator[None]:
+    with PartPage(page, TimelineView(DraftSession(film(segments), sound(segments)))):
+        page.locator("canvas").wait_for()
+        zoom(page, 800, 150, -500)
+        yield
 
 
-def peer(page: Page, content: dict[str, Any]) -> None:
+@contextmanager
+def peer(page: Page, segments: int) -> Iterator[None]:
     page.set_content("<main id=here></main>")
-    page.evaluate(PEER, content)
+    page.evaluate(PEER, describe_lanes(Timeline(film(segments))))
+    yield
 
 
 def zoom(page: Page, x: float, y: float, by: float) -> None:
@@ -179,7 +179,8 @@ def acknowledged(segments: int, edits: int) -> list[float]:
     part = TimelineView(session)
 
     def ask(what: str, **content: Any) -> Any:
-        return session.begin(getattr(part, f"do_{what}")(content, ())).result()
+        handler = getattr(part, f"do_{what}")
+        return session.begin(handler(**read_message(handler.__func__, content, ()))).result()
 
     revision = ask("look")["revision"]
     times_ms: list[float] = []
@@ -197,7 +198,6 @@ def main() -> None:
     parser.add_argument("--segments", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=3.0)
     options = parser.parse_args()
-    content = told(options.segments)
     print(
         f"{options.segments} segments, {options.seconds:g} s each; "
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
@@ -211,12 +211,12 @@ def main() -> None:
                 ("nodes", peer, 90),
             ):
                 page = browser.new_page(viewport={"width": 1400, "height": 600})
-                make(page, content)
-                page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
-                more = ", throttled" if rate > 1 else ""
-                show(f"drag a shot{more}", who, drag(page, lane, options.seconds))
-                show(f"zoom{more}", who, zooming(page, lane, options.seconds))
-                show(f"scroll{more}", who, scrolling(page, lane, options.seconds))
+                with make(page, options.segments):
+                    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
+                    more = ", throttled" if rate > 1 else ""
+                    show(f"drag a shot{more}", who, drag(page, lane, options.seconds))
+                    show(f"zoom{more}", who, zooming(page, lane, options.seconds))
+                    show(f"scroll{more}", who, scrolling(page, lane, options.seconds))
                 page.close()
         browser.close()
     with tempfile.TemporaryDirectory() as home:

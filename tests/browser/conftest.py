@@ -101,13 +101,6 @@ class Lab:
         for session in self.sessions():
             self._ask(f"sessions/{session['id']}", "DELETE").close()
 
-    def restart_kernels(self) -> None:
-        """Restart them all; no page is told."""
-        with self._ask("kernels") as answer:
-            kernels = json.load(answer)
-        for kernel in kernels:
-            self._ask(f"kernels/{kernel['id']}/restart", "POST").close()
-
     def _ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
         address = f"{self.url}/api/{path}?token={self.token}"
         data = None if body is None else json.dumps(body).encode()
@@ -140,10 +133,6 @@ class Cells:
     def begin(self, number: int) -> None:
         """Run a cell, and go on."""
         self._command("notebook:run-cell", number)
-
-    def begin_all(self) -> None:
-        """Run all cells, and go on."""
-        self._command("notebook:run-all-cells", 0)
 
     def _command(self, name: str, number: int) -> None:
         """Give Lab the command itself: keys and menus are lost until the page has bound them to the notebook."""

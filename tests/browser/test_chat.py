@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from stage import Stage
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.chat_panel import Chat
 
 from .axe import picture, violations
 from .conftest import Cells, Lab, point_at
@@ -26,7 +26,7 @@ MORE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text"
 LATER = "Still here a moment later, "  # the last words of a piece may be held back until the next ones come
 SETUP = """%load_ext nemo_notebook
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.chat_panel import Chat
 session = %nemo connect --backend {url} --language en
 Chat(session)"""
 AT_END = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2"

@@ -14,13 +14,13 @@ from part_page import PartPage
 from playwright.sync_api import Page, expect
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
+
+from .test_timeline_view import AUDIO, TITLE, VIDEO, Editor
 
 pytestmark = pytest.mark.timeout(180)
 CLIPS = {"harbour": 90, "market": 60, "lantern": 120, "sea": 75}  # frames of 1/30 s
 TUNE_S = 4
-LEFT, AFTER = 76, 24  # the margins of the lanes, in pixels
-TITLE, VIDEO, AUDIO = 46, 88, 138  # the middles of the lanes
 
 
 @pytest.fixture(scope="module")
@@ -91,32 +91,17 @@ def in_words(session: nemo.Session) -> None:
         session.chat(message)
 
 
-class Panel:
+class Panel(Editor):
     """The timeline of a session on a page, its Python in this process."""
 
-    def __init__(self, page: Page, session: nemo.Session) -> None:
-        self.page, self.session = page, session
-        expect(page.locator("canvas")).to_be_visible()
+    @property
+    def length_s(self) -> float:
+        return float(self.session.film.duration_s)
 
     def fill(self, label: str, value: str) -> None:
         cell = self.page.get_by_label(label)
         cell.fill(value)
         cell.press("Enter")
-
-    def point(self, lane: float, at_s: float) -> tuple[float, float]:
-        """Where a time is on a lane, while the whole film is shown."""
-        box = self.page.locator("canvas").bounding_box() or {}
-        width = self.page.locator(".nemo-timeline-scroller").evaluate("(each) => each.clientWidth")
-        return box["x"] + LEFT + at_s * (width - LEFT - AFTER) / self.session.film.duration_s, box["y"] + lane
-
-    def click(self, lane: float, at_s: float) -> None:
-        self.page.mouse.click(*self.point(lane, at_s))
-
-    def drag(self, lane: float, from_s: float, to_s: float) -> None:
-        self.page.mouse.move(*self.point(lane, from_s))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.point(lane, to_s), steps=5)
-        self.page.mouse.up()
 
     def shows(self, words: str) -> None:
         """Wait until a block is told of so: the edit has come back."""
@@ -124,8 +109,8 @@ class Panel:
 
 
 def in_the_panel(session: nemo.Session, page: Page) -> None:
-    with PartPage(page, TimelineView(session)):
-        edit_by_hand(Panel(page, session))
+    with PartPage(page, TimelineView(session)) as shown:
+        edit_by_hand(Panel(shown, session))
 
 
 def edit_by_hand(panel: Panel) -> None:

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.timeout(180)
 PART = '''
 import time
 from nemo_notebook import errors
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, stylesheet
+from nemo_notebook.notebook.widgets.studio import StudioHeader
 
 class Probe(PanelPart):
     _esm = module("studio").split("export default")[0] + """
@@ -40,7 +41,7 @@ export default { render({ model, el }) {
   add("above", async () => String(await fileAddress(model, "../../etc/passwd", 6)));
   return end;
 } };"""
-    _css = style("studio")
+    _css = stylesheet("studio")
     def do_double(self, word: str, buffers: list):
         return PageAnswer(word * 2, [bytes(b) * 2 for b in buffers])
     async def do_fail(self):
@@ -53,7 +54,7 @@ def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab, cells
     cells.show(
         "kit.ipynb",
         f"%load_ext nemo_notebook\nsession = %nemo connect --backend local\n{PART}",
-        "from nemo_notebook.notebook.widgets.studio import Header\ndisplay(Probe(session), Header(session))",
+        "display(Probe(session), StudioHeader(session))",
         "from pathlib import Path\nfor _ in range(600):\n    if Path('go').exists(): break\n    time.sleep(0.1)",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
     )

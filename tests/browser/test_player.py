@@ -16,7 +16,7 @@ SECONDS = 1000
 MEDIA = "document.querySelector('.nemo-player-media:not(.nemo-player-coming)')"
 BEGIN = """
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.player import Player
+from nemo_notebook.notebook.widgets.film_player import Player
 from nemo_notebook.film.timeline import Timeline
 
 def film(word):

@@ -14,7 +14,7 @@ from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
 from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 from nemo_notebook.session.core import Moved
 
 from .axe import look_at, picture, violations
@@ -59,7 +59,9 @@ FILM: dict[str, Any] = {
 class Editor:
     """The timeline on a page, over a session that keeps a draft."""
 
-    def __init__(self, shown: PartPage, session: DraftSession) -> None:
+    length_s = FILM["d"] / 1000
+
+    def __init__(self, shown: PartPage, session: Any) -> None:
         self.shown, self.session, self.page = shown, session, shown.page
         self.canvas = self.page.locator("canvas")
         self.list = self.page.get_by_role("listbox")
@@ -82,8 +84,7 @@ class Editor:
     def x(self, at_s: float) -> float:
         """Where a time is while the whole film is shown."""
         width = self.page.locator(".nemo-timeline-scroller").evaluate("(each) => each.clientWidth")
-        end_s = max(s.end_ms for track in Timeline(FILM).tracks for s in track.segments) / 1000
-        return float(self.canvas.bounding_box()["x"] + LEFT + at_s * (width - LEFT - AFTER) / end_s)
+        return float(self.canvas.bounding_box()["x"] + LEFT + at_s * (width - LEFT - AFTER) / self.length_s)
 
     def y(self, lane: float) -> float:
         return float(self.canvas.bounding_box()["y"] + lane)
@@ -515,7 +516,7 @@ def test_hostile__texts_are_texts(page: Page, show: Callable[..., Editor]) -> No
 def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: Cells) -> None:
     cells.show(
         "lanes.ipynb",
-        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline import TimelineView\n"
+        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline_view import TimelineView\n"
         f"session = nemo.connect(backend='local')\nsession.upload('{MEDIA}/song.mp3', '{MEDIA}/city.mp4')\n"
         "session.chat('make a 8 second music video, cut on the beat, with the title Night')\n"
         "view = TimelineView(session)\nview",

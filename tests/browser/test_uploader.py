@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dropped import DROP, dropped
 from playwright.sync_api import FileChooser, Locator, Page, expect
 
 from nemo_notebook import examples
@@ -29,33 +29,6 @@ import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.uploader import Uploader
 session = nemo.connect(backend="local", skill="{skill}")
 Uploader(session)"""
-
-DROP = """(zone, dropped) => {
-  const fileOf = ({ name, type, base64, text, size }) => {
-    const data = base64 ? Uint8Array.from(atob(base64), (mark) => mark.charCodeAt(0)) : text ?? "something";
-    const file = new File([data], name, { type });
-    if (size) Object.defineProperty(file, "size", { value: size });
-    return file;
-  };
-  const entryOf = (each) => {
-    if (!each.holds) return { name: each.name, isFile: true, file: (done) => done(fileOf(each)) };
-    const left = each.holds.map((one) => [entryOf(one)]); // one at a time, then nothing
-    const reader = { readEntries: (done) => done(left.shift() ?? []) };
-    return { name: each.name, isDirectory: true, createReader: () => reader };
-  };
-  const isPlain = !dropped.some((each) => each.holds);
-  const data = {
-    types: ["Files"],
-    items: dropped.map((each) => ({ webkitGetAsEntry: () => (isPlain ? null : entryOf(each)) })),
-    files: isPlain ? dropped.map(fileOf) : [],
-  };
-  return ["dragenter", "dragover", "drop"].every((name) => {
-    const event = new DragEvent(name, { bubbles: true, cancelable: true });
-    Object.defineProperty(event, "dataTransfer", { value: data });
-    zone.dispatchEvent(event);
-    return event.defaultPrevented && zone.closest(".nemo").classList.contains("nemo-over") === (name !== "drop");
-  });
-}"""
 
 # Text, or a picture of the page itself, which a browser gives as a file too; gives whether any of it was taken.
 DRAG_OWN = """(zone) => {
@@ -105,10 +78,6 @@ WATCH = """() => {
     else send.call(this, data);
   };
 }"""
-
-
-def real(name: str, kind: str = "video/mp4") -> dict[str, Any]:
-    return {"name": name, "type": kind, "base64": base64.b64encode((FOLDER / name).read_bytes()).decode()}
 
 
 def inbox(lab: Lab) -> list[str]:
@@ -168,9 +137,8 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     expect(coming).to_have_count(0)
 
     # A song and clips; what a cell uploads is listed as well.
-    assert zone.evaluate(
-        DROP, [real("song.mp3", "audio/mpeg"), {"name": "trip", "holds": [real("city.mp4"), real("sea.mp4")]}]
-    )
+    song, *clips = (dropped(FOLDER / name) for name in ("song.mp3", "city.mp4", "sea.mp4"))
+    assert zone.evaluate(DROP, [song, {"name": "trip", "holds": clips}])
     expect(there).to_have_count(3, timeout=30 * SECONDS)
     cells.run(1)
     expect(there).to_have_count(4, timeout=30 * SECONDS)
@@ -255,15 +223,16 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     look_at(page, ".nemo-uploader", "uploader-dark")
 
 
-def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: Cells) -> None:
-    cells.show("refused.ipynb", SETUP.format(skill="from-music"))
+def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: Cells, tmp_path: Path) -> None:
+    cells.show("refused.ipynb", SETUP.format(skill="from-music").removesuffix("Uploader(session)"), "Uploader(session)")
+    cells.run(1)
     part = page.locator(".nemo-uploader")
     zone, said, clear = part.locator(".nemo-drop"), part.locator("[role=status]"), part.locator(".nemo-left-out button")
     coming, there = (part.locator(f".nemo-files-{name} > li:visible") for name in ("transfers", "media"))
     expect(part).to_contain_text("Nothing here yet.", timeout=30 * SECONDS)
     notes = [{"name": f"notes-{number}.txt"} for number in range(300)]
     large = [{"name": f"film-{number}.mp4", "size": 9 * 10**15} for number in range(20)]
-    assert zone.evaluate(DROP, [*notes[:299], *large, real("city.mp4"), notes[299]])
+    assert zone.evaluate(DROP, [*notes[:299], *large, dropped(FOLDER / "city.mp4"), notes[299]])
     expect(coming).to_have_count(3, timeout=20 * SECONDS)
     expect(coming.nth(0)).to_contain_text("notes-0.txt is not a type of file that can be used.")
     expect(part).to_contain_text("317 more files were left out: of a type that cannot be used (297), too large (20).")
@@ -277,7 +246,7 @@ def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: 
     expect(said).to_have_text("one.txt: one.txt is not a type of file that can be used.", timeout=10 * SECONDS)
     expect(coming).to_have_count(1)
     expect(clear).to_be_hidden()
-    assert zone.evaluate(DROP, [*notes[:5], real("sea.mp4")])
+    assert zone.evaluate(DROP, [*notes[:5], dropped(FOLDER / "sea.mp4")])
     expect(coming.filter(has_text="notes")).to_have_count(3, timeout=10 * SECONDS)
     expect(part).to_contain_text("2 more files were left out: of a type that cannot be used.")
     expect(there).to_have_count(2, timeout=30 * SECONDS)
@@ -289,24 +258,21 @@ def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: 
     expect(zone).to_be_focused()
     page.evaluate(WATCH)
     page.evaluate("window.held = []")
-    assert zone.evaluate(DROP, [real("lanterns.mp4")])
+    assert zone.evaluate(DROP, [dropped(FOLDER / "lanterns.mp4")])
     expect(said).to_have_text("1 file is being added.", timeout=10 * SECONDS)
     page.evaluate("window.release()")
     expect(there).to_have_count(3, timeout=30 * SECONDS)
     assert page.locator(".jp-WindowedPanel-outer").first.evaluate("(each) => each.scrollTop") == page_top
 
+    opened_again(page, lab, cells, tmp_path)
 
-def test_a_panel_that_is_opened_again__tells_what_has_to_be_chosen_again(
-    page: Page, lab: Lab, cells: Cells, tmp_path: Path
-) -> None:
-    cells.show("again.ipynb", SETUP.format(skill="from-music").removesuffix("Uploader(session)"), "Uploader(session)")
-    cells.run(1)
-    part = page.locator(".nemo-uploader")
-    expect(part).to_contain_text("Nothing here yet.", timeout=30 * SECONDS)
-    page.evaluate(WATCH)
+
+def opened_again(page: Page, lab: Lab, cells: Cells, folder: Path) -> None:
+    """A panel that takes the place of another one tells what has to be chosen again."""
+    part, size = page.locator(".nemo-uploader"), 5 * MIB
     page.evaluate("window.held = []")
     zone, coming = part.locator(".nemo-drop"), part.locator(".nemo-files-transfers > li")
-    files = [wave(tmp_path / f"{name}.wav", 5 * MIB) for name in ("one", "two", "three")]
+    files = [wave(folder / f"{name}.wav", size) for name in ("one", "two", "three")]
     with page.expect_file_chooser() as chosen:
         zone.click()
     chosen.value.set_files(files)
@@ -322,7 +288,7 @@ def test_a_panel_that_is_opened_again__tells_what_has_to_be_chosen_again(
     with page.expect_file_chooser() as chosen:
         zone.click()
     chosen.value.set_files(files[:2])
-    expect(part.locator(".nemo-files-media > li")).to_have_count(2, timeout=30 * SECONDS)
+    expect(part.locator(".nemo-files-media > li")).to_have_count(5, timeout=30 * SECONDS)
     expect(coming).to_have_count(1)
     expect(coming).to_contain_text("three.wav")
     assert inbox(lab) == []
@@ -377,7 +343,7 @@ def test_large_file__comes_in_at_constant_memory(page: Page, lab: Lab, cells: Ce
     before = {pid: resident_bytes(pid) for pid in (kernel, tab)}
     most = dict(before)
     heap_before = page.evaluate("performance.memory.usedJSHeapSize") / MIB
-    film = wave(tmp_path / "long.wav", 300 * MIB)
+    film = wave(tmp_path / "long.wav", 160 * MIB)
     with page.expect_file_chooser() as chosen:
         part.locator(".nemo-drop").click()
     chosen.value.set_files(film)
@@ -389,7 +355,7 @@ def test_large_file__comes_in_at_constant_memory(page: Page, lab: Lab, cells: Ce
         most = {pid: max(most[pid], resident_bytes(pid)) for pid in most}
         page.wait_for_timeout(100)
     expect(there).to_contain_text("long.wav")
-    expect(there).to_contain_text("27:18 · 315 MB")
+    expect(there).to_contain_text("14:34 · 168 MB")
     assert inbox(lab) == []
     assert (most[kernel] - before[kernel]) / MIB < 60
     assert (most[tab] - before[tab]) / MIB < 100

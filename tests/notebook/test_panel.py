@@ -32,7 +32,7 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 
 def test_chat__is_spoken_to_and_stopped_while_a_cell_runs(kernel: Kernel) -> None:
     with Stage(DRAFT) as stage:
-        kernel.run("import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.chat import Chat")
+        kernel.run("import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.chat_panel import Chat")
         made = kernel.run(f"chat = Chat(nemo.connect(backend={stage.url!r}))\nprint(chat.part_id)")
         assert made.error is None
         part = made.streams.strip()

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
 
 from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
@@ -17,13 +18,19 @@ from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn
 from nemo_notebook.session.results import Reply
 
-WAITING: Final = "waiting"  # to be sent
-RUNNING: Final = "running"
-DONE: Final = "done"
-FAILED: Final = "failed"
-STOPPED: Final = "stopped"  # nobody waits here any more; it may go on at the backend
-OPEN: Final = "open"  # its end was not seen
-BUSY: Final = frozenset({WAITING, RUNNING})
+
+class EntryState(StrEnum):
+    """How an entry stands."""
+
+    WAITING = "waiting"  # to be sent
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"  # nobody waits here any more; it may go on at the backend
+    OPEN = "open"  # its end was not seen
+
+
+BUSY: Final = frozenset({EntryState.WAITING, EntryState.RUNNING})
 _MARKS: Final = re.compile("[\u061c\u200e\u200f]")  # of the direction of writing, beside those that `plain` takes out
 _LINES: Final = re.compile("[\u2028\u2029]")
 _WHOLE: Final = 300_000  # characters of a text that a page gets which comes later
@@ -91,7 +98,7 @@ class ChatEntry:
     Attributes:
         key: What pages call it.
         message: What was said.
-        state: One of the states above.
+        state: How it stands.
         turn: What it is called in the journal; empty where it is no turn, or none yet.
         is_mine: Whether it was said in the panel, so that it can be stopped there.
         begun_s: When, on the monotonic clock.
@@ -143,7 +150,7 @@ class ChatEntry:
         return {**{name: getattr(self, name) for name in names}, "elapsed_s": max(0.0, now_s - self.begun_s)}
 
 
-def fit(text: str) -> str:
+def page_text(text: str) -> str:
     """Text from outside without what a page would do something with other than show it."""
     return _MARKS.sub("", _LINES.sub("\n", plain(text)))
 
@@ -177,23 +184,23 @@ class ChatLog:
         recalled: dict[str, ChatEntry] = {}
         for turn in turns:
             if turn.id in known:
-                known[turn.id].message = known[turn.id].message or fit(turn.message)[:_SHOWN]
+                known[turn.id].message = known[turn.id].message or page_text(turn.message)[:_SHOWN]
                 continue
-            entry = ChatEntry(turn.id, fit(turn.message)[:_SHOWN], turn.state, turn.id, cost=turn.cost)
+            entry = ChatEntry(turn.id, page_text(turn.message)[:_SHOWN], turn.state, turn.id, cost=turn.cost)
             entry.chinese = is_chinese(entry.message)
             entry.begun_s = self._now() - max(0.0, time.time() - turn.begun_s)
             if turn.reply.strip():
-                entry.parts = [AnswerPart("text", fit(turn.reply))]
+                entry.parts = [AnswerPart("text", page_text(turn.reply))]
             recalled[entry.key] = entry
         self._entries = {**recalled, **self._entries}
 
     def begin(self, key: str, message: str) -> ChatEntry:
         """Something was said in the panel."""
-        return self._add(key, message, WAITING, is_mine=True)
+        return self._add(key, message, EntryState.WAITING, is_mine=True)
 
     def said(self, turn: str, message: str, key: str = "", *, chinese: bool | None = None) -> ChatEntry:
         """A turn has begun. `key` is its entry, if it was said in the panel; `chinese`: our own words about it are."""
-        entry = self._entries.get(key) or self.find(turn) or self._add(turn, message, RUNNING)
+        entry = self._entries.get(key) or self.find(turn) or self._add(turn, message, EntryState.RUNNING)
         entry.chinese = entry.chinese if chinese is None else chinese
         entry.turn, entry.begun_s = turn, self._now()
         self.run(entry)
@@ -202,12 +209,12 @@ class ChatLog:
     def run(self, entry: ChatEntry, *, is_mine: bool = False) -> None:
         """It is being worked on; `is_mine`: it can be stopped here."""
         entry.is_mine = entry.is_mine or is_mine
-        entry.state, entry.error, entry.hint, entry.can_repeat = RUNNING, "", "", False
+        entry.state, entry.error, entry.hint, entry.can_repeat = EntryState.RUNNING, "", "", False
         self.changed(entry)
 
     def heard(self, turn: str, event: Event) -> None:
         """Something came in a turn."""
-        entry = self.find(turn) or self._add(turn, "", RUNNING)
+        entry = self.find(turn) or self._add(turn, "", EntryState.RUNNING)
         if entry.state not in BUSY:  # it is looked at again
             self.run(entry)
         if isinstance(event, Text):
@@ -235,9 +242,9 @@ class ChatLog:
         if error is not None:
             self.fail(entry, error)
         elif reply is None:
-            self.end(entry, STOPPED)
+            self.end(entry, EntryState.STOPPED)
         else:
-            text, told = fit(reply.text).strip(), entry.text()
+            text, told = page_text(reply.text).strip(), entry.text()
             is_told = reply.shown or not text or text == told
             noted = set(entry.text("note").splitlines())
             if not is_told and (rest := "\n".join(line for line in text.splitlines() if not line or line not in noted)):
@@ -247,11 +254,11 @@ class ChatLog:
             changes = reply.changes.told("zh" if entry.chinese else "en") if is_told else ()
             more = [f"… +{len(changes) - _CHANGES}"] if len(changes) > _CHANGES else []
             entry.changes = [redact(words, 200) for words in changes[:_CHANGES]] + more
-            self.end(entry, DONE)
+            self.end(entry, EntryState.DONE)
 
     def add(self, entry: ChatEntry, text: str, kind: str = "text") -> None:
         """A further part of an answer, whole."""
-        if shown := fit(text):
+        if shown := page_text(text):
             entry.parts.append(AnswerPart(kind, coming=[shown]))
             self._due[entry.key] = entry
 
@@ -264,7 +271,7 @@ class ChatLog:
             entry.can_repeat = not entry.turn or not error.may_have_acted or error.hint in again
         else:
             entry.error = f"Something went wrong inside ({type(error).__name__}); the kernel's log says more."
-        self.end(entry, FAILED)
+        self.end(entry, EntryState.FAILED)
 
     def end(self, entry: ChatEntry, state: str) -> None:
         """It is over, or nobody waits for it."""
@@ -296,7 +303,7 @@ class ChatLog:
     @property
     def last_reply(self) -> str:
         """The text of the newest answer that is there whole."""
-        done = (each for each in reversed(self._entries.values()) if each.state == DONE)
+        done = (each for each in reversed(self._entries.values()) if each.state == EntryState.DONE)
         return next((each.text() for each in done), "")
 
     # To the pages
@@ -351,7 +358,7 @@ class ChatLog:
     # Within
 
     def _add(self, key: str, message: str, state: str, *, is_mine: bool = False) -> ChatEntry:
-        shown = fit(message)
+        shown = page_text(message)
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
         entry = ChatEntry(key, shown, state, is_mine=is_mine, begun_s=self._now(), chinese=is_chinese(message))
         entry.turn = "" if is_mine else key
@@ -365,14 +372,14 @@ class ChatLog:
         coming = entry.held + piece
         begun = _BEGUN.search(coming, max(0, len(coming) - 300))
         entry.held = begun[0] if begun else ""
-        text = fit(coming[: begun.start()] if begun else coming)
+        text = page_text(coming[: begun.start()] if begun else coming)
         if text:
             self._passage(entry).coming.append(text)
             self._due[entry.key] = entry
 
     def _finish(self, entry: ChatEntry, passage: str) -> None:
         """A passage that came in pieces, whole."""
-        whole = fit(passage)
+        whole = page_text(passage)
         if whole.strip() or entry.passage is not None:
             self._passage(entry).replace(whole)
             self._due[entry.key] = entry

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -20,7 +20,7 @@ import msgspec
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import user_path
 from nemo_notebook.notebook.widgets.part import message
-from nemo_notebook.notebook.widgets.served_files import kind_of, near
+from nemo_notebook.notebook.widgets.served_files import kind_of, relative_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, RESOLUTIONS
@@ -56,19 +56,6 @@ class ExportRequest(msgspec.Struct, frozen=True):
             getattr(self, key) not in ("", *allowed) for key, allowed in choices
         ):
             raise ValueError("There is no such form.")
-
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> ExportRequest:
-        """From what a page says.
-
-        Raises:
-            UsageError: There is no such value.
-        """
-        try:
-            return msgspec.convert(content, cls)
-        except msgspec.ValidationError as error:
-            hint = "Choose a shorter name, or load the page again."
-            raise errors.UsageError("No film can be exported under that name, or like that.", hint=hint) from error
 
     @property
     def path(self) -> Path | None:
@@ -166,7 +153,7 @@ class ExportRow:
             **{key: getattr(self.request, key) for key in ("format", "quality", "preset")},
             **progress_told(self.progress),
             "name": redact(name, _NAME_CHARS),
-            "near": near(self.target) if self.target and size_bytes else "",
+            "near": relative_path(self.target) if self.target and size_bytes else "",
             "kind": kind_of(name or self.request.format),
             "state": "waiting" if self.is_queued else self.state,
             "is_gone": self.state == "done" and not size_bytes,
@@ -188,12 +175,13 @@ def row_of(job: Job) -> ExportRow:
     """A row for an export that the journal knows, with as much as it knows of what was wished for."""
     ending = media_types.extension(job.target.name) if job.target else ""
     request = ExportRequest(
-        near(job.target) if job.target else "", ending if ending in EXPORT_FORMATS else "mp4", quality=""
+        relative_path(job.target) if job.target else "", ending if ending in EXPORT_FORMATS else "mp4", quality=""
     )
     noted = job.detail.get("output")
     if isinstance(noted, dict):
-        with contextlib.suppress(errors.UsageError):  # noted by a version that had others to choose from
-            request = ExportRequest.read({"quality": "", **noted, "name": request.name, "format": request.format})
+        with contextlib.suppress(msgspec.ValidationError):  # noted by a version that had others to choose from
+            form = {"quality": "", **noted, "name": request.name, "format": request.format}
+            request = msgspec.convert(form, ExportRequest)
     return ExportRow(job.id, request, job.state).met(job)
 
 
@@ -207,7 +195,7 @@ def ordered(rows: Iterable[ExportRow]) -> list[ExportRow]:
     return [*live, *sorted(over, key=lambda row: row.begun_s, reverse=True)]
 
 
-def unused(path: Path) -> Path:
+def unused_path(path: Path) -> Path:
     """The path itself, or one beside it that nothing has: `film.mp4`, `film-2.mp4`, …"""
     free, number = path, 1
     while os.path.lexists(free):
@@ -415,7 +403,7 @@ class ExportQueue:
     async def _begin(self, key: str) -> None:
         request, self._begun = self._rows[key].request, None
         try:
-            target = await asyncio.to_thread(unused, user_path(request.path)) if request.path else None
+            target = await asyncio.to_thread(unused_path, user_path(request.path)) if request.path else None
             quality, size, preset = (each or None for each in (request.quality, request.resolution, request.preset))
             job = await self._session.submit(
                 target, format=request.format, quality=quality, resolution=size, preset=preset
@@ -481,7 +469,8 @@ class ExportQueue:
         if isinstance(error, errors.RenderFailed) and error.was_cancelled:
             return
         if row is not None and isinstance(error, errors.DeadlineExceeded) and self._is_queued(row.key):
-            asyncio.get_running_loop().call_soon(self._follow, job_id)  # it is still to have its turn
+            again_s = _now_s() + _TOLD_S[self._session.backend.is_local]  # it is still to have its turn
+            asyncio.get_running_loop().call_soon(self._follow, job_id, again_s)
             return
         if row is not None:
             self._put(row.failed("left" if row.state == "open" else row.state, error))

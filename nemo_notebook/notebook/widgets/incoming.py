@@ -24,11 +24,10 @@ import msgspec
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.files import disk_full, is_full, temporary_folder
-from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, message
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import Media, Progress
 
-PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the connection, without a word
 _MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
@@ -57,7 +56,8 @@ def safe_name(name: str, mime: str = "") -> str:
     room = _MOST_NAME_BYTES - len(f"{dot}{ending}".encode())
     if room < 1:
         stem, dot, ending, room = clean, "", "", _MOST_NAME_BYTES
-    return f"{_cut(stem, room).strip(' .') or 'file'}{dot}{ending}"
+    short = stem.encode()[:room].decode(errors="ignore").strip(" .")
+    return f"{short or 'file'}{dot}{ending}"
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -79,10 +79,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     def safe_name(self) -> str:
         """See `safe_name`."""
         return safe_name(self.name, self.type)
-
-
-def _cut(text: str, most_bytes: int) -> str:
-    return text.encode()[:most_bytes].decode(errors="ignore")
 
 
 def _ending(mime: str) -> str:
@@ -275,19 +271,15 @@ class Transfer:
 
     def row(self) -> dict[str, Any]:
         """What a page is told."""
+        own = "id name state stage left_s is_lost".split()
         told = {
-            "id": self.id,
-            "name": self.name,
+            **{key: getattr(self, key) for key in own},
             "kind": media_types.kind(self.name),
             "size": self.size_bytes,
-            "state": self.state,
-            "stage": self.stage,
             "done": round(self.done, 4),
             "rate": round(self.rate),
-            "left_s": self.left_s,
             "can_retry": self.can_send and not isinstance(self.error, errors.InputError),
             "is_final": isinstance(self.error, (errors.UnsupportedMedia, errors.MediaTooLarge)),
-            "is_lost": self.is_lost,
             "has_file": bool(self.url),
         }
         return told if self.error is None else told | problem(self.error)
@@ -316,7 +308,7 @@ def media_rows(media: Iterable[Media]) -> tuple[list[dict[str, Any]], list[bytes
     return rows, pictures
 
 
-def name_of(url: str) -> str:
+def url_name(url: str) -> str:
     """What to call what lies at an address: its last step, without a query, which may be signed.
 
     Raises:

@@ -46,7 +46,7 @@ class ControlListener(Protocol):
         """Hear what the page says; called on the kernel's control thread."""
 
 
-def listen(part_id: str, listener: ControlListener) -> None:
+def register_listener(part_id: str, listener: ControlListener) -> None:
     """Hear urgent messages for as long as the listener lives; without effect where there is no such kernel."""
     handlers = _control_handlers()
     if handlers is not None:

@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.display import CellDisplay, Outlet
@@ -18,7 +18,7 @@ _PATIENCE_S: Final = 300.0  # a view of a widget that is saved with the notebook
 _LEFT: Final = "pre_run_cell"
 
 
-class OpenButton(PanelPart):
+class OpenButton(PanelPart, files=("open_button",)):
     """The button.
 
     The address gives access to the project. It is asked for when the button is pressed, goes in one message to those
@@ -27,10 +27,6 @@ class OpenButton(PanelPart):
     Args:
         session: The session, of a cloud.
     """
-
-    _esm = module("open_button")
-    _css = style("open_button")
-    WORDS = labels("open_button")
 
     def __init__(self, session: Session) -> None:
         self._is_given = False

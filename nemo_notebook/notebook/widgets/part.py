@@ -40,7 +40,9 @@ _SHARED: Final = ("kit", "link")
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
 _REMEMBERED: Final = 256  # asks, each of which may come twice
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
+PIECE_BYTES: Final = 1 << 20
+"""Of a file, in one message: ten times that would close the connection to a Jupyter server, without a word."""
+WholeNumber = Annotated[int, msgspec.Meta(ge=0)]
 """A whole number that a page sends."""
 Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
 """A number that a page sends, neither NaN nor absurdly large."""
@@ -94,25 +96,24 @@ def module(*names: str) -> str:
     return "\n".join((_HERE / f"{each}.js").read_text(encoding="utf-8") for each in (*_SHARED, *names))
 
 
-def style(name: str) -> str:
+def stylesheet(name: str) -> str:
     """The source of a part's stylesheet, likewise."""
     return "\n".join((_HERE / f"{each}.css").read_text(encoding="utf-8") for each in ("kit", name))
 
 
 @cache
-def labels(part: str, **english: str) -> dict[str, tuple[str, str]]:
+def labels(part: str) -> dict[str, tuple[str, str]]:
     """The labels of a part by key, in English and in Chinese; what is missing in Chinese is English.
 
     Args:
         part: The name of its table in `words/en.toml` and `words/zh.toml`.
-        english: More labels in English, known elsewhere.
     """
-    own, chinese = (words(language).get(part, {}) for language in ("en", "zh"))
-    return {key: (text, chinese.get(key, text)) for key, text in {**own, **english}.items()}
+    english, chinese = (panel_words(language).get(part, {}) for language in ("en", "zh"))
+    return {key: (text, chinese.get(key, text)) for key, text in english.items()}
 
 
 @cache
-def words(language: str) -> dict[str, dict[str, str]]:
+def panel_words(language: str) -> dict[str, dict[str, str]]:
     """All words of the panel in a language (`en` or `zh`), by part; or the `patterns` of words that it looks for."""
     return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
@@ -152,9 +153,10 @@ def let_go(widget: widgets.Widget) -> None:
 class PanelPart(anywidget.AnyWidget):
     """One part of the panel, over one session.
 
-    A subclass gives `_esm = module(NAME)` and `_css = style(NAME)`, methods `do_…` for what its page asks, and methods
-    `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`, `on_moved`,
-    `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's loop, and must not wait.
+    A subclass names the `files` of its module, the last of which is also that of its stylesheet and its words. It has
+    methods `do_…` for what its page asks, and methods `on_…(news)` for what it wants to hear of the session: `on_said`,
+    `on_heard`, `on_answered`, `on_moved`, `on_arrived`, `on_progressed`, `on_settled`. These are called on the
+    session's loop, and must not wait.
 
     Args:
         session: The session that is worked on; that of the magics without.
@@ -170,6 +172,12 @@ class PanelPart(anywidget.AnyWidget):
     session_id = traitlets.Unicode().tag(sync=True)
     part_id = traitlets.Unicode().tag(sync=True)
 
+    def __init_subclass__(cls, *, files: Sequence[str] = (), **more: Any) -> None:
+        if files:
+            cls._esm, cls._css = module(*files), stylesheet(files[-1])
+            cls.WORDS = {**labels(files[-1]), **cls.WORDS}
+        super().__init_subclass__(**more)
+
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
         self.session = session or session_here()
         self.viewed = threading.Event()  # a page has shown it
@@ -182,7 +190,7 @@ class PanelPart(anywidget.AnyWidget):
         ids = {"kernel_id": live.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
         words = {**labels("common"), **self.WORDS}
         super().__init__(words=words, language=language_here(self.session), **ids, **traits)
-        live.listen(self.part_id, self)
+        live.register_listener(self.part_id, self)
         if self.comm is not None:
             # ipykernel 7.4 hands what the browser says to the shell that has spoken last, which may wait in a cell;
             # without this, the browser's own choice holds: one that is free.
@@ -219,7 +227,7 @@ class PanelPart(anywidget.AnyWidget):
 
     def tell_trouble(self, error: BaseException | None) -> None:
         """Show an error below the part; None takes it away."""
-        self.trouble = "" if error is None else told(error)
+        self.trouble = "" if error is None else error_text(error)
 
     # Work
 
@@ -335,7 +343,7 @@ class PanelPart(anywidget.AnyWidget):
         return str(self.words[key][self.is_chinese])
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error in a line or two: what happened, and what to do next."""
     hint = error.hint if isinstance(error, errors.NemoError) else ""
     return "\n".join(redact(part) for part in (message(error), hint) if part)

@@ -18,7 +18,7 @@ from nemo_notebook.film.table import to_html
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.execution import language_here
 from nemo_notebook.notebook.grammar import tokens
-from nemo_notebook.notebook.widgets.part import labels, let_go, told
+from nemo_notebook.notebook.widgets.part import error_text, labels, let_go
 from nemo_notebook.outside import plain
 from nemo_notebook.session.chat import spoken
 from nemo_notebook.session.core import Moved, News
@@ -99,7 +99,7 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         except Exception as error:
             if not isinstance(error, errors.NemoError):
                 _LOG.exception("The plain panel has failed.")
-            self._say(f"⚠️ {told(error)}")
+            self._say(f"⚠️ {error_text(error)}")
         finally:
             self._busy.release()
             self._show_buttons()

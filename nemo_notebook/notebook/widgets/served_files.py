@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors, media_types
-from nemo_notebook.notebook.widgets.part import PageAnswer
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer
 from nemo_notebook.outside import redact
-
-PIECE_BYTES: Final = 1 << 20  # far below what a Jupyter server's websocket takes as one message
 
 _KEPT: Final = 256
 _KINDS: Final = {"gif": "picture", "mid": "score", "midi": "score", "avi": "film", "mkv": "film"}
@@ -42,7 +40,7 @@ def kind_of(name: str) -> str:
     return _KINDS.get(ending) or known.get(media_types.kind(f"x.{ending}"), "film")
 
 
-def near(path: Path) -> str:
+def relative_path(path: Path) -> str:
     """A path relative to the working directory, which is the notebook's, with `/` on every system."""
     try:
         return Path(os.path.relpath(path)).as_posix()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import html
 import logging
 import re
@@ -16,12 +17,12 @@ import traitlets
 from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.display import Bundle, CellDisplay, Outlet
 from nemo_notebook.notebook.execution import session_here
-from nemo_notebook.notebook.widgets.chat import Chat
-from nemo_notebook.notebook.widgets.exports import ExportPanel
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, style
+from nemo_notebook.notebook.widgets.chat_panel import Chat
+from nemo_notebook.notebook.widgets.export_panel import ExportPanel
+from nemo_notebook.notebook.widgets.film_player import Player
+from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go
 from nemo_notebook.notebook.widgets.plain import PlainStudio
-from nemo_notebook.notebook.widgets.player import Player
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session.core import Moved, News, Settled
 from nemo_notebook.session.results import Video
@@ -36,13 +37,9 @@ _PATIENCE_S: Final = 10.0  # for a page to show the panel; then the plain one is
 _NO_RUINS: Final = "<style>.nemo-studio:not(:has(.nemo)) { display: none !important; }</style>"
 
 
-class Header(PanelPart):
+class StudioHeader(PanelPart, files=("studio",)):
     """The studio's head: what is worked on, and where. It brings the stylesheet by which the parts are laid out."""
 
-    WORDS = labels("studio")
-
-    _esm = module("studio")
-    _css = style("studio")
     title = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)
@@ -86,7 +83,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         if is_plain:
             super().__init__([PlainStudio(self.session)], layout=widgets.Layout(width="100%"))
             return
-        self.header = Header(self.session)
+        self.header = StudioHeader(self.session)
         self.uploader = Uploader(self.session)
         self.chat = Chat(self.session)
         self.player = Player(self.session)
@@ -168,7 +165,7 @@ class Snapshot:
         self._shown: CellDisplay = outlet.show(Bundle(""))
         self._timeline: Timeline | None = None
         self._film: Job | None = None
-        self._due: asyncio.TimerHandle | None = None
+        self._due: concurrent.futures.Future[None] | None = None
         self._is_closed = False
         self._leave: Callable[[], None] = self._session.watch(self._hear)
         self._session.begin(self._look())
@@ -197,10 +194,10 @@ class Snapshot:
     def _soon(self) -> None:
         if self._due is not None:
             self._due.cancel()
-        loop = asyncio.get_running_loop()
-        self._due = loop.call_later(_PAUSE_S, lambda: self._session.begin(self._draw()))
+        self._due = self._session.begin(self._draw())
 
     async def _draw(self) -> None:
+        await asyncio.sleep(_PAUSE_S)
         try:
             await asyncio.to_thread(self._show)
         except Exception:

@@ -9,7 +9,7 @@ from typing import Final
 
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.film.tracks import meta_of
-from nemo_notebook.notebook.widgets.part import words
+from nemo_notebook.notebook.widgets.part import panel_words
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language import classify
 from nemo_notebook.skills import Skill
@@ -30,7 +30,8 @@ _ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
 # What a proposal is about: of several about one thing the first is shown, and none about what is done.
-_KINDS: Final = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in words("patterns")["suggestions"].items()}
+_PATTERNS: Final = panel_words("patterns")["suggestions"]
+_KINDS: Final = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 
 
 def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str = "") -> tuple[str, ...]:
@@ -45,11 +46,11 @@ def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str =
         reply: The last reply; what it proposes goes first.
     """
     is_chinese = language.lower().startswith("zh")
-    texts = words("zh" if is_chinese else "en")["suggestions"]
+    texts = panel_words("zh" if is_chinese else "en")["suggestions"]
     done = set() if timeline is None else _done(timeline)
     proposed = _unlike(each for each in _proposed(reply) if _kind_of(each) not in done)[:2]
     if timeline is None or not timeline.is_ready:
-        example = words("zh").get("examples", {}).get(skill.name, "") if is_chinese else skill.example
+        example = panel_words("zh").get("examples", {}).get(skill.name, "") if is_chinese else skill.example
         own = [each for each in (example, texts["start"], texts["start from clips"]) if each]
     else:
         own = [texts[key] for key in _lacks(timeline)]

@@ -14,18 +14,17 @@ from nemo_notebook import errors, media_types
 from nemo_notebook.files import check_room
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.incoming import (
-    PIECE_BYTES,
     FileFacts,
     IncomingFile,
     Transfer,
     inbox,
     media_key,
     media_rows,
-    name_of,
     problem,
     transfers_of,
+    url_name,
 )
-from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, labels, module, style
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer, PanelPart, Refresh
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
@@ -45,7 +44,7 @@ _KINDS: Final[dict[type[errors.NemoError], str]] = {
 }
 
 
-class Uploader(PanelPart):
+class Uploader(PanelPart, files=("uploader",)):
     """A place to drop songs, clips and pictures, and the list of what the session has.
 
     Whatever comes into the session by another way, such as `%nemo upload`, is listed as well; and so is what an earlier
@@ -55,9 +54,6 @@ class Uploader(PanelPart):
         session: The session that is worked on; that of the magics without.
     """
 
-    WORDS = labels("uploader")
-    _esm = module("uploader")
-    _css = style("uploader")
     max_mb = traitlets.Int().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)
     endings = traitlets.Unicode().tag(sync=True)
@@ -163,7 +159,7 @@ class Uploader(PanelPart):
     def do_fetch(self, id_: str, url: str) -> dict[str, str]:
         """Have the backend fetch a file from an address."""
         try:
-            transfer = Transfer(id_, name_of(url), url=url.strip(), part=self.part_id)
+            transfer = Transfer(id_, url_name(url), url=url.strip(), part=self.part_id)
         except errors.UsageError as error:
             return problem(error)
         with self._changing:

@@ -11,7 +11,7 @@ from part_stand import PageHere
 from stage import Stage
 
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat import Chat
+from nemo_notebook.notebook.widgets.chat_panel import Chat
 
 
 class Told(PageHere, Chat):
@@ -74,24 +74,6 @@ def test_chat__opened_anew_can_stop_what_was_said_before(chat: Told, stage: Stag
     again.close()
 
 
-def test_chat__stop_detaches_and_look_sees_what_came(chat: Told, stage: Stage) -> None:
-    assert chat.ask("stop")["content"] is False
-    chat.ask("say", text="four", key="k1")
-    turn = stage.turn("four")
-    assert chat.ask("stop")["content"] is True
-    assert turn.gone.wait(5)
-    assert chat.ends("k1")["state"] == "stopped"
-    later = {**stage.draft, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Later"}]}]}
-    stage.draft, before = later, stage.draft
-    try:
-        chat.ask("look", key="k1")
-        chat.until(lambda: chat.entry("k1")["state"] == "done")
-    finally:
-        stage.draft = before
-    assert "Later" in chat.text("k1")
-    assert chat.ask("look", key="nothing")["error"]
-
-
 def test_chat__stop_before_it_was_sent_says_that_nothing_was_done(chat: Told, stage: Stage) -> None:
     other = threading.Thread(target=chat.session.chat, args=("five in a cell",))
     other.start()
@@ -118,19 +100,6 @@ def test_chat__a_turn_of_a_cell_is_heard_and_is_not_stopped(chat: Told, stage: S
     other.join(10)
     assert chat.ends(key)["state"] == "done"
     assert not turn.gone.is_set()
-
-
-def test_chat__a_new_one_knows_what_was_said(chat: Told, stage: Stage) -> None:
-    chat.ask("say", text="eight", key="k1")
-    stage.turn("eight").end("Eight, **whole**.")
-    chat.ends("k1")
-    again = Told(chat.session)
-    log = again.ask("log")["content"]
-    assert [(entry["message"], entry["parts"][0]["text"]) for entry in log["entries"]] == [
-        ("eight", "Eight, **whole**.")
-    ]
-    assert log["suggestions"]
-    again.close()
 
 
 def test_chat__plain_words_that_are_no_matter_for_the_editor(chat: Told, stage: Stage) -> None:

@@ -15,9 +15,9 @@ from planted import PLANTED
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import export_queue
-from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, row_of, unused
-from nemo_notebook.notebook.widgets.exports import ExportPanel
-from nemo_notebook.notebook.widgets.part import module
+from nemo_notebook.notebook.widgets.export_panel import ExportPanel
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, ExportRow, row_of, unused_path
+from nemo_notebook.notebook.widgets.part import module, read_message
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Answered, EventBus, Moved, News, Progressed, Settled
@@ -403,14 +403,14 @@ def test_request__has_a_path_with_an_ending(name: str, path: str | None) -> None
 )
 def test_request__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
     with pytest.raises(errors.UsageError):
-        ExportRequest.read(content)
+        read_message(ExportPanel.do_export, content, ())
 
 
-def test_unused__never_takes_the_place_of_a_file(tmp_path: Path) -> None:
-    assert unused(tmp_path / "film.mp4") == tmp_path / "film.mp4"
+def test_unused_path__never_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    assert unused_path(tmp_path / "film.mp4") == tmp_path / "film.mp4"
     for name in ("film.mp4", "film-2.mp4"):
         (tmp_path / name).touch()
-    assert unused(tmp_path / "film.mp4") == tmp_path / "film-3.mp4"
+    assert unused_path(tmp_path / "film.mp4") == tmp_path / "film-3.mp4"
 
 
 @pytest.mark.parametrize(
@@ -437,7 +437,7 @@ def test_row__tells_no_secret() -> None:
 
 
 def test_words__are_there_for_all_that_the_page_says() -> None:
-    source = module("exports").removeprefix(module())
+    source = module("export_panel").removeprefix(module())
     said = set(re.findall(r'(?:words|say|act|end)\((?:model, |"\w+", )?"([^"$]+)"', source))
     assert {"export", "plan", "credits free, more", "save again"} <= said
     states = {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
@@ -525,7 +525,7 @@ def test_panel__tells_the_name_that_a_file_will_get(
     assert name(format="gif") == "night-drive.gif"
     assert name(preset="tiktok") == "night-drive-tiktok.mp4"
     assert (name(name="own", format="mov"), name(name="own")) == ("own-2.mov", "own.mp4")
-    assert name(name="a\0b") == ""
+    assert name(name="nowhere/at/all") == "all.mp4"
     assert panel.trouble == ""
 
 

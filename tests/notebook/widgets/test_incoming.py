@@ -13,12 +13,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from nemo_notebook import errors
-from nemo_notebook.notebook.widgets.incoming import (
-    PIECE_BYTES,
-    IncomingFile,
-    inbox,
-    safe_name,
-)
+from nemo_notebook.notebook.widgets.incoming import IncomingFile, inbox, safe_name
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES
 
 DATA = random.Random(1).randbytes(2 * PIECE_BYTES + 700)
 PIECES = [DATA[start : start + PIECE_BYTES] for start in range(0, len(DATA), PIECE_BYTES)]

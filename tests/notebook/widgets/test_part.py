@@ -13,20 +13,20 @@ from part_stand import PageHere, Session
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import live as control
-from nemo_notebook.notebook.widgets.chat import Chat
-from nemo_notebook.notebook.widgets.exports import ExportPanel
+from nemo_notebook.notebook.widgets.chat_panel import Chat
+from nemo_notebook.notebook.widgets.export_panel import ExportPanel
+from nemo_notebook.notebook.widgets.film_player import Player
 from nemo_notebook.notebook.widgets.part import (
-    Count,
     Number,
     PageAnswer,
     PanelPart,
+    WholeNumber,
     _parameters,
     module,
     read_message,
-    style,
+    stylesheet,
 )
-from nemo_notebook.notebook.widgets.player import Player
-from nemo_notebook.notebook.widgets.timeline import TimelineView
+from nemo_notebook.notebook.widgets.timeline_view import TimelineView
 from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session.core import Moved
 
@@ -49,7 +49,7 @@ class Echo(PageHere, PanelPart):
         await asyncio.sleep(0)
         return word
 
-    def do_count(self, id_: Count, at_s: Number = 1.5) -> list[float]:
+    def do_count(self, id_: WholeNumber, at_s: Number = 1.5) -> list[float]:
         return [id_, at_s]
 
     def do_fail(self) -> None:
@@ -196,7 +196,7 @@ def test_part__speaks_as_the_user_has_set(
 def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     handlers: dict[str, Any] = {}
     monkeypatch.setattr(control, "_control_handlers", lambda: handlers)
-    control.listen(part.part_id, part)
+    control.register_listener(part.part_id, part)
     said = {"do": "twice", "ask": "1", "word": "ab"}
     for content in ({"part_id": "another", "data": said}, {"part_id": part.part_id, "data": "no"}, None):
         handlers[control.MESSAGE](None, None, {"content": content})
@@ -206,7 +206,7 @@ def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch
 
 
 def test_sources__loads_nothing_from_elsewhere() -> None:
-    source = module("studio") + style("studio")
+    source = module("studio") + stylesheet("studio")
     assert "begin({ model, el }" in source
     for far in ("http://", "https://", "@import", "url(", "innerHTML", "eval("):
         assert far not in source.replace("http://www.w3.org/2000/svg", "")

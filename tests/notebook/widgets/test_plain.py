@@ -206,23 +206,6 @@ def test_plain__keeps_the_prompt_of_a_turn_that_failed_and_tells_what_to_do() ->
     assert disabled(panel) == [False, False, False]
 
 
-def test_plain__exports_and_shows_the_video(tmp_path: Path) -> None:
-    session = Asking(shown=TITLE)
-    panel = panel_of(session)
-    path = tmp_path / "my <film>.mp4"
-    path.write_bytes(b"film")
-    panel.export.click()
-    export = session.called("export")
-    export.reports(Progress("render", 0.5))
-    assert "50 %" in panel.note.value
-    export.ends(Video(path, "", 3.0, 640, 360))
-    session.rests()
-    assert "✓" in panel.note.value
-    (output,) = panel.film.outputs
-    assert "<video " in output["data"]["text/html"]
-    assert "<film>" not in output["data"]["text/html"] + panel.note.value
-
-
 def test_plain__routes_what_is_said_as_a_cell_does(tmp_path: Path) -> None:
     session = Asking(shown=TITLE)
     panel = panel_of(session)

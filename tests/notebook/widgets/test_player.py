@@ -17,8 +17,8 @@ from traitlets import observe
 from nemo_notebook import errors
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets import player as players
-from nemo_notebook.notebook.widgets.player import Player
+from nemo_notebook.notebook.widgets import film_player as players
+from nemo_notebook.notebook.widgets.film_player import Player
 from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Moved, Settled
@@ -337,11 +337,3 @@ def test_show__gives_exports_of_this_session_only(player: Watched, tmp_path: Pat
     (tmp_path / "film.mp4").unlink()
     assert "cannot be read" in player.ask("show", job=ours.id)["error"]
     assert player.film["name"] == "film.mp4"
-
-
-def test_playhead__follows_the_page_and_leads_it(player: Watched) -> None:
-    player.ask("at", at_s=1.5)
-    assert player.playhead_s == 1.5
-    assert [said for said in player.messages if said.get("say") == "seek"] == []
-    player.playhead_s = 2.5
-    assert player.messages[-1] == {"say": "seek", "at_s": 2.5}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.notebook.widgets.served_files import PIECE_BYTES, ServedFiles
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES
+from nemo_notebook.notebook.widgets.served_files import ServedFiles
 
 WHOLE = os.urandom(PIECE_BYTES + 1000)
 

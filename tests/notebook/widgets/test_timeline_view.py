@@ -12,7 +12,7 @@ from timelines import FILM, HOSTILE, SONG
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.timeline import (
+from nemo_notebook.notebook.widgets.timeline_view import (
     LONGEST,
     Gesture,
     TimelineView,

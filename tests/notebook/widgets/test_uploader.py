@@ -14,7 +14,8 @@ import pytest
 from part_stand import PageHere, Session
 
 from nemo_notebook import errors, skills
-from nemo_notebook.notebook.widgets.incoming import PIECE_BYTES, inbox, name_of
+from nemo_notebook.notebook.widgets.incoming import inbox, url_name
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES
 from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session.core import Arrived, EventBus, Progressed, Settled
 from nemo_notebook.session.records import Job
@@ -137,13 +138,6 @@ def test_a_file__comes_in_pieces_is_sent_and_removed(part: Spoken, session: Uplo
     assert not any("is_elsewhere" in said.get("row", {}) for said in part.messages)
 
 
-def test_a_damaged_piece__is_asked_for_again(part: Spoken) -> None:
-    begin(part)
-    assert piece(part, 0, PIECES[0][:-1] + b"x") == {"ok": False}
-    assert piece(part, 0) == {"ok": True}
-    assert begin(part) == {"missing": [1]}
-
-
 def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Uploading) -> None:
     files = [{"name": "a.mp4", "size": 200_000_001}]
     assert "error" not in part.do("check", files=files)[0]
@@ -234,16 +228,6 @@ def test_a_full_disk__stops_it_and_it_can_come_again_from_the_start(
     bring(part)
 
 
-def test_cancel__while_it_comes_leaves_nothing(part: Spoken) -> None:
-    begin(part)
-    piece(part, 0)
-    assert len(left_over()) == 1
-    part.do("cancel", id="t1")
-    assert left_over() == []
-    assert piece(part, 1) == {"gone": True}
-    assert {"say": "gone", "id": "t1"} in part.messages
-
-
 def test_cancel__while_it_is_sent_ends_that_and_notes_it(part: Spoken, session: Uploading) -> None:
     session.asynchronous.holds.clear()
     bring(part)
@@ -271,8 +255,8 @@ def test_what_is_no_address__is_refused(part: Spoken, session: Uploading, url: A
 
 
 def test_names_of_addresses() -> None:
-    assert name_of("https://a.test/") == "a.test"
-    assert name_of(" https://a.test/x/y.mp4#z ") == "y.mp4"
+    assert url_name("https://a.test/") == "a.test"
+    assert url_name(" https://a.test/x/y.mp4#z ") == "y.mp4"
 
 
 def test_what_cells_upload__is_listed(part: Spoken, session: Uploading) -> None:

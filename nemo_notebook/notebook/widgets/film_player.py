@@ -10,15 +10,15 @@ import asyncio
 import concurrent.futures
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.tracks import meta_of
-from nemo_notebook.notebook.widgets.part import Count, Number, PageAnswer, PanelPart, labels, module, style
-from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, near
+from nemo_notebook.notebook.widgets.part import Number, PageAnswer, PanelPart, WholeNumber
+from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, relative_path
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.journal import Journal
@@ -30,15 +30,13 @@ if TYPE_CHECKING:
     from nemo_notebook.session.results import Progress
     from nemo_notebook.session.sync import Session
 
-T = TypeVar("T")
-
 DEBOUNCE_S: Final = 0.4
 
 _KEPT: Final = 16  # previews that are remembered
 _FPS: Final = 30.0
 
 
-class Player(PanelPart):
+class Player(PanelPart, files=("film_player",)):
     """Plays the film of one session.
 
     Attributes:
@@ -48,10 +46,6 @@ class Player(PanelPart):
     Args:
         session: The session; a new one without.
     """
-
-    _esm = module("player")
-    _css = style("player")
-    WORDS = labels("player")
 
     film = traitlets.Dict().tag(sync=True)  # what is shown, in a few words; empty for nothing
     work = traitlets.Dict().tag(sync=True)  # how far a preview is; empty where none is made
@@ -82,7 +76,7 @@ class Player(PanelPart):
 
     # From the page
 
-    def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
+    def do_read(self, key: str, offset: WholeNumber, size: WholeNumber) -> PageAnswer:
         """A piece of a film."""
         return self._files.read(key, offset, size)
 
@@ -239,7 +233,7 @@ class Player(PanelPart):
             "draft": self._draft,
             "is_old": False,
             "name": plain(path.name),
-            "near": "" if preview else near(path),
+            "near": "" if preview else relative_path(path),
             "size": self._files.size(key),
             "mime": media_types.mime(path.name),
             "look": _look(path.name),
@@ -265,7 +259,7 @@ def _aspect(timeline: Timeline) -> float:
     return width / height if width and height and min(width, height) > 0 else 16 / 9
 
 
-def _keep(kept: dict[str, T], key: str, value: T) -> None:
+def _keep(kept: dict[str, Preview], key: str, value: Preview) -> None:
     """Remember something; of very many, forget the oldest."""
     kept.pop(key, None)
     kept[key] = value

@@ -14,8 +14,8 @@ from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.execution import session_here
-from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused
-from nemo_notebook.notebook.widgets.part import Count, PageAnswer, PanelPart, Refresh, labels, module, style, told
+from nemo_notebook.notebook.widgets.export_queue import ExportQueue, ExportRequest, progress_told, unused_path
+from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, Refresh, WholeNumber, error_text, panel_words
 from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.core import Answered, Moved, Progressed, Settled
@@ -26,24 +26,24 @@ from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of
 
 _CANVAS: Final = {"width": 1920, "height": 1080}  # of a draft that names none
+_CHINESE: Final = panel_words("zh")["export_panel"]
 _PRESET_WORDS: Final = {
-    **{f"preset {each.name}": each.title for each in PRESETS.values()},
-    **{f"note {each.name}": each.note for each in PRESETS.values()},
+    key: (english, str(_CHINESE.get(key, english)))
+    for each in PRESETS.values()
+    for key, english in ((f"preset {each.name}", each.title), (f"note {each.name}", each.note))
 }
 _LOW: Final = 50  # credits: about what a session of edits takes
 _STILLS: Final = ("jpg", "png", "webp")
 
 
-class ExportPanel(PanelPart):
+class ExportPanel(PanelPart, files=("export_panel",)):
     """Exports of one session: begun here in a row, or by cells and other code, with what came of them.
 
     Args:
         session: The session that is worked on; that of the magics without.
     """
 
-    _esm = module("exports")
-    _css = style("exports")
-    WORDS = labels("exports", **_PRESET_WORDS)
+    WORDS = _PRESET_WORDS
 
     rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     film = traitlets.Dict().tag(sync=True)  # the timeline: whether it can be exported, its title, shape and length
@@ -87,7 +87,7 @@ class ExportPanel(PanelPart):
         try:
             now = await self.session.asynchronous.credits()
         except errors.NemoError as error:  # good to know, but its lack is no trouble of the panel's
-            self.balance = {**self.balance, "why": told(error)}
+            self.balance = {**self.balance, "why": error_text(error)}
         else:
             numbers = {name: f"{getattr(now, name):g}" for name in ("available", "frozen", "total")}
             self.balance = {**numbers, "is_low": now.available < _LOW}
@@ -127,13 +127,12 @@ class ExportPanel(PanelPart):
         """Read the balance now."""
         await self._refresh_balance()
 
-    async def do_export(self, content: dict[str, Any]) -> dict[str, str]:
+    async def do_export(self, content: ExportRequest) -> dict[str, str]:
         """Put an export at the end of the row."""
-        request = ExportRequest.read(content)
         if not self.film.get("is_ready"):
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
         self.tell_trouble(None)
-        return {"key": self._queue.add(request)}
+        return {"key": self._queue.add(content)}
 
     async def do_cancel(self, key: str) -> None:
         """Stop an export, or take it out of the row."""
@@ -143,15 +142,15 @@ class ExportPanel(PanelPart):
         """Take an export that is over out of the list."""
         await self._queue.remove(key)
 
-    async def do_name(self, content: dict[str, Any]) -> dict[str, str]:
+    async def do_name(self, content: ExportRequest) -> dict[str, str]:
         """The name that the file of an export would get if it was begun now; empty where there is none."""
         with contextlib.suppress(errors.NemoError):
-            return {"name": await asyncio.to_thread(self._name_for, ExportRequest.read(content))}
+            return {"name": await asyncio.to_thread(self._name_for, content)}
         return {"name": ""}
 
     def _name_for(self, request: ExportRequest) -> str:
         if request.path:
-            return unused(user_path(request.path)).name
+            return unused_path(user_path(request.path)).name
         promised = {job.target for job in Journal().jobs(kind="render", only_open=True) if job.target}
         return next_path(f"{self.film.get('title', '')} {request.preset}", request.format, promised=promised).name
 
@@ -176,7 +175,7 @@ class ExportPanel(PanelPart):
             raise
         return {"file": file, "size_bytes": self._files.size(file), "name": row.target.name}
 
-    async def do_read(self, key: str, offset: Count, size: Count) -> PageAnswer:
+    async def do_read(self, key: str, offset: WholeNumber, size: WholeNumber) -> PageAnswer:
         """A piece of it."""
         return self._files.read(key, offset, size)
 

@@ -22,7 +22,7 @@ from nemo_notebook.film.table_edits import edits_of
 from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s, plays_a_file
 from nemo_notebook.film.timeline import SoundAnalysis, Timeline, file_of, short, summarize, track_label
 from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
-from nemo_notebook.notebook.widgets.part import Number, PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.part import Number, PanelPart
 from nemo_notebook.outside import finite
 from nemo_notebook.session.core import Moved, same
 from nemo_notebook.session.results import Reply
@@ -64,10 +64,10 @@ class Gesture(msgspec.Struct, frozen=True):
         return {column: value for column in columns if (value := getattr(self, column)) is not None}
 
 
-Changes = Annotated[list[Gesture], msgspec.Meta(min_length=1, max_length=20_000)]
+_Changes = Annotated[list[Gesture], msgspec.Meta(min_length=1, max_length=20_000)]
 
 
-class TimelineView(PanelPart):
+class TimelineView(PanelPart, files=("timeline_canvas", "timeline_view")):
     """The timeline of a session as lanes in which it is edited.
 
     Args:
@@ -78,10 +78,6 @@ class TimelineView(PanelPart):
         selected: The id of the selected segment, as in the column `segment` of the table; empty without one.
         playhead_s: Where the playhead is, in seconds.
     """
-
-    _esm = module("timeline_canvas", "timeline")
-    _css = style("timeline")
-    WORDS = labels("timeline")
 
     selected = traitlets.Unicode().tag(sync=True)
     playhead_s = traitlets.Float(0.0, min=0.0).tag(sync=True)
@@ -106,7 +102,7 @@ class TimelineView(PanelPart):
     async def _look_again(self) -> None:
         self._take(await self.session.asynchronous.timeline(), ())
 
-    async def do_edit(self, revision: int, changes: Changes) -> dict[str, Any]:
+    async def do_edit(self, revision: int, changes: _Changes) -> dict[str, Any]:
         """Change the timeline as the page shows it already.
 
         Raises:

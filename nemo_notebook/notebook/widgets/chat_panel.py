@@ -17,8 +17,8 @@ import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.widgets.chat_log import BUSY, DONE, STOPPED, ChatEntry, ChatLog
-from nemo_notebook.notebook.widgets.part import PanelPart, labels, module, style
+from nemo_notebook.notebook.widgets.chat_log import BUSY, ChatEntry, ChatLog, EntryState
+from nemo_notebook.notebook.widgets.part import PanelPart
 from nemo_notebook.notebook.widgets.suggestions import suggest
 from nemo_notebook.session.core import Answered, Heard, Moved, Said
 from nemo_notebook.session.language import Intent, classify
@@ -30,11 +30,11 @@ _AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes
 _LONGEST: Final = 100_000  # characters of a message
 _KEY: Final = re.compile(r"[\w.-]{1,64}")
 
-# What the chats of a session wait for, with the turn as far as it is known: a panel opened anew can stop it too.
-_waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[Any], str]]] = WeakKeyDictionary()
+# What the chats of a session wait for, with its entry and, once known, its turn: a panel opened anew can stop it too.
+_waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[Any], tuple[str, str]]]] = WeakKeyDictionary()
 
 
-class Chat(PanelPart):
+class Chat(PanelPart, files=("chat_panel",)):
     """The chat of a session.
 
     Args:
@@ -44,10 +44,6 @@ class Chat(PanelPart):
         draft: What stands in the prompt.
     """
 
-    WORDS = labels("chat")
-
-    _esm = module("chat")
-    _css = style("chat")
     draft = traitlets.Unicode().tag(sync=True)
     examples: traitlets.List[str] = traitlets.List().tag(sync=True)  # English, Chinese
 
@@ -55,8 +51,6 @@ class Chat(PanelPart):
         self._log = ChatLog()
         self._timeline: Timeline | None = None
         self._suggested: tuple[str, ...] = ()
-        self._tasks: dict[str, asyncio.Task[Any]] = {}
-        self._beside: set[asyncio.Task[None]] = set()  # exports, which no turn waits for
         self._flushing: asyncio.TimerHandle | None = None
         self._flushed_s = 0.0
         super().__init__(session, **traits)
@@ -129,10 +123,12 @@ class Chat(PanelPart):
     def on_said(self, news: Said) -> None:
         """A turn has begun, here or in a cell."""
         here = asyncio.current_task()
-        key = next((key for key, task in self._tasks.items() if task is here), "")
+        key = ""
+        if here is not None and here in self._waited_for:
+            key, _ = self._waited_for[here]
+            self._waited_for[here] = key, news.turn
         entry = self._log.said(news.turn, news.message, key, chinese=self.is_chinese)
-        if here in self._waited_for:
-            self._waited_for[here] = news.turn
+        if key:
             self._log.run(entry, is_mine=True)
         self._propose()
 
@@ -157,13 +153,12 @@ class Chat(PanelPart):
 
     def _start(self, entry: ChatEntry, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        self._tasks[entry.key] = task
-        self._waited_for[task] = entry.turn
+        self._waited_for[task] = entry.key, entry.turn
         task.add_done_callback(lambda _: self._over(entry, task))
         self._soon()
 
     def _over(self, entry: ChatEntry, task: asyncio.Task[Any]) -> None:
-        del self._tasks[entry.key], self._waited_for[task]
+        del self._waited_for[task]
         error = None if task.cancelled() else task.exception()
         if error is not None and entry.state in BUSY:  # else the news have told it already
             self._log.fail(entry, error)
@@ -173,7 +168,7 @@ class Chat(PanelPart):
             if not entry.turn:
                 self._log.add(entry, self.word("not sent"), "note")
                 entry.can_repeat = True
-            self._log.end(entry, STOPPED)
+            self._log.end(entry, EntryState.STOPPED)
         self._soon()
 
     async def _act(self, entry: ChatEntry, intent: Intent) -> None:
@@ -183,16 +178,14 @@ class Chat(PanelPart):
         self._soon()
         if intent.action == "export":
             self._log.add(entry, self.word("exporting"), "note")
-            beside = asyncio.get_running_loop().create_task(self._export(entry, intent))
-            self._beside.add(beside)
-            beside.add_done_callback(self._beside.discard)
+            self.begin(self._export(entry, intent))  # no turn waits for it
         elif intent.action == "credits":
             self._log.add(entry, str(await session.credits()))
         elif intent.action == "upload":
             self._log.add(entry, (await session.upload(*intent.arguments)).words, "note")
         else:
             self._log.add(entry, (await session.timeline()).summary, "note")
-        self._log.end(entry, DONE)
+        self._log.end(entry, EntryState.DONE)
 
     async def _export(self, entry: ChatEntry, intent: Intent) -> None:
         try:
@@ -207,7 +200,7 @@ class Chat(PanelPart):
 
     async def _load(self) -> None:
         self._log.recall(await self.session.asynchronous.turns())
-        for turn in self._waited_for.values():
+        for _, turn in self._waited_for.values():
             if entry := self._log.find(turn):
                 self._log.run(entry, is_mine=True)
         self._timeline = await self.session.asynchronous.timeline()

@@ -1,4 +1,4 @@
-// One thing that was said, and what came of it. It stands before chat.js.
+// One thing that was said, and what came of it. It stands before chat_panel.js.
 
 const UNDER_WAY = new Set(["waiting", "running"]);
 const FEW = 3; // changes that are shown at once
@@ -208,7 +208,7 @@ async function copied(text) {
   }
 }
 
-// The prompt: what is to be said, kept for the next page, and the button that sends or stops. It stands before chat.js.
+// The prompt: what is to be said, kept for the next page, and the button that sends or stops. It stands before chat_panel.js.
 
 const DRAFT_MS = 300;
 const SETTLE_MS = 400; // after a click on Send, in which a second one is not for Stop
