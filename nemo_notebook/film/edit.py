@@ -41,7 +41,7 @@ from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Dra
 from nemo_notebook.film.model import SEED, MediaItem, Situation, Version
 from nemo_notebook.film.target import upload_fields, with_hashes
 from nemo_notebook.film.tracks import Json, read_segments
-from nemo_notebook.film.wording import NotPossible, Told, nice_title, tell
+from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if, tell
 from nemo_notebook.outside import plain, redact, strike
 
 MOST_EDITS: Final = 10_000
@@ -155,8 +155,7 @@ def begin_film(film: Draft, situation: Situation) -> list[Told]:
     """
     if not film.is_empty:
         return []
-    if situation.is_foreign:
-        raise NotPossible(Told("edit.no_film"))
+    refuse_if(situation.is_foreign, "edit.no_film")
     told = all_edits()["make_video"]().apply(film, situation) if situation.media else []
     film.prepare_canvas(nice_title(situation.media[0]) if situation.media else "", situation.seed)
     return list(cast("Sequence[Told]", told))
@@ -372,12 +371,9 @@ def _count(film: Draft) -> int:
 
 
 def _keep_within(limits: tuple[int, int], film: Draft, *, length: bool = True) -> None:
-    if length and film.end_ms > limits[0]:
-        raise NotPossible(Told("edit.too_long", hours=LONGEST_MS // 3_600_000))
-    if _count(film) > limits[1]:
-        raise NotPossible(Told("edit.too_many", n=MOST_SEGMENTS))
-    if len(film["t"]) > MOST_TRACKS:
-        raise NotPossible(Told("edit.too_many_tracks", n=MOST_TRACKS))
+    refuse_if(length and film.end_ms > limits[0], "edit.too_long", hours=LONGEST_MS // 3_600_000)
+    refuse_if(_count(film) > limits[1], "edit.too_many", n=MOST_SEGMENTS)
+    refuse_if(len(film["t"]) > MOST_TRACKS, "edit.too_many_tracks", n=MOST_TRACKS)
 
 
 @contextlib.contextmanager

@@ -17,30 +17,21 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.filter import Graph
 from av.packet import Packet
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, ImageOps
 
-from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
-from nemo_notebook.media.convert_sound import (
-    Job,
-    Resampler,
-    Result,
-    aac_rate_hz,
-    add_aac,
-    check_disk,
-    check_whole,
-    convert_sound,
-    layout_of,
-    length_s,
-    open_source,
-    read_tags,
-    steady,
-    usable_sound,
-    write_m4a,
+from nemo_notebook.errors import UnsupportedMedia
+from nemo_notebook.media import convert_sound
+from nemo_notebook.media.opening import (
+    MAX_SIDE_PX,
+    UNREADABLE,
+    check_sides,
+    frames_of,
+    head_of,
+    open_picture,
+    picture_streams,
 )
-from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, frames_of, head_of, open_picture
 from nemo_notebook.media_types import TYPES, readers
 
 _FORMATS: Final = readers(TYPES, stills=True)
@@ -49,7 +40,7 @@ _SMALL_PIXELS: Final = 1920 * 1080  # up to here a PNG is no burden
 _JPEG_QUALITY: Final = 92
 
 
-def convert_picture(job: Job, target: Path) -> Path:
+def convert_picture(job: convert_sound.Job, target: Path) -> Path:
     """A picture, upright, as PNG if it has transparency or is lossless and small, else as JPEG; the first of several.
 
     Args:
@@ -79,14 +70,14 @@ def convert_picture(job: Job, target: Path) -> Path:
         else:
             picture.save(path, "JPEG", quality=_JPEG_QUALITY, icc_profile=profile)
     except OSError as error:
-        check_disk(error, job)
+        convert_sound.check_disk(error, job)
         raise
     if path.stat().st_size > job.max_bytes:
         raise job.too_large()
     return path
 
 
-def _read(job: Job) -> tuple[Image.Image, bool]:
+def _read(job: convert_sound.Job) -> tuple[Image.Image, bool]:
     """The decoded picture in mode L, RGB or RGBA, and whether its type loses nothing."""
     try:
         with warnings.catch_warnings():
@@ -148,7 +139,7 @@ class PictureTrack:
         first: The first of them, which tells their form. It has to be added too.
     """
 
-    def __init__(self, result: Result, source: VideoStream, first: VideoFrame) -> None:
+    def __init__(self, result: convert_sound.Result, source: VideoStream, first: VideoFrame) -> None:
         rate = source.average_rate or source.guessed_rate or _USUAL_FPS
         self._rate = rate if 1 <= rate <= _MAX_FPS else _USUAL_FPS
         self._result = result
@@ -255,12 +246,12 @@ class SoundTrack:
         start_s: The time stamp that becomes time 0; what comes before is cut off, and where there is none is silence.
     """
 
-    def __init__(self, result: Result, source: AudioStream, start_s: float) -> None:
-        self._rate = aac_rate_hz(source)
-        self._layout = layout_of(source)
+    def __init__(self, result: convert_sound.Result, source: AudioStream, start_s: float) -> None:
+        self._rate = convert_sound.aac_rate_hz(source)
+        self._layout = convert_sound.layout_of(source)
         self._channels = 1 if self._layout == "mono" else 2
-        self._resampler = Resampler("fltp", self._layout, self._rate)
-        self._out = add_aac(result, source)
+        self._resampler = convert_sound.Resampler("fltp", self._layout, self._rate)
+        self._out = convert_sound.add_aac(result, source)
         self._result = result
         self._start_s = start_s
         self._count = 0
@@ -317,7 +308,7 @@ class _NotCopyableError(Exception):
     """The file's packets do not fit an MP4 as they are."""
 
 
-def convert_video(job: Job, target: Path) -> Path:
+def convert_video(job: convert_sound.Job, target: Path) -> Path:
     """A film as MP4, upright and with square pixels; what is interlaced is made whole pictures.
 
     Time 0 is the first picture that decodes. Sound from before it is cut off, and silence is put where there is none.
@@ -333,11 +324,11 @@ def convert_video(job: Job, target: Path) -> Path:
         UnsupportedMedia: Nothing in it decodes, or it breaks off.
         MediaTooLarge: It has more pixels or hours than are worked with, or more bytes than are accepted.
     """
-    with open_source(job) as container:
+    with convert_sound.open_source(job) as container:
         pictures, sound = _streams(job, container)
         if pictures is None:
             target = target.with_suffix(".m4a")
-            write_m4a(job, container, target)
+            convert_sound.write_m4a(job, container, target)
             return target
         copyable = _is_copyable(container, pictures, sound)
     if copyable:
@@ -348,26 +339,25 @@ def convert_video(job: Job, target: Path) -> Path:
     return _written(job, target, _encode)
 
 
-def _written(job: Job, target: Path, write: Callable[[InputContainer, Job, Path, VideoFrame], float]) -> Path:
-    with open_source(job) as container:
+def _written(
+    job: convert_sound.Job, target: Path, write: Callable[[InputContainer, convert_sound.Job, Path, VideoFrame], float]
+) -> Path:
+    with convert_sound.open_source(job) as container:
         first = _first_picture(job, container)
-    with open_source(job) as container:
-        check_whole(job, container, write(container, job, target, first))
+    with convert_sound.open_source(job) as container:
+        convert_sound.check_whole(job, container, write(container, job, target, first))
     return target
 
 
-def _streams(job: Job, container: InputContainer) -> tuple[VideoStream | None, AudioStream | None]:
+def _streams(job: convert_sound.Job, container: InputContainer) -> tuple[VideoStream | None, AudioStream | None]:
     """The picture and the sound that are meant; a file may hold one of them alone."""
-    shown = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    shown = picture_streams(container)
     pictures = next((s for s in shown if s.codec_context is not None), None)
-    if pictures is not None and max(pictures.width, pictures.height) > MAX_SIDE_PX:
-        raise MediaTooLarge(
-            f"{job.filename} is {pictures.width}×{pictures.height} pixels; at most {MAX_SIDE_PX} a side are accepted.",
-            hint="Scale it down, then upload it again.",
-        )
+    if pictures is not None:
+        check_sides(pictures, job.filename)
     if shown and pictures is None:
         raise UnsupportedMedia(f"{job.filename}: its pictures are of a type that cannot be read.")
-    return pictures, usable_sound(job, container) if container.streams.audio else None
+    return pictures, convert_sound.usable_sound(job, container) if container.streams.audio else None
 
 
 def _is_copyable(container: InputContainer, pictures: VideoStream, sound: AudioStream | None) -> bool:
@@ -379,7 +369,7 @@ def _is_copyable(container: InputContainer, pictures: VideoStream, sound: AudioS
     )
 
 
-def _first_picture(job: Job, container: InputContainer) -> VideoFrame:
+def _first_picture(job: convert_sound.Job, container: InputContainer) -> VideoFrame:
     """The first picture that decodes: the film begins with it."""
     pictures, sound = _streams(job, container)
     assert pictures is not None
@@ -394,13 +384,15 @@ def _first_picture(job: Job, container: InputContainer) -> VideoFrame:
     )
 
 
-def _copy(container: InputContainer, job: Job, path: Path, first: VideoFrame) -> float:
+def _copy(container: InputContainer, job: convert_sound.Job, path: Path, first: VideoFrame) -> float:
     pictures, sound = _streams(job, container)
     assert pictures is not None
     reached_s = 0.0
     begun: set[int] = set()
     try:
-        with Result(job, path, "mp4", length_s(container), read_tags(container)) as result:
+        with convert_sound.Result(
+            job, path, "mp4", convert_sound.length_s(container), convert_sound.read_tags(container)
+        ) as result:
             outs = {s.index: result.container.add_stream_from_template(s) for s in (pictures, sound) if s is not None}
             for packet in _packets(container, pictures, sound):
                 begin_s, end_s = _move(packet, first.time or 0.0) if packet.size else (0.0, -1.0)
@@ -431,14 +423,16 @@ def _move(packet: Packet[Any], start_s: float) -> tuple[float, float]:
 
 
 def _packets(container: InputContainer, pictures: VideoStream, sound: AudioStream | None) -> Iterator[Packet[Any]]:
-    return steady(container, pictures, sound) if sound else steady(container, pictures)
+    return convert_sound.steady(container, pictures, sound) if sound else convert_sound.steady(container, pictures)
 
 
-def _encode(container: InputContainer, job: Job, path: Path, first: VideoFrame) -> float:
+def _encode(container: InputContainer, job: convert_sound.Job, path: Path, first: VideoFrame) -> float:
     pictures, sound = _streams(job, container)
     assert pictures is not None
     pictures.thread_type = "AUTO"
-    with Result(job, path, "mp4", length_s(container), read_tags(container)) as result:
+    with convert_sound.Result(
+        job, path, "mp4", convert_sound.length_s(container), convert_sound.read_tags(container)
+    ) as result:
         seen = PictureTrack(result, pictures, first)
         heard = SoundTrack(result, sound, first.time or 0.0) if sound else None
         for packet in _packets(container, pictures, sound):
@@ -454,7 +448,12 @@ def _encode(container: InputContainer, job: Job, path: Path, first: VideoFrame) 
     return max(seen.end_s, heard.end_s if heard else 0.0) if seen.end_s else 0.0
 
 
-_WAYS: Final = {"wav": convert_sound, "m4a": convert_sound, "mp4": convert_video, "png": convert_picture}
+_WAYS: Final = {
+    "wav": convert_sound.convert_sound,
+    "m4a": convert_sound.convert_sound,
+    "mp4": convert_video,
+    "png": convert_picture,
+}
 _NAME_BYTES: Final = 240
 
 
@@ -478,7 +477,7 @@ def convert(source: Path, folder: Path, target: str, *, max_bytes: int, tell: Ca
         MediaTooLarge: It has more pixels or hours than are worked with, or its result more bytes than it may.
         DiskFull: There is no room left.
     """
-    job = Job(source, source.name, folder, max_bytes, tell)
+    job = convert_sound.Job(source, source.name, folder, max_bytes, tell)
     # FFmpeg reads more than a name out of some names, so that it gets a plain one to write to.
     plain = _WAYS[target](job, folder.resolve() / f"converted.{target}")
     result = plain.replace(folder / f"{_short(source.stem)}{plain.suffix}")

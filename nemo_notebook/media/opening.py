@@ -16,7 +16,9 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from nemo_notebook import media_types
@@ -72,6 +74,24 @@ def sound_frames(container: InputContainer) -> Iterator[AudioFrame]:
     """What decodes of the first sound stream."""
     for packet in container.demux(container.streams.audio[0]):
         yield from (frame for frame in frames_of(packet) if isinstance(frame, AudioFrame))
+
+
+def picture_streams(container: InputContainer) -> list[VideoStream]:
+    """The streams of pictures, without covers."""
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+
+
+def check_sides(stream: VideoStream, filename: str) -> None:
+    """Refuse pictures that are too large to be worked with.
+
+    Raises:
+        MediaTooLarge: One side is.
+    """
+    if max(stream.width, stream.height) > MAX_SIDE_PX:
+        raise MediaTooLarge(
+            f"{filename} is {stream.width}×{stream.height} pixels; at most {MAX_SIDE_PX} a side are accepted.",
+            hint="Scale it down, then upload it again.",
+        )
 
 
 def check_sound(stream: AudioStream, filename: str) -> None:

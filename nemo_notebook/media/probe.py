@@ -11,20 +11,11 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
-from nemo_notebook.media.opening import (
-    MAX_DURATION_S,
-    MAX_SIDE_PX,
-    check_sound,
-    head_of,
-    open_media,
-    picture_format,
-    picture_size,
-)
+from nemo_notebook.media import opening
 from nemo_notebook.media_types import ACCEPTED, readers
 
 _ACCEPTED: Final = frozenset(readers(ACCEPTED, stills=False))
@@ -81,21 +72,18 @@ def probe(path: Path, filename: str) -> MediaInfo:
         UnsupportedMedia: Not an accepted type, or nothing in it decodes.
         MediaTooLarge: More pixels, scans, frames or hours than the engine works with.
     """
-    format_name = picture_format(head_of(path, filename))
+    format_name = opening.picture_format(opening.head_of(path, filename))
     if format_name:
-        width, height, rotation = picture_size(path, filename, format_name)
+        width, height, rotation = opening.picture_size(path, filename, format_name)
         return MediaInfo("image", 0.0, width, height, rotation, 0.0, False, format_name.lower(), "", "")
-    with open_media(path, filename) as container:
+    with opening.open_media(path, filename) as container:
         _check_format(container, filename)
-        pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-        info = (
-            _video(container, pictures[0], path, filename)
-            if pictures
-            else _audio(container, container.streams.audio, filename)
-        )
-    if info.duration_s > MAX_DURATION_S:
+        pictures = opening.picture_streams(container)
+        info = _video(container, pictures[0], path, filename) if pictures else _audio(container, filename)
+    if info.duration_s > opening.MAX_DURATION_S:
         raise MediaTooLarge(
-            f"{filename} lasts {info.duration_s / 3600:.1f} hours; at most {MAX_DURATION_S / 3600:.0f} are accepted.",
+            f"{filename} lasts {info.duration_s / 3600:.1f} hours; "
+            f"at most {opening.MAX_DURATION_S / 3600:.0f} are accepted.",
             hint="Cut out the part that you need, then upload that.",
         )
     return info
@@ -111,12 +99,8 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
         raise UnsupportedMedia(f"{filename}: its pictures cannot be read: they are of an unknown type, or damaged.")
     has_audio = any(each.codec_context is not None for each in container.streams.audio[:1])
     if has_audio:
-        check_sound(container.streams.audio[0], filename)
-    if max(stream.width, stream.height) > MAX_SIDE_PX:
-        raise MediaTooLarge(
-            f"{filename} is {stream.width}×{stream.height} pixels; at most {MAX_SIDE_PX} a side are accepted.",
-            hint="Scale it down, then upload it again.",
-        )
+        opening.check_sound(container.streams.audio[0], filename)
+    opening.check_sides(stream, filename)
     most = min(_MAX_GIF_FRAMES, _MAX_GIF_PIXELS // max(1, stream.width * stream.height))
     if container.format.name == "gif" and stream.frames > most:
         raise MediaTooLarge(
@@ -128,7 +112,7 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
     rotation = -round(frame.rotation) % 360
     turned = rotation in (90, 270)
     if container.format.name == "gif" and not more:
-        width, height, rotation = picture_size(path, filename, "GIF")  # FFmpeg shows half of a damaged one
+        width, height, rotation = opening.picture_size(path, filename, "GIF")  # FFmpeg shows half of a damaged one
         return MediaInfo("image", 0.0, width, height, rotation, 0.0, False, "gif", "", "")
     return MediaInfo(
         kind="video",
@@ -144,11 +128,11 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
     )
 
 
-def _audio(container: InputContainer, streams: tuple[AudioStream, ...], filename: str) -> MediaInfo:
-    if not streams:
+def _audio(container: InputContainer, filename: str) -> MediaInfo:
+    if not container.streams.audio:
         raise UnsupportedMedia(f"{filename} holds neither pictures nor sound.")
-    stream = streams[0]
-    check_sound(stream, filename)
+    stream = container.streams.audio[0]
+    opening.check_sound(stream, filename)
     codec = stream.codec_context.codec.canonical_name
     if not any(len(packet.decode()) for packet in _some_packets(container, stream)):
         raise UnsupportedMedia(f"{filename}: its sound ({codec}) does not decode; the file is damaged.")
@@ -158,10 +142,8 @@ def _audio(container: InputContainer, streams: tuple[AudioStream, ...], filename
         # A statement that comes that close is one of an encoder that knows its own delay.
         close = duration_s is not None and abs(duration_s - demuxed_s) < _ENCODER_DELAY_S
         duration_s = duration_s if duration_s is not None and close else demuxed_s
-    tags = container.metadata
-    return MediaInfo(
-        "audio", round(duration_s, 3), 0, 0, 0, 0.0, True, codec, _tag(tags, "title"), _tag(tags, "artist")
-    )
+    title, artist = (_tag(container.metadata, name) for name in ("title", "artist"))
+    return MediaInfo("audio", round(duration_s, 3), 0, 0, 0, 0.0, True, codec, title, artist)
 
 
 def _played_s(container: InputContainer, stream: VideoStream, path: Path) -> float:
@@ -203,7 +185,7 @@ def _demuxed_s(container: InputContainer, stream: VideoStream | AudioStream) -> 
         start = float(packet.pts * packet.time_base)
         first = start if first is None else min(first, start)
         end = max(end, start + float((packet.duration or 0) * packet.time_base))
-        if end > MAX_DURATION_S + 60:
+        if end > opening.MAX_DURATION_S + 60:
             break
     return max(0.0, end - (first or 0.0))
 

@@ -17,13 +17,12 @@ import numpy.typing as npt
 from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from nemo_notebook.errors import UnsupportedMedia
-from nemo_notebook.media.opening import open_media
+from nemo_notebook.media.opening import open_media, picture_streams
 
 _Doubles = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
@@ -78,7 +77,7 @@ def watch(path: Path, filename: str) -> Scenes:
         UnsupportedMedia: There is no video in it, or none that decodes.
     """
     with open_media(path, filename) as container:
-        videos = [each for each in container.streams.video if not each.disposition & Disposition.attached_pic]
+        videos = picture_streams(container)
         if not videos:
             raise UnsupportedMedia(f"{filename} has no picture.")
         stream, every_s = videos[0], _keyframes_apart_s(container, videos[0])

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageStat
 
 from nemo_notebook.errors import InputError
-from nemo_notebook.media.opening import UNREADABLE, head_of, open_media, open_picture, picture_format
+from nemo_notebook.media.opening import UNREADABLE, head_of, open_media, open_picture, picture_format, picture_streams
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -230,11 +230,7 @@ def _frame(path: Path, filename: str) -> Image.Image | None:
     """The first frame of some places of a clip that shows something; else the brightest of them."""
     best: tuple[float, Image.Image] | None = None
     with open_media(path, filename) as container:
-        videos = [
-            each
-            for each in container.streams.video
-            if not each.disposition & Disposition.attached_pic and each.codec_context is not None
-        ]
+        videos = [each for each in picture_streams(container) if each.codec_context is not None]
         for frame in _frames(container, videos[0]) if videos else ():
             picture = _small(frame)
             seen = ImageStat.Stat(picture.convert("L"))

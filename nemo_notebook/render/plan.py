@@ -14,6 +14,7 @@ from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS
 from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
 from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, meta_of, read_tracks
 from nemo_notebook.outside import finite
+from nemo_notebook.render import placement
 from nemo_notebook.render.formats import Output, number_of, text_of
 from nemo_notebook.render.layers import (
     SOUND_RATE,
@@ -28,26 +29,6 @@ from nemo_notebook.render.layers import (
     SoundPlan,
     TitleLayer,
     VisualizerLayer,
-)
-from nemo_notebook.render.placement import (
-    DRAWN,
-    HEARD,
-    LayerSpan,
-    Media,
-    MediaFile,
-    Placed,
-    between,
-    check_media,
-    choice,
-    fit_of,
-    frame_at,
-    last_blend_end,
-    look_of,
-    place,
-    sample_at,
-    spans_of,
-    speed_of,
-    three_colors,
 )
 
 _Picture = Clip | Image | Backdrop | None
@@ -69,7 +50,7 @@ _ANIMATIONS: Final = ("fade", "slide", "pop", "type", "none")
 class _Film:
     """What all shots of a film share; loop and fades are lengths in frames."""
 
-    media: Media
+    media: placement.Media
     meta: Json
     frames: int
     fps: int
@@ -80,7 +61,13 @@ class _Film:
 
 
 def shots_of(
-    placed: Iterable[Placed], media: Media, meta: Json, frames: int, fps: int, *, in_pieces: bool = False
+    placed: Iterable[placement.Placed],
+    media: placement.Media,
+    meta: Json,
+    frames: int,
+    fps: int,
+    *,
+    in_pieces: bool = False,
 ) -> Iterator[Shot]:
     """The shots of a film, tiling it.
 
@@ -95,8 +82,8 @@ def shots_of(
     Raises:
         InputError: More lies over one another than can be rendered.
     """
-    tracks = groupby((item for item in placed if item.role in DRAWN), key=lambda item: item.segment.track)
-    spans = [span for _, items in tracks for span in spans_of(tuple(items), fps)]
+    tracks = groupby((item for item in placed if item.role in placement.DRAWN), key=lambda item: item.segment.track)
+    spans = [span for _, items in tracks for span in placement.spans_of(tuple(items), fps)]
     film = _film(media, meta, frames, fps, spans)
     edges = {0, frames, film.fade_in, frames - film.fade_out, frames - film.loop}
     cuts = sorted(edges.union(*((span.first, span.end) for span in spans)))
@@ -109,22 +96,22 @@ def shots_of(
             yield Shot(start, length, tuple(_layers(visible, film, lead, start)))
 
 
-def _film(media: Media, meta: Json, frames: int, fps: int, spans: Sequence[LayerSpan]) -> _Film:
+def _film(media: placement.Media, meta: Json, frames: int, fps: int, spans: Sequence[placement.LayerSpan]) -> _Film:
     loop, fade_in, fade_out = (
-        min(frame_at(between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
+        min(placement.frame_at(placement.between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
         for key in ("loop_ms", "fade_in_ms", "fade_out_ms")
     )
     # A blend has two pictures and no more: what leads to the first frame comes after the last of them.
-    loop = max(0, min(loop, frames - last_blend_end(spans)))
+    loop = max(0, min(loop, frames - placement.last_blend_end(spans)))
     drawn = (span.item.meta for span in spans if span.item.role == "visualizer")
     at_foot = any(text_of(own, "style") not in _IN_THE_MIDDLE for own in drawn)
     raised = at_foot and any(span.item.role in ("clip", "image") for span in spans)
     return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised)
 
 
-def _seen(spans: Sequence[LayerSpan], cuts: Sequence[int]) -> list[list[LayerSpan]]:
+def _seen(spans: Sequence[placement.LayerSpan], cuts: Sequence[int]) -> list[list[placement.LayerSpan]]:
     """For each stretch between two cuts, what there is in it, bottom first."""
-    seen: list[list[LayerSpan]] = [[] for _ in cuts]
+    seen: list[list[placement.LayerSpan]] = [[] for _ in cuts]
     stretches = [range(bisect_left(cuts, span.first), bisect_left(cuts, span.end)) for span in spans]
     if sum(map(len, stretches)) > _MAX_SEEN:
         raise InputError("Too many pictures and titles lie over one another.", hint="Remove some of the segments.")
@@ -134,7 +121,7 @@ def _seen(spans: Sequence[LayerSpan], cuts: Sequence[int]) -> list[list[LayerSpa
     return seen
 
 
-def _visible(spans: Sequence[LayerSpan]) -> list[LayerSpan]:
+def _visible(spans: Sequence[placement.LayerSpan]) -> list[placement.LayerSpan]:
     """Words lie over every picture; what lies under one that covers the canvas is not seen, but for what it leaves."""
     pictures = [span for span in spans if span.item.role != "title"]
     covering = [n for n, span in enumerate(pictures) if span.covers]
@@ -156,7 +143,7 @@ def _pieces(first: int, end: int, origin: int, piece: int) -> Iterator[tuple[int
     yield first, end - first
 
 
-def _layers(visible: Sequence[LayerSpan], film: _Film, lead: _Picture, start: int) -> Iterator[Layer]:
+def _layers(visible: Sequence[placement.LayerSpan], film: _Film, lead: _Picture, start: int) -> Iterator[Layer]:
     bottom = _bottom(visible, film, lead, start)
     if bottom is not None:
         yield bottom
@@ -165,7 +152,7 @@ def _layers(visible: Sequence[LayerSpan], film: _Film, lead: _Picture, start: in
         item, meta = span.item, span.item.meta
         if item.role == "visualizer":
             style, palette = text_of(meta, "style") or _STYLE, text_of(meta, "palette") or _PALETTE
-            yield VisualizerLayer(style, palette, over_picture, three_colors(meta))
+            yield VisualizerLayer(style, palette, over_picture, placement.three_colors(meta))
         elif item.role == "title":
             yield _title(item, start - item.first, film)
     if start < film.fade_in:
@@ -175,7 +162,7 @@ def _layers(visible: Sequence[LayerSpan], film: _Film, lead: _Picture, start: in
 
 
 def _bottom(
-    visible: Sequence[LayerSpan], film: _Film, lead: _Picture, start: int
+    visible: Sequence[placement.LayerSpan], film: _Film, lead: _Picture, start: int
 ) -> Clip | Image | Backdrop | Blend | None:
     span = visible[0] if visible and visible[0].covers else None
     over = _picture(span.item, film, start) if span else None
@@ -190,7 +177,7 @@ def _bottom(
     return over if led == over else Blend("dissolve", over, led, start - begins, film.loop)
 
 
-def _lead(visible: Sequence[LayerSpan], film: _Film) -> _Picture:
+def _lead(visible: Sequence[placement.LayerSpan], film: _Film) -> _Picture:
     """The picture of frame 0; in a blend the one that goes."""
     if not visible or not visible[0].covers:
         return None
@@ -203,24 +190,24 @@ def _shifted(picture: Clip | Image, frames: int) -> Clip | Image:
     return picture if still else replace(picture, skip=picture.skip + frames)
 
 
-def _picture(item: Placed, film: _Film, start: int) -> _Picture:
+def _picture(item: placement.Placed, film: _Film, start: int) -> _Picture:
     meta, file, skip = item.meta, item.file(film.media), start - item.first
     if item.role == "backdrop":
         cover = film.media.get(text_of(meta, "cover"))
         place = (cover.id, str(cover.path)) if cover and cover.kind != "image" else ("", "")
-        return Backdrop(text_of(meta, "palette") or _PALETTE, three_colors(meta), *place)
+        return Backdrop(text_of(meta, "palette") or _PALETTE, placement.three_colors(meta), *place)
     if file is None:
         return None
-    fit, look = fit_of(meta, film.meta), look_of(meta, film.meta)
+    fit, look = placement.fit_of(meta, film.meta), placement.look_of(meta, film.meta)
     if file.kind == "video":
         in_ms = max(0.0, number_of(meta, "in_ms", 0.0))
-        return Clip(file.id, str(file.path), item.name, in_ms, skip, speed_of(meta), fit, look)
-    zoom = between(1 / _MAX_ZOOM, number_of(meta, "zoom", 1.0), _MAX_ZOOM)
+        return Clip(file.id, str(file.path), item.name, in_ms, skip, placement.speed_of(meta), fit, look)
+    zoom = placement.between(1 / _MAX_ZOOM, number_of(meta, "zoom", 1.0), _MAX_ZOOM)
     moves = (1.0, 0, 1) if zoom == 1.0 else (zoom, skip, item.frames)
     return Image(file.id, str(file.path), item.name, *moves, fit, look)
 
 
-def _title(item: Placed, skip: int, film: _Film) -> TitleLayer:
+def _title(item: placement.Placed, skip: int, film: _Film) -> TitleLayer:
     meta, of = item.meta, item.frames
     look = [text_of(meta, key) or default for key, default in _TITLE_LOOK.items()]
     x, y = (share if 0 <= (share := number_of(meta, axis, -1.0)) <= 1 else None for axis in ("x", "y"))
@@ -231,10 +218,10 @@ def _title(item: Placed, skip: int, film: _Film) -> TitleLayer:
         look[2],
         skip,
         of,
-        min(frame_at(_TITLE_FADE_MS, film.fps), of // 2),
-        choice(meta, "style", _TITLE_STYLES, "plain"),
-        choice(meta, "animate_in", _ANIMATIONS, "fade"),
-        choice(meta, "animate_out", _ANIMATIONS, "fade"),
+        min(placement.frame_at(_TITLE_FADE_MS, film.fps), of // 2),
+        placement.choice(meta, "style", _TITLE_STYLES, "plain"),
+        placement.choice(meta, "animate_in", _ANIMATIONS, "fade"),
+        placement.choice(meta, "animate_out", _ANIMATIONS, "fade"),
         film.raised and look[0] in _AT_FOOT and y is None,
         x,
         y,
@@ -248,7 +235,7 @@ _LEVEL_DB: Final = (-8.0, 9.0)  # the most that an upload is turned down or up f
 _SHORTEST_MS: Final = 1000  # of composed music; of less, only the beginning is heard
 
 
-def sound_plan(placed: Iterable[Placed], media: Media, frames: int, fps: int) -> SoundPlan:
+def sound_plan(placed: Iterable[placement.Placed], media: placement.Media, frames: int, fps: int) -> SoundPlan:
     """All sounds of a film.
 
     Raises:
@@ -260,25 +247,25 @@ def sound_plan(placed: Iterable[Placed], media: Media, frames: int, fps: int) ->
     edges = sorted([(s.start, 1) for s in sounds] + [(s.start + s.samples, -1) for s in sounds])
     if max(accumulate((step for _, step in edges), initial=0)) > _MAX_VOICES:
         raise InputError(f"More than {_MAX_VOICES} sounds play at once.", hint="Remove some of the music.")
-    return SoundPlan(sample_at(frames, fps), sounds, _lufs(heard, media))
+    return SoundPlan(placement.sample_at(frames, fps), sounds, _lufs(heard, media))
 
 
-def _is_heard(item: Placed, media: Media) -> bool:
+def _is_heard(item: placement.Placed, media: placement.Media) -> bool:
     file = item.file(media)
-    return item.role in HEARD and _volume(item) > 0 and (item.role == "bgm" or bool(file and file.has_audio))
+    return item.role in placement.HEARD and _volume(item) > 0 and (item.role == "bgm" or bool(file and file.has_audio))
 
 
-def _volume(item: Placed) -> float:
+def _volume(item: placement.Placed) -> float:
     """A clip speaks only where its volume says so; all else sounds unless it is turned down."""
     volume = item.segment.volume
     return min(MAX_VOLUME, volume if volume is not None else 0.0 if item.role == "clip" else 1.0)
 
 
-def _sound(item: Placed, media: Media, fps: int, *, is_spoken: bool) -> Sound:
+def _sound(item: placement.Placed, media: placement.Media, fps: int, *, is_spoken: bool) -> Sound:
     meta, file = item.meta, item.file(media)
     usual_duck = DUCKED if item.role == "clip" and is_spoken else 1.0
     never_ducked = item.role == "speech" or (item.role == "clip" and not is_spoken)
-    start, end = sample_at(item.first, fps), sample_at(item.end, fps)
+    start, end = placement.sample_at(item.first, fps), placement.sample_at(item.end, fps)
     return Sound(
         media=file.id if file else "",
         path=str(file.path) if file else "",
@@ -290,20 +277,20 @@ def _sound(item: Placed, media: Media, fps: int, *, is_spoken: bool) -> Sound:
         gain=_volume(item) * 10 ** (_levelling_db(item, file) / 20),
         fade_in=_samples(meta, "fade_in_ms"),
         fade_out=_samples(meta, "fade_out_ms"),
-        speed=speed_of(meta) if item.role == "clip" else 1.0,
-        duck=1.0 if never_ducked else between(0.0, number_of(meta, "duck", usual_duck), 1.0),
+        speed=placement.speed_of(meta) if item.role == "clip" else 1.0,
+        duck=1.0 if never_ducked else placement.between(0.0, number_of(meta, "duck", usual_duck), 1.0),
         voice=item.role in ("clip", "speech"),
     )
 
 
-def _levelling_db(item: Placed, file: MediaFile | None) -> float:
+def _levelling_db(item: placement.Placed, file: placement.MediaFile | None) -> float:
     """How far a song or a voice-over is turned up, so that loud and quiet ones come out alike."""
     if item.role not in ("song", "speech") or file is None or file.lufs is None:
         return 0.0
-    return between(_LEVEL_DB[0], _LEVEL_LUFS - file.lufs, _LEVEL_DB[1])
+    return placement.between(_LEVEL_DB[0], _LEVEL_LUFS - file.lufs, _LEVEL_DB[1])
 
 
-def _lufs(heard: Iterable[Placed], media: Media) -> tuple[float, float] | None:
+def _lufs(heard: Iterable[placement.Placed], media: placement.Media) -> tuple[float, float] | None:
     """What the film's loudness is to be; None where of no sound it is known how loud it is by itself.
 
     It is that of the loudest sound alone. The sound of clips is of any loudness: the film is no quieter than all else
@@ -326,7 +313,7 @@ def _samples(meta: Json, key: str) -> int:
     return round(max(0.0, number_of(meta, key, 0.0)) * SOUND_RATE / 1000)
 
 
-def _recipe(item: Placed) -> tuple[tuple[str, Any], ...]:
+def _recipe(item: placement.Placed) -> tuple[tuple[str, Any], ...]:
     music = meta_of(item.segment.raw).get("music")
     known = music if isinstance(music, Mapping) else {}
     length_ms = max(_SHORTEST_MS, round(item.segment.duration_ms))
@@ -362,7 +349,7 @@ class FilmPlan:
     artist: str
 
 
-def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
+def make_plan(draft: Json | None, media: placement.Media, output: Output) -> FilmPlan:
     """Turns a draft into shots and sound.
 
     Args:
@@ -383,12 +370,12 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
     length_ms = duration_ms(draft)
     if length_ms > LONGEST_MS:
         raise InputError(f"The film would last {length_ms / 3.6e6:.1f} hours.", hint="Six hours are the most: trim it.")
-    frames = frame_at(length_ms, output.fps)
+    frames = placement.frame_at(length_ms, output.fps)
     if frames == 0 or not any(track.segments for track in tracks):
         raise NothingToExport("The timeline is empty: there is nothing to render.")
-    placed = tuple(item for track in tracks for item in place(track, frames, output.fps))
+    placed = tuple(item for track in tracks for item in placement.place(track, frames, output.fps))
     for item in placed:
-        check_media(item, media)
+        placement.check_media(item, media)
     meta = meta_of(draft or {})
     return FilmPlan(
         output,

@@ -16,29 +16,7 @@ import numpy.typing as npt
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.extensions import extensions
-from nemo_notebook.render.drawing import (
-    Box,
-    Colours,
-    Gradient,
-    Inks,
-    Profile,
-    Shade,
-    Veil,
-    colours_along,
-    darken,
-    darken_foot,
-    draw_ink,
-    fill,
-    foot_shade,
-    halve,
-    inks_of,
-    line_profile,
-    palette_of,
-    smooth_step,
-    steadied,
-    stroke,
-    to_yuv,
-)
+from nemo_notebook.render import drawing
 from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.spectrum import BANDS, LEAD, WAVE_POINTS, Spectrum
 
@@ -75,15 +53,15 @@ class _BarsPaint:
     mirror: _Triple  # what the mirror image adds
     cap: tuple[_Opacity, _Opacity]  # of a bar's round end, 0–256; full and half size
     glow: tuple[_Triple, ...]  # what the glow adds, by strength
-    shade: Shade | None  # over pictures
+    shade: drawing.Shade | None  # over pictures
 
 
-def draw_bars(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_bars(planes: Planes, palette: drawing.Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _bars_paint(width, height, palette, over_picture)
     layout = paint.layout
-    darken_foot(planes, paint.shade)
+    drawing.darken_foot(planes, paint.shade)
     if paint.shade is None:
         _shine_bars(planes, paint, float(spectrum.bands[index, :8].mean()))
     bands = _grouped(spectrum.bands[index], len(layout.lefts))
@@ -140,25 +118,25 @@ def _shine_bars(planes: Planes, paint: _BarsPaint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _bars_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _BarsPaint:
+def _bars_paint(width: int, height: int, palette: drawing.Gradient, over_picture: bool) -> _BarsPaint:
     layout = _layout(width, height, over_picture)
     where = np.clip((np.arange(width) - layout.lefts[0]) / max(1, layout.lefts[-1] - layout.lefts[0]), 0, 1)
     colours = palette.colours(where)
     rise = np.linspace(1, 0, layout.tallest)[:, None, None]  # lighter towards the top
-    lit = to_yuv(colours * (0.72 + 0.28 * rise) + (255 - colours) * 0.18 * rise**2)
+    lit = drawing.to_yuv(colours * (0.72 + 0.28 * rise) + (255 - colours) * 0.18 * rise**2)
     fade = _MIRROR_LIGHT * np.linspace(1, 0, max(2, layout.mirrored))[:, None] ** 1.5
-    image = to_yuv(np.broadcast_to(colours * 0.72, (len(fade), width, 3)))
+    image = drawing.to_yuv(np.broadcast_to(colours * 0.72, (len(fade), width, 3)))
     return _BarsPaint(
         layout,
-        (_bytes(lit[..., 0]), _bytes(halve(lit[..., 1])), _bytes(halve(lit[..., 2]))),
+        (_bytes(lit[..., 0]), _bytes(drawing.halve(lit[..., 1])), _bytes(drawing.halve(lit[..., 2]))),
         (
             _bytes((image[..., 0] - 16) * fade),
-            _bytes(halve((image[..., 1] - 128) * fade)),
-            _bytes(halve((image[..., 2] - 128) * fade)),
+            _bytes(drawing.halve((image[..., 1] - 128) * fade)),
+            _bytes(drawing.halve((image[..., 2] - 128) * fade)),
         ),
         _caps(layout.thickness),
         () if over_picture else _glows(width, layout, colours),
-        foot_shade((height - layout.floor + layout.tallest * 3 // 2) // 2 * 2) if over_picture else None,
+        drawing.foot_shade((height - layout.floor + layout.tallest * 3 // 2) // 2 * 2) if over_picture else None,
     )
 
 
@@ -183,7 +161,7 @@ def _caps(thickness: int) -> tuple[_Opacity, _Opacity]:
     rows = (thickness // 2 + 1) // 2 * 2
     x, y = np.arange(thickness) + 0.5 - radius, (rows - np.arange(rows) - 0.5)[:, None]
     cap = np.clip(radius - np.hypot(x, y) + 0.5, 0, 1) * _OPAQUE
-    return cap.astype(np.int32), halve(cap).astype(np.int32)
+    return cap.astype(np.int32), drawing.halve(cap).astype(np.int32)
 
 
 def _glows(width: int, layout: _Layout, colours: npt.NDArray[np.float64]) -> tuple[_Triple, ...]:
@@ -192,13 +170,13 @@ def _glows(width: int, layout: _Layout, colours: npt.NDArray[np.float64]) -> tup
     y = ((np.arange(rows) - layout.tallest) / layout.tallest)[:, None]
     shape = np.exp(-((x / 0.55) ** 2)) * np.exp(-((y / 0.38) ** 2))
     ends = np.arange(rows)[:, None] / (0.3 * layout.tallest)
-    shape *= smooth_step(ends) * smooth_step(ends[::-1])
-    tint = to_yuv(colours) - (16, 128, 128)
+    shape *= drawing.smooth_step(ends) * drawing.smooth_step(ends[::-1])
+    tint = drawing.to_yuv(colours) - (16, 128, 128)
     noise = np.random.default_rng(5).random((rows, width))
     steps = []
     for step in range(_BARS_GLOW_STEPS):
         light = shape * (step + 1) / _BARS_GLOW_STEPS * _GLOW_LUMA
-        share = halve(light) / 160
+        share = drawing.halve(light) / 160
         chroma = (np.floor(share * tint[None, ::2, channel] + noise[::2, ::2]) for channel in (1, 2))
         blue, red = (_bytes(values) for values in chroma)
         steps.append((_bytes(np.floor(light + noise)), blue, red))
@@ -229,25 +207,27 @@ class _WaveformPaint:
         shade: What darkens a picture under the bars.
     """
 
-    inks: Inks
-    box: Box
+    inks: drawing.Inks
+    box: drawing.Box
     back: npt.NDArray[np.intp]
     tallest: npt.NDArray[np.float64]
-    shade: Shade | None
+    shade: drawing.Shade | None
 
 
-def draw_waveform(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_waveform(
+    planes: Planes, palette: drawing.Gradient, spectrum: Spectrum, index: int, over_picture: bool
+) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _waveform_paint(width, height, palette, over_picture)
-    darken_foot(planes, paint.shade)
+    drawing.darken_foot(planes, paint.shade)
     levels = np.array([spectrum.before(index, back)[1] for back in range(int(paint.back.max()) + 1)])
     loud = _WAVEFORM_SHORTEST + (1 - _WAVEFORM_SHORTEST) * levels[paint.back] ** _CURVE
-    draw_ink(planes, paint.inks, paint.box, loud * paint.tallest)
+    drawing.draw_ink(planes, paint.inks, paint.box, loud * paint.tallest)
 
 
 @lru_cache(maxsize=8)
-def _waveform_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _WaveformPaint:
+def _waveform_paint(width: int, height: int, palette: drawing.Gradient, over_picture: bool) -> _WaveformPaint:
     short = min(width, height)
     middle, tallest = (height - short * 0.12, short * 0.075) if over_picture else (height * 0.5, short * 0.30)
     side = min(LEAD - 1, max(3, int(width * _WAVEFORM_SPAN / _WAVEFORM_PITCH_PX) // 2 - 1))
@@ -263,16 +243,16 @@ def _waveform_paint(width: int, height: int, palette: Gradient, over_picture: bo
     round_end = radius - np.sqrt(np.maximum(radius**2 - aside**2, 0))
     within = np.clip(radius + 0.5 - aside, 0, 1)
     needs = np.where(within > 0, reach + round_end - 0.5 + (1 - within) * 2, np.inf)
-    yuv = to_yuv(palette.colours(np.clip(np.abs(bar) / side, 0, 1)))
+    yuv = drawing.to_yuv(palette.colours(np.clip(np.abs(bar) / side, 0, 1)))
     number = (bar + side).astype(np.intp)
     places = np.abs(np.arange(-side, side + 1))
     taper = np.cos(places / (side + 1) * np.pi / 2) ** 0.7
     return _WaveformPaint(
-        inks_of(needs, number, yuv, tallest),
+        drawing.inks_of(needs, number, yuv, tallest),
         box,
         places,
         tallest * taper,
-        foot_shade(int(short * 0.30) // 2 * 2) if over_picture else None,
+        drawing.foot_shade(int(short * 0.30) // 2 * 2) if over_picture else None,
     )
 
 
@@ -288,14 +268,14 @@ _LIGHT_WITHIN: Final = 0.75  # how much of the shade is missing in the middle of
 
 @dataclass(frozen=True, slots=True)
 class _RingPaint:
-    inks: Inks
+    inks: drawing.Inks
     tallest: float
-    box: Box  # that bars, glow and shade fill
+    box: drawing.Box  # that bars, glow and shade fill
     glow: tuple[npt.NDArray[np.uint8], ...]
-    shade: Shade | None  # over pictures
+    shade: drawing.Shade | None  # over pictures
 
 
-def draw_ring(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ring(planes: Planes, palette: drawing.Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _ring_paint(width, height, palette, over_picture)
@@ -303,10 +283,10 @@ def draw_ring(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int,
         _shine_ring(planes, paint, float(spectrum.bands[index, :8].mean()))
     else:
         rows, columns = paint.box
-        darken(planes, paint.shade, rows.start, columns.start, columns.stop - columns.start)
+        drawing.darken(planes, paint.shade, rows.start, columns.start, columns.stop - columns.start)
     bands = spectrum.bands[index]
     around = np.concatenate([bands, bands[::-1]])
-    draw_ink(planes, paint.inks, paint.box, (_RING_SHORTEST + (1 - _RING_SHORTEST) * around) * paint.tallest)
+    drawing.draw_ink(planes, paint.inks, paint.box, (_RING_SHORTEST + (1 - _RING_SHORTEST) * around) * paint.tallest)
 
 
 def _shine_ring(planes: Planes, paint: _RingPaint, strength: float) -> None:
@@ -315,7 +295,7 @@ def _shine_ring(planes: Planes, paint: _RingPaint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _ring_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _RingPaint:
+def _ring_paint(width: int, height: int, palette: drawing.Gradient, over_picture: bool) -> _RingPaint:
     short = min(width, height)
     radius, tallest = (short * 0.17, short * 0.13) if over_picture else (short * 0.195, short * 0.175)
     centre = (width / 2, height / 2)
@@ -328,13 +308,13 @@ def _ring_paint(width: int, height: int, palette: Gradient, over_picture: bool) 
     bar = np.minimum((turn * _BARS).astype(np.int64), _BARS - 1)
     needs = _needs(away, turn, bar, radius)
     low_to_high = 1 - np.abs(2 * turn - 1)
-    yuv = to_yuv(palette.colours(low_to_high))
-    inks = inks_of(needs, bar, yuv, tallest)
+    yuv = drawing.to_yuv(palette.colours(low_to_high))
+    inks = drawing.inks_of(needs, bar, yuv, tallest)
     glow = () if over_picture else _glow(away, radius)
     return _RingPaint(inks, tallest, box, glow, _shade(away, radius, reach) if over_picture else None)
 
 
-def _even_box(centre: tuple[float, float], reach: float, width: int, height: int) -> Box:
+def _even_box(centre: tuple[float, float], reach: float, width: int, height: int) -> drawing.Box:
     def span(middle: float, size: int) -> slice:
         return slice(max(0, int(middle - reach) // 2 * 2), min(size, int(middle + reach + 2) // 2 * 2))
 
@@ -367,12 +347,12 @@ def _glow(away: _Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
     return tuple(np.floor(light + noise).astype(np.uint8) for light in steps)
 
 
-def _shade(away: _Doubles, radius: float, reach: float) -> Shade:
+def _shade(away: _Doubles, radius: float, reach: float) -> drawing.Shade:
     """Dark under the bars, softly less outwards and within the ring: a whole disc would look like dirt."""
-    within = smooth_step((radius - away) / (radius * 0.7))
-    dark = _SHADE * smooth_step((reach - away) / (reach * 0.5)) * (1 - _LIGHT_WITHIN * within)
+    within = drawing.smooth_step((radius - away) / (radius * 0.7))
+    dark = _SHADE * drawing.smooth_step((reach - away) / (reach * 0.5)) * (1 - _LIGHT_WITHIN * within)
     left = np.round(256 * (1 - dark)).astype(np.uint16)
-    return Shade(left, left[::2, ::2])
+    return drawing.Shade(left, left[::2, ::2])
 
 
 _BACK: Final = (12, 6)  # frames: how long ago the ridges behind were in front, furthest first
@@ -390,7 +370,7 @@ class _Ridge:
     back: int
     tallest: float
     floor: float
-    veil: Veil
+    veil: drawing.Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,29 +389,31 @@ class _RidgePaint:
     ridges: tuple[_Ridge, ...]
     taper: _Doubles
     smoothing: _Doubles
-    colours: Colours
-    profile: Profile
-    shade: Shade | None
+    colours: drawing.Colours
+    profile: drawing.Profile
+    shade: drawing.Shade | None
 
 
-def draw_ridge(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ridge(planes: Planes, palette: drawing.Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _ridge_paint(width, height, palette, over_picture)
-    darken_foot(planes, paint.shade)
+    drawing.darken_foot(planes, paint.shade)
     curves = [_curve(ridge, paint, spectrum.before(index, ridge.back)[0], width) for ridge in paint.ridges]
-    fill(planes, curves, paint.colours, [ridge.veil for ridge in paint.ridges])
-    stroke(planes, curves[-1], paint.colours, paint.profile)
+    drawing.fill(planes, curves, paint.colours, [ridge.veil for ridge in paint.ridges])
+    drawing.stroke(planes, curves[-1], paint.colours, paint.profile)
 
 
 def _curve(ridge: _Ridge, paint: _RidgePaint, bands: npt.NDArray[np.float32], width: int) -> _Doubles:
     places = np.linspace(-0.5, BANDS - 0.5, width)
     level = np.convolve(np.interp(places, np.arange(BANDS), bands), paint.smoothing, "same")
-    return steadied(ridge.floor - ridge.tallest * paint.taper * (_RIDGE_SHORTEST + (1 - _RIDGE_SHORTEST) * level))
+    return drawing.steadied(
+        ridge.floor - ridge.tallest * paint.taper * (_RIDGE_SHORTEST + (1 - _RIDGE_SHORTEST) * level)
+    )
 
 
 @lru_cache(maxsize=8)
-def _ridge_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _RidgePaint:
+def _ridge_paint(width: int, height: int, palette: drawing.Gradient, over_picture: bool) -> _RidgePaint:
     short = min(width, height)
     floor, tallest = (height - 2, short * 0.17) if over_picture else (height * 0.74, min(height * 0.52, width * 0.5))
     along = np.linspace(0, 1, width)
@@ -442,15 +424,15 @@ def _ridge_paint(width: int, height: int, palette: Gradient, over_picture: bool)
         tall = tallest * _FAR**behind
         # Rows of a veil are whole and even; those behind are fainter, and all grow clear towards the floor.
         rows = int(tall + behind * _RISE * tallest) // 2 * 2 + 2
-        veil = Veil.of(int(floor) // 2 * 2, rows, _LIGHT[behind])
+        veil = drawing.Veil.of(int(floor) // 2 * 2, rows, _LIGHT[behind])
         ridges.append(_Ridge(back, tall, floor - behind * _RISE * tallest, veil))
     return _RidgePaint(
         tuple(ridges),
-        smooth_step(np.minimum(along, 1 - along) / _MARGIN),
+        drawing.smooth_step(np.minimum(along, 1 - along) / _MARGIN),
         kernel / kernel.sum(),
-        colours_along(palette, along),
-        line_profile(short, over_picture),
-        foot_shade(int(short * 0.34) // 2 * 2) if over_picture else None,
+        drawing.colours_along(palette, along),
+        drawing.line_profile(short, over_picture),
+        drawing.foot_shade(int(short * 0.34) // 2 * 2) if over_picture else None,
     )
 
 
@@ -477,26 +459,26 @@ class _LinePaint:
     taper: _Doubles
     wobble: _Doubles
     smoothing: _Doubles
-    colours: Colours
-    profile: Profile
-    shade: Shade | None
+    colours: drawing.Colours
+    profile: drawing.Profile
+    shade: drawing.Shade | None
 
 
-def draw_line(planes: Planes, palette: Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_line(planes: Planes, palette: drawing.Gradient, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _line_paint(width, height, palette, over_picture)
-    darken_foot(planes, paint.shade)
+    drawing.darken_foot(planes, paint.shade)
     places = np.linspace(0, WAVE_POINTS - 1, width)
     wave = np.interp(places, np.arange(WAVE_POINTS), spectrum.wave[index] / 127.0)
     quiet = _QUIET * (1 - float(spectrum.level[index]))
     swung = (1 - quiet) * np.convolve(wave, paint.smoothing, "same") + quiet * paint.wobble
-    curve = steadied(paint.middle - paint.swing * paint.taper * swung)
-    stroke(planes, curve, paint.colours, paint.profile)
+    curve = drawing.steadied(paint.middle - paint.swing * paint.taper * swung)
+    drawing.stroke(planes, curve, paint.colours, paint.profile)
 
 
 @lru_cache(maxsize=8)
-def _line_paint(width: int, height: int, palette: Gradient, over_picture: bool) -> _LinePaint:
+def _line_paint(width: int, height: int, palette: drawing.Gradient, over_picture: bool) -> _LinePaint:
     short = min(width, height)
     middle, swing = (height - short * 0.14, short * 0.075) if over_picture else (height * 0.5, short * 0.24)
     along = np.linspace(0, 1, width)
@@ -508,13 +490,13 @@ def _line_paint(width: int, height: int, palette: Gradient, over_picture: bool) 
         taper,
         np.sin(6 * np.pi * along),
         kernel / kernel.sum(),
-        colours_along(palette, along),
-        line_profile(short, over_picture),
-        foot_shade(int(short * 0.3) // 2 * 2) if over_picture else None,
+        drawing.colours_along(palette, along),
+        drawing.line_profile(short, over_picture),
+        drawing.foot_shade(int(short * 0.3) // 2 * 2) if over_picture else None,
     )
 
 
-Draw = Callable[["Planes", Gradient, Spectrum, int, bool], None]
+Draw = Callable[["Planes", drawing.Gradient, Spectrum, int, bool], None]
 
 STYLES: Final[dict[str, Draw]] = {
     "bars": draw_bars,
@@ -556,4 +538,4 @@ def draw(
     known = styles()
     if style not in known:
         raise UsageError(f"There is no visualizer '{style}'.", hint=f"There are: {', '.join(known)}.")
-    known[style](planes, palette_of(palette, colors), spectrum, index, over_picture)
+    known[style](planes, drawing.palette_of(palette, colors), spectrum, index, over_picture)

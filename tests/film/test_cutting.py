@@ -99,10 +99,6 @@ def test_takes__one_long_clip__neighbours_show_different_places():
         assert abs(one.in_frame + 60 - other.in_frame) >= 15
 
 
-def test_takes__two_clips__take_turns():
-    assert [take.source for take in takes((0, 30, 60, 90), [Source(300), Source(300)], (), 1)] == [0, 1, 0]
-
-
 def test_cut_points__sections_and_drops__always_have_a_cut():
     beats = beats_at(120, 60, 0.0)
     sections = [7_500, 15_000, 31_000, 44_500]
@@ -174,12 +170,3 @@ def test_shots_of_a_slide_show_are_alike_and_end_on_beats(bpm, shots):
     assert set(points[1:-1]) <= set(rhythm.beats)
     assert all(abs(length - 30 / shots) <= 2 * 60 / bpm for length in lengths(points))
     assert even_points(Rhythm(), 900, 3) == (0, 300, 600, 900)
-
-
-def test_calm_parts_have_longer_shots_than_loud_ones():
-    rhythm = Rhythm.of(beats_at(110, 60, 0), energy=(0.2,) * 30 + (0.9,) * 30)
-    points = cut_points(rhythm, 1800, Pace())
-    calm = [length for length, last in zip(lengths(points), points[1:], strict=True) if last <= 900]
-    loud = [length for length, first in zip(lengths(points), points, strict=False) if first >= 930]
-    assert max(calm) > 4
-    assert min(calm) > max(loud)

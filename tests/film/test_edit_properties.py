@@ -24,7 +24,8 @@ from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.tracks import duration_ms, read_segments, read_tracks
 from nemo_notebook.film.wording import NotPossible, Told, tell
 from nemo_notebook.render.formats import output_for
-from nemo_notebook.render.plan import MediaFile, make_plan
+from nemo_notebook.render.placement import MediaFile
+from nemo_notebook.render.plan import make_plan
 
 SCHEMA = schema()
 KINDS = {name: SCHEMA["$defs"][kind.__name__] for name, kind in sorted(all_edits().items())}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cases import cases
 from hypothesis import given, strategies as st
+from odd_drafts import any_json
 
 from nemo_notebook.errors import FileMissing, ProtocolError
 from nemo_notebook.film.model import MOST_SAID, clean_edits, clean_prompt
@@ -26,11 +27,7 @@ WHOLE = Provenance(
     draft_sha256="cd" * 32,
     output=(("format", "mp4"), ("size", "1920×1080"), ("fps", "30")),
 )
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
+JSON = any_json()
 KEYS = ("package", "libraries", "skill", "media", "prompts", "edits", "edits_left_out", "draft_sha256", "output")
 
 

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from odd_drafts import any_json
 from timelines import DOCUMENTED, FILM, HOSTILE, line
 
 from nemo_notebook.film.timeline import Timeline
@@ -86,19 +87,7 @@ def test_ready__needs_a_track_with_a_segment() -> None:
     assert Timeline(DOCUMENTED).is_ready
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["t", "tt", "sg", "s", "d", "v", "m", "text", "name", "end", "id", "src"]), inner
-        )
-    ),
-    max_leaves=20,
-)
-
-
-@given(json_values)
+@given(any_json(*"t tt sg s d v m text name end id src".split()))
 def test_any_draft__has_all_faces(draft: Any) -> None:
     raw = draft if isinstance(draft, dict) else {"t": draft}
     timeline = Timeline(raw)

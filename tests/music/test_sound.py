@@ -10,19 +10,10 @@ import pytest
 from music_measures import ebur128, onset_strength, resampled
 
 from nemo_notebook.media.beats import track_beats
-from nemo_notebook.music import MOODS, RATE, Recipe, beat_times_ms, compose, make_recipe, synthesize
+from nemo_notebook.music import MOODS, RATE, Recipe, beat_times_ms, compose, make_recipe, mastering, synthesize
 from nemo_notebook.music.drums import DRUMS, hit
 from nemo_notebook.music.dsp import hertz, wave
 from nemo_notebook.music.instruments import VOICES
-from nemo_notebook.music.mastering import (
-    CEILING,
-    balance,
-    limiter_curve,
-    loudness_lufs,
-    master,
-    measure,
-    octave_levels_db,
-)
 
 
 def _level_db(sound):
@@ -73,7 +64,7 @@ def test_no_mood_falls_silent_inside(track):
 
 
 def test_no_mood_is_muddy_or_harsh(track):
-    levels = octave_levels_db(track[1])
+    levels = mastering.octave_levels_db(track[1])
     assert -26 < levels[6] < -8  # 2 kHz
     assert levels[3] < -3  # 250 Hz
     assert levels[9] < -22  # 16 kHz
@@ -207,13 +198,15 @@ def test_wave_does_not_alias():
 def test_loudness_follows_the_standard(frequency, expected):
     turns = 2 * np.pi * frequency * np.arange(3 * RATE) / RATE
     tone = (0.1 * np.sin(turns)).astype(np.float32)
-    assert loudness_lufs(measure(np.stack((tone, tone), 1)).power) == pytest.approx(expected, abs=0.05)
+    assert mastering.loudness_lufs(mastering.measure(np.stack((tone, tone), 1)).power) == pytest.approx(
+        expected, abs=0.05
+    )
 
 
 def test_loudness_of_silence_is_minus_infinity():
     silence = np.zeros((RATE, 2), np.float32)
-    assert loudness_lufs(measure(silence).power) == float("-inf")
-    master(silence)
+    assert mastering.loudness_lufs(mastering.measure(silence).power) == float("-inf")
+    mastering.master(silence)
     assert not silence.any()
 
 
@@ -228,15 +221,15 @@ def test_short_tracks_are_mastered_as_well(length_ms):
 def test_true_peaks_between_samples_are_found():
     turns = np.pi / 2 * np.arange(RATE) + np.pi / 4  # a quarter of the rate: all samples lie 3 dB below the peak
     tone = (0.5 * np.sin(turns)).astype(np.float32)
-    peaks = measure(np.stack((tone, tone), 1)).peaks
+    peaks = mastering.measure(np.stack((tone, tone), 1)).peaks
     assert np.median(peaks) == pytest.approx(0.5, rel=0.01)
 
 
 def test_limiter_holds_the_ceiling_and_leaves_quiet_sound_alone():
     peaks = np.full(500, 0.1)
     peaks[250] = 3.0
-    curve = limiter_curve(peaks, CEILING)
-    assert curve[250:252].max() * 3.0 <= CEILING + 1e-9
+    curve = mastering.limiter_curve(peaks, mastering.CEILING)
+    assert curve[250:252].max() * 3.0 <= mastering.CEILING + 1e-9
     assert (curve[:200] == 1).all()
     assert (curve[300:] == 1).all()
 
@@ -246,11 +239,11 @@ def test_balance_lifts_what_is_missing_and_is_seamless():
     spectrum = np.fft.rfft(rng.standard_normal((4 * RATE, 2)), axis=0)
     spectrum /= np.maximum(np.fft.rfftfreq(4 * RATE, 1 / RATE), 20)[:, None] ** 1.5
     sound = np.fft.irfft(spectrum, axis=0).astype(np.float32)
-    before, piece = octave_levels_db(sound), sound.copy()
-    balance(sound, None)
-    after = octave_levels_db(sound)
+    before, piece = mastering.octave_levels_db(sound), sound.copy()
+    mastering.balance(sound, None)
+    after = mastering.octave_levels_db(sound)
     assert (after[5:8] - before[5:8] > 3).all()
-    balance(piece[:RATE], None)
+    mastering.balance(piece[:RATE], None)
     assert np.isfinite(piece).all()
     jumps = np.abs(np.diff(sound[:, 0]))
     assert jumps.max() < 8 * np.percentile(jumps, 99)
@@ -260,7 +253,7 @@ def test_long_tracks_are_mastered_without_a_seam():
     turns = 2 * np.pi * 220 * np.arange(5 * RATE) / RATE
     tone = (0.3 * np.sin(turns)).astype(np.float32)
     sound = np.stack((tone, tone), 1)
-    master(sound)
+    mastering.master(sound)
     gains = (
         sound[1000:-1000:7, 0][np.abs(tone[1000:-1000:7]) > 0.1] / tone[1000:-1000:7][np.abs(tone[1000:-1000:7]) > 0.1]
     )

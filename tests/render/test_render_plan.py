@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cases import cases
 from hypothesis import given, strategies as st
+from odd_drafts import any_json
 
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
 from nemo_notebook.render import MediaFile, cache, make_plan, output_for
@@ -96,17 +97,7 @@ def test_shots_tile_the_film_without_hole_or_overlap(length_ms, segments, fps, e
     assert from_json(json.loads(json.dumps(as_json(plan.sound)))) == plan.sound
 
 
-_junk = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from("t sg m d s v tt role media in_ms transition kind ms adjust speed loop_ms".split()),
-            inner,
-        )
-    ),
-    max_leaves=25,
-)
+_junk = any_json(*"t sg m d s v tt role media in_ms transition kind ms adjust speed loop_ms".split())
 
 
 @given(st.dictionaries(st.sampled_from(["t", "d", "m"]), _junk))

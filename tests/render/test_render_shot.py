@@ -22,8 +22,7 @@ from nemo_notebook.render import sources
 from nemo_notebook.render.cache import whole_file
 from nemo_notebook.render.fit import Fitter, fit_size, focus_of
 from nemo_notebook.render.formats import Output
-from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Shot, TitleLayer
-from nemo_notebook.render.lettering import motion
+from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Shot
 from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.shot import fade_light, render_shot
 from nemo_notebook.render.sources import cover_backdrop, cover_box
@@ -463,14 +462,6 @@ def test_a_file_keeps_its_old_content_until_the_new_one_is_whole(tmp_path):
         assert path.read_text(encoding="utf-8") == "old"
     assert path.read_text(encoding="utf-8") == "new"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_titles_fade_goes_on_over_a_cut():
-    whole = [motion(TitleLayer("t", "center", "medium", "#ffffff", 0, 20, 4), k).alpha for k in range(20)]
-    second = [motion(TitleLayer("t", "center", "medium", "#ffffff", 2, 20, 4), k).alpha for k in range(18)]
-    assert whole[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1])
-    assert whole[::-1] == pytest.approx(whole)
-    assert second == whole[2:]
 
 
 def test_a_title_and_a_visualizer_are_drawn_over_a_copy_of_the_picture(studio, kit, monkeypatch):

@@ -12,19 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
 from nemo_notebook.music import loudness_lufs
-from nemo_notebook.render import MediaFile, make_plan, output_for
-from nemo_notebook.render.audio import (
-    PEAK_CEILING,
-    at_samples,
-    gain_to,
-    gains_of,
-    levels_db,
-    limiting,
-    mix_sound,
-    presence,
-    stretched,
-    true_peaks,
-)
+from nemo_notebook.render import MediaFile, audio, make_plan, output_for
 from nemo_notebook.render.cache import Mix
 from nemo_notebook.render.formats import SOUND_CODECS
 from nemo_notebook.render.layers import Sound, SoundPlan
@@ -37,7 +25,7 @@ RATE = 48_000
 def mix_of(studio, draft):
     """The mix of a draft and what was planned."""
     plan = make_plan(draft, studio.media, output_for(draft)).sound
-    return mix_sound(plan, studio.folder / "sounds", lambda done: None), plan
+    return audio.mix_sound(plan, studio.folder / "sounds", lambda done: None), plan
 
 
 def heard_of(mix: Mix) -> np.ndarray:
@@ -45,7 +33,7 @@ def heard_of(mix: Mix) -> np.ndarray:
 
 
 def mix_plan(studio, *sounds: Sound, samples: int) -> np.ndarray:
-    return heard_of(mix_sound(SoundPlan(samples, sounds), studio.folder / "sounds", lambda done: None))
+    return heard_of(audio.mix_sound(SoundPlan(samples, sounds), studio.folder / "sounds", lambda done: None))
 
 
 def sound_of(studio, name: str, samples: int, **how) -> Sound:
@@ -79,12 +67,12 @@ def test_gain_and_fades_shape_the_song(studio, kit):
 
 def test_edges_have_short_ramps_and_gain_one_between():
     sound = Sound("m", "p", "n", (), 0.0, 0, 4800, 1.0, 0, 0)
-    whole = gains_of(sound, 0, 4800)
+    whole = audio.gains_of(sound, 0, 4800)
     assert whole[0] < 0.01
     assert whole[-1] < 0.01
     assert np.all(whole[240:-240] == 1)
     assert np.abs(np.diff(whole)).max() < 0.007
-    assert np.array_equal(np.concatenate([gains_of(sound, 0, 1000), gains_of(sound, 1000, 3800)]), whole)
+    assert np.array_equal(np.concatenate([audio.gains_of(sound, 0, 1000), audio.gains_of(sound, 1000, 3800)]), whole)
 
 
 @pytest.mark.parametrize("codec", ["aac", "opus", "mp3"])
@@ -95,7 +83,7 @@ def test_sounds_add_up_and_never_pass_the_ceiling_as_decoded(studio, kit, codec)
     both = [kit.segment("song", 0, 2000, 1, media=name) for name in ("a", "b")]
     mix, _ = mix_of(studio, kit.draft_of(2000, (1, both)))
     assert np.abs(heard_of(mix)).max() > 1.7
-    assert 0.6 < decoded_peak(track_of(studio, mix, codec)) <= PEAK_CEILING
+    assert 0.6 < decoded_peak(track_of(studio, mix, codec)) <= audio.PEAK_CEILING
 
 
 def test_what_is_not_too_loud_is_left_as_it_is(studio, kit):
@@ -107,7 +95,7 @@ def test_what_is_not_too_loud_is_left_as_it_is(studio, kit):
 def test_a_loud_moment_does_not_turn_the_whole_film_down(studio, kit):
     samples = kit.tone(4, peak=0.4)
     samples[96000:100800] *= 5  # 14 dB
-    mix = mix_sound(
+    mix = audio.mix_sound(
         SoundPlan(192000, (sound_of(studio, studio.song("a", samples / 5), 192000, gain=1.0),)),
         studio.folder / "sounds",
         lambda done: None,
@@ -115,7 +103,7 @@ def test_a_loud_moment_does_not_turn_the_whole_film_down(studio, kit):
     heard = kit.hear(track_of(studio, replace(mix, gain=5.0)))
     down = rms(heard[20000:80000]) / (0.4 / 2**0.5)
     assert 10 ** (-3.2 / 20) < down < 10 ** (-2.5 / 20)
-    assert decoded_peak(studio.folder / "track.aac") <= PEAK_CEILING
+    assert decoded_peak(studio.folder / "track.aac") <= audio.PEAK_CEILING
     assert rms(heard[160000:185000]) == pytest.approx(rms(heard[20000:80000]), rel=0.03)  # it has come back
 
 
@@ -133,25 +121,25 @@ def test_turning_all_up_or_down_needs_no_new_mix(studio, kit):
 @settings(max_examples=25, deadline=None)
 def test_a_true_peak_is_that_of_the_wave_between_the_samples(frequency, phase, peak):
     wave = peak * np.sin(2 * np.pi * min(frequency, 0.42) * np.arange(4800) + phase)
-    found = float(true_peaks(np.stack([wave, 0 * wave], axis=1).astype(np.float32), 0.3).max())
+    found = float(audio.true_peaks(np.stack([wave, 0 * wave], axis=1).astype(np.float32), 0.3).max())
     assert found == pytest.approx(peak, rel=0.06)
 
 
 @given(st.lists(st.floats(0.01, 3), min_size=1, max_size=300), st.floats(0.2, 1))
 @settings(max_examples=50, deadline=None)
 def test_a_limiter_holds_every_peak_and_touches_nothing_when_nothing_is_loud(peaks, ceiling):
-    gains = limiting(np.array(peaks, np.float32), ceiling)
+    gains = audio.limiting(np.array(peaks, np.float32), ceiling)
     assert gains.shape == (len(peaks),)
     assert np.all(gains * peaks <= ceiling * 1.0001)
     assert np.all(gains <= 1.0001)
     quiet = np.minimum(np.array(peaks, np.float32), np.float32(ceiling))
-    assert np.allclose(limiting(quiet, ceiling), 1, atol=1e-6)
+    assert np.allclose(audio.limiting(quiet, ceiling), 1, atol=1e-6)
 
 
 def test_a_limiter_turns_down_before_a_peak_and_comes_back_slowly():
     peaks = np.full(2000, 0.5, np.float32)
     peaks[500] = 2.0
-    gains = limiting(peaks, 1.0)
+    gains = audio.limiting(peaks, 1.0)
     assert gains[480] == pytest.approx(1, abs=1e-3)
     assert gains[498] == pytest.approx(0.5, rel=0.02)
     assert np.abs(np.diff(20 * np.log10(gains[520:]))).max() < 0.07
@@ -165,21 +153,21 @@ def test_a_limiter_turns_down_before_a_peak_and_comes_back_slowly():
 def test_a_sound_is_brought_within_a_range_of_loudness_but_never_turned_up_by_more_than_twice(lufs, decibels):
     power = np.full(5000, 10 ** ((-20 + 0.691) / 10))
     peaks = np.full(5000, 0.2, np.float32)
-    assert 20 * np.log10(gain_to(lufs, power, peaks, 0.8)) == pytest.approx(decibels, abs=0.02)
+    assert 20 * np.log10(audio.gain_to(lufs, power, peaks, 0.8)) == pytest.approx(decibels, abs=0.02)
 
 
 def test_what_a_limiter_takes_away_is_made_up_for():
     power, peaks = np.full(5000, 10 ** ((-14 + 0.691) / 10)), np.full(5000, 0.5, np.float32)
     peaks[::500] = 1.6
-    gain = gain_to((-14, -14), power, peaks, 0.8)
-    left = power * (gain * limiting(gain * peaks, 0.8)) ** 2
+    gain = audio.gain_to((-14, -14), power, peaks, 0.8)
+    left = power * (gain * audio.limiting(gain * peaks, 0.8)) ** 2
     assert 1.03 < gain < 2
     assert loudness_lufs(left) == pytest.approx(-14, abs=0.1)
 
 
 def test_silence_is_left_alone():
-    assert gain_to((-14, -14), np.zeros(5000), np.zeros(5000, np.float32), 0.8) == 1.0
-    assert gain_to((-14, -14), np.zeros(0), np.zeros(0, np.float32), 0.8) == 1.0
+    assert audio.gain_to((-14, -14), np.zeros(5000), np.zeros(5000, np.float32), 0.8) == 1.0
+    assert audio.gain_to((-14, -14), np.zeros(0), np.zeros(0, np.float32), 0.8) == 1.0
 
 
 def ducked(studio, kit, duck: float) -> np.ndarray:
@@ -216,17 +204,17 @@ def test_a_pause_between_words_does_not_let_the_music_up_and_noise_is_no_voice()
     levels = np.full(5000, -70, np.float32)
     levels[1000:1500] = levels[1650:2000] = -20
     levels[3000:4000] = -46  # the room
-    asks = presence(levels)
+    asks = audio.presence(levels)
     assert np.all(asks[1000:2000] == 1)
     assert np.all(asks[2700:] == 0)
     assert np.all(asks[:950] == 0)
-    assert np.all(presence(np.full(300, -80, np.float32)) == 0)
+    assert np.all(audio.presence(np.full(300, -80, np.float32)) == 0)
 
 
 def test_levels_and_curves_have_a_value_a_millisecond(kit):
-    assert levels_db(kit.tone(0.1, 1000.0, 1.0)) == pytest.approx(np.full(100, -3.01), abs=0.01)
+    assert audio.levels_db(kit.tone(0.1, 1000.0, 1.0)) == pytest.approx(np.full(100, -3.01), abs=0.01)
     curve = np.linspace(0, 1, 100, dtype=np.float32)
-    assert np.abs(np.diff(at_samples(curve, 0, 4800))).max() < 0.0003
+    assert np.abs(np.diff(audio.at_samples(curve, 0, 4800))).max() < 0.0003
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 0.8, 1.25, 2.0, 4.0])
@@ -234,7 +222,7 @@ def test_another_speed_keeps_the_pitch_and_the_time(studio, kit, speed):
     rate_s = 3.0
     source = kit.tone(rate_s, 440.0, 0.3)
     blocks = [source[first : first + 5000] for first in range(0, len(source), 5000)]
-    made = np.concatenate(list(stretched(iter(blocks), speed)))
+    made = np.concatenate(list(audio.stretched(iter(blocks), speed)))
     assert len(made) / RATE == pytest.approx(rate_s / speed, abs=0.1 / min(1, speed))
     middle = made[len(made) // 4 : -len(made) // 4, 0]
     hertz = np.abs(np.fft.rfft(middle * np.hanning(len(middle)))).argmax() * RATE / len(middle)
@@ -255,7 +243,7 @@ def test_a_sound_at_another_speed_is_in_step_and_as_long_as_planned(studio, kit,
 
 @pytest.mark.parametrize("speed", [0.5, 1.5, 4.0])
 def test_a_sound_at_another_speed_is_heard_to_its_end(kit, speed):
-    made = np.concatenate(list(stretched(iter([kit.tone(2.0)]), speed)))
+    made = np.concatenate(list(audio.stretched(iter([kit.tone(2.0)]), speed)))
     last = int(2.0 / speed * RATE)
     assert rms(made[last - 960 : last]) == pytest.approx(0.5 / 2**0.5, rel=0.3)
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from grey_picture import GreyPicture, grey
+from grey_picture import grey
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.render import spectrum as features
 from nemo_notebook.render.drawing import PALETTES, backdrop, palette_of, to_yuv
+from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.spectrum import BANDS, WAVE_POINTS, Spectrum
 from nemo_notebook.render.visualizers import STYLES, draw
 
@@ -17,7 +18,7 @@ CANVASES = [(640, 360), (360, 640), (360, 360), (64, 36), (1920, 1080)]
 def strided(width, height):
     """A picture whose rows are longer than its width, as FFmpeg's are."""
     wide = grey(width + 32, height)
-    return GreyPicture(wide.y[:, :width], wide.u[:, : width // 2], wide.v[:, : width // 2])
+    return Planes(wide.y[:, :width], wide.u[:, : width // 2], wide.v[:, : width // 2])
 
 
 def tone(hz, length_s, gain=0.5):
@@ -42,11 +43,7 @@ def rows(level, count=3):
 
 
 def same(one, other):
-    return all(np.array_equal(a, b) for a, b in zip((one.y, one.u, one.v), (other.y, other.u, other.v), strict=True))
-
-
-def copied(picture):
-    return GreyPicture(picture.y.copy(), picture.u.copy(), picture.v.copy())
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def test_measure__gives_one_row_a_film_frame_within_bounds(song):
@@ -116,7 +113,7 @@ def test_backdrop__is_dark_legal_and_without_bands(palette):
 @pytest.mark.parametrize(("width", "height"), CANVASES)
 def test_draw__shows_something_from_the_first_frame_on_every_canvas(style, width, height, over_picture):
     planes = grey(width, height) if over_picture else backdrop(width, height, "neon")
-    before = copied(planes)
+    before = planes.copy()
     draw(planes, style, "neon", rows(0.0), 0, over_picture)
     assert (np.abs(planes.y.astype(int) - before.y) > 20).sum() >= 20
 

@@ -31,6 +31,17 @@ CLOUD: dict[str, Any] = {
     ],
 }
 
+
+def any_json(*keys: str) -> st.SearchStrategy[Any]:
+    """JSON of any form; where keys are given, its objects have some of these."""
+    name = st.sampled_from(keys) if keys else st.text()
+    return st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(name, inner, max_size=4),
+        max_leaves=20,
+    )
+
+
 JUNK = [None, "", 0, False, True, "x", [], {"a": 1}, math.nan, math.inf, 10**40, -1e15, 7]
 TEXTS = [
     "Urban Dreams",

@@ -110,36 +110,11 @@ def test_a_title__of_no_film_yet_makes_one_of_the_uploads() -> None:
     assert told.startswith("Here is your 10 s video")
 
 
-@pytest.mark.parametrize(
-    ("draft", "edit", "field", "words"),
-    [
-        (film(), add(" \n"), "text", "Tell me the words"),
-        (film(), add("\x00\u202e\x1b"), "text", "Tell me the words"),
-        (film(), {"edit": "add_title"}, "text", "Tell me the words"),
-        (film(), {"edit": "add_title", "says": "artist"}, "says", "name no artist"),
-        (film(), add(start_s=1, end_s=2, duration_s=1), "duration_s", "leave one"),
-        (film(), add(start_s=2, end_s=2), "end_s", "starts at 0:02 cannot end at 0:02"),
-        (film(), add(end_s=0), "end_s", "cannot end at 0:00"),
-        (film(), change(text="A"), "target", "no title on the timeline"),
-        (film(("A", 0, 3)), change(), "", "what is to change"),
-        (film(("A", 0, 3)), change(target="clip-1", size="large"), "target", "no title"),
-        (film(("A", 0, 3)), change(target={"name": "B"}, size="large"), "target", "B is not on the timeline"),
-        (film(("A", 0, 3), ("B", 4, 5)), change(text="C"), "target", "2 titles: A, B"),
-        (film(("A", 0, 3)), change(text=" \n "), "text", "Tell me the words"),
-        (film(("A", 0, 3)), change(find="A"), "replace", "Tell me the words"),
-        (film(("A", 0, 3)), change(find="B", replace="C"), "find", '"B" is not in the title A'),
-        (film(("A", 0, 3)), change(replace="C"), "find", "which words"),
-        (film(("A" * 500, 0, 3)), change(find="A", replace="BC"), "replace", "at most 500"),
-        (film(("A", 2, 5)), change(end_s=1), "end_s", "starts at 0:02 cannot end at 0:01"),
-        (film(("A", 2, 5)), change(longer_s=-3), "longer_s", "seen for 3 s"),
-        (film(("A", 2, 5)), change(color="#ffffff"), "", "The title is like that already"),
-        (film(("A", 2, 5), ("B", 2, 5)), change(start_s=2), "", "The titles are like that already"),
-    ],
-)
+@cases
 def test_what_cannot_be_done__is_told_and_changes_nothing(
-    draft: dict[str, Any], edit: dict[str, Any], field: str, words: str
+    titles: list[tuple[str, int, int]], edit: dict[str, Any], field: str, words: str
 ) -> None:
-    got, told = refused(draft, edit)
+    got, told = refused(film(*titles), edit)
     assert (got, words in told) == (field, True), told
 
 

@@ -122,10 +122,6 @@ def test_many_tracks__are_counted() -> None:
     assert "+18 more" in texts(picture({"t": [{"tt": 0, "sg": [{"d": 1000}]}] * 30}))
 
 
-def test_empty__says_so() -> None:
-    assert texts(ElementTree.fromstring(Timeline(None, "zh").plot().svg)) == ["时间线还是空的。"]
-
-
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names__are_text_in_valid_xml(name: str) -> None:
     draft = {"t": [{"tt": 0, "m": {"name": name}, "sg": [{"d": 9000, "m": {"name": name, "source": name}}]}]}
