@@ -17,7 +17,7 @@ people   how well the chat understands what people type, as tables; see tests/pe
 recorded what comes of the messages of the past today, and those whose film is another one
 house    the size of the house, room by room, against its budget
 entered  how many files of the package a message enters, in the kernel and in the engine
-checks   lint, house, light, kernels, panels, binder, readme: what CI runs beside the suite
+checks   lint, house, entered, light, kernels, panels, binder, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ SCRIPTS = {
     "house": ("support/house.py",),
     "entered": ("support/entered_files.py",),
 }
-CHECKS = ("lint", "house", "light", "kernels", "panels", "binder", "readme")
+CHECKS = ("lint", "house", "entered", "light", "kernels", "panels", "binder", "readme")
 
 
 def main(names: Sequence[str]) -> None:

@@ -1,4 +1,7 @@
-"""How many files of the package a message enters, in the kernel and in the engine: `python -m tests entered`."""
+"""How many files of the package a message enters, in the kernel and in the engine: `python -m tests entered`.
+
+More than 25 in either of them are an error.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import nemo_notebook
 
 ROOT = Path(nemo_notebook.__file__).parent
 MESSAGE = 'add a title "Hi"'
+LIMIT = 25
 CODE = f"""
 from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
@@ -49,5 +53,7 @@ def entered() -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":
-    for process, files in entered().items():
+    counted = entered()
+    for process, files in counted.items():
         print(f"{process}: {len(files)} files\n  {' '.join(files)}")
+    sys.exit(int(any(len(files) > LIMIT for files in counted.values())))
