@@ -27,14 +27,64 @@ _CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack
 _HEAD_BYTES: Final = 64 << 10  # what is smaller goes out in one piece: there is no time to listen in
 _READ_BYTES: Final = 64 << 10
 _STATUS_AT: Final = len("HTTP/1.1 ")
+_ERRORS: Final = (
+    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError),
+    *(httpcore.ProxyError, httpcore.UnsupportedProtocol),
+)
 
 
-def _direct_transport(limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
-    """Connections without a proxy that read an early error response while the request body is still uploading."""
-    transport = httpx.AsyncHTTPTransport(limits=limits)
-    pool: Any = transport._pool  # noqa: SLF001 - httpx has no option for it
-    pool._network_backend = _ListeningBackend(httpcore.AnyIOBackend())  # noqa: SLF001
-    return transport
+class DirectTransport(httpx.AsyncBaseTransport):
+    """Connections without a proxy that read an early error response while the request body is still uploading.
+
+    Args:
+        limits: How many connections, and how long they are kept.
+    """
+
+    def __init__(self, limits: httpx.Limits) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=_ListeningBackend(httpcore.AnyIOBackend()),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        url, sent = request.url, request.headers.raw
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        asked = httpcore.Request(
+            request.method, target, headers=sent, content=request.stream, extensions=request.extensions
+        )
+        with _httpx_errors():
+            got = await self._pool.handle_async_request(asked)
+        return httpx.Response(got.status, headers=got.headers, stream=_ResponseStream(got), extensions=got.extensions)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
+
+
+class _ResponseStream(httpx.AsyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _httpx_errors():
+            async for part in self._response.aiter_stream():
+                yield part
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+@contextmanager
+def _httpx_errors() -> Iterator[None]:
+    """Raise httpcore's errors as httpx's of the same names."""
+    try:
+        yield
+    except _ERRORS as error:
+        raise getattr(httpx, type(error).__name__)(str(error)) from error
 
 
 class _ListeningBackend(httpcore.AsyncNetworkBackend):
@@ -211,7 +261,7 @@ def new_client(
 def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     limits = httpx.Limits(keepalive_expiry=_KEEPALIVE_S)
     if transport is None and not (use_proxy and {"http", "https", "all"} & getproxies().keys()):
-        transport = _direct_transport(limits)
+        transport = DirectTransport(limits)
     timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
     try:
         with network_errors("connecting"):
