@@ -109,8 +109,8 @@ async def read_by_model(
         with suppress(NotPossible):
             step = Undo(proposal.undo)
             draft, taken = go_back(situation.draft, step, situation)
-            told = tell(taken, outcome.language)
-            return Outcome(draft, told, outcome.language, moves=(step,), is_whole=True), proposal.tokens
+            text = tell(taken, outcome.language)
+            return Outcome(draft, text, outcome.language, moves=(step,), is_whole=True), proposal.tokens
     if proposal.applied is not None and proposal.applied.draft != situation.draft:
         told = [tell(each, outcome.language) for each in proposal.applied.told]
         text = sentence_list(told, outcome.language) or proposal.words
