@@ -12,7 +12,7 @@ from msgspec import structs
 from nemo_notebook.agent.lexicon import pairs_of
 from nemo_notebook.agent.match import SHARES, Edits, Match, one_or_all, read_as
 from nemo_notebook.agent.wishes import nouns
-from nemo_notebook.agent.wishes.nouns import by_id, first_of, made, parts_of, required, uploads_in
+from nemo_notebook.agent.wishes.nouns import each_by_id, first_of, made, parts_of, required, uploads_in
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
@@ -88,7 +88,7 @@ def only_once(m: Match) -> Edits:
     edits: list[Edit] = []
     for media in dict.fromkeys(part.meta.get("media") for part in m.parts(shots)):
         again = [part for part in m.film.shots if part.meta.get("media") == media][1:]
-        edits += [Remove(target=by_id(again))] if again else []
+        edits += [Remove(target=each_by_id(again))] if again else []
     return edits
 
 
@@ -186,7 +186,7 @@ def beside(m: Match) -> Edits:
         moved, others = (before[:1], before[1:]) if m.has("between") else (before[:-1], before[-1:])
     where: dict[str, Any] = {"place": "before" if m.has("before") else "after", "beside": others[0]}
     if m.has("between") and len(parts := m.parts(tuple(others))) > 1:
-        where["beside"] = by_id(parts)[0]
+        where["beside"] = each_by_id(parts)[0]
     if not m.film.end_ms:
         return [MakeVideo(), Move(target=one_or_all(moved), **where)]
     seen = uploads_in(m, "shot")
@@ -238,7 +238,7 @@ def swap(m: Match) -> Edits:
     shots = [target for _, target in _refs(m) if target.media or target.number or target.id]
     if len(shots) < 2:
         parts = m.parts(one_or_all(m.shots() or _ALL)) if m.has("both", "them", "first_few") else []
-        shots = [Target(kind="shot", number=int(n)) for n in m.values("number")] or [*by_id(parts)]
+        shots = [Target(kind="shot", number=int(n)) for n in m.values("number")] or [*each_by_id(parts)]
     required(len(shots) == 2, "which_shots")
     return [Swap(target=shots[0], other=shots[1])]
 
@@ -253,7 +253,7 @@ def order(m: Match) -> Edits:
     """Put shots into the order in which they are named."""
     shots = [target for target in dict.fromkeys(target for _, target in m.named()) if target.media]
     numbers = [Target(kind="shot", number=int(number)) for number in m.values("number")]
-    shots = shots or [target for number in numbers for target in by_id(m.parts(number))]
+    shots = shots or [target for number in numbers for target in each_by_id(m.parts(number))]
     edits: list[Edit] = []
     for at, target in enumerate(required(shots, "which_order")):
         if target.media and not m.parts(target):
@@ -412,7 +412,7 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
     """Seconds that go at an end of a shot."""
-    return Trim(target=target, **{"start_s" if edge == "start" else "end_s": time_s})
+    return Trim(target=target, start_s=time_s) if edge == "start" else Trim(target=target, end_s=time_s)
 
 
 def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
