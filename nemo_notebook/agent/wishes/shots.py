@@ -60,6 +60,8 @@ def _rather(wish: Wish) -> Wish:
 def remove(m: Match) -> Edits:
     """Remove shots; what is wrong within one cannot be taken out of it: "lose the shaking in the second shot"."""
     required(not m.has_pair("unfit", "in of from"), f"unable_{m.value('unfit')}", asks=False)
+    if m.has("time") and m.has("from", "of") and not m.has("at", "except"):
+        return trim(m)  # "take out 10 seconds from the first clip"
     return [Remove(target=one_or_all(_meant(m.without("except"))), keep=m.has("except"))]
 
 
@@ -341,7 +343,7 @@ def trim(m: Match) -> Edits:
         return _of_film(m, keep=False)
     if edge and not m.has("to"):
         return [_off(t, edge, time_s) for t in shots]
-    is_by = m.has("off", "by", "less")
+    is_by = m.has("off", "by", "less", "out") or m.has_pair("time", "from of")
     return [Trim(target=t, **{"by_s": -time_s} if is_by else {"duration_s": time_s}) for t in shots]
 
 
