@@ -343,7 +343,7 @@ def trim(m: Match) -> Edits:
         return _of_film(m, keep=False)
     if edge and not m.has("to"):
         return [_off(t, edge, time_s) for t in shots]
-    is_by = m.has("off", "by", "less", "out") or m.has_pair("time", "from of")
+    is_by = m.has("off", "by", "less") or m.has_pair("time", "from of")
     return [Trim(target=t, **{"by_s": -time_s} if is_by else {"duration_s": time_s}) for t in shots]
 
 
