@@ -296,6 +296,8 @@ def length(m: Match) -> Edits:
     if m.has("both_ends"):
         return trim(m)
     is_each = m.has("every") and not m.named() and not m.has("clip", "it", "them")
+    if is_each and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")):
+        return [MakeVideo(pictures="images", photos="shown", photo_s=m.value("time"))]
     is_often = len(uploads_in(m, "shot")) < len(m.film.shots)
     is_recut = m.film.is_cut_to_music or not m.film.shots
     if is_each and is_recut and (is_often or not m.has("photo")):
