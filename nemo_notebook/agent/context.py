@@ -24,7 +24,7 @@ from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import FIELDS, Asked, Match, edits_in, last_edits, one_or_all
 from nemo_notebook.agent.reading import respelled
 from nemo_notebook.agent.tokenizer import OPPOSITES, Token
-from nemo_notebook.agent.wishes.nouns import cuts_of
+from nemo_notebook.agent.wishes.nouns import cuts_meant
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
@@ -174,7 +174,7 @@ def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """What was done to all of the film, for some shots, or some cuts."""
     wide = _wide(edits)
     if match.has("songpart"):  # "only on the drop"
-        return (structs.replace(wide[0], **cuts_of(match)),)
+        return (structs.replace(wide[0], **cuts_meant(match)),)
     meant = [edit for edit in wide if getattr(edit, "filter", None)] or wide
     shots = match.shots(focus=False)
     cuts = tuple(structs.replace(shot, kind="cut") if shot.number else shot for shot in shots)

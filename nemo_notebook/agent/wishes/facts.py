@@ -42,7 +42,8 @@ def length(m: Match) -> Edits:
     item = _named(m) or (sounds[0].upload(m.situation) if sounds else None)
     if item is not None:
         seen = sum(part["d"] for part in m.film.shots if part.meta.get("media") == item.id)
-        _say("length_shown" if seen else "length_of", name=item.filename, long=item.duration_ms or seen, seen=seen)
+        key = ("length_shown" if item.duration_ms else "length_seen") if seen else "length_of"
+        _say(key, name=item.filename, long=item.duration_ms or seen, seen=seen)
     parts = sounds or (m.parts(m.titles(), "title") if m.has(*_TITLES) else _numbered(m))
     if parts:
         _say("length_of", name=name_of(parts[0], m.situation), long=parts[0]["d"])

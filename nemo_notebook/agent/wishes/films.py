@@ -17,6 +17,7 @@ from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic
 from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
+from nemo_notebook.film.soundtrack import mood_of
 from nemo_notebook.film.target import Target, of_kind
 
 _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
@@ -199,6 +200,10 @@ def on_beat(m: Match) -> Edits:
     if m.made and isinstance(last := m.made[-1], AddMusic):
         is_met = m.tokens[-1].is_a("cuts")  # "sync it to the cuts": they stay
         return [] if is_met else [structs.replace(last, pace=Pace())]
+    is_music_first = first_of(m, "music", "beat") < first_of(m, "cuts", "picture", "clip", "shot")
+    if is_music_first and m.has("cuts", "picture") and not m.film.is_cut_to_music and of_kind(m.film, "composed"):
+        mood: Any = mood_of(m.film)
+        return [AddMusic(mood=mood, replaces=True)]  # whose beats fall on the cuts
     if made(m, Recut) or (m.film.is_cut_to_music and made(m, MakeVideo)):
         return []
     return [Recut(pace=Pace(offset_beats=0.5 if m.has("offbeat") else 0.0), another=m.has("recut"))]

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from msgspec import structs
 
 from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all
-from nemo_notebook.agent.wishes.nouns import colors_of, cuts_of, required
+from nemo_notebook.agent.wishes.nouns import colors_meant, cuts_meant, required
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.model import VisualizerStyle
@@ -94,7 +94,7 @@ def transition(m: Match) -> Edits:
     is_timed = m.has("slower", "longer") or is_quick
     kind: Any = next(iter(others or said), ((is_timed or m.has("time")) and now) or "dissolve")
     usual_s = (_QUICK_S if is_quick else _SLOW_S) if is_timed else None
-    return [SetTransition(kind=kind, duration_s=m.length_s or usual_s, **cuts_of(m))]
+    return [SetTransition(kind=kind, duration_s=m.length_s or usual_s, **cuts_meant(m))]
 
 
 def join_time(m: Match) -> Edits:
@@ -119,7 +119,7 @@ def hard_cuts(m: Match) -> Edits:
     """Show shots without transitions."""
     if m.has_pair("not without", "hard_cuts"):
         return transition(m)
-    return [SetTransition(kind="none", **cuts_of(m))]
+    return [SetTransition(kind="none", **cuts_meant(m))]
 
 
 def fade_black(m: Match) -> Edits:
@@ -156,7 +156,7 @@ def aspect(m: Match) -> Edits:
 
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
-    tints, styles = colors_of(m), list(m.values("visual"))
+    tints, styles = colors_meant(m), list(m.values("visual"))
     now = next((part.meta["style"] for part in of_kind(m.film, "visualizer")), None)
     if now and not styles and not tints and m.has("another", "other", "vague"):
         every = [*get_args(VisualizerStyle)]

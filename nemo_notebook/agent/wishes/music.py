@@ -23,6 +23,7 @@ from nemo_notebook.film.soundtrack import mood_of, tempo_of
 from nemo_notebook.film.target import Target, of_kind, voices_of
 from nemo_notebook.film.wording import Told, nice_title
 
+_MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
 _FEW: Final = 4  # words
 _SLOWEST: Final = 40.0
 _LATER_S: Final = 2.0
@@ -78,7 +79,8 @@ def mood(m: Match) -> Edits:
     """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
     is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want", "number")
     is_either = all(each in nouns.LOOKS for each in m.values("mood")) or bool(of_kind(m.film, "song"))
-    if is_alone and is_either and not of_kind(m.film, "composed"):
+    of_music = of_kind(m.film, "composed") or any(edit.tag in _MUSIC for edit in m.edits)
+    if is_alone and is_either and not of_music:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
 

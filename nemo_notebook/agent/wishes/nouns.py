@@ -56,7 +56,7 @@ def songs_in(m: Match) -> Sequence[MediaItem]:
     return soundtrack.songs_of(m.film, m.situation)
 
 
-def by_id(parts: Iterable[Part]) -> tuple[Target, ...]:
+def each_by_id(parts: Iterable[Part]) -> tuple[Target, ...]:
     """Parts, each meant by itself."""
     return tuple(Target(id=str(part["id"])) for part in parts if part.get("id"))
 
@@ -152,7 +152,7 @@ def are_photos(m: Match) -> bool:
 def each_of(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     """Photos one by one, so that the film grows or shrinks with them."""
     parts = [part for target in shots for part in m.parts(target)]
-    return by_id(parts) if len(parts) > len(shots) and all(part.role == "image" for part in parts) else shots
+    return each_by_id(parts) if len(parts) > len(shots) and all(part.role == "image" for part in parts) else shots
 
 
 def parts_of(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
@@ -176,7 +176,7 @@ def within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
     return {"start_s": start_s + offset, "end_s": end_s + offset}
 
 
-def cuts_of(m: Match) -> dict[str, Any]:
+def cuts_meant(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
     is_named = any(t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens)
@@ -205,7 +205,7 @@ def _time_of_cut(m: Match) -> float | None:
     return m.span.start_s if is_place and m.span is not None else None
 
 
-def colors_of(m: Match) -> dict[str, Any]:
+def colors_meant(m: Match) -> dict[str, Any]:
     """What colours something is drawn in, as fields of an edit."""
     palette = m.value("palette")
     if palette is not None:

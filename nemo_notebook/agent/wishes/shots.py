@@ -12,7 +12,7 @@ from msgspec import structs
 from nemo_notebook.agent.lexicon import pairs_of
 from nemo_notebook.agent.match import SHARES, Edits, Match, one_or_all, read_as
 from nemo_notebook.agent.wishes import nouns
-from nemo_notebook.agent.wishes.nouns import by_id, first_of, made, parts_of, required, uploads_in
+from nemo_notebook.agent.wishes.nouns import each_by_id, first_of, made, parts_of, required, uploads_in
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
@@ -60,6 +60,8 @@ def _rather(wish: Wish) -> Wish:
 def remove(m: Match) -> Edits:
     """Remove shots; what is wrong within one cannot be taken out of it: "lose the shaking in the second shot"."""
     required(not m.has_pair("unfit", "in of from"), f"unable_{m.value('unfit')}", asks=False)
+    if m.has("time") and m.has("from", "of") and not m.has("at", "except"):
+        return trim(m)  # "take out 10 seconds from the first clip"
     return [Remove(target=one_or_all(_meant(m.without("except"))), keep=m.has("except"))]
 
 
@@ -88,7 +90,7 @@ def only_once(m: Match) -> Edits:
     edits: list[Edit] = []
     for media in dict.fromkeys(part.meta.get("media") for part in m.parts(shots)):
         again = [part for part in m.film.shots if part.meta.get("media") == media][1:]
-        edits += [Remove(target=by_id(again))] if again else []
+        edits += [Remove(target=each_by_id(again))] if again else []
     return edits
 
 
@@ -186,7 +188,7 @@ def beside(m: Match) -> Edits:
         moved, others = (before[:1], before[1:]) if m.has("between") else (before[:-1], before[-1:])
     where: dict[str, Any] = {"place": "before" if m.has("before") else "after", "beside": others[0]}
     if m.has("between") and len(parts := m.parts(tuple(others))) > 1:
-        where["beside"] = by_id(parts)[0]
+        where["beside"] = each_by_id(parts)[0]
     if not m.film.end_ms:
         return [MakeVideo(), Move(target=one_or_all(moved), **where)]
     seen = uploads_in(m, "shot")
@@ -238,7 +240,7 @@ def swap(m: Match) -> Edits:
     shots = [target for _, target in _refs(m) if target.media or target.number or target.id]
     if len(shots) < 2:
         parts = m.parts(one_or_all(m.shots() or _ALL)) if m.has("both", "them", "first_few") else []
-        shots = [Target(kind="shot", number=int(n)) for n in m.values("number")] or [*by_id(parts)]
+        shots = [Target(kind="shot", number=int(n)) for n in m.values("number")] or [*each_by_id(parts)]
     required(len(shots) == 2, "which_shots")
     return [Swap(target=shots[0], other=shots[1])]
 
@@ -253,7 +255,7 @@ def order(m: Match) -> Edits:
     """Put shots into the order in which they are named."""
     shots = [target for target in dict.fromkeys(target for _, target in m.named()) if target.media]
     numbers = [Target(kind="shot", number=int(number)) for number in m.values("number")]
-    shots = shots or [target for number in numbers for target in by_id(m.parts(number))]
+    shots = shots or [target for number in numbers for target in each_by_id(m.parts(number))]
     edits: list[Edit] = []
     for at, target in enumerate(required(shots, "which_order")):
         if target.media and not m.parts(target):
@@ -294,6 +296,8 @@ def length(m: Match) -> Edits:
     if m.has("both_ends"):
         return trim(m)
     is_each = m.has("every") and not m.named() and not m.has("clip", "it", "them")
+    if is_each and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")):
+        return [MakeVideo(pictures="images", photos="shown", photo_s=m.value("time"))]
     is_often = len(uploads_in(m, "shot")) < len(m.film.shots)
     is_recut = m.film.is_cut_to_music or not m.film.shots
     if is_each and is_recut and (is_often or not m.has("photo")):
@@ -341,7 +345,7 @@ def trim(m: Match) -> Edits:
         return _of_film(m, keep=False)
     if edge and not m.has("to"):
         return [_off(t, edge, time_s) for t in shots]
-    is_by = m.has("off", "by", "less")
+    is_by = m.has("off", "by", "less") or m.has_pair("time", "from of")
     return [Trim(target=t, **{"by_s": -time_s} if is_by else {"duration_s": time_s}) for t in shots]
 
 
@@ -412,7 +416,7 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
     """Seconds that go at an end of a shot."""
-    return Trim(target=target, **{"start_s" if edge == "start" else "end_s": time_s})
+    return Trim(target=target, start_s=time_s) if edge == "start" else Trim(target=target, end_s=time_s)
 
 
 def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:

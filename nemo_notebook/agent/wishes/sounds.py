@@ -29,10 +29,12 @@ _HEARD: Final[tuple[Kind, ...]] = ("music", "speech", "clip")
 
 
 def louder(m: Match) -> Edits:
-    """Make sounds louder."""
-    if m.has("speech", "creature", "people") and not m.has("music", "song", "clipsound", "file"):
-        return _louder(m, (Target(kind="speech"),)) if of_kind(m.film, "speech") else _voices_of_clips(m)
-    return _louder(m, _left(m))
+    """Make sounds louder; what is said in clips is heard better with the music below it where none is heard yet."""
+    if not m.has("speech", "creature", "people") or m.has("music", "song", "clipsound", "file"):
+        return _louder(m, _left(m))
+    if of_kind(m.film, "speech"):
+        return _louder(m, (Target(kind="speech"),))
+    return _louder(m, (Target(kind="clip"),)) if any(clip.get("v") for clip in of_kind(m.film, "clip")) else [Duck()]
 
 
 def quieter(m: Match) -> Edits:
@@ -160,18 +162,9 @@ def fade(m: Match) -> Edits:
     is_in, is_out = m.has("fade_in", "fade_inout"), m.has("fade_out", "fade_inout", "cut_off")
     is_in = is_in or (is_out and m.has("fade") and m.has("in"))
     if not is_in and not is_out:
-        is_out, is_in = m.has("finish", "end", "stop", "vanish", "remove"), m.has("start", "enter")
+        is_in = m.has("start", "enter") or m.like("sounds.fade_in") > m.like("sounds.fade_out")
+        is_out = m.has("finish", "end", "stop", "vanish", "remove")
     return _faded(m, *(["in_s"] if is_in else []), *(["out_s"] if is_out or not is_in else []))
-
-
-def fade_in(m: Match) -> Edits:
-    """Fade in."""
-    return _faded(m, "in_s")
-
-
-def fade_out(m: Match) -> Edits:
-    """Fade out."""
-    return _faded(m, "out_s")
 
 
 def late_sound(m: Match) -> Edits:
@@ -220,13 +213,6 @@ def _louder(m: Match, targets: Sequence[Target]) -> Edits:
         how: dict[str, Any] = {"volume": 1.0, "restore": True} if is_silent else {"factor": factor, **m.stretch()}
         edits.append(SetVolume(target=target, **how))
     return edits
-
-
-def _voices_of_clips(m: Match) -> Edits:
-    """Let what is said in clips be heard better: louder, or with the music below it where no clip is heard yet."""
-    if any(clip.get("v") for clip in of_kind(m.film, "clip")):
-        return _louder(m, (Target(kind="clip"),))
-    return [Duck()]
 
 
 def _faded(m: Match, *ends: str) -> Edits:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import Edits, Match, one_or_all
 from nemo_notebook.agent.tokenizer import TimedLines, Token
-from nemo_notebook.agent.wishes.nouns import by_id, first_of, in_part, made, required
+from nemo_notebook.agent.wishes.nouns import each_by_id, first_of, in_part, made, required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
@@ -79,7 +79,7 @@ def _until_then(m: Match, last: AddTitle | None, times: dict[str, Any]) -> list[
     if last is None or last.start_s is None or last.end_s or last.duration_s or times.get("start_s") is None:
         return []
     gap_s = times["start_s"] - last.start_s
-    own = by_id(m.parts(Target(kind="title", newest=True), "title"))
+    own = each_by_id(m.parts(Target(kind="title", newest=True), "title"))
     return [SetTitle(target=own[-1], duration_s=gap_s)] if own and 0 < gap_s < _USUAL_S else []
 
 
