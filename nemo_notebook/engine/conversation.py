@@ -15,7 +15,6 @@ from nemo_notebook import errors
 from nemo_notebook.agent.steps import Outcome, Redo
 from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.database import Heartbeat
 from nemo_notebook.engine.pool import WorkerPool, end_tasks
 from nemo_notebook.engine.store import Around, MediaRow, SessionRow, Store
 from nemo_notebook.film.edit import to_json, touched_by
@@ -52,14 +51,12 @@ class Conversations:
         self._asked: dict[str, tuple[str, ...]] = {}  # by session: what a question was about, choices
         self._working: Counter[str] = Counter()
         self._running: set[asyncio.Task[Any]] = set()
-        self._heartbeat = Heartbeat(self._beat)
 
     async def close(self) -> None:
         """Give the turns a second to end, then end them."""
         if self._running:
             await asyncio.wait(self._running, timeout=_LAST_TURNS_S)
         await end_tasks(self._running)
-        await self._heartbeat.stop()
 
     def begin(
         self, session: SessionRow, message: str, headers: Mapping[str, str] | None = None
@@ -78,7 +75,6 @@ class Conversations:
         task = asyncio.create_task(self._turn(session, message, events))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        self._heartbeat.wake()
         return events.stream()
 
     async def explain(self, session: SessionRow, message: str) -> dict[str, Any]:
@@ -91,17 +87,11 @@ class Conversations:
         return situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ()))
 
     def running(self, session_id: str) -> int:
-        """How many turns of a session are being worked on, here or by other engines."""
-        return self._working[session_id] + self._store.running_turns.elsewhere(session_id)
-
-    async def _beat(self) -> bool:
-        await self._store.in_thread(self._store.running_turns.touch)
-        return bool(self._running)
+        """How many turns of a session are being worked on here."""
+        return self._working[session_id]
 
     async def _turn(self, session: SessionRow, message: str, events: TurnEvents) -> None:
-        noted = ""
         try:
-            noted = await self._store.in_thread(self._store.running_turns.begin, session.id)
             async with self._turns.setdefault(session.id, asyncio.Lock()):
                 await self._answer(session, message, events)
         except errors.NemoError as error:
@@ -112,8 +102,6 @@ class Conversations:
         finally:
             self._working[session.id] -= 1
             events.end()
-            if noted:
-                await self._store.in_thread(self._store.running_turns.end, noted)
 
     async def _answer(self, session: SessionRow, message: str, events: TurnEvents) -> None:
         rows = self._store.media(session.id)

@@ -1,7 +1,7 @@
-"""The engine's SQLite database, and in it exports and running turns, each leased to the engine that works on it.
+"""The engine's SQLite database, and in it the exports, each leased to the engine that works on it.
 
 Engines that share a folder renew their leases with a heartbeat. When one is silent for `SILENCE_S`, its exports are
-free for the engine that takes them over first, and its turns count as over.
+free for the engine that takes them over first.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
-from nemo_notebook import errors, files
+from nemo_notebook import files
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 from nemo_notebook.film.tracks import Json
 
@@ -49,8 +49,6 @@ _TABLES: Final = (
     result TEXT NOT NULL, message TEXT NOT NULL, created_s REAL NOT NULL, owner TEXT NOT NULL,
     touched_s REAL NOT NULL, takeovers INTEGER NOT NULL DEFAULT 0)""",
     "CREATE TABLE token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL)",
-    """CREATE TABLE turn (
-    id TEXT PRIMARY KEY, session_id TEXT NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
     """CREATE TABLE trash (
     session_id TEXT PRIMARY KEY, since_s REAL NOT NULL, days TEXT NOT NULL, by_user INTEGER NOT NULL,
     is_told INTEGER NOT NULL)""",
@@ -154,41 +152,8 @@ def _identity(path: Path) -> int | None:
         return None
 
 
-BEAT_S: Final = 0.8
 SILENCE_S: Final = 5.0
 RELEASED_S: Final = 0.0  # the sign of life of what its engine has let go of
-
-
-class Heartbeat:
-    """Gives signs of life as long as there is work.
-
-    Args:
-        beat: Gives one; it tells whether there is still something to give it for.
-    """
-
-    def __init__(self, beat: Callable[[], Awaitable[bool]]) -> None:
-        self._beat = beat
-        self._task: asyncio.Task[None] | None = None
-
-    def wake(self) -> None:
-        """Begin, where it is not under way: there is work."""
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._go_on())
-
-    async def stop(self) -> None:
-        """Give no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _go_on(self) -> None:
-        goes_on = True
-        while goes_on:
-            await asyncio.sleep(BEAT_S)
-            try:
-                goes_on = await self._beat()
-            except (sqlite3.Error, errors.DiskFull) as error:
-                _log.warning("No sign of life could be given: %s", error)
 
 
 MAX_TAKEOVERS: Final = 3
@@ -378,44 +343,3 @@ class Jobs:
 def _job(row: sqlite3.Row) -> JobRow:
     values = {name: row[name] for name in JobRow.__slots__}
     return JobRow(**values | {name: json.loads(values[name]) for name in ("draft", "output", "result")})
-
-
-_FORGOTTEN_S: Final = 3600.0
-
-
-class RunningTurns:
-    """The turns of all engines, as one of them sees and notes them.
-
-    Args:
-        db: Where they are.
-        owner: The name of this engine.
-    """
-
-    def __init__(self, db: Database, owner: str) -> None:
-        self._db = db
-        self._owner = owner
-
-    def begin(self, session_id: str) -> str:
-        """Note a turn of this engine; gives its name."""
-        turn_id, now_s = secrets.token_hex(8), time.time()
-        with self._db.transaction() as db:
-            db.execute("DELETE FROM turn WHERE ABS(touched_s - ?) > ?", (now_s, _FORGOTTEN_S))
-            db.execute("INSERT INTO turn VALUES (?, ?, ?, ?)", (turn_id, session_id, self._owner, now_s))
-        return turn_id
-
-    def end(self, turn_id: str) -> None:
-        """It is over."""
-        self._db.write("DELETE FROM turn WHERE id = ?", turn_id)
-
-    def touch(self) -> None:
-        """Give a sign of life for all turns of this engine."""
-        self._db.write("UPDATE turn SET touched_s = ? WHERE owner = ?", time.time(), self._owner)
-
-    def elsewhere(self, session_id: str) -> int:
-        """How many turns of a session other engines work on that live."""
-        sql = "SELECT COUNT(*) FROM turn WHERE session_id = ? AND owner <> ? AND ABS(touched_s - ?) < ?"
-        return int(self._db.read(sql, session_id, self._owner, time.time(), SILENCE_S)[0][0])
-
-    def release(self) -> None:
-        """All turns of this engine are over."""
-        self._db.write("DELETE FROM turn WHERE owner = ?", self._owner)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +18,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.database import Heartbeat, JobRow
+from nemo_notebook.engine.database import JobRow
 from nemo_notebook.engine.maintenance import paths_in
 from nemo_notebook.engine.pool import OnProgress, WorkerPool, end_tasks
 from nemo_notebook.engine.store import SessionRow, Store, uploads_in
@@ -28,6 +30,8 @@ from nemo_notebook.render.placement import MediaFile
 from nemo_notebook.render.plan import FilmPlan, make_plan
 from nemo_notebook.render.progress import TimeLeft
 
+BEAT_S: Final = 0.8  # between two signs of life
+_log: Final = logging.getLogger(__name__)
 _BESIDE: Final = ("poster.jpg", "clip.mp4")
 _BEGUN: Final = 0.01  # of an export: before, its workers may still have to start
 
@@ -60,11 +64,11 @@ class Exports:
         self._analyses = analyses
         self._running: dict[str, _Running] = {}
         self._turns: dict[str, asyncio.Lock] = {}
-        self._heartbeat = Heartbeat(self._beat)
+        self._heartbeat: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         """Stop all that run here; once they are released, the next engine that is asked for them goes on."""
-        await self._heartbeat.stop()
+        await end_tasks([self._heartbeat] if self._heartbeat else [])
         await end_tasks(running.task for running in self._running.values())
 
     async def submit(
@@ -154,14 +158,19 @@ class Exports:
         task = asyncio.create_task(self._run(job))
         self._running[job.id] = _Running(task, job.session_id if job.is_preview else "")
         task.add_done_callback(lambda _: self._running.pop(job.id, None))
-        self._heartbeat.wake()
+        if self._heartbeat is None or self._heartbeat.done():
+            self._heartbeat = asyncio.create_task(self._beat())
 
-    async def _beat(self) -> bool:
-        """Show that this engine lives, and stop what is no longer its to do."""
-        progress = {job_id: 100 * running.progress for job_id, running in self._running.items()}
-        for job_id in await self._store.in_thread(self._jobs.touch, progress):
-            self._end(job_id)
-        return bool(self._running)
+    async def _beat(self) -> None:
+        """Show that this engine lives as long as something runs, and stop what is no longer its to do."""
+        while self._running:
+            await asyncio.sleep(BEAT_S)
+            progress = {job_id: 100 * running.progress for job_id, running in self._running.items()}
+            try:
+                for job_id in await self._store.in_thread(self._jobs.touch, progress):
+                    self._end(job_id)
+            except (sqlite3.Error, errors.DiskFull) as error:
+                _log.warning("No sign of life could be given: %s", error)
 
     async def _run(self, job: JobRow) -> None:
         """Render, and note how it ended. A cancel comes from who has noted it, or leaves the export to another."""

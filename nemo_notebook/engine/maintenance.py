@@ -98,7 +98,7 @@ class Trash:
     def delete(self, session_id: str) -> None:
         """Delete a project for good; the next sweep removes its files."""
         with self._db.transaction() as db:
-            for table in ("draft", "media", "job", "turn", "trash"):
+            for table in ("draft", "media", "job", "trash"):
                 db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
             db.execute("DELETE FROM session WHERE id = ?", (session_id,))
 

@@ -1,4 +1,4 @@
-"""What the engine keeps: sessions, drafts, media, exports, turns, in SQLite and a folder beside it.
+"""What the engine keeps: sessions, drafts, media, exports, in SQLite and a folder beside it.
 
 The drafts of a session are its history, with a pointer to the current one. Undo and redo move the pointer; a new edit
 drops what comes after it. The version is another thing: it grows with every change, undo and redo included, so that
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 
 from nemo_notebook import settings
-from nemo_notebook.engine.database import Database, Jobs, RunningTurns
+from nemo_notebook.engine.database import Database, Jobs
 from nemo_notebook.engine.maintenance import PART_KEPT_S, Sweeper, Trash, sweep_parts
 from nemo_notebook.files import Owner, make_folder
 from nemo_notebook.film.model import Version, clean_edits
@@ -89,16 +89,13 @@ class Store:
         sweep_parts(folder, 0.0 if self._owner.is_alone else PART_KEPT_S)
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
-        owner = secrets.token_hex(8)
         self.drafts = Drafts(self._db)
-        self.jobs = Jobs(self._db, owner)
-        self.running_turns = RunningTurns(self._db, owner)
+        self.jobs = Jobs(self._db, secrets.token_hex(8))
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
     def release(self) -> None:
         """Let go of all that this engine works on; the next one need not wait for its silence."""
-        self.running_turns.release()
         self.jobs.release()
 
     def close(self) -> None:

@@ -26,8 +26,16 @@ class Caller(Visitor):
 
     def __init__(self, server: Serving, token: str = "", session_id: str = "") -> None:
         super().__init__(server.url, token, "someone else")
-        self.id = session_id or self.begin()
-        self.at = f"/api/drafts/nemo_agent/me/{self.id}"
+        self.id = session_id
+
+    def __enter__(self) -> Caller:
+        super().__enter__()
+        self.id = self.id or self.begin()
+        return self
+
+    @property
+    def at(self) -> str:
+        return f"/api/drafts/nemo_agent/me/{self.id}"
 
     @property
     def draft(self) -> Draft:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from export_place import LOW, Place, clip_draft, places, until, upload_clip
 
-from nemo_notebook.engine import database as leases
+from nemo_notebook.engine import exports
 from nemo_notebook.engine.database import PREVIEWS_KEPT, JobRow
 from nemo_notebook.engine.store import SessionRow
 from nemo_notebook.session.previews import read_preview
@@ -45,7 +45,7 @@ async def here(tmp_path: Path) -> AsyncIterator[PreviewPlace]:
 
 @pytest.fixture(autouse=True)
 def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "BEAT_S", 0.02)
+    monkeypatch.setattr(exports, "BEAT_S", 0.02)
 
 
 async def test_preview__waits_for_no_export_and_no_export_for_it(here: PreviewPlace) -> None:

@@ -124,6 +124,7 @@ def test_engine__runs_no_code_of_the_working_directory(tmp_path: Path, monkeypat
 FLOOD = """
 import logging, os, sys
 from pathlib import Path
+from nemo_notebook.engine import __main__ as log
 log.MOST_BYTES = 10_000
 log.set_up_log(Path(sys.argv[1]))
 for number in range(1000):

@@ -24,9 +24,8 @@ def begun(store: Store, name: str = "r1") -> JobRow:
 
 
 def silent(store: Store, seconds: float = 6.0) -> None:
-    """As if the last signs of life had been given that long ago."""
-    for table in ("job", "turn"):
-        store._db.write(f"UPDATE {table} SET touched_s = ?", time.time() - seconds)
+    """As if the last sign of life had been given that long ago."""
+    store._db.write("UPDATE job SET touched_s = ?", time.time() - seconds)
 
 
 def found(store: Store, name: str = "r1") -> JobRow:
@@ -219,29 +218,6 @@ def test_export_of_an_engine_that_was_closed__is_free_at_once_and_that_is_no_fai
         taken = next_one.jobs.take_over(found(next_one))
         assert taken is not None
         assert (taken.takeovers, taken.is_open) == (0, True)
-
-
-def test_turns_elsewhere__count_while_their_engine_lives(stores: tuple[Store, Store]) -> None:
-    one, other = stores
-    first, _ = one.running_turns.begin("s"), one.running_turns.begin("s")
-    one.running_turns.begin("another session")
-    assert (other.running_turns.elsewhere("s"), one.running_turns.elsewhere("s")) == (2, 0)
-    one.running_turns.end(first)
-    assert other.running_turns.elsewhere("s") == 1
-    silent(one)
-    assert other.running_turns.elsewhere("s") == 0
-    one.running_turns.touch()
-    assert other.running_turns.elsewhere("s") == 1
-    one.release()
-    assert other.running_turns.elsewhere("s") == 0
-
-
-def test_turns_of_engines_long_gone__are_forgotten(stores: tuple[Store, Store]) -> None:
-    one, other = stores
-    one.running_turns.begin("s")
-    silent(one, 7200)
-    other.running_turns.begin("s")
-    assert len(other._db.read("SELECT * FROM turn")) == 1
 
 
 def test_transaction__counts_whole_or_not_at_all(stores: tuple[Store, Store]) -> None:
