@@ -158,7 +158,7 @@ def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells, 
     expect(panel.entry("second")).not_to_contain_text("What was begun goes on")
 
     # A failure, with what to do next.
-    expect(panel.send).to_be_visible()
+    expect(panel.send).to_be_visible(timeout=60 * SECONDS)  # once it is sure that no more comes of the turn
     panel.say("broken")
     stage.turn("broken").send({"error": "No wonder."})
     expect(panel.entry("broken")).to_contain_text("No wonder.")

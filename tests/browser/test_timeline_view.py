@@ -357,7 +357,9 @@ def test_fields__keep_what_is_being_typed(page: Page, show: Callable[..., Editor
     title, other = FILM["t"][2]["sg"]
     for second in (7, 8):
         part.move({**FILM, "t": [*FILM["t"][:2], {**FILM["t"][2], "sg": [title, {**other, "s": 1000 * second}]}]})
-        expect(part.list.get_by_role("option").filter(has_text=f"from 0:0{second}.0")).to_have_count(1)
+        expect(
+            part.list.get_by_role("option").filter(has_text=f"Then, Title, track 3, from 0:0{second}.0")
+        ).to_have_count(1)
     expect(start).to_have_value("4")
     start.press("Enter")
     part.waits_for(1)

@@ -53,7 +53,7 @@ def test_chat__is_spoken_to_and_stopped_while_a_cell_runs(kernel: Kernel) -> Non
         assert busy.streams == "slept\n"
         assert busy.error is None
         assert busy.ended_s - begun_s > 3
-        shown = "[(e.message, e.state, e.text()[:10]) for e in chat._log._entries.values()]"
+        shown = "[(e.message, str(e.state), e.text()[:10]) for e in chat._log._entries.values()]"
         assert kernel.run(shown).result == {"text/plain": "[('first', 'stopped', 'It begins.')]"}
         speak(kernel, part, do="say", ask="a3", text="second", key="k2")
         stage.turn("second").end("Done.")

@@ -32,7 +32,7 @@ class Cloud(Stage):
         with page.context.expect_page() as coming:
             press()
         project = coming.value
-        project.wait_for_load_state()
+        project.wait_for_url("**/workspace/claim?**")
         assert project.title() == "The project"
         assert project.url.endswith(f"/workspace/claim?ct={CLAIM}")
         assert project.evaluate("[window.opener, document.referrer]") == [None, ""]
