@@ -392,6 +392,8 @@ class _Finder:
     def fits(self, first: int, old: str, start: int, end: int) -> bool:
         """Whether some words may take the place of others: they are no value, nor another upload."""
         said, named = self.new(start, end), self.tokens[first].concepts
+        if any("quote" in token.concepts for token in self.tokens[start:end]):
+            return said not in ("", old)
         if said in ("", old) or _is_letter(said):
             return False
         same = [ids for name in _NAMES if (ids := named.get(name))]
