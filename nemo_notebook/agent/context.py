@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, Final
@@ -28,6 +27,7 @@ from nemo_notebook.agent.wishes.nouns import cuts_meant
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
+from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Target
@@ -89,9 +89,10 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         is_correction: Whether it says that the last ones were not meant so.
     """
     edits = last_edits(match.situation)
-    with suppress(Asked):  # parts that are not known: the clauses ask for them
+    try:
         return _revised(match, edits, is_correction=is_correction) if edits else None
-    return None
+    except Asked:  # parts that are not known: the clauses ask for them
+        return None
 
 
 def _revised(match: Match, edits: tuple[Edit, ...], *, is_correction: bool) -> Revised | None:
@@ -100,6 +101,8 @@ def _revised(match: Match, edits: tuple[Edit, ...], *, is_correction: bool) -> R
     is_aimed = match.has("same", "also", "again") or _is_only(match, "filler", "file", "ordinal", "one", *_PARTS)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
         return Revised(found)
+    if place := _placed_music(match, edits):
+        return Revised((place,))
     if is_narrower(match):
         return Revised(_narrowed(match, edits), base_of(match.situation, edits))
     if (title := respelled(match, edits)) is not None:
@@ -159,6 +162,20 @@ def is_narrower(match: Match) -> bool:
         return not match.has("music", "song", "use", "begin", "film")
     is_bare = _is_only(match, "file", "ordinal", "only", "filler", "actually", *_PARTS)
     return bool(wide) and is_some and (is_look or is_bare or match.has("rest", "for", "not", "no", "between"))
+
+
+def _placed_music(match: Match, edits: Sequence[Edit]) -> Edit | None:
+    """Music that came last, for as long as some shots are seen: "only over the first clip"."""
+    last = edits[-1]
+    is_heard = last.tag in ("add_music", "use_song") or (isinstance(last, SetVolume) and last.volume == last.factor)
+    if not is_heard or not match.has("only") or match.has("title", "letters", *FIELDS):
+        return None
+    parts = match.parts(one_or_all(match.shots(focus=False)))
+    target = getattr(last, "target", None) or Target(kind="composed" if last.tag == "add_music" else "song")
+    if not parts:
+        return None
+    end = parts[0] if match.film.is_cut_to_music else parts[-1]
+    return PlaceMusic(target=target, start_s=parts[0].start_ms / 1000, end_s=end.end_ms / 1000)
 
 
 def _wide(edits: Sequence[Edit]) -> list[Edit]:

@@ -161,7 +161,7 @@ def common_words() -> Mapping[str, Mapping[str, str]]:
     for file in language_files().values():
         for kind, table in file.items():
             for concept, words in (
-                table.items() if kind in ("words", "verbs", "nouns", "parted", "slips", "questions") else ()
+                table.items() if kind in ("words", "verbs", "nouns", "parted", "slips", "questions", "asides") else ()
             ):
                 known = tables.setdefault(kind, {})
                 known[concept] = f"{known[concept]} | {words}" if concept in known else words
@@ -173,7 +173,7 @@ def lexicon() -> Lexicon:
     """The words of all languages."""
     made = Lexicon()
     for kind, table in common_words().items():
-        if kind in ("parted", "slips", "questions"):
+        if kind in ("parted", "slips", "questions", "asides"):
             continue
         for concept, words in table.items():
             name, _, value = concept.partition(".")
@@ -238,6 +238,13 @@ def written_for() -> Mapping[tuple[str, str], str]:
         meant, *befores = words.split(" | ")
         found |= {(before, word): meant for before in befores}
     return found
+
+
+@cache
+def asides() -> frozenset[tuple[str, str]]:
+    """Words that say nothing between others: "I can't really hear"; each with the one before it."""
+    table = common_words()["asides"]
+    return frozenset((before, word) for word in table for before in table[word].split(" | "))
 
 
 @cache

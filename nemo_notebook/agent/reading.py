@@ -210,7 +210,7 @@ class _Pointer:
         end, shot = self.named(at) or (at - 1, None)
         if self.has_han(end + 1, *_BESIDE) and self.has(end + 2, *_THAT):  # 海边后面那段
             return self.beside(end + 2, shot or self.last_changed(), is_after=self.has(end + 1, "after"))
-        return self.most(at) or self.seen_at(at, is_noun=is_noun and not is_placed)
+        return self.most(at) or self.seen_at(at, is_noun=is_noun and not is_placed) or self.that(at)
 
     def named(self, at: int) -> tuple[int, Part | None] | None:
         """The shot that a word names, and its last word."""
@@ -252,6 +252,17 @@ class _Pointer:
         time = self.words[end].concepts.get("time") if end < len(self.words) else None
         shots = self.match.parts(Target(kind="shot", at_s=time)) if time is not None else []
         return (max(end, at + 1), shots[0]) if shots else None
+
+    def that(self, at: int) -> tuple[int, Part] | None:
+        """As in "that photo", 刚才那段."""
+        noun = at if self.has(at, "this") else at + 1
+        is_that = noun == at or (self.has(at, "it") and self.has(noun, *_SHOWN) and not self.has(at, "one", "other"))
+        is_named = self.has(at - 1, "file", "ordinal", "time", *_BESIDE, "not")
+        if not is_that or is_named or any(word.is_a("file") for word in self.words[: at + 2]):
+            return None
+        shot = self.last_changed()
+        kind = "photo" if shot is not None and shot.role == "image" else "clip"
+        return (noun, shot) if shot is not None and self.has(noun, "shot", "one", kind) else None
 
     def last_changed(self) -> Part | None:
         """The shot that was changed last."""

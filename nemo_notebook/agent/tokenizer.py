@@ -20,7 +20,16 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import Lexicon, Message, Unit, pairs_of, parted_verbs, units_of, written_for
+from nemo_notebook.agent.lexicon import (
+    Lexicon,
+    Message,
+    Unit,
+    asides,
+    pairs_of,
+    parted_verbs,
+    units_of,
+    written_for,
+)
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.draft import MUSIC, Draft, editable, to_ms
 from nemo_notebook.film.model import Situation
@@ -91,12 +100,13 @@ def tokens_of(text: Message, names: Sequence[tuple[str, str, Any]], words: Lexic
             kept.append(Token(start, end, text.folded[start:end], found[start, end]))
     for unit in units:
         if not taken[unit.start]:
-            known = words.nearest(unit.text)
-            is_long = known is None and len(unit.text) >= _LEAST_LETTERS
-            near = get_close_matches(unit.text, called, 1, _ALIKE) if is_long else [known]
-            named = {concept: value for name, concept, value in names if name in near}
-            own = dict(words.matches(units_of(known or unit.text.partition("'s")[0]), 0)).get(1, {})
-            kept.append(Token(unit.start, unit.end, unit.text, named or own))
+            near = get_close_matches(unit.text, called, 1, _ALIKE) if len(unit.text) >= _LEAST_LETTERS else []
+            meant = words.nearest(unit.text) or next(iter(near), unit.text.partition("'s")[0])
+            if near and (named := {concept: value for name, concept, value in names if name == meant}):
+                kept.append(Token(unit.start, unit.end, unit.text, named))
+                continue
+            concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
+            kept.append(Token(unit.start, unit.end, unit.text, concepts))
     return _timed(_turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start)))))
 
 
@@ -194,6 +204,9 @@ def _found_in(
         edge = r"(?<![a-z0-9])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
+    plain = [unit for before, unit in pairwise([*units[:1], *units]) if (before.text, unit.text) not in asides()]
+    for at in range(len(plain)) if len(plain) < len(units) else ():
+        yield from ((plain[at].start, plain[at + n - 1].end, found) for n, found in words.matches(plain, at) if n > 1)
     for at, unit in enumerate(units):
         meant = written_for().get((units[at - 1].text, unit.text)) if at else None
         as_meant = words.matches([unit._replace(text=meant), *units[at + 1 : at + 3]], 0) if meant else ()
