@@ -117,9 +117,16 @@ def _answered(message: str, situation: Situation) -> Outcome | None:
     asking = [] if picked else _asking(wish, here)
     for whole in picked or [whole for each in asking for whole in _wholes(said, reading.tokens, each, here)]:
         outcome = _done(whole, here, is_sure=True)
-        if outcome.made and not outcome.asks:
+        if outcome.made and not outcome.asks and (picked or whole in asking or not _is_lost(whole, said, here)):
             return outcome
     return None
+
+
+def _is_lost(whole: str, said: str, situation: Situation) -> bool:
+    """Whether a whole message is read without something that the answer says."""
+    clauses = read_clauses(whole, situation).clauses
+    begins = len(Message(whole[: len(whole) - len(said)], situation.spoken).folded)
+    return any(clause.frame is None or token.start >= begins for clause in clauses for token in clause.unread)
 
 
 def _choices(message: str, situation: Situation, outcome: Outcome) -> tuple[str, ...]:

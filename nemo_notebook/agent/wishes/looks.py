@@ -172,6 +172,8 @@ def visual_off(m: Match) -> Edits:
 
 def _meant(m: Match) -> Any:
     """The shots that are meant; None for the whole film."""
+    if m.has("except") and (shots := m.shots(focus=False)):
+        return one_or_all(shots if m.is_except else m.others(shots))
     if m.has("file", "rest", "other") or m.counted(*_PARTS):
         return one_or_all(m.shots()) or None
     if m.has("all", "film"):

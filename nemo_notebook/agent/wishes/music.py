@@ -36,6 +36,7 @@ def compose(m: Match) -> Edits:
     is_film = first_of(m, *nouns.FILMS) < first_of(m, "music", "genre", "mood")
     if is_film and m.has("make", "want") and not m.film.shots:
         return read_as("films.make", m)
+    required(not m.has_pair("too", "mood"), "which_music")  # "way too happy for a lesson"
     if m.media("song") and m.has("mine", "use") and not m.has("remove", "not"):
         return use_song(m)
     if not m.has("mood", "bpm", "compose", "occasion") and (found := _plain(m)) is not None:
@@ -66,7 +67,7 @@ def _plain(m: Match) -> Edits | None:
         return []
     if is_heard and not m.has("another", "change", "replace", "rather", "instead", "remove", "percent"):
         raise _is_heard(m)
-    return None
+    return other_music(m) if of_kind(m.film, "music") and m.has("another", "change") else None
 
 
 def _is_heard(m: Match) -> Asked:

@@ -109,7 +109,8 @@ def change(m: Match) -> Edits:
 def reword(m: Match) -> Edits:
     """Put other words in place of some of a title's."""
     (own, old), new = m.value("title_part"), m.value("text")
-
+    is_name = old.islower() and any(old.capitalize() in part.text for part in m.parts(Target(id=own), "title"))
+    new = new[:1].upper() + new[1:] if is_name else new
     return [SetTitle(target=Target(id=own), find=old, replace=new, **_look(m))]
 
 
