@@ -28,6 +28,7 @@ _FEW: Final = 4  # words
 _SLOWEST: Final = 40.0
 _LATER_S: Final = 2.0
 _STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
+_LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
 _LIVELIER, _CALMER = pairs_of("$livelier"), pairs_of("$calmer")
 
 
@@ -41,6 +42,9 @@ def compose(m: Match) -> Edits:
         return use_song(m)
     if not m.has("mood", "bpm", "compose", "occasion") and (found := _plain(m)) is not None:
         return found
+    now, mood_now = tempo_of(m.film, m.situation), mood_of(m.film)
+    if now and m.has("bit", "more") and mood_now in m.values("mood") and not m.has("add", "another", "bpm"):
+        return _same_kind(m, bpm=round(now * (_STEPS["bit"] if mood_now in _LIVELY else 1 / _STEPS["bit"]), 1))
     replaces = m.has("rather", "replace", "change", "remove", "another", "instead", "no")
     said, film = nouns.music_described(m), made(m, MakeVideo)
     if film is not None and film.pace != Pace() and not of_kind(m.film, "song"):  # "a fast edit, with hip hop"
