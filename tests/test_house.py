@@ -10,7 +10,9 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any, get_args
 
 import house
 import pytest
@@ -21,11 +23,13 @@ from nemo_notebook.agent import lexicon as words_and_frames
 from nemo_notebook.agent.lexicon import frames, lexicon
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.agent.wishes import looks
+from nemo_notebook.film import model
 from nemo_notebook.film.edit import EDITS, apply_edits, parse, schema
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.wording import tell
 from nemo_notebook.notebook import reference
+from nemo_notebook.render import grading, visualizers
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
@@ -180,8 +184,8 @@ def test_adding_an_edit__is_one_definition_as_the_page_shows() -> None:
 
 def test_page__adds_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Adding a wish")[2]
-    rows, words, code = re.findall(r"```(?:toml|python)\n(.*?)```", page, re.DOTALL)[:3]
-    for concept, forms in tomllib.loads(words)["words"].items():
+    rows, english, chinese, code = re.findall(r"```(?:toml|python)\n(.*?)```", page, re.DOTALL)[:4]
+    for concept, forms in [each for words in (english, chinese) for each in tomllib.loads(words)["words"].items()]:
         for form in forms.split("|"):
             lexicon().add(concept, form.strip())
     tables = copy.deepcopy(words_and_frames._frame_tables())
@@ -199,3 +203,41 @@ def test_page__adds_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         lexicon.cache_clear()
         frames.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("kind", "concept", "names", "made"),
+    [
+        ("filter", "filter", get_args(model._Filter), "render/grading.toml"),
+        ("visualizer", "visual", get_args(model.VisualizerStyle), "render/visualizers.py"),
+        ("mood", "mood", get_args(model._Mood), "music/moods.toml"),
+    ],
+)
+def test_names_that_can_be_chosen__are_known_wherever_they_are_needed(
+    kind: str, concept: str, names: tuple[str, ...], made: str
+) -> None:
+    makers = {"filter": grading._FILTERS, "visualizer": visualizers.STYLES, "mood": tomllib_of("music/moods.toml")}
+    lists = {made: set(makers[kind])}
+    for language in ("en", "zh"):
+        words = tomllib_of(f"agent/languages/{language}.toml")["words"]
+        lists[f"agent/languages/{language}.toml"] = {
+            name.partition(".")[2] for name in words if name.startswith(f"{concept}.")
+        }
+        if kind != "mood":  # moods have labels of their own
+            path = f"film/sentences/{language}.toml"
+            lists[path] = set(tomllib_of(path)["words"][kind])
+    for path, known in lists.items():
+        assert not (lacking := set(names) - known), f"{path} lacks {sorted(lacking)}"
+        assert not (unknown := known - set(names)), f"film/model.py lacks {sorted(unknown)}, which {path} has"
+
+
+def tomllib_of(path: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / path).read_text(encoding="utf-8"))
+
+
+def test_frames__name_functions_that_there_are() -> None:
+    for frame in frames():
+        if not (frame.asks or frame.tells or frame.edits is not None or frame.domain == "talk"):
+            name = frame.does if "." in frame.does else f"{frame.domain}.{frame.does or frame.name}"
+            module, _, function = name.partition(".")
+            assert hasattr(import_module(f"nemo_notebook.agent.wishes.{module}"), function), f"wishes/ lacks {name}"

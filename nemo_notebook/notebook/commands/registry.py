@@ -87,6 +87,8 @@ def _load() -> dict[str, Command]:
     presets = "\n".join(f"- `{preset.name}`: {preset.words}" for preset in PRESETS.values())
     found: dict[str, Command] = {}
     for name, row in declared.items():
+        if name not in _RUN:
+            raise LookupError(f"commands.toml has [{name}], but no module of commands/ has run_{name}.")
         options = tuple(_option(option, *form) for option, form in row.get("options", {}).items())
         command = Command(
             name,
