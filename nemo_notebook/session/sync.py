@@ -54,7 +54,7 @@ class _Cancellable(Generic[_T]):
             self.ended.set()
 
     async def cancel(self) -> None:
-        """Cancel the work and wait for its end. It runs after `run` has begun, as a loop starts tasks in their order."""
+        """Cancel the work and wait for its end; a loop starts tasks in order, so that `run` has begun."""
         if self._task is None:
             self._work.close()
         else:
