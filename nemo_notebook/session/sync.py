@@ -19,7 +19,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import cache
 from types import TracebackType
-from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.film.film import Film
@@ -36,6 +36,30 @@ _LOG: Final = logging.getLogger("nemo_notebook")
 _TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
 _GOODBYE_S: Final = 2.0
 _END: Final = object()
+
+
+class _Cancellable(Generic[_T]):
+    """Work that can be cancelled even when an interrupt came before its future was returned."""
+
+    def __init__(self, work: Coroutine[Any, Any, _T]) -> None:
+        self._work = work
+        self._task: asyncio.Task[Any] | None = None
+        self.ended = asyncio.Event()
+
+    async def run(self) -> _T:
+        self._task = asyncio.current_task()
+        try:
+            return await self._work
+        finally:
+            self.ended.set()
+
+    async def cancel(self) -> None:
+        """Cancel the work and wait for its end; a loop starts tasks in order, so that `run` has begun."""
+        if self._task is None:
+            self._work.close()
+        else:
+            self._task.cancel()
+            await self.ended.wait()
 
 
 class Bridge:
@@ -72,31 +96,22 @@ class Bridge:
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Wait for the result; an interrupt cancels the work, and with it the request that it waits for."""
-        ended = asyncio.Event()
-
-        async def watched() -> _T:
-            try:
-                return await work
-            finally:
-                ended.set()
-
         try:
             self._check_caller()
         except UsageError:
             work.close()
             raise
-        future = self.start(watched())
+        cancellable = _Cancellable(work)
         try:
-            return self.wait(future)
+            return self.wait(self.start(cancellable.run()))
         except BaseException:
-            self._cancel(future, ended)
+            self._cancel(cancellable)
             raise
 
     def iterate(self, stream: AsyncIterator[_T]) -> Iterator[_T]:
         """The items of an asynchronous stream, as they come; leaving early or an interrupt closes it."""
         self._check_caller()
         items: asyncio.Queue[Any] = asyncio.Queue()
-        closed = asyncio.Event()
         source: Any = stream
 
         async def gather() -> None:
@@ -106,15 +121,15 @@ class Bridge:
                         items.put_nowait(item)
             finally:
                 items.put_nowait(_END)
-                closed.set()
 
-        gathering = self.start(gather())
+        gathering = _Cancellable(gather())
         try:
+            gathered = self.start(gathering.run())
             while (item := self.run(items.get())) is not _END:
                 yield item
-            self.wait(gathering)
+            self.wait(gathered)
         finally:
-            self._cancel(gathering, closed)
+            self._cancel(gathering)
 
     def _check_caller(self) -> None:
         if threading.current_thread() is self._thread:
@@ -122,11 +137,11 @@ class Bridge:
                 "This call would wait for its own thread.", hint="Within a callback or a coroutine, use the async API."
             )
 
-    def _cancel(self, future: concurrent.futures.Future[Any], ended: asyncio.Event) -> None:
+    def _cancel(self, cancellable: _Cancellable[Any]) -> None:
         """Cancel what has not ended, and give it a moment to end."""
-        if future.cancel():
+        if not cancellable.ended.is_set():
             with contextlib.suppress(TimeoutError):
-                self.wait(self.start(ended.wait()), _GOODBYE_S)
+                self.wait(self.start(cancellable.cancel()), _GOODBYE_S)
 
 
 class NestedLoop(Bridge):

@@ -6,7 +6,6 @@ import os
 import sqlite3
 import sys
 import threading
-import tomllib
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 from batch_stand import Gate, Meeting, Stand, begin, is_wanted, refuse, until, write_files, write_film
+from cases import cases
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
@@ -24,8 +24,6 @@ from nemo_notebook.batches import order as orders, scheduler
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import LedgerEntry
 from nemo_notebook.batches.work import Work
-
-CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text(encoding="utf-8"))
 
 
 def songs(tmp_path: Path, count: int) -> list[Path]:
@@ -435,7 +433,7 @@ def test_own_folder__keeps_what_others_put_there(tmp_path: Path) -> None:
 # A ledger is a file like any other
 
 
-@pytest.mark.parametrize("sql", CASES["damage"])
+@cases
 def test_ledger__with_what_no_batch_has_written_is_refused(tmp_path: Path, sql: str) -> None:
     write_files(tmp_path, "a.mp3")
     run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())

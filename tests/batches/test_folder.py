@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path, PurePath
 
 import pytest
 from batch_stand import made, order_of, write_files
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook.batches import folder, scheduler as schedulers
@@ -20,10 +20,8 @@ from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, L
 from nemo_notebook.batches.order import plan
 from nemo_notebook.batches.scheduler import Scheduler
 
-CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text(encoding="utf-8"))
 
-
-@pytest.mark.parametrize(("name", "stem"), CASES["stems"])
+@cases
 def test_stem__is_of_the_song_and_fit_anywhere(name: str, stem: str) -> None:
     assert stem_of(PurePath(name)) == stem
 

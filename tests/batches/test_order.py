@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from batch_stand import FORM, by_place, made, order_of, write_files
+from cases import cases
 
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import FileMark, mark_of
@@ -47,26 +48,10 @@ def test_order__does_not_take_its_own_films_for_songs(tmp_path: Path) -> None:
     assert read(str(tmp_path / "films" / "*"), tmp_path).without(songs[:1]).sources == (songs[1],)
 
 
-@pytest.mark.parametrize(
-    ("what", "more", "message"),
-    [
-        ("x/*.mp3", {}, "Nothing matches"),
-        ("https://e.test/a.mp3", {}, "no addresses"),
-        (["a.mp3", 7], {}, "7 is no file"),
-        (None, {}, "None is no file"),
-        ([], {}, "nothing to make films of"),
-        ("a.mp3", {"prompt": "  "}, "needs a prompt"),
-        ("a.mp3", {"form": {**FORM, "format": "exe"}}, "no format 'exe'"),
-        ("a.mp3", {"form": {**FORM, "preset": "cinema"}}, "no preset"),
-        ("a.mp3", {"skill": "none"}, "no skill"),
-        ("a.mp3", {"more": ["clips/none.mp4"]}, "There is no file clips/none.mp4"),
-        ("a.mp3", {"more": ["http://e.test/a.mp4"]}, "no addresses"),
-        ("a\0.mp3", {}, "NUL|cannot be a path"),
-    ],
-)
+@cases
 def test_order__that_cannot_be_meant_is_refused(what: Any, more: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises((errors.UsageError, errors.InputError), match=message):
-        read(what, tmp_path, **more)
+        read(what, tmp_path, **{**more, "form": {**FORM, **more.get("form", {})}})
 
 
 def test_order__names_what_a_folder_holds(tmp_path: Path) -> None:
@@ -127,18 +112,10 @@ ASKED = replace(OLD, key="another", is_anew=True)
 FILE = replace(ASKED, source=FileMark("another"))
 
 
-@pytest.mark.parametrize(
-    ("entries", "old", "words"),
-    [
-        ([OLD, OLD], OLD, ""),
-        ([ASKED], OLD, "1 of 1 film is made anew: the request has changed."),
-        ([FILE, OLD, OLD], OLD, "1 of 3 films is made anew: the file has changed."),
-        ([ASKED, OLD, ASKED], OLD, "2 of 3 films are made anew: the request has changed."),
-        ([ASKED, FILE], OLD, "2 of 2 films are made anew: the file or the request has changed."),
-    ],
-)
-def test_words__say_how_many_and_why(entries: list[LedgerEntry], old: LedgerEntry, words: str) -> None:
-    assert remade(entries, {("a.mp3", "mp4"): old}) == words
+@cases
+def test_words__say_how_many_and_why(kinds: tuple[str, ...], words: str) -> None:
+    entries = {"old": OLD, "asked": ASKED, "file": FILE}
+    assert remade([entries[kind] for kind in kinds], {("a.mp3", "mp4"): OLD}) == words
 
 
 def states(entries: list[LedgerEntry]) -> list[str]:

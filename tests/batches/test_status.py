@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import cases
 
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
@@ -81,30 +82,16 @@ def film(state: str, **more: bool | str | int) -> BatchFilm:
 
 GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)
 KEPT, ANEW = film(DONE, was_there=True), film(DONE, is_anew=True)
+KINDS = {"good": GOOD, "bad": BAD, "now": NOW, "next": NEXT, "kept": KEPT, "anew": ANEW}
 
 
 def over(*films: BatchFilm, note: str = "") -> str:
     return summary(films, headline(films, "films", is_running=False, left_s=None), is_running=False, note=note)
 
 
-@pytest.mark.parametrize(
-    ("films", "words"),
-    [
-        ([BAD], "0 of 1 film is in films · 1 failed."),
-        ([GOOD], "1 of 1 film is in films."),
-        ([BAD, BAD], "0 of 2 films are in films · 2 failed."),
-        ([GOOD, BAD], "1 of 2 films is in films · 1 failed."),
-        ([GOOD, GOOD], "2 of 2 films are in films."),
-        ([GOOD, NEXT, NOW], "1 of 3 films is in films · 2 not made yet."),
-        ([KEPT], "1 of 1 film is in films, unchanged."),
-        ([KEPT, KEPT], "2 of 2 films are in films, unchanged."),
-        ([ANEW, NEXT], "1 of 2 films is in films: 1 made anew · 1 not made yet."),
-        ([GOOD, KEPT, KEPT, ANEW], "4 of 4 films are in films: 1 new, 2 unchanged, 1 made anew."),
-        ([GOOD, KEPT, BAD], "2 of 3 films are in films: 1 new, 1 unchanged · 1 failed."),
-    ],
-)
-def test_headline__counts_as_people_do(films: list[BatchFilm], words: str) -> None:
-    assert headline(films, "films", is_running=False, left_s=None) == words
+@cases
+def test_headline__counts_as_people_do(kinds: tuple[str, ...], words: str) -> None:
+    assert headline([KINDS[kind] for kind in kinds], "films", is_running=False, left_s=None) == words
 
 
 def test_summary__has_the_answer_to_the_first_film_that_was_made_now() -> None:
@@ -171,10 +158,7 @@ def test_summary__says_a_shared_reason_once_and_no_more_than_can_be_read() -> No
     assert told[14:17] == ["   → Record it again.", "⚠️ 0.mp3: The disk is full.", "   → Free some space."]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 s"), (99.4, "99 s"), (100, "1 min 40 s"), (5970, "1 h 40 min"), (90_000, "25 h 00 min")],
-)
+@cases
 def test_span__is_told_as_people_do(seconds: float, words: str) -> None:
     assert duration_words(seconds) == words
 
@@ -191,18 +175,9 @@ def test_hint__of_a_film_is_none_of_the_notebooks_own_session() -> None:
             assert not any(words in hint_of(kind("It failed.")) for words in session_only), kind
 
 
-@pytest.mark.parametrize(
-    ("error", "step"),
-    [
-        (errors.RenderFailed("It failed."), "Run the same line again to retry it."),
-        (errors.DeadlineExceeded("It took too long."), "Run the same line again in some minutes."),
-        (errors.NothingToExport("There is nothing."), OTHER_WORDS),
-        (errors.FileMissing("a.mp3 is empty.", hint="Record it again."), "Record it again."),
-        (errors.RenderFailed("It failed.", hint="Free some space."), "Free some space."),
-    ],
-)
-def test_hint__is_what_the_error_says_unless_that_is_for_a_session(error: errors.NemoError, step: str) -> None:
-    assert hint_of(error) == step
+@cases
+def test_hint__is_what_the_error_says_unless_that_is_for_a_session(kind: str, hint: str | None, step: str) -> None:
+    assert hint_of(getattr(errors, kind)("It failed.", hint=hint)) == step
 
 
 HOSTILE = "<script>alert(1)</script>"

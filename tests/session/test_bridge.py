@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,30 @@ def test_run__an_interrupt_cancels_the_work() -> None:
     with pytest.raises(KeyboardInterrupt):
         shared_bridge().run(work())
     assert cancelled.wait(5)
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_interrupt__before_the_wait_cancels_the_work(is_stream: bool) -> None:
+    bridge, cancelled = shared_bridge(), threading.Event()
+
+    async def stream() -> AsyncIterator[int]:
+        try:
+            await asyncio.Event().wait()
+            yield 1
+        finally:
+            cancelled.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def start(work: Coroutine[Any, Any, None]) -> None:
+            patch.undo()
+            bridge.start(work)
+            raise KeyboardInterrupt
+
+        patch.setattr(bridge, "start", start)
+        with pytest.raises(KeyboardInterrupt):
+            next(bridge.iterate(stream())) if is_stream else bridge.run(anext(stream()))
+    assert cancelled.is_set()
 
 
 def test_iterate__leaving_early_closes_the_stream() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cases import cases
 from convertible_files import write_film, write_sound
 
 from nemo_notebook import errors, media_types
@@ -65,17 +66,7 @@ def test_result_over_the_limit__is_refused_where_there_is_one(tmp_path: Path) ->
     assert convert(tmp_path / "clip.wmv", tmp_path / "out", max_bytes=None).stat().st_size > 5_000
 
 
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("os.abort()", "its decoder ended"),
-        ("sys.exit('the decoder\\nfell over nmv_usr_secret')", "fell over …"),
-        ("print('{\"progress\"')", "its decoder ended"),
-        ("print('[1]')", "its decoder ended"),
-        ("print(json.dumps({'error': {'kind': 'EngineError', 'message': 'inside'}}))", "inside"),
-        ("print(json.dumps({'error': {'kind': 'Exception', 'message': 'odd'}}))", "odd"),
-    ],
-)
+@cases
 def test_process_that_fails__is_a_refusal_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import pytest
+from cases import cases
 from media_files import RATE, clicks, write_sound, write_video
 from PIL import Image
 
@@ -21,18 +22,7 @@ from nemo_notebook.session.targets import choose_format
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.mark.parametrize(
-    ("path", "wanted", "kind"),
-    [
-        ("a.gif", None, "gif"),
-        ("a.JPEG", None, "jpg"),
-        ("a.jpeg", "jpg", "jpg"),
-        ("a.midi", None, "mid"),
-        (None, "PNG", "png"),
-        ("a", None, "mp4"),
-        ("a.wav", "wav", "wav"),
-    ],
-)
+@cases
 def test_format__is_the_one_named_or_the_paths_ending(path: str | None, wanted: str | None, kind: str) -> None:
     assert choose_format(path, wanted, "preview", "540p") == kind
 
@@ -43,18 +33,7 @@ def test_format_that_there_is_not_or_that_the_path_denies__is_refused(path: str 
         choose_format(path, wanted, "high", None)
 
 
-@pytest.mark.parametrize(
-    ("name", "tag"),
-    [
-        ("a.mp4", '<video controls preload="metadata" poster="data:image/jpeg;base64,/9g=" style='),
-        ("a.webm", "<video controls"),
-        ("a.GIF", '<img src="a.GIF"'),
-        ("a.jpeg", '<img src="a.jpeg"'),
-        ("a.mp3", '<audio src="a.mp3"'),
-        ("a.mkv", '<img src="data:image/jpeg;base64,/9g='),
-        ("a.mid", '<p><a href="a.mid" download'),
-    ],
-)
+@cases
 def test_export__shows_itself_as_what_it_is(
     name: str, tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,12 +172,6 @@ def test_cancel__stops_the_newest_open_export(fake: Rendering, tmp_path: Path) -
         session.cancel()
 
 
-def test_cancelled_elsewhere__is_noted_so(tmp_path: Path) -> None:
-    with pytest.raises(errors.RenderFailed):
-        export(Rendering(sse(), [TITLE], "cancelled"), tmp_path / "film.mp4")
-    assert Journal().jobs()[0].state == "cancelled"
-
-
 def test_turn__cannot_be_cancelled_and_strange_jobs_not_come_back_to(fake: Rendering) -> None:
     turn, other = (Journal().begin("turn", session, "add a title", {}) for session in "78")
     session = fake.sync_session()

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import cases
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook import errors
@@ -172,17 +173,7 @@ def test_session__is_found_by_the_beginning_of_its_id_and_by_its_name() -> None:
     assert journal.find_session("x") is None
 
 
-@pytest.mark.parametrize(
-    ("name", "uploads", "place", "label"),
-    [
-        ("", ["songs/Paper Lanterns.mp3", "city.mp4"], "/home/a/one.ipynb", "Paper Lanterns "),
-        ("", ["https://media.test/a/song.ogg"], "/home/a", "song "),
-        ("", [], "/home/a/one.ipynb", "one "),
-        ("", [], "/home/a", "from-music "),
-        ("Evening", ["song.mp3"], "/home/a/one.ipynb", "Evening"),
-    ],
-    ids=["upload", "address", "notebook", "skill", "name"],
-)
+@cases
 def test_session__is_known_by_what_people_recognise(
     name: str, uploads: list[str], place: str, label: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

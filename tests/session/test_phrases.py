@@ -23,18 +23,8 @@ PROSE = TEXTS_BY_KIND["prose"]
 
 
 STRUCK = [
-    (f"Your token {SECRET} is ready", "Your token … is ready"),
-    (f"Get it at {SIGNED} today.", strike(f"Get it at {SIGNED} today.")),
-    (f"下载{SIGNED}，谢谢", strike(f"下载{SIGNED}，谢谢")),
-    ("Authorization: Custom abc def\nnext", "Authorization: …\nnext"),
-    ('{"token" : "abc def", "x": 1}', '{"token" : "…", "x": 1}'),
-    ("token:\nabcDEF12345\nnext", "token:\n…\nnext"),
-    ("Bearer abcDEF12345X-Api-Key", "Bearer …"),
-    (f"k{SECRET}&token", "k…&token"),
-    ("https://me:pw1@host.test/?token=abc&b=1 is it", "https://…@host.test/?token=…&b=… is it"),
-    ("Bearer  abcDEF12345 was sent", "Bearer  … was sent"),
-    ("the ring bearer walks in", "the ring bearer walks in"),
-    (f'A title "{SECRET}" and `{SECRET}`', 'A title "…" and `…`'),
+    (text.replace("SECRET", SECRET).replace("SIGNED", SIGNED), wanted.replace("SIGNED", strike(SIGNED)))
+    for text, wanted in TEXTS_BY_KIND["struck"]
 ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 from fake_service import Rendering, sse
 
 from nemo_notebook import errors
@@ -15,7 +16,7 @@ from nemo_notebook.film.timeline import SoundAnalysis, Sounds, Timeline
 from nemo_notebook.film.tracks import read_tracks
 from nemo_notebook.session.exports import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.journal import Journal
-from nemo_notebook.session.presets import EXPORT_FORMATS, EXPORT_QUALITIES, PRESETS, check_duration, choose_preset
+from nemo_notebook.session.presets import PRESETS, check_duration, choose_preset
 from nemo_notebook.session.results import Video
 
 
@@ -38,15 +39,6 @@ def film(length_ms: int = 20_000) -> dict[str, Any]:
             {"id": "3", "tt": 7, "sg": [title]},
         ],
     }
-
-
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=str)
-def test_preset__is_one_that_can_be_exported(preset: Any) -> None:
-    assert (preset.format in EXPORT_FORMATS, preset.quality in EXPORT_QUALITIES) == (True, True)
-    assert preset.width % 2 == preset.height % 2 == 0
-    assert preset.name in PRESETS
-    assert preset.longest_s is None or preset.shortest_s < preset.longest_s
-    assert preset.words.startswith(f"{preset.title}: {preset.width}×{preset.height}")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -132,19 +124,7 @@ def test_strongest__is_the_posters_shot_else_the_loudest_bar_else_the_beginning(
     assert strongest_ms(Timeline(draft, sounds=known), 8000) == 4000
 
 
-@pytest.mark.parametrize(
-    ("name", "duration_s", "words"),
-    [
-        ("youtube", 7200, ""),
-        ("square", 1, ""),
-        ("tiktok", 200, ""),
-        ("shorts", 180, ""),
-        ("shorts", 181, "3 min 1 s. YouTube takes"),
-        ("reels", 250, "4 min 10 s. Instagram"),
-        ("canvas", 8, "without its sound"),
-        ("canvas", 20, "8 s of the film's 20 s"),
-    ],
-)
+@cases
 def test_length__is_told_of(name: str, duration_s: float, words: str) -> None:
     told = " ".join(check_duration(PRESETS[name], duration_s))
     assert words in told if words else told == ""

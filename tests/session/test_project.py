@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cases import cases
 from fake_service import EMPTY, TITLE, Fake, Rendering, sse, text
 
 from nemo_notebook import console, errors
@@ -104,15 +105,7 @@ def test_export__any_other_end_is_no_success(tmp_path: Path, status: str) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("path", "how"),
-    [
-        ("film.docx", {}),
-        ("film.mp4", {"format": "mov"}),
-        ("film.mp4", {"quality": "best"}),
-        ("f.mp4", {"resolution": "8k"}),
-    ],
-)
+@cases
 def test_export__a_wrong_wish_is_refused_before_anything_is_asked(path: str, how: dict[str, str]) -> None:
     fake = Fake(sse(), [TITLE])
     with pytest.raises(errors.UsageError):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nemo_notebook.session.records import Costs, Job, Jobs, SessionRecord, Sessions, Turn, when
+from nemo_notebook.session.records import Costs, Job, Jobs, SessionRecord, Sessions, Turn
 
 
 def job(number: int, session: str = "71", state: str = "done", title: str = "add a title", now: str = "") -> Job:
@@ -72,8 +72,3 @@ def test_job__says_what_it_is_and_how_to_come_back() -> None:
     render = Job("render_1", "render", "71", "film.mp4", "open", 0.0)
     assert render.words == "Rendering film.mp4. `%nemo resume render_1` saves the film when it is there."
     assert Job("render_1", "render", "71", "film.mp4", "cancelled", 0.0).words == "film.mp4: cancelled (render_1)"
-
-
-def test_when__names_the_day_only_if_it_is_another() -> None:
-    assert len(when(time.time())) == len("12:00")
-    assert when(0.0).startswith(("1969", "1970"))

@@ -64,9 +64,3 @@ def test_a_service_without_them__is_asked_for_none(url: object) -> None:
     service = Service()
     (media,) = read(service, record(url=url))
     assert (media.filename, media.thumbnail, service.asked) == ("a.mp4", b"", [])
-
-
-def test_a_picture__does_not_show_in_a_repr_nor_count_in_comparing() -> None:
-    shown = Media.read(record(), thumbnail=JPEG)
-    assert "picture" not in repr(shown)
-    assert shown == Media.read(record())
