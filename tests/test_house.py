@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 import house
 import pytest
+from cases import cases
 
 import nemo_notebook
 from nemo_notebook import errors
@@ -105,17 +106,7 @@ def test_house__stays_within_its_limits() -> None:
     assert {name: lines for name, lines in found.items() if lines > house.LIMITS[name].now} == {}
 
 
-@pytest.mark.parametrize(
-    ("room", "stranger"),
-    [
-        ("client", "pandas"),
-        ("client", "IPython"),
-        ("film", "httpx"),
-        ("film", "av"),
-        ("tapes", "IPython"),
-        ("tapes", "pandas"),
-    ],
-)
+@cases
 def test_rooms__do_not_know_each_others_libraries(room: str, stranger: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         assert f"import {stranger}" not in path.read_text(encoding="utf-8"), path

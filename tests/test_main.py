@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cases import cases
 
 from nemo_notebook import __version__
 from nemo_notebook.__main__ import main
@@ -107,15 +108,7 @@ class Demo:
         pass
 
 
-@pytest.mark.parametrize(
-    ("kinds", "words"),
-    [
-        (("audio", "video"), "from this music"),
-        (("audio",), "from this music"),  # a voice, or an MP4 that holds nothing else
-        (("image", "image"), "generate a background music"),
-        (("video",), "generate a background music"),
-    ],
-)
+@cases
 def test_demo__asks_for_what_the_content_of_the_files_is_good_for(
     kinds: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,10 +121,7 @@ def test_demo__asks_for_what_the_content_of_the_files_is_good_for(
 
 
 @pytest.mark.skipif(not backend.engine_installed(), reason="needs the local engine")
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("notes.txt", "is not a type of file that can be used"), ("song.mp3", "holds text"), ("song.ogg", "holds text")],
-)
+@cases
 def test_demo__of_nothing_usable_says_why_and_what_to_do(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / name).write_text("these are no sounds")
     ran = subprocess.run(

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from cases import cases
 
 from nemo_notebook import settings
 from nemo_notebook.errors import UsageError
@@ -42,10 +43,7 @@ def test_cores__are_known_where_processes_are_not_bound(machine: Path, monkeypat
     assert settings.cores() == 8
 
 
-@pytest.mark.parametrize(
-    ("limit", "cores"),
-    [("2", 2), ("1.5", 2), ("0.25", 1), ("2.0", 2), ("64", 8), ("0", 8), ("-1", 8), ("nan", 8), ("all", 8), ("", 8)],
-)
+@cases
 def test_cpu_limit__counts_where_it_is_one(
     machine: Path, monkeypatch: pytest.MonkeyPatch, limit: str, cores: int
 ) -> None:
@@ -53,18 +51,7 @@ def test_cpu_limit__counts_where_it_is_one(
     assert settings.cores() == cores
 
 
-@pytest.mark.parametrize(
-    ("group", "own", "above", "cores"),
-    [
-        ("/", "max 100000", "", 8),
-        ("/", "200000 100000", "", 2),
-        ("/", "50000 100000", "", 1),
-        ("/user/lab", "max 100000", "300000 100000", 3),
-        ("/user/lab", "250000 100000", "300000 100000", 3),
-        ("/user/lab", "nonsense", "", 8),
-        ("/user/lab", "100000 0", "", 8),
-    ],
-)
+@cases
 def test_control_groups_of_version_2__count_with_those_above(
     machine: Path, group: str, own: str, above: str, cores: int
 ) -> None:
@@ -127,15 +114,7 @@ def test_engine_workers__that_are_none_are_told(machine: Path, monkeypatch: pyte
     assert "1 to 64" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("url", "base"),
-    [
-        ("ollama", "http://localhost:11434/v1"),
-        ("http://localhost:1234", "http://localhost:1234/v1"),
-        ("http://192.168.1.5:8080/v1/", "http://192.168.1.5:8080/v1"),
-        ("https://models.example/api", "https://models.example/api"),
-    ],
-)
+@cases
 def test_model__is_an_address_in_full(url: str, base: str) -> None:
     model = settings.model(url, "small 模型")
     assert model is not None
@@ -148,10 +127,7 @@ def test_model__is_none_unless_asked_for(url: str) -> None:
     assert settings.model(url) is None
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["ollamma.com", "http://models.example/v1", "https://me:pw@models.example", "ftp://x", "http://[", "http://a b"],
-)
+@cases
 def test_model__elsewhere_or_nowhere_is_refused(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         settings.model(url)

@@ -233,11 +233,12 @@ class TurnReader:
 
     Attributes:
         failed: The error that ended the turn, if one did.
+        lacks_final: Whether the reply ended, so far, with deltas that no final event repeats.
     """
 
     def __init__(self) -> None:
         self.failed: StreamError | None = None
-        self._has_deltas = False
+        self.lacks_final = False
         self._is_over = False
         self._has_reply = False
         self._plain = PlainText()
@@ -250,12 +251,7 @@ class TurnReader:
 
         Some agents send deltas only. Then a body that ends as HTTP says it should (see `finish`) is the whole reply.
         """
-        return bool(self._open_calls) or (self._has_deltas and not self._is_over)
-
-    @property
-    def lacks_final(self) -> bool:
-        """Whether the reply ended with deltas that no final event repeats."""
-        return self._has_deltas
+        return bool(self._open_calls) or (self.lacks_final and not self._is_over)
 
     def read(self, event: ServerEvent) -> list[Event]:
         """The turn's events that one server-sent event holds."""
@@ -319,7 +315,7 @@ class TurnReader:
         parts = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
         text = "".join(_string(part.get("text")) for part in parts if not part.get("thought"))
         if payload.get("partial") is True:
-            self._has_deltas = self._has_deltas or bool(text)
+            self.lacks_final = self.lacks_final or bool(text)
             yield from self._piece(text)
             return
         if text:
@@ -337,7 +333,7 @@ class TurnReader:
 
     def _final(self, text: str) -> Event:
         shown = without_apology(plain(text), has_reply=self._has_reply)
-        self._has_deltas = False
+        self.lacks_final = False
         self._plain = PlainText()
         self._has_reply = self._has_reply or bool(shown.strip())
         self._passage = ApologyFilter(has_reply=self._has_reply)

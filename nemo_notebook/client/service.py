@@ -92,14 +92,8 @@ class Service(ApiClient):
             "session_id": session_id,
             "new_message": {"parts": [{"text": message}]},
         }
-        turn = self.open(
-            api.CHAT,
-            json=json,
-            headers=headers,
-            timeout_s=settings.STREAM_IDLE_TIMEOUT_S,
-            accept="text/event-stream",
-        )
-        async with turn as response:
+        silence_s, accept = settings.STREAM_IDLE_TIMEOUT_S, "text/event-stream"
+        async with self.open(api.CHAT, json=json, headers=headers, timeout_s=silence_s, accept=accept) as response:
             size_bytes, last_s = 0, time.monotonic()
             with network_errors(api.CHAT.doing):
                 async for chunk in response.aiter_bytes():
@@ -273,14 +267,11 @@ class Service(ApiClient):
 
         try:
             await self._fetch(self._asset(url), target, progress)
-        except (errors.NetworkError, errors.ServiceError) as error:
-            first = error
-        else:
-            return
-        try:
-            await self._fetch(through_the_service, target, progress)
-        except errors.NemoError as error:
-            raise error from first
+        except (errors.NetworkError, errors.ServiceError) as first:
+            try:
+                await self._fetch(through_the_service, target, progress)
+            except errors.NemoError as error:
+                raise error from first
 
     def new_render_id(self) -> str:
         """An id for an export that is about to begin."""

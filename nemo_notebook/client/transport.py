@@ -7,7 +7,7 @@ import json
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -177,14 +177,11 @@ def check_asset_url(url: str, *, loopback_ok: bool) -> None:
     Raises:
         ProtocolError: It is neither https nor, where that is allowed, this machine.
     """
-    try:
+    with suppress(httpx.InvalidURL):
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.host and parsed.scheme == "https":
-        return
-    if loopback_ok and parsed.scheme == "http" and is_loopback(url):
-        return
+        is_near = loopback_ok and parsed.scheme == "http" and parsed.host in _LOOPBACK
+        if is_near or (parsed.scheme == "https" and parsed.host):
+            return
     raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
 
 
@@ -252,13 +249,9 @@ def new_client(
     Raises:
         UsageError: The address, or one of the proxies', is not a URL.
     """
-    if hook is None:
-        return _plain(base_url, use_proxy=use_proxy, transport=transport)
-    sender = partial(_plain, "", use_proxy=use_proxy, transport=transport)
-    return _plain(base_url, use_proxy=False, transport=hook.transport(base_url, sender, check_url))
-
-
-def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    if hook is not None:
+        sender = partial(new_client, use_proxy=use_proxy, transport=transport)
+        use_proxy, transport = False, hook.transport(base_url, sender, check_url)
     limits = httpx.Limits(keepalive_expiry=_KEEPALIVE_S)
     if transport is None and not (use_proxy and {"http", "https", "all"} & getproxies().keys()):
         transport = DirectTransport(limits)

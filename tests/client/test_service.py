@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import loopback
 import pytest
+from cases import cases
 from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
@@ -192,13 +193,7 @@ def test_render_ids__never_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(one.startswith("render_5_") and one.isascii() for one in ids)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"status": "completed", "progress": 100, "output": {"url": "https://f/x.mp4"}},
-        {"success": True, "data": {"status": "completed", "progress": 100, "outputUrl": "https://f/x.mp4"}},
-    ],
-)
+@cases
 def test_render_status__reads_both_forms(answer: dict[str, object]) -> None:
     status = asyncio.run(service(replying(answer)).render_status("r"))
     assert (status.status, status.url, status.progress) == ("completed", "https://f/x.mp4", 100.0)

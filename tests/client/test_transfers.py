@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cases import cases
 from hypothesis import HealthCheck, given, settings as given_settings, strategies as st
 
 from nemo_notebook import errors, settings
@@ -344,19 +345,7 @@ def test_redirects__are_followed_five_times(target: Path) -> None:
     assert len(endless.asked) == 6
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.com/x",
-        "file:///etc/passwd",
-        "ftp://h/x",
-        "http://10.0.0.1/x",
-        "https:///x",
-        "http://[x",
-        "",
-        "x",
-    ],
-)
+@cases
 def test_asset_urls__only_https_or_this_machine(url: str) -> None:
     with pytest.raises(errors.ProtocolError):
         transport.check_asset_url(url, loopback_ok=True)
@@ -370,10 +359,7 @@ def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
         transport.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
 
 
-@pytest.mark.parametrize(
-    ("url", "is_near"),
-    [("http://localhost:1", True), ("http://[::1]/", True), ("http://h/", False), ("http://[", False)],
-)
+@cases
 def test_loopback__is_told(url: str, is_near: bool) -> None:
     assert is_loopback(url) is is_near
 
