@@ -101,7 +101,8 @@ def go_forward(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, Tol
     Raises:
         NotPossible: There is nothing to redo.
     """
-    later = (situation.draft, *situation.later)  # of which an edit of the same message may have gone back
+    # An edit of the same message may have gone back; no more of the later drafts are read than are needed.
+    later = chain((situation.draft,), situation.later)
     ahead = [*islice(_without_repeats(draft, later), wish.steps or None)]
     if not ahead:
         raise NotPossible(reply("nothing_to_redo"))

@@ -64,7 +64,8 @@ def measure_onsets(samples: Floats, rate: int) -> Onsets:
     np.maximum(bands[_LAG:] - before[:-_LAG], 0, out=rise[_LAG:])
     frames_s = rate / HOP
     low, middle, high = (_levelled(rise[:, part].mean(axis=1), frames_s) for part in (_LOW, _MIDDLE, _HIGH))
-    strength = _smooth(1.4 * low + middle + 0.7 * high)
+    kernel = np.exp(-0.5 * np.arange(-3, 4) ** 2)
+    strength = np.convolve(1.4 * low + middle + 0.7 * high, kernel / kernel.sum(), "same").astype(np.float32)
     return Onsets(strength[_LEAD:], low[_LEAD:], bands[_LEAD:], frames_s)
 
 
@@ -103,11 +104,6 @@ def _levelled(rise: Floats, frames_s: float) -> Floats:
     sums = np.cumsum(padded)
     rms = np.sqrt(np.maximum(sums[width:] - sums[:-width], 0)[: len(rise)] / width)
     return np.asarray(rise / (rms + 1e-3 * rise.max(initial=0) + 1e-9), np.float32)
-
-
-def _smooth(strength: Floats) -> Floats:
-    kernel = np.exp(-0.5 * np.arange(-3, 4) ** 2)
-    return np.convolve(strength, kernel / kernel.sum(), "same").astype(np.float32)
 
 
 Doubles = npt.NDArray[np.float64]

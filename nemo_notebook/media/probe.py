@@ -77,7 +77,8 @@ def probe(path: Path, filename: str) -> MediaInfo:
         width, height, rotation = opening.picture_size(path, filename, format_name)
         return MediaInfo("image", 0.0, width, height, rotation, 0.0, False, format_name.lower(), "", "")
     with opening.open_media(path, filename) as container:
-        _check_format(container, filename)
+        if not _ACCEPTED & set(container.format.name.split(",")):
+            raise UnsupportedMedia(f"{filename} is of the type {container.format.long_name}, which is not accepted.")
         pictures = opening.picture_streams(container)
         info = _video(container, pictures[0], path, filename) if pictures else _audio(container, filename)
     if info.duration_s > opening.MAX_DURATION_S:
@@ -87,11 +88,6 @@ def probe(path: Path, filename: str) -> MediaInfo:
             hint="Cut out the part that you need, then upload that.",
         )
     return info
-
-
-def _check_format(container: InputContainer, filename: str) -> None:
-    if not _ACCEPTED & set(container.format.name.split(",")):
-        raise UnsupportedMedia(f"{filename} is of the type {container.format.long_name}, which is not accepted.")
 
 
 def _video(container: InputContainer, stream: VideoStream, path: Path, filename: str) -> MediaInfo:

@@ -51,14 +51,10 @@ def voice(chord: Chord, before: tuple[int, ...], centre: int) -> tuple[int, ...]
     candidates: list[tuple[int, ...]] = []
     for base in range(centre - 14, centre + 4):
         if base % 12 in chord.tones:
-            close = _stack(chord, base)
+            close = tuple(sorted(base + (tone - base) % 12 for tone in chord.tones))
             candidates.append(close)
             candidates.append(tuple(sorted((*close[:-2], close[-2] - 12, close[-1]))))
     return min(candidates, key=lambda pitches: _effort(pitches, before, centre))
-
-
-def _stack(chord: Chord, base: int) -> tuple[int, ...]:
-    return tuple(sorted(base + (tone - base) % 12 for tone in chord.tones))
 
 
 def _effort(pitches: tuple[int, ...], before: tuple[int, ...], centre: int) -> float:

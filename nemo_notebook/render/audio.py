@@ -284,18 +284,13 @@ def _decoded(sound: Sound) -> Iterator[Samples]:
         if not container.streams.audio:
             raise UnsupportedMedia(f"{sound.name} has no sound.")
         stream = container.streams.audio[0]
-        origin_s = _origin(container, stream)
+        leader = container.streams.video[0] if container.streams.video else stream
+        origin_s = (leader.start_time or 0) * (leader.time_base or Fraction(0))  # sound stays in step with its picture
         # Only files with pictures have time stamps that a jump can be trusted with; sound alone decodes fast enough.
         if container.streams.video and start_s > _RUN_UP_S:
             base = stream.time_base or Fraction(1, SOUND_RATE)
             container.seek(int((start_s + origin_s - _RUN_UP_S) / base), stream=stream)
         yield from _from(start_s + origin_s, container, stream)
-
-
-def _origin(container: InputContainer, stream: AudioStream) -> Fraction:
-    """Time stamp at which the file begins: its picture's, so that sound stays in step with it."""
-    leader = container.streams.video[0] if container.streams.video else stream
-    return (leader.start_time or 0) * (leader.time_base or Fraction(0))
 
 
 def _from(start_s: Fraction, container: InputContainer, stream: AudioStream) -> Iterator[Samples]:

@@ -87,7 +87,8 @@ def grade_of(look: Look) -> Grade | None:
     if look == PLAIN or (chosen == _AS_IS and not (look.brightness or look.contrast or look.saturation)):
         return None
     light = np.clip((np.arange(256) - BLACK[0]) / _SPAN, 0, 1)
-    curved = _curved(_amounts(light, look.brightness, look.contrast), chosen)
+    lit = _amounts(light, look.brightness, look.contrast)
+    curved = chosen.lift + (chosen.top - chosen.lift) * _steeper(lit**chosen.gamma, chosen.contrast)
     luma = np.rint(BLACK[0] + _SPAN * curved)
     # More contrast alone would look paler, less too colourful.
     much = chosen.saturation * (1 + (0.9 if look.saturation > 0 else 1.0) * look.saturation) * (1 + 0.3 * look.contrast)
@@ -121,10 +122,6 @@ def pq_grade() -> Grade:
 def _amounts(light: _Doubles, brightness: float, contrast: float) -> _Doubles:
     lit = light ** (2.0 ** (-1.1 * brightness))
     return _steeper(lit, contrast) if contrast >= 0 else 0.5 + (lit - 0.5) * (1 + 0.7 * contrast)
-
-
-def _curved(light: _Doubles, chosen: FilterSettings) -> _Doubles:
-    return chosen.lift + (chosen.top - chosen.lift) * _steeper(light**chosen.gamma, chosen.contrast)
 
 
 def _steeper(light: _Doubles, contrast: float) -> _Doubles:

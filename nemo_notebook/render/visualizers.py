@@ -280,18 +280,14 @@ def draw_ring(planes: Planes, palette: drawing.Gradient, spectrum: Spectrum, ind
     height, width = planes.y.shape
     paint = _ring_paint(width, height, palette, over_picture)
     if paint.shade is None:
-        _shine_ring(planes, paint, float(spectrum.bands[index, :8].mean()))
+        box, strength = planes.y[paint.box], float(spectrum.bands[index, :8].mean())
+        np.add(box, paint.glow[min(_RING_GLOW_STEPS - 1, int(strength * _RING_GLOW_STEPS))], out=box)
     else:
         rows, columns = paint.box
         drawing.darken(planes, paint.shade, rows.start, columns.start, columns.stop - columns.start)
     bands = spectrum.bands[index]
     around = np.concatenate([bands, bands[::-1]])
     drawing.draw_ink(planes, paint.inks, paint.box, (_RING_SHORTEST + (1 - _RING_SHORTEST) * around) * paint.tallest)
-
-
-def _shine_ring(planes: Planes, paint: _RingPaint, strength: float) -> None:
-    box = planes.y[paint.box]
-    np.add(box, paint.glow[min(_RING_GLOW_STEPS - 1, int(strength * _RING_GLOW_STEPS))], out=box)
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ from visitor import Visitor
 from nemo_notebook.engine.analyses import told_sounds
 from nemo_notebook.engine.store import MediaRow
 from nemo_notebook.film.timeline import Timeline, read_sounds
-from nemo_notebook.media.analysis import listen, peaks_of
+from nemo_notebook.media.analysis import peaks_of
 from nemo_notebook.music import RATE as MUSIC_RATE, Recipe, beat_times_ms, synthesize
 
 HEARD = {
@@ -114,16 +114,6 @@ def test_peaks__follow_the_loudness_ten_a_second() -> None:
     assert peaks_of(sound[:3], RATE) == [100]
     assert peaks_of(sound[:0], RATE) == []
     assert len(peaks_of(np.ones(400 * 100, np.float32), 100)) == 2000
-
-
-def test_listening__gives_peaks_over_the_whole_song(tmp_path: Path) -> None:
-    samples, _ = drums(120, 6)
-    samples[: 3 * RATE] *= 0.1
-    write_sound(tmp_path / "song.wav", samples, RATE, codec="pcm_s16le")
-    heard = listen(tmp_path / "song.wav", "song.wav")
-    assert heard["length_s"] == pytest.approx(6, abs=0.01)
-    assert (len(heard["peaks"]), max(heard["peaks"])) == (60, 100)
-    assert max(heard["peaks"][:30]) < 25
 
 
 def test_state__tells_what_the_picture_shows(http: Visitor, session_id: str, tmp_path: Path) -> None:

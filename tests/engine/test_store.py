@@ -101,15 +101,6 @@ def test_new_folder__is_begun_by_many_engines_at_once(tmp_path: Path) -> None:
         store.close()
 
 
-def test_uploads__of_the_same_content_and_name_are_one(stores: tuple[Store, Store]) -> None:
-    one, other = stores
-    session = one.create_session("local", "en").id
-    first = one.add_media(session, "abc", "a.mp4", INFO)
-    assert other.add_media(session, "abc", "a.mp4", INFO).key == first.key
-    other.add_media(session, "abc", "b.mp4", INFO)
-    assert [row.filename for row in one.media(session)] == ["a.mp4", "b.mp4"]
-
-
 def test_half_files__are_swept_once_they_are_old_or_no_engine_lives(tmp_path: Path) -> None:
     living = Store(tmp_path)
     old, new = tmp_path / "media" / "a.part", tmp_path / "renders" / "b.part"

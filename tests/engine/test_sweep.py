@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import settings
-from nemo_notebook.engine.maintenance import paths_in, sweep_parts
+from nemo_notebook.engine.maintenance import paths_in
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.model import Version
@@ -159,12 +159,6 @@ def test_content_without_a_row__goes_unless_it_may_be_on_its_way(stores: tuple[S
     other = put(store, "media/notes.txt", 7200)
     store.sweeper.run()
     assert [path.exists() for path in (orphan, fresh, known, other)] == [False, True, True, True]
-
-
-def test_parts__of_transfers_long_ago_go(stores: tuple[Store, Store]) -> None:
-    old, new = (put(stores[0], f"media/{name}.part", s) for name, s in (("x", 7200), ("y", 10)))
-    sweep_parts(stores[0].folder)
-    assert [path.exists() for path in (old, new)] == [False, True]
 
 
 def test_quota__lets_go_of_what_was_used_longest_ago(stores: tuple[Store, Store]) -> None:

@@ -11,14 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 from cases import cases
 from engine_server import Serving, serving
 from hostile_media import Hostile, broken, claiming, naming, trap, watched
 from media_files import write_video
+from visitor import Visitor
 
-SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
 EXPORTED_S = 60_000  # of a draft, at most: what claims to be longer was let in by mistake
 
 
@@ -33,18 +32,17 @@ class Report:
     asked: list[str] = field(default_factory=list)
 
 
-class Visitor:
+class Uploader(Visitor):
     """Takes files through the server, each in a session of its own."""
 
-    def __init__(self, http: httpx.Client, report: Report) -> None:
-        self.http = http
+    def __init__(self, server: Serving, report: Report) -> None:
+        super().__init__(server.url, server.token)
         self.report = report
 
     def take_in(self, file: Hostile) -> str | None:
         """Upload; gives the session, None if it was refused."""
-        session = str(self.http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
-        begun_s = time.monotonic()
-        answer = self.http.post(f"/api/upload-video/nemo_agent/me/{session}", files={"files": (file.name, file.data)})
+        session, begun_s = self.begin(), time.monotonic()
+        answer = self.upload(session, file.data, file.name)
         self.report.slowest_s = max(self.report.slowest_s, time.monotonic() - begun_s)
         assert answer.status_code < 500, (file.name, answer.text)
         told = answer.json()
@@ -54,21 +52,17 @@ class Visitor:
         return session
 
     def export(self, file: Hostile, session: str) -> None:
-        body = {"session_id": session, "new_message": {"parts": [{"text": "make a video"}]}}
-        assert self.http.post("/run_sse", json=body).status_code == 200
-        draft = self.http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]["draft"]
+        assert self.say(session, "make a video").status_code == 200
+        draft = self.state(session)["draft"]
         if not draft:
             self.report.exported.append((file.name, "failed", "nothing could be made of it"))
             return
         assert draft["d"] <= EXPORTED_S, (file.name, draft["d"])
-        draft["m"].update(width=160, height=90)
-        job = {"id": f"hostile-{session}", "sessionId": session, "draft": draft, "output": {"quality": "low"}}
-        answer = self.http.post("/api/render/proxy/lambda", json=job)
+        answer = self.submit(session, f"hostile-{session}")
         assert answer.status_code < 500, (file.name, answer.text)
-        data = answer.json().get("data") or {"status": "failed", "error": answer.json().get("message", "")}
-        while data["status"] in {"pending", "processing"}:
-            time.sleep(0.05)
-            data = self.http.get(f"/api/render/proxy/lambda/{job['id']}").json()["data"]
+        data = {"status": "failed", "error": answer.json().get("message", "")}
+        if answer.json().get("data"):
+            data = self.ended(f"hostile-{session}")
         self.report.exported.append((file.name, data["status"], data.get("error", "")))
 
 
@@ -83,15 +77,13 @@ def report(server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Report:
     folder = tmp_path_factory.mktemp("hostile")
     secret = folder / "secret.mp4"
     write_video(secret, frames=10)
-    headers = {"Authorization": f"Bearer {server.token}", **SKILL}
     found = Report()
     with (
         trap() as (url, asked),
         watched(secret) as reads,
-        httpx.Client(base_url=server.url, headers=headers, timeout=60) as http,
+        Uploader(server, found) as visitor,
         ThreadPoolExecutor(2) as pool,
     ):
-        visitor = Visitor(http, found)
         named, claimed, damaged = (
             [(file, session) for file in files if (session := visitor.take_in(file))]
             for files in (naming(secret, url), claiming(folder, secret, url), broken(folder))
@@ -125,8 +117,8 @@ def test_hostile_media__is_refused_with_a_reason_or_rendered(report: Report) -> 
 def test_hostile_media__holds_up_nobody_and_leaves_nothing_half_written(report: Report, server: Serving) -> None:
     assert report.slowest_s < 10
     assert list(server.store.folder.rglob("*.part")) == []
-    headers = {"Authorization": f"Bearer {server.token}"}
-    assert httpx.get(f"{server.url}/api/credits/balance/simple", headers=headers).json()["code"] == 0
+    with Visitor(server.url, server.token) as http:
+        assert http.get("/api/credits/balance/simple").json()["code"] == 0
 
 
 def test_hostile_names__stay_names(report: Report, server: Serving) -> None:

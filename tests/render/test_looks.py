@@ -46,18 +46,6 @@ def test_every_filter_looks_as_it_was_drawn(name):
     assert look_alike(seen, Fingerprint(*GOLDEN[f"filter {name}"])), line
 
 
-def test_filters_differ_from_one_another_and_from_the_picture():
-    picture = colour_card(320, 180)
-    seen = [picture, *(seen_with(Look(name), picture) for name in FILTERS)]
-    for n, one in enumerate(seen):
-        for other in seen[n + 1 :]:
-            apart = max(
-                float(np.abs(a.astype(int) - b).mean())
-                for a, b in ((one.y, other.y), (one.u, other.u), (one.v, other.v))
-            )
-            assert apart > 1.5
-
-
 @pytest.mark.parametrize("look", [PLAIN, Look("none"), Look("unknown")])
 def test_a_look_that_changes_nothing_has_no_tables(look):
     assert grade_of(look) is None
@@ -105,15 +93,6 @@ def test_grey_leans_to_the_side_that_the_filter_is_named_after(name, blue, red):
     _, u, v = middle(seen_with(Look(name), flat((128, 128, 128))))
     assert (u - 128) * blue > 2
     assert (v - 128) * red > 2
-
-
-def test_cinematic_shadows_are_teal_and_lights_orange():
-    _, u, v = middle(seen_with(Look("cinematic"), flat((50, 50, 50))))
-    assert u > 132
-    assert v < 124
-    _, u, v = middle(seen_with(Look("cinematic"), flat((190, 190, 190))))
-    assert u < 124
-    assert v > 130
 
 
 @pytest.mark.parametrize("name", [name for name in FILTERS if name not in ("vintage", "faded", "dreamy", "sepia")])

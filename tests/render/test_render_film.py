@@ -18,7 +18,7 @@ from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
 from nemo_notebook.render import FilmReport, make_plan, muxing, output_for, render_film
 from nemo_notebook.render.layers import as_json
 from nemo_notebook.render.operations import OPERATIONS
-from nemo_notebook.render.progress import ProgressMeter, TimeLeft
+from nemo_notebook.render.progress import ProgressMeter
 from nemo_notebook.settings import engine_workers
 
 
@@ -81,13 +81,6 @@ def test_an_edit_renders_only_what_it_touches(studio, kit):
     draft["t"][1]["sg"][0]["v"] = 0.2
     _, quieter = studio.film(draft)
     assert quieter.shots_rendered == 0
-
-
-def test_shots_that_look_alike_are_rendered_once(studio, kit):
-    studio.clip("a", 30)
-    length_ms, shots = cuts_of(kit, [10, 10, 10])
-    _, report = studio.film(kit.draft_of(length_ms, (0, shots)))
-    assert (report.shots, report.shots_rendered) == (3, 1)
 
 
 def test_progress_is_told_frame_by_frame_and_never_goes_back(studio, kit, monkeypatch):
@@ -270,20 +263,6 @@ def test_progress_never_goes_back_and_ends_at_one(steps):
     assert told == sorted(told)
     assert told[-1] == 1
     assert all(0 <= done <= 1 for done in told)
-
-
-def test_time_left_counts_down_evenly_while_work_goes_on_by_jerks():
-    left = TimeLeft(100.0)
-    assert left.look(0.5, 100.5) is None
-    seen = []
-    for tick in range(10, 600):
-        now_s = tick / 10
-        done = (int(now_s / 3) * 3) / 60  # every three seconds a shot is done
-        seen.append(left.look(max(done, 0.03), 100.0 + now_s))
-    told = [value for value in seen[100:] if value is not None]
-    assert max(b - a for a, b in pairwise(told)) < 0.2
-    assert told[200] == pytest.approx(60 - 31, abs=6)
-    assert told[-1] < 4
 
 
 def drawn_film(studio, kit):

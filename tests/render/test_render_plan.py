@@ -14,7 +14,6 @@ from odd_drafts import any_json
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
 from nemo_notebook.render import MediaFile, cache, make_plan, output_for
 from nemo_notebook.render.cache import Mix, shot_key
-from nemo_notebook.render.formats import Output
 from nemo_notebook.render.layers import (
     PLAIN,
     Backdrop,
@@ -23,7 +22,6 @@ from nemo_notebook.render.layers import (
     Fade,
     Image,
     Look,
-    Shot,
     TitleLayer,
     VisualizerLayer,
     as_json,
@@ -300,7 +298,7 @@ def test_a_title_carries_its_style_and_how_it_moves():
     ]
 
 
-def test_a_title_stands_at_any_place_and_only_then_is_another_shot(monkeypatch):
+def test_a_title_stands_at_any_place_and_only_then_is_another_shot():
     bars = (0, [seg("visualizer", 0, 3000)])
     places = ({}, {"x": 0.25}, {"x": 0, "y": 1.0}, {"x": -0.1, "y": 1.1}, {"x": "left", "y": None})
     seen = []
@@ -318,13 +316,6 @@ def test_a_title_stands_at_any_place_and_only_then_is_another_shot(monkeypatch):
     ]
     assert len({key for *_, key in seen}) == 3
     assert seen[0] == seen[3] == seen[4]
-    monkeypatch.setattr("nemo_notebook.render.cache.drawn_with", tuple)
-    monkeypatch.setattr("nemo_notebook.render.cache.SHOT_VERSION", 5)
-    clip = Clip("c1", "a.mp4", "a", 500.0, 3, 1.0, "auto", Look())
-    usual = TitleLayer("Hi", "bottom", "small", "#ffffff", 0, 90, 12, "box", raised=True)
-    output = Output("mp4", "high", 640, 360, 30)
-    before_there_were_x_and_y = "e24f85ce405ce76b50598c281acce0af"
-    assert shot_key(Shot(7, 30, (clip, usual)), output) == before_there_were_x_and_y
 
 
 def test_music_gives_way_to_voices_and_knows_its_cuts():

@@ -35,14 +35,6 @@ def is_safe(title):
     return (seen.min(axis=0) >= margin - 2).all() and (seen.max(axis=0) <= canvas - margin + 2).all()
 
 
-@pytest.mark.parametrize("position", get_args(Position))
-@pytest.mark.parametrize("size", ["small", "medium", "large"])
-@pytest.mark.parametrize("text", ["Paper Lanterns", LONG, "W" * 60, "one\ntwo\nthree"])
-@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640), (128, 72)])
-def test_title__stays_inside_the_safe_area(position, size, text, width, height):
-    assert is_safe(Title(text, position, size, WHITE, width, height))
-
-
 def test_title__stands_where_it_should():
     rows = {
         position: lit(Title("Hello", position, "medium", WHITE, 640, 360))[:, 0].mean() / 360
@@ -100,15 +92,16 @@ def test_title__is_centred_where_it_is_put(x, y):
 @given(
     text=st.sampled_from(["Hi", LONG, "W" * 60, "one\ntwo\nthree"]),
     position=st.sampled_from(get_args(Position)),
+    size=st.sampled_from(["small", "medium", "large"]),
     style=st.sampled_from(["plain", "box"]),
     x=st.none() | st.floats(0, 1),
     y=st.none() | st.floats(0, 1),
     tall=st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
-def test_title__of_any_place_stays_inside_the_safe_area(text, position, style, x, y, tall):
+@settings(max_examples=100, deadline=None)
+def test_title__of_any_place_stays_inside_the_safe_area(text, position, size, style, x, y, tall):
     width, height = (180, 320) if tall else (320, 180)
-    assert is_safe(Title(text, position, "large", WHITE, width, height, style, x=x, y=y))
+    assert is_safe(Title(text, position, size, WHITE, width, height, style, x=x, y=y))
 
 
 @pytest.mark.parametrize("light", [16, 128, 235])
@@ -331,13 +324,6 @@ def test_fonts__chinese_and_emoji_come_with_the_package(monkeypatch):
         assert [run.text for run in runs if run.emoji] == ["🎉", "🔥", "❤", "🇫🇷", "1\u20e3", "👍", "👩"]
     finally:
         typography.font_for.cache_clear(), typography._text_fonts.cache_clear(), typography.colour_font.cache_clear()
-
-
-def test_fonts__each_run_is_drawn_by_a_font_that_has_it(monkeypatch):
-    monkeypatch.setattr(typography, "colour_font", lambda: None)
-    runs = typography.runs_of("Sea — море")
-    assert "".join(run.text for run in runs) == "Sea — море"
-    assert missing_characters("Sea — море") == "" or any(run.path is None for run in runs)
 
 
 def test_fonts__an_emoji_sequence_is_one_run(monkeypatch, tmp_path):
