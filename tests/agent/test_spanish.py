@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from test_context import misses
 
 TEXT = (Path(__file__).parent / "spanish.toml").read_text(encoding="utf-8")
-CASES: list[dict[str, Any]] = tomllib.loads(TEXT)["case"]
+TABLES: dict[str, Any] = tomllib.loads(TEXT)
+CASES: list[dict[str, Any]] = TABLES["case"]
 ACCENTED = [case for case in CASES if without_accents(case["say"]) != case["say"] and '"' not in case["say"]]
 
 
@@ -35,23 +36,7 @@ def test_accents_may_be_left_out(case: dict[str, Any]) -> None:
     assert misses({**case, "say": without_accents(case["say"])}) == []
 
 
-@pytest.mark.parametrize(
-    ("message", "language"),
-    [
-        ("no", "en"),
-        ("me and a friend, once more", "en"),
-        ("the final cut is too long", "en"),
-        ("write Los Angeles at the start", "en"),
-        ('add the title "El verano en la playa"', "en"),
-        ("add la la la at the end", "en"),
-        ("a video, no music", "en"),
-        ("quita la música", "es"),
-        ('pon "The end of the summer" al final', "es"),
-        ("más corto", "es"),
-        ("no, la segunda foto", "es"),
-        ("把标题改成 La Playa", "zh"),
-    ],
-)
+@pytest.mark.parametrize(("message", "language"), TABLES["languages"])
 def test_the_language_of_a_message_is_found_by_its_words(message: str, language: str) -> None:
     assert respond(message, Situation({})).language == language
 

@@ -22,10 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import av
-import numpy as np
-
-from nemo_notebook.music import RATE, make_recipe, synthesize
+from large_media import write_song
 
 PROMPT = "make a music video with a visualizer"
 WAYS = {
@@ -36,18 +33,6 @@ WAYS = {
     "Dask, 2 workers": "distributed",
 }
 LIMIT = 1.25
-
-
-def write_song(path: Path, seconds: int, seed: int) -> None:
-    """A composed song as WAV, another one for each seed."""
-    samples = synthesize(make_recipe("house", seconds * 1000, seed))
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("pcm_s16le", rate=RATE, layout="stereo")
-        values = np.ascontiguousarray((samples * 32767).astype(np.int16).reshape(1, -1))
-        frame = av.AudioFrame.from_ndarray(values, format="s16", layout="stereo")
-        frame.sample_rate = RATE
-        out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
 
 
 def make(way: str, songs: Path, out: Path, resolution: str) -> None:
@@ -71,12 +56,8 @@ def make(way: str, songs: Path, out: Path, resolution: str) -> None:
     if way.startswith("Dask"):
         from distributed import Client, LocalCluster
 
-        with (
-            LocalCluster(
-                n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(out)
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+        how = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "local_directory": str(out)}
+        with LocalCluster(**how) as cluster, Client(cluster) as client:
             run(2, client)
     elif "processes" in way:
         import multiprocessing
@@ -92,17 +73,8 @@ def measure(way: str, songs: Path, folder: Path, resolution: str) -> tuple[float
     """Seconds by the clock and of computing, and what the films' bytes come to."""
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as scratch:
         out = Path(scratch) / "films"
-        command = [
-            sys.executable,
-            __file__,
-            "--one",
-            way,
-            "--folders",
-            str(songs),
-            str(out),
-            "--resolution",
-            resolution,
-        ]
+        command = [sys.executable, __file__, "--one", way, "--resolution", resolution]
+        command += ["--folders", str(songs), str(out)]
         before_s, begun_s = computed_s(), time.monotonic()
         subprocess.run(command, check=True, env={**os.environ, "NEMO_HOME": str(Path(scratch) / "home")})
         took_s = time.monotonic() - begun_s

@@ -7,7 +7,6 @@ constants were chosen on seeds below 400; the default seeds are others. Needs mi
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 import warnings
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from options import read_options
 
 from nemo_notebook.media.beats import track_beats
 
@@ -101,10 +101,7 @@ def figures(track: Tracker, song: Song) -> tuple[float, float, float, float, flo
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--songs", type=int, default=12, help="of each pattern")
-    parser.add_argument("--seed", type=int, default=10_000)
-    options = parser.parse_args()
+    options = read_options(__doc__, songs=12, seed=10_000)  # so many songs of each pattern
     trackers = {name: track for name, track in (("ours", ours), ("librosa", librosas())) if track}
     print(f"{options.songs} songs of each pattern, half a minute each")
     heads = ("F", "any", "error ms", "octave", "CPU s")

@@ -9,7 +9,6 @@ slow. Aims: half of the keys within 50 ms, 99 of 100 within 200 ms, and no more 
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import time
 from pathlib import Path
 
 from lab import run_cell, running_lab
+from options import read_options
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
@@ -29,27 +29,7 @@ AIMS = {"median": 50.0, "99 %": 200.0, "bytes": 25.0}
 CELL = """import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.chat_panel import Chat
 Chat(nemo.connect(backend={url!r}))"""
-WATCH = """() => {
-  window.keys_ms = [];
-  window.clicks_ms = [];
-  const painted = (begun, into) => requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel(); // heard behind the frame
-    port1.onmessage = () => into.push(performance.now() - begun);
-    port2.postMessage(0);
-  });
-  window.addEventListener("keydown", (event) => painted(event.timeStamp, window.keys_ms), true);
-  const log = document.querySelector(".nemo-log");
-  let clicked = 0;
-  window.addEventListener("click", (event) => { clicked = event.timeStamp; }, true);
-  new MutationObserver(() => {
-    if (clicked) painted(clicked, window.clicks_ms);
-    clicked = 0;
-  }).observe(log, { childList: true });
-  const bare = document.createElement("textarea");
-  bare.id = "bare";
-  bare.style.cssText = "position: fixed; top: 0; right: 0; z-index: 9999";
-  document.body.append(bare);
-}"""
+WATCH = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
 def say(turn: Turn, words: int) -> str:
@@ -98,9 +78,7 @@ def stream(page: Page, stage: Stage, message: str, words: int, keys: int) -> tup
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer keys")
-    keys = 100 if parser.parse_args().quick else 400
+    keys = 100 if read_options(__doc__, quick=False).quick else 400
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         Stage() as stage,

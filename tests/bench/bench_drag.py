@@ -7,7 +7,6 @@ is a processor four times as slow. The last line is the time from an edit to the
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import sys
@@ -19,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from options import read_options
 from playwright.sync_api import Page, sync_playwright
 
 from nemo_notebook.film.timeline import Timeline
@@ -31,36 +31,7 @@ from part_page import PartPage
 from part_stand import DraftSession
 
 STEP_MS = 500
-PEER = """({ tracks, columns, texts, colors }) => {
-  const stage = document.getElementById("here");
-  stage.style.cssText = "position: relative; height: 240px; overflow: auto;";
-  const tops = new Map(tracks.map((track, at) => [track.number, 60 * at]));
-  let scale = 0.02;
-  const nodes = columns.segment.map((id, at) => {
-    const node = document.createElement("div");
-    node.textContent = texts[columns.name[at]];
-    node.style.cssText = `position: absolute; height: 50px; overflow: hidden; font-size: 12px; border-radius: 4px;
-      color: #fff; white-space: nowrap; top: ${tops.get(columns.track[at])}px; background: ${colors.shots[at % 6]}`;
-    node.onpointerdown = (event) => {
-      node.setPointerCapture(event.pointerId);
-      const [from, start] = [event.clientX, columns.start[at]];
-      node.onpointermove = ({ clientX }) => { node.style.left = `${start * scale + clientX - from}px`; };
-      node.onpointerup = () => { node.onpointermove = null; };
-    };
-    return stage.appendChild(node);
-  });
-  const lay = () => nodes.forEach((node, at) => {
-    node.style.left = `${columns.start[at] * scale}px`;
-    node.style.width = `${columns.length[at] * scale - 1}px`;
-  });
-  stage.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey) return;
-    event.preventDefault();
-    scale = Math.min(0.3, Math.max(0.001, scale * Math.exp(-event.deltaY * 0.003)));
-    lay();
-  }, { passive: false });
-  lay();
-}"""
+PEER = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 WATCH = """() => {
   window.frames_ms = [];
   const note = (now) => { window.frames_ms.push(now); window.watching = requestAnimationFrame(note); };
@@ -73,19 +44,10 @@ def film(segments: int) -> dict[str, Any]:
     """Shots end to end with a title at every fourth, and a song."""
     shots = segments * 4 // 5
     titles = segments - shots - 1
-    sources = [f"clip {k % 20}.mp4" for k in range(shots)]
-    return {
-        "t": [
-            {"tt": 0, "sg": [_shot(k, source) for k, source in enumerate(sources)]},
-            {"tt": 1, "sg": [{"id": "song", "s": 0, "d": shots * STEP_MS, "v": 0.8, "m": {"media": "h"}}]},
-            {
-                "tt": 7,
-                "sg": [
-                    {"id": f"t{k}", "s": 4 * STEP_MS * k, "d": STEP_MS, "text": f"Title {k}"} for k in range(titles)
-                ],
-            },
-        ]
-    }
+    song = {"id": "song", "s": 0, "d": shots * STEP_MS, "v": 0.8, "m": {"media": "h"}}
+    words = [{"id": f"t{k}", "s": 4 * STEP_MS * k, "d": STEP_MS, "text": f"Title {k}"} for k in range(titles)]
+    pictures = [_shot(k, f"clip {k % 20}.mp4") for k in range(shots)]
+    return {"t": [{"tt": 0, "sg": pictures}, {"tt": 1, "sg": [song]}, {"tt": 7, "sg": words}]}
 
 
 def _shot(number: int, source: str) -> dict[str, Any]:
@@ -194,22 +156,14 @@ def acknowledged(segments: int, edits: int) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--segments", type=int, default=2000)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    options = parser.parse_args()
-    print(
-        f"{options.segments} segments, {options.seconds:g} s each; "
-        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    )
+    options = read_options(__doc__, segments=2000, seconds=3.0)
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"{options.segments} segments, {options.seconds:g} s each; {load}")
     print(f"{'':<22}{'':>8}" + "".join(f"{head:>10}" for head in ("fps", "median ms", "p95 ms", "worst ms")))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         for rate in (1, 4):
-            for who, make, lane in (
-                ("ours", ours, 150),
-                ("nodes", peer, 90),
-            ):
+            for who, make, lane in (("ours", ours, 150), ("nodes", peer, 90)):
                 page = browser.new_page(viewport={"width": 1400, "height": 600})
                 with make(page, options.segments):
                     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})

@@ -12,22 +12,20 @@ veryfast, and by MoviePy, too; VMAF tells how near each comes to the clips thems
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import re
 import tempfile
 import threading
 import time
 from pathlib import Path
 
 import av
-import numpy as np
-from bench_render import FPS, HEIGHT, WIDTH, make_clip
+import psutil
 from film_peers import by_ffmpeg, by_moviepy, shots_of, vmaf
+from large_media import FPS, HEIGHT, WIDTH, make_clip, write_song
+from options import read_options
 
 import nemo_notebook as nemo
-from nemo_notebook.music import RATE, make_recipe, synthesize
 from nemo_notebook.render.formats import Output
 from nemo_notebook.render.shot import Encoder
 
@@ -43,23 +41,12 @@ FILMS = {
     ),
 }
 PEER_S = 12  # what MoviePy, the slow one, is timed on; seconds for a second of film are what is compared
-EXPORT_LIMIT_S, RERENDER_LIMIT, MEMORY_LIMIT_MB = 90.0, 0.1, 1000
-
-
-def write_song(path: Path, seconds: int) -> None:
-    """A composed song as MP3."""
-    samples = synthesize(make_recipe("house", seconds * 1000, 5))
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("mp3", rate=RATE, layout="stereo")
-        stream.bit_rate = 192_000
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout="stereo")
-        frame.sample_rate = RATE
-        out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+LIMITS = {"export s": 90.0, "again ratio": 0.1, "edit s": 1.0, "1st reply s": 3.0, "worker MB": 1000.0}
+LIMITS_FOR_S = 180  # the limit of the export grows with the film
 
 
 class Watch:
-    """The largest resident memory of any one process below this one, in MB, while it is open (Linux only)."""
+    """The largest resident memory of any one process below this one, in MB, while it is open."""
 
     def __init__(self) -> None:
         self.most_mb = 0.0
@@ -76,14 +63,9 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(0.2):
-            for status in Path("/proc").glob("[0-9]*/status"):
-                try:
-                    text = status.read_text()
-                    command = (status.parent / "cmdline").read_text()
-                except OSError:
-                    continue
-                if "nemo_notebook.engine.worker" in command and (found := re.search(r"VmRSS:\s+(\d+)", text)):
-                    self.most_mb = max(self.most_mb, int(found[1]) / 1024)
+            for process in psutil.process_iter(["cmdline", "memory_info"]):
+                if process.info["memory_info"] and "nemo_notebook.engine.worker" in (process.info["cmdline"] or ()):
+                    self.most_mb = max(self.most_mb, process.info["memory_info"].rss / (1 << 20))
 
 
 def one_film(name: str, folder: Path, seconds: int) -> tuple[dict[str, float], Path, dict]:
@@ -137,10 +119,7 @@ def encode_alone(film: Path, target: Path) -> tuple[float, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=180)
-    parser.add_argument("--peers", action="store_true", help="FFmpeg, MoviePy and VMAF as well")
-    options = parser.parse_args()
+    options = read_options(__doc__, seconds=180, peers=False)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["NEMO_HOME"] = str(folder / "home")
@@ -153,32 +132,15 @@ def main() -> None:
             made[film] = (figures, path, draft)
             if index == 0:
                 print(f"{options.seconds} s of {WIDTH}×{HEIGHT} at {FPS}, quality high, {os.cpu_count()} cores")
-                print(
-                    f"{'film':<20}{'cuts':>6}"
-                    + "".join(f"{head:>13}" for head in (*figures, "alone CPU s", "of alone"))
-                )
+                heads = (*figures, "alone CPU s", "of alone")
+                print(f"{'film':<20}{'cuts':>6}" + "".join(f"{head:>13}" for head in heads))
             alone, _ = encode_alone(path, folder / "alone.mp4")
-            share = alone / (os.cpu_count() or 1) / figures["export s"]
-            row = (*figures.values(), alone, share)
-            print(
-                f"{film:<20}{max(0, len(shots_of(draft, 1e9)) - 1):>6}" + "".join(f"{v:>13.2f}" for v in row),
-                flush=True,
-            )
+            row = (*figures.values(), alone, alone / (os.cpu_count() or 1) / figures["export s"])
+            cuts = max(0, len(shots_of(draft, 1e9)) - 1)
+            print(f"{film:<20}{cuts:>6}" + "".join(f"{figure:>13.2f}" for figure in row), flush=True)
         for film, (figures, _, _) in made.items():
-            over = [
-                text
-                for text, wrong in (
-                    (
-                        f"export over {EXPORT_LIMIT_S:.0f} s",
-                        figures["export s"] > EXPORT_LIMIT_S * options.seconds / 180,
-                    ),
-                    ("re-render over a tenth", figures["again ratio"] > RERENDER_LIMIT),
-                    ("a reply over 1 s", figures["edit s"] > 1.0),
-                    ("the first reply over 3 s", figures["1st reply s"] > 3.0),
-                    (f"memory over {MEMORY_LIMIT_MB} MB", figures["worker MB"] > MEMORY_LIMIT_MB),
-                )
-                if wrong
-            ]
+            limits = {**LIMITS, "export s": LIMITS["export s"] * options.seconds / LIMITS_FOR_S}
+            over = [f"{name} over {limit:g}" for name, limit in limits.items() if figures[name] > limit]
             print(f"{film}: {'; '.join(over) or 'within every limit'}")
         if options.peers:
             for film, (figures, path, draft) in made.items():

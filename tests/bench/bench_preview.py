@@ -9,15 +9,15 @@ idle machine; the ratios say what a preview saves on any.
 
 from __future__ import annotations
 
-import argparse
 import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench_films import CLIPS, FILMS, write_song
-from bench_render import make_clip
+from bench_films import CLIPS, FILMS
+from large_media import make_clip, write_song
+from options import read_options
 
 import nemo_notebook as nemo
 
@@ -84,9 +84,7 @@ def one_film(name: str, folder: Path) -> list[tuple[str, float, float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=180)
-    options = parser.parse_args()
+    options = read_options(__doc__, seconds=180)
     over = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

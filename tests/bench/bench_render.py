@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import functools
 import multiprocessing
@@ -13,10 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import av
 import numpy as np
-from av import VideoFrame
-from av.audio.frame import AudioFrame
+from large_media import CLIP_S, FPS, HEIGHT, WIDTH, make_clip, write_song
+from options import read_options
 
 from nemo_notebook.render import MediaFile, Output, make_plan, output_for, render_film
 from nemo_notebook.render.layers import Clip
@@ -24,51 +22,14 @@ from nemo_notebook.render.operations import OPERATIONS
 from nemo_notebook.render.shot import Encoder
 from nemo_notebook.render.sources import clip_frames
 
-WIDTH, HEIGHT, FPS, CLIP_S = 1920, 1080, 30, 8
-
-
-def make_clip(path: Path, seed: int) -> None:
-    """A busy picture: a large noise texture with soft shapes, panned and rippling."""
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 255, (34, 60, 3), dtype=np.uint8)
-    wide = VideoFrame.from_ndarray(coarse, "rgb24").reformat(
-        WIDTH + 512, HEIGHT + 288, "rgb24", interpolation="BICUBIC"
-    )
-    texture = np.clip(wide.to_ndarray() + rng.normal(0, 6, (HEIGHT + 288, WIDTH + 512, 1)), 0, 255).astype(np.uint8)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "20", "g": "30"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for k in range(CLIP_S * FPS):
-            x, y = 2 * k % 512, int(144 + 140 * np.sin(k / 40 + seed))
-            part = np.ascontiguousarray(texture[y : y + HEIGHT, x : x + WIDTH])
-            container.mux(stream.encode(VideoFrame.from_ndarray(part, "rgb24")))
-        container.mux(stream.encode(None))
-
-
-def make_song(path: Path, length_s: int) -> None:
-    """Clicks at 120 BPM over two tones."""
-    t = np.arange(length_s * 48000) / 48000
-    mono = 0.2 * np.sin(2 * np.pi * 220 * t) + 0.2 * np.sin(2 * np.pi * 1760 * t) * np.exp(-8 * (t % 0.5))
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mp3", rate=48000, layout="stereo")
-        frame = AudioFrame.from_ndarray(np.stack([mono, mono]).astype(np.float32), format="fltp", layout="stereo")
-        frame.sample_rate = 48000
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
 
 def draft_of(length_s: int, drawn: bool) -> dict:
     """Two-second shots over the clips in turn, a song, and with `drawn` bars and a title."""
     rng = np.random.default_rng(3)
-    shots = [
-        {
-            "s": k * 2000,
-            "d": 2000,
-            "v": 0,
-            "m": {"role": "clip", "media": f"clip{k % 3}", "in_ms": int(rng.integers(0, 5900))},
-        }
-        for k in range(length_s // 2)
+    metas = [
+        {"role": "clip", "media": f"clip{k % 3}", "in_ms": int(rng.integers(0, 5900))} for k in range(length_s // 2)
     ]
+    shots = [{"s": k * 2000, "d": 2000, "v": 0, "m": meta} for k, meta in enumerate(metas)]
     tracks = [{"tt": 0, "sg": shots}]
     if drawn:
         look = {"role": "visualizer", "style": "bars", "palette": "aurora"}
@@ -125,11 +86,7 @@ def one_run(draft: dict, media: dict[str, MediaFile], folder: Path, workers: int
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=24)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
-    options = parser.parse_args()
+    options = read_options(__doc__, seconds=24, runs=3, workers=os.cpu_count() or 2)
     seconds = options.seconds
     heads = ("film", "run", "wall s", "CPU s", "× time", "alone s", "its CPU s", "wall ratio", "CPU ratio")
     with tempfile.TemporaryDirectory() as name:
@@ -138,7 +95,7 @@ def main() -> None:
         for key in ("clip0", "clip1", "clip2"):
             make_clip(folder / f"{key}.mp4", int(key[-1]))
             media[key] = MediaFile(key, folder / f"{key}.mp4", "video", CLIP_S * 1000, WIDTH, HEIGHT)
-        make_song(folder / "song.mp3", seconds)
+        write_song(folder / "song.mp3", seconds)
         media["song"] = MediaFile("song", folder / "song.mp3", "audio", seconds * 1000, has_audio=True)
         print(f"{seconds} s of {WIDTH}×{HEIGHT} at {FPS}, a cut every 2 s, {options.workers} workers")
         print(f"{heads[0]:<20}" + "".join(f"{head:>11}" for head in heads[1:]))

@@ -8,13 +8,13 @@ events, as fast with large ones. httpx-sse is no dependency of the package.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 
 import httpx
+from options import read_options
 
 from nemo_notebook.client.events import EventStreamDecoder, parse_json
 
@@ -68,9 +68,7 @@ def timed(read: Callable[[list[bytes], Decode], int], chunks: list[bytes], decod
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+    runs = read_options(__doc__, runs=5).runs
     print(f"{'events':<18}{'chunk KiB':>10}{'JSON':>6}{'ours s':>9}{'httpx-sse s':>13}{'ratio':>7}{'events/s':>12}")
     for count, size_bytes in ((200_000, 60), (2_000, 64 << 10)):
         stream = stream_of(count, size_bytes)

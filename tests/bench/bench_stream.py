@@ -11,7 +11,6 @@ its bytes going out on the service's socket to the first message that shows it; 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -22,16 +21,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from jupyter_client.manager import KernelManager
-from starlette.applications import Starlette
+from options import read_options
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.responses import Response, StreamingResponse
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-from engine_server import stub_serving
+from stage import Stage
 
 LIMIT = 12
 WORD = re.compile(r"w(\d{6})")
@@ -60,24 +57,14 @@ def words_of(count: int) -> list[str]:
     return [f"w{n:06d}{'.' if n % 12 == 11 else ''}{chr(10) * 2 if n % 72 == 71 else ' '}" for n in range(count)]
 
 
-class Service:
+class Service(Stage):
     """Answers a message `2000 at 100` with so many words, so many a second (0: as fast as it goes)."""
 
     def __init__(self) -> None:
+        super().__init__({})
         self.sent_s: list[float] = []
 
-    def app(self) -> Starlette:
-        return Starlette(
-            routes=[
-                Route("/run_sse", self.turn, methods=["POST"]),
-                Route("/{path:path}", self.other, methods=["GET", "POST", "PUT", "DELETE"]),
-            ]
-        )
-
-    async def other(self, request: Request) -> Response:
-        return JSONResponse({"code": 0, "data": answer(request.url.path)})
-
-    async def turn(self, request: Request) -> Response:
+    async def _chat(self, request: Request) -> Response:
         found = re.search(rb"(\d+) at (\d+)", await request.body())
         assert found is not None
         return StreamingResponse(self.events(int(found[1]), int(found[2])), media_type="text/event-stream")
@@ -90,16 +77,6 @@ class Service:
             self.sent_s.append(time.monotonic())
             yield event(word, partial=True)
         yield event("".join(words), partial=False)
-
-
-def answer(path: str) -> dict[str, Any]:
-    if "anonymous-token" in path:
-        return {"token": "nmv_usr_bench"}
-    if "with-session" in path:
-        return {"session_id": "7", "task_id": "t"}
-    if path.startswith("/api/state"):
-        return {"state": {"draft": {}}}
-    return {"available": 100}
 
 
 def event(text: str, *, partial: bool) -> bytes:
@@ -172,15 +149,13 @@ def load_ms(kernel: Kernel) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only as fast as it goes")
-    rates = [0] if parser.parse_args().quick else [100, 1000, 0]
-    service, worst = Service(), {}
-    with tempfile.TemporaryDirectory() as home, stub_serving(service.app()) as url:
+    rates = [0] if read_options(__doc__, quick=False).quick else [100, 1000, 0]  # 0: as fast as it goes
+    worst: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as home, Service() as service:
         kernel = Kernel(home)
         try:
             bare, load = load_ms(kernel)
-            kernel.run(f"%nemo connect --backend {url}\n%nemo chat 10 at 0")
+            kernel.run(f"%nemo connect --backend {service.url}\n%nemo chat 10 at 0")
             print(f"{'words':>6} {'a second':>8}  {'shown by':<22}{'x reply':>8}{'messages':>9}{'first ms':>9}", end="")
             print(f"{'median':>8}{'99 %':>8}{'s':>7}")
             for count, per_s in [(count, rate) for count in (2_000, 20_000) for rate in rates]:
@@ -190,10 +165,10 @@ def main() -> None:
                 message = f"{count} at {per_s}"
                 ways = {
                     "%nemo chat": f"%nemo chat {message}",
-                    "httpx, each word": EACH.format(url=url, message=message),
+                    "httpx, each word": EACH.format(url=service.url, message=message),
                 }
                 if count == 2_000:
-                    ways["httpx, whole each time"] = WHOLE.format(url=url, message=message)
+                    ways["httpx, whole each time"] = WHOLE.format(url=service.url, message=message)
                 for way, code in ways.items():
                     size, messages, seen_s, took_s = kernel.run(code)
                     first, median, most = delays_ms(service, seen_s)

@@ -8,7 +8,6 @@ and back as fast as that is one way, and ten times the segments in at most eleve
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+from options import read_options
 
 from nemo_notebook.film.edit import apply_edits
 from nemo_notebook.film.model import Situation
@@ -81,10 +81,7 @@ def medians(runs: int, *peers: Callable[[], object]) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--segments", type=int, default=100_000)
-    options = parser.parse_args()
+    options = read_options(__doc__, runs=5, segments=100_000)
     count, runs = options.segments, options.runs
     print(f"{'draft':<18}{'peer':<24}{'peer s':>8}{'frame s':>9}{'ratio':>7}{'and back s':>12}{'ratio':>7}")
     for name, (kind, make) in DRAFTS.items():

@@ -6,7 +6,6 @@ moves bytes between sockets and memory. Aims: at least 0.8 of curl, less than 16
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import os
@@ -24,6 +23,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
+import psutil
+from options import read_options
 
 from nemo_notebook import skills
 from nemo_notebook.client.service import Service
@@ -32,6 +33,7 @@ from nemo_notebook.outside import Secret
 
 ANSWER = b'{"code": 0, "data": {"files": []}}'
 PIECE_BYTES = 1 << 20
+PROCESS = psutil.Process()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +79,9 @@ def head_of(length: int, kind: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (kind, length)
 
 
-def resident_bytes() -> int:
-    """How much memory this process has now; where that is not told, the most it ever had."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        import resource  # not on Windows
-
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return most if sys.platform == "darwin" else most * 1024
-
-
 async def watched(work: Coroutine[object, object, object]) -> Run:
     """Run it beside a ticker that wants to wake every millisecond."""
-    before = most = resident_bytes()
+    before = most = PROCESS.memory_info().rss
     late_s: list[float] = []
 
     async def tick() -> None:
@@ -101,7 +91,7 @@ async def watched(work: Coroutine[object, object, object]) -> Run:
             await asyncio.sleep(0.001)
             late_s.append(max(0.0, time.perf_counter() - due_s))
             if len(late_s) % 16 == 0:
-                most = max(most, resident_bytes())
+                most = max(most, PROCESS.memory_info().rss)
 
     ticker = asyncio.create_task(tick())
     begun_s = time.perf_counter()
@@ -164,10 +154,7 @@ def report(runs: dict[str, list[Run]], size_bytes: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mib", type=int, default=512)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
+    options = read_options(__doc__, mib=512, runs=5)
     if shutil.which("curl") is None:
         sys.exit("This bench compares with curl, which is not installed here.")
     with tempfile.TemporaryDirectory() as name:

@@ -14,10 +14,8 @@ kernel's socket, and acknowledged by the same way.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import http.server
-import os
 import random
 import statistics
 import subprocess
@@ -31,7 +29,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 from lab import run_cell, running_lab
+from options import read_options
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
@@ -46,42 +46,7 @@ Uploader(session)"""
 PICK = """() => document.body.append(
   Object.assign(document.createElement("input"), { type: "file", id: "bench", multiple: true }))"""
 
-# Sends each chosen file by both ways; notes when a row was painted, and the kernel and the session had it, in ms.
-WORK = """(address) => setTimeout(async () => {
-  const part = document.querySelector(".nemo-uploader");
-  const rows = (list) => [...part.querySelectorAll(`.nemo-files-${list} > li`)];
-  const frame = () => new Promise(requestAnimationFrame);
-  const send = async (file) => {
-    const begun = performance.now();
-    await fetch(address, { method: "POST", mode: "no-cors", body: new Blob([file]) });
-    return performance.now() - begun;
-  };
-  const drop = async (file) => {
-    const before = rows("media").length;
-    const data = { types: ["Files"], items: [{}], files: [file] };
-    const event = new DragEvent("drop", { bubbles: true, cancelable: true });
-    Object.defineProperty(event, "dataTransfer", { value: data });
-    const begun = performance.now();
-    const until = (isSo) => new Promise((done) => {
-      const look = () => isSo() && (watcher.disconnect(), done(performance.now() - begun));
-      const watcher = new MutationObserver(look);
-      watcher.observe(part, { subtree: true, childList: true, characterData: true });
-      look();
-    });
-    part.querySelector(".nemo-drop").dispatchEvent(event);
-    while (!rows("transfers").length) await frame();
-    await frame();
-    const painted = performance.now() - begun;
-    const taken = await until(() => rows("media").length > before || part.textContent.includes("Handing it"));
-    const there = await until(() => rows("media").length > before && !rows("transfers").length);
-    return { painted, taken, there };
-  };
-  window.runs = [];
-  for (const file of document.getElementById("bench").files) {
-    window.runs.push({ fetched: await send(file), ...(await drop(file)) });
-  }
-  setInterval(() => (document.title = "bench-done"), 100); // JupyterLab has titles of its own
-}, 1500)"""
+WORK = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -105,23 +70,17 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
 
 def resident_bytes(pid: int) -> int:
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError):  # not on Linux, or gone
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(psutil.Error):  # it is gone
+        return psutil.Process(pid).memory_info().rss
+    return 0
 
 
 @contextlib.contextmanager
 def chrome(folder: Path) -> Iterator[int]:
     """A browser of its own; gives the port that it is driven by."""
     command = [chromium(), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    command += [
-        "--window-size=1200,900",
-        "--remote-debugging-port=0",
-        f"--user-data-dir={folder / 'browser'}",
-        "about:blank",
-    ]
+    command += ["--window-size=1200,900", "--remote-debugging-port=0"]
+    command += [f"--user-data-dir={folder / 'browser'}", "about:blank"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
         port = folder / "browser" / "DevToolsActivePort"
         try:
@@ -188,10 +147,7 @@ def report(runs: list[dict[str, float]], size_mb: int, kernel_mb: float, tab_mb:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mb", type=int, default=200)
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
+    options = read_options(__doc__, mb=200, runs=3)
     sink = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
     with contextlib.ExitStack() as stack:

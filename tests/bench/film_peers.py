@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench_render import FPS, HEIGHT, WIDTH
+from large_media import FPS, HEIGHT, WIDTH
 
 import nemo_notebook.engine
 

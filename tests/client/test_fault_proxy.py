@@ -13,20 +13,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from engine_server import stub_serving
-from fault_proxy import (
-    Cut,
-    Exchange,
-    FaultProxy,
-    Flip,
-    Garbage,
-    HeadersOnly,
-    Refuse,
-    Reset,
-    Slice,
-    Stall,
-    Status,
-    StatusAfter,
-)
+from fault_proxy import Exchange, FaultProxy
+from faults import Cut, Flip, Garbage, HeadersOnly, Refuse, Reset, Slice, Stall, Status, StatusAfter
 from offsets import event_boundaries
 
 pytestmark = [

@@ -15,13 +15,10 @@ from av.stream import Disposition
 from cases import cases
 from convertible_files import (
     CLICKS_S,
-    COPIED,
     FILMS,
     PICTURES,
     RATE,
-    RATES,
     SOUNDS,
-    TWENTY_FOUR_BITS,
     clicking,
     sound_packets,
     write_film,
@@ -102,7 +99,7 @@ def test_wav__holds_every_sample_as_it_was(tmp_path, ending):
     write_sound(source, ending, np.random.default_rng(0).uniform(-0.9, 0.9, RATE).astype(np.float32))
     result = run(source)
     with av.open(str(result)) as container:
-        bits = 24 if ending in TWENTY_FOUR_BITS else 16
+        bits = SOUNDS[ending].get("bits", 16)
         assert container.streams.audio[0].codec_context.name == f"pcm_s{bits}le"
     assert np.array_equal(heard(result)[0], heard(source)[0])
 
@@ -208,7 +205,7 @@ def test_film__keeps_sound_and_picture_together__and_is_copied_where_it_can_be(t
     assert flash_s == pytest.approx(1.0, abs=0.002)
     with av.open(str(source)) as a, av.open(str(result)) as b:
         first, same = (next(c.decode(video=0)).to_ndarray() for c in (a, b))
-    assert np.array_equal(first, same) == (ending in COPIED)
+    assert np.array_equal(first, same) == FILMS[ending].get("is_copied", False)
 
 
 @pytest.mark.parametrize("cores", [1, 3, 16])
@@ -380,7 +377,7 @@ def test_cut_file__is_refused_rather_than_shortened(tmp_path, ending):
     if ending == "m4v":
         write_film(path, ending, frames=150, options={"movflags": "faststart"})
     else:
-        noise = np.random.default_rng(0).uniform(-0.9, 0.9, 5 * RATES.get(ending, RATE)).astype(np.float32)
+        noise = np.random.default_rng(0).uniform(-0.9, 0.9, 5 * SOUNDS[ending].get("rate", RATE)).astype(np.float32)
         write_sound(path, ending, noise)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UnsupportedMedia, match=rf"cut\.{ending}"):

@@ -10,7 +10,8 @@ from pathlib import Path
 import av
 import pytest
 from engine_server import Serving, serving
-from fault_proxy import FaultProxy, Stall
+from fault_proxy import FaultProxy
+from faults import Stall
 
 from nemo_notebook import examples
 

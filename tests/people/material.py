@@ -1,8 +1,11 @@
-"""The uploads and the films with which conversations begin."""
+"""The uploads (`material.toml`) and the films with which conversations begin."""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import facts
 
@@ -21,8 +24,10 @@ def song(name: str, seconds: int, bpm: float = 120.0, title: str = "", artist: s
                      sections, (first * 1000,), content="music")  # fmt: skip
 
 
-def speech(name: str, seconds: int, *silences: tuple[int, int]) -> MediaItem:
-    return MediaItem(name, name, "audio", seconds * 1000, has_audio=True, content="speech", silences_ms=silences)
+def speech(name: str, seconds: int, silences: Sequence[Sequence[int]]) -> MediaItem:
+    return MediaItem(
+        name, name, "audio", seconds * 1000, has_audio=True, content="speech", silences_ms=tuple(map(tuple, silences))
+    )
 
 
 def clip(name: str, seconds: int, *, sound: bool = False, tall: bool = False) -> MediaItem:
@@ -36,74 +41,10 @@ def photo(name: str) -> MediaItem:
     return MediaItem(name, name, "image", 0, 2000, 1500)
 
 
+_KINDS: dict[str, Callable[..., MediaItem]] = {"song": song, "speech": speech, "clip": clip, "photo": photo}
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 MATERIAL: dict[str, tuple[MediaItem, ...]] = {
-    "busker": (
-        song("harbour lights.mp3", 62, 120, "Harbour Lights", "Tom Ash"),
-        clip("IMG_2041.MOV", 12),
-        clip("IMG_2042.MOV", 9),
-        clip("pier at night.mp4", 15, sound=True),
-    ),
-    "trip": (
-        photo("lisbon tram.jpg"),
-        photo("old town.jpg"),
-        photo("sunset.jpg"),
-        photo("me and ana.jpg"),
-        clip("beach.mp4", 14, sound=True),
-        clip("boat.mp4", 8, sound=True, tall=True),
-        song("summer.mp3", 45, 100),
-    ),
-    "lesson": (
-        clip("intro.mp4", 20, sound=True),
-        clip("experiment.mp4", 30, sound=True),
-        photo("diagram.png"),
-        speech("narration.m4a", 24, (6_000, 8_500), (15_000, 17_000)),
-        song("soft piano.mp3", 60, 80),
-    ),
-    "shop": (clip("mug.mp4", 6), clip("hands.mp4", 10), clip("shelf.mp4", 7), photo("logo.png")),
-    "family": (
-        clip("mia cake.mp4", 18, sound=True),
-        clip("candles.mp4", 7, sound=True),
-        clip("park.mp4", 11, sound=True),
-        photo("IMG_0071.jpg"),
-        photo("IMG_0072.jpg"),
-        song("birthday song.mp3", 38, 110),
-    ),
-    "podcast": (
-        speech("episode 12.mp3", 90, (20_000, 23_000), (51_000, 53_000)),
-        photo("cover.png"),
-        song("theme.mp3", 30, 95),
-    ),
-    "zh-trip": (
-        clip("海边.mp4", 14, sound=True),
-        clip("灯笼.mp4", 8),
-        clip("夜市.mp4", 12, sound=True),
-        photo("全家福.jpg"),
-        song("夏天.mp3", 50, 105, "夏天", "小雨"),
-    ),
-    "zh-shop": (
-        clip("咖啡.mp4", 9),
-        clip("店面.mp4", 12),
-        clip("拉花.mp4", 7),
-        photo("logo.png"),
-        speech("旁白.m4a", 15, (5_000, 7_000)),
-    ),
-    "zh-song": (
-        song("我的歌.mp3", 48, 128),
-        clip("排练.mp4", 16, sound=True),
-        clip("街头.mp4", 10),
-        clip("舞台.mp4", 12, sound=True, tall=True),
-    ),
-}
-TITLES = {
-    "busker": "Harbour Lights",
-    "trip": "Lisbon",
-    "lesson": "Why ice floats",
-    "shop": "Handmade Mugs",
-    "family": "Mia is 5",
-    "podcast": "Episode 12",
-    "zh-trip": "夏日海边",
-    "zh-shop": "街角咖啡",
-    "zh-song": "我的歌",
+    name: tuple(_KINDS[row.pop("kind")](**row) for row in table["uploads"]) for name, table in _TABLES.items()
 }
 
 
@@ -117,7 +58,7 @@ def begun(material: str, start: str) -> Json:
     kinds = {item.kind for item in media}
     has_song = any(item.content == "music" for item in media)
     has_voice = any(item.content == "speech" for item in media)
-    title = TITLES[material]
+    title = _TABLES[material]["title"]
     end = "完" if material.startswith("zh") else "The End"
     row = [{"edit": "make_video", "with_song": False}]
     cut: list[dict[str, object]] = [{"edit": "make_video"}]

@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 from engine_server import Serving, serving
-from fault_proxy import (
+from fault_proxy import FaultProxy
+from faults import (
     Cut,
-    FaultProxy,
+    Fault,
     Flip,
     Garbage,
     HeadersOnly,
@@ -32,7 +33,6 @@ from fault_proxy import (
     Status,
     StatusAfter,
 )
-from faults import Fault
 from offsets import event_boundaries, random_offsets
 
 from nemo_notebook import errors, settings, skills

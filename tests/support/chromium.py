@@ -10,9 +10,7 @@ import pytest
 
 def chromium() -> str:
     """Its program; without one the test is skipped, or fails where a browser is required."""
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         if os.environ.get("NEMO_TEST_BROWSER") == "required":
             pytest.fail("no Chromium is installed")

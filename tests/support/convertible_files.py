@@ -1,7 +1,8 @@
-"""Small files of every type that can be converted, with a click and a flash at known times."""
+"""Small files of every type in `convertible_files.toml`, with a click and a flash at known times."""
 
 from __future__ import annotations
 
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,61 +11,8 @@ import numpy as np
 
 RATE = 44100
 CLICKS_S = (0.0, 1.0, 2.5)
-SOUNDS = {
-    "flac": ("flac", None, "s16"),
-    "aiff": ("pcm_s16be", "aiff", None),
-    "aif": ("pcm_s24be", "aiff", None),
-    "aifc": ("pcm_f32be", "aiff", None),
-    "wv": ("wavpack", None, "s16p"),
-    "caf": ("alac", None, "s16p"),
-    "au": ("pcm_s16be", None, None),
-    "w64": ("pcm_s24le", None, None),
-    "tta": ("tta", None, "s16"),
-    "ogg": ("vorbis", "ogg", None),
-    "oga": ("flac", "ogg", None),
-    "opus": ("libopus", "ogg", None),
-    "wma": ("wmav2", "asf", None),
-    "amr": ("libopencore_amrnb", "amr", None),
-    "ac3": ("ac3", None, None),
-    "mp2": ("mp2", None, None),
-    "mka": ("libopus", "matroska", None),
-}
-TWENTY_FOUR_BITS = {"aif", "aifc", "w64"}
-RATES = {"opus": 48000, "mka": 48000, "amr": 8000}
-BIT_RATES = {"amr": 12200, "wma": 128000}
-
-FILMS = {
-    "m4v": ("libx264", "aac", "mp4"),
-    "mpg": ("mpeg2video", "mp2", None),
-    "mpeg": ("mpeg1video", "mp2", "mpeg"),
-    "mpe": ("mpeg1video", "mp2", "mpeg"),
-    "ts": ("libx264", "aac", "mpegts"),
-    "m2ts": ("libx264", "ac3", "mpegts"),
-    "mts": ("mpeg2video", "ac3", "mpegts"),
-    "wmv": ("wmv2", "wmav2", "asf"),
-    "flv": ("flv", "libmp3lame", None),
-    "3gp": ("mpeg4", "aac", "3gp"),
-    "3g2": ("libx264", "aac", "3g2"),
-    "ogv": ("libvpx", "vorbis", "ogg"),
-    "vob": ("mpeg2video", "ac3", "vob"),
-    "f4v": ("libx264", "aac", "f4v"),
-    "asf": ("msmpeg4v3", "mp2", "asf"),
-}
-COPIED = {"m4v", "ts", "3g2", "f4v"}
-
-PICTURES = {
-    "heic": "HEIF",
-    "heif": "HEIF",
-    "hif": "HEIF",
-    "tif": "TIFF",
-    "tiff": "TIFF",
-    "bmp": "BMP",
-    "avif": "AVIF",
-    "jp2": "JPEG2000",
-    "ico": "ICO",
-    "tga": "TGA",
-    "ppm": "PPM",
-}
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SOUNDS, FILMS, PICTURES = _TABLES["sounds"], _TABLES["films"], _TABLES["pictures"]
 
 
 def clicking(rate: int = RATE, length_s: float = 3.0) -> np.ndarray:
@@ -75,33 +23,30 @@ def clicking(rate: int = RATE, length_s: float = 3.0) -> np.ndarray:
 
 
 def write_sound(path: Path, ending: str, samples=None, *, tags=()) -> None:
-    codec, container, sample_format = SOUNDS[ending]
-    rate = RATES.get(ending, RATE)
-    layout = "stereo" if codec in {"vorbis", "wmav2"} else "mono"
-    with av.open(str(path), "w", format=container) as out:
+    form = SOUNDS[ending]
+    rate = form.get("rate", RATE)
+    with av.open(str(path), "w", format=form.get("container")) as out:
         out.metadata.update(dict(tags))
-        stream = out.add_stream(codec, rate=rate, layout=layout, options={"strict": "experimental"})
-        if ending in BIT_RATES:
-            stream.bit_rate = BIT_RATES[ending]
-        if sample_format:
-            stream.codec_context.format = sample_format
+        stream = sound_stream(out, form["codec"], rate, form.get("bit_rate"))
+        if "format" in form:
+            stream.codec_context.format = form["format"]
         out.mux(sound_packets(stream, clicking(rate) if samples is None else samples, rate))
 
 
 def write_film(path: Path, ending: str, *, fps=Fraction(30), frames=60, size=(160, 96), sound=True, late_s=0.0, **more):
     """A film whose picture turns white in the middle, with a click at that moment; its top left corner is red."""
-    codec, sound_codec, container = FILMS[ending]
+    form = FILMS[ending]
     packets = []
     middle = frames // 2
-    with av.open(str(path), "w", format=container, options=more.get("options", {})) as out:
+    with av.open(str(path), "w", format=form.get("container"), options=more.get("options", {})) as out:
         out.metadata.update({"title": "Sea side"})
-        stream = out.add_stream(codec, rate=fps)
+        stream = out.add_stream(form["codec"], rate=fps)
         stream.width, stream.height = size
         stream.pix_fmt = more.get("pix_fmt", "yuv420p")
         stream.codec_context.sample_aspect_ratio = more.get("pixel", Fraction(1))
         if "turn" in more:
             stream.set_display_rotation(more["turn"])
-        audio = sound_stream(out, sound_codec) if sound else None
+        audio = sound_stream(out, form["sound"], 48000, 128000) if sound else None
         for index in range(frames):
             picture = np.full((size[1], size[0], 3), 30 if index < middle else 220, np.uint8)
             picture[:24, :24] = (255, 0, 0)
@@ -118,10 +63,11 @@ def write_film(path: Path, ending: str, *, fps=Fraction(30), frames=60, size=(16
             out.mux(packet)
 
 
-def sound_stream(out, codec):
+def sound_stream(out, codec, rate, bit_rate):
     layout = "stereo" if codec in {"vorbis", "wmav2"} else "mono"
-    stream = out.add_stream(codec, rate=48000, layout=layout, options={"strict": "experimental"})
-    stream.bit_rate = 128000
+    stream = out.add_stream(codec, rate=rate, layout=layout, options={"strict": "experimental"})
+    if bit_rate:
+        stream.bit_rate = bit_rate
     return stream
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import uvicorn
 from cloud_service import CloudApi, Manners
@@ -86,16 +86,8 @@ def _listening(
     app: ASGIApp, lifespan: Literal["on", "off"], http: type[asyncio.Protocol] | str = "auto"
 ) -> Iterator[str]:
     # No logging set up by uvicorn: its handlers would hold on to the stream that pytest captures one test with.
-    config = uvicorn.Config(
-        app,
-        http=http,
-        lifespan=lifespan,
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = _Server(config)
+    quiet: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}
+    server = _Server(uvicorn.Config(app, http=http, lifespan=lifespan, timeout_graceful_shutdown=1, **quiet))
     with listen() as listener:
         thread = threading.Thread(target=asyncio.run, args=(server.serve([listener]),), name="server", daemon=True)
         thread.start()

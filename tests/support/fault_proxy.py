@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 import contextlib
 import socket
 import threading
@@ -15,43 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import faults
 import h11
-from faults import (
-    Cut,
-    Fault,
-    Flip,
-    Garbage,
-    HeadersOnly,
-    Refuse,
-    Reset,
-    Side,
-    Slice,
-    SlowHeaders,
-    Stall,
-    Status,
-    StatusAfter,
-    limit_of,
-    slice_of,
-)
+from faults import Fault, Flip, Garbage, Refuse, Reset, Side, SlowHeaders, Stall, Status, StatusAfter
 from tcp_ends import End, linger, listen, reach
 
-__all__ = [
-    "Cut",
-    "Exchange",
-    "FaultProxy",
-    "Flip",
-    "Garbage",
-    "HeadersOnly",
-    "Refuse",
-    "Reset",
-    "Slice",
-    "SlowHeaders",
-    "Stall",
-    "Status",
-    "StatusAfter",
-]
-
-_BODIES_KEPT: Final = 16
+_BODIES_KEPT: Final = 64
 _LARGEST_KEPT_BYTES: Final = 4 << 20
 _CLOSE_S: Final = 10.0
 _BROKEN: Final = (OSError, EOFError, h11.ProtocolError)
@@ -130,7 +98,6 @@ class FaultProxy:
         self._upstream = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._plans: list[_Plan] = []
         self.log: list[Exchange] = []
-        self._last: collections.OrderedDict[str, Exchange] = collections.OrderedDict()  # by path; these have bodies
         self._failures: list[str] = []
         self._talks: set[asyncio.Task[None]] = set()
         self._released = asyncio.Event()  # of the stalls that are planned now
@@ -186,14 +153,9 @@ class FaultProxy:
         fitting = (plan for plan in self._plans if plan.path in path and not isinstance(plan.fault, Refuse))
         fault = next((plan.fault for plan in fitting if plan.take()), None)
         noted = Exchange(request.method.decode("ascii"), path, 0, 0, 0, fault, False, False)
-        self._last.pop(path, None)
-        self._last[path] = noted
-        if len(self._last) > _BODIES_KEPT:
-            self._last.popitem(last=False)
-        for earlier in self.log[-2 * _BODIES_KEPT :]:
-            if self._last.get(earlier.path) is not earlier:
-                earlier.body = bytearray()
         self.log.append(noted)
+        for earlier in self.log[-2 * _BODIES_KEPT : -_BODIES_KEPT]:
+            earlier.body.clear()
         return noted
 
     # What was seen
@@ -210,9 +172,9 @@ class FaultProxy:
         """What the client was last sent in answer to such a request, without chunked coding.
 
         Raises:
-            LookupError: There was none, it was over 4 MiB, or sixteen other paths were asked for since.
+            LookupError: There was none, it was over 4 MiB, or 64 other requests arrived since.
         """
-        for noted in reversed(list(self._last.values())):
+        for noted in reversed(self.log[-_BODIES_KEPT:]):
             if path in noted.path and len(noted.body) == noted.response_bytes:
                 return bytes(noted.body)
         raise LookupError(f"No body of {path} is kept.")
@@ -366,7 +328,8 @@ class _Passage:
     async def _send_answer(self, service: _Peer) -> None:
         while isinstance(head := await service.next_event(), h11.InformationalResponse):
             await self._client.send(head)
-        if limit_of(self._fault, "request") is not None and self._noted.reached_upstream and not self._has_struck:
+        is_for_request = faults.limit_of(self._fault, "request") is not None
+        if is_for_request and self._noted.reached_upstream and not self._has_struck:
             await self._strike()
         if isinstance(self._fault, StatusAfter):
             async for _ in service.body():
@@ -402,7 +365,7 @@ class _Passage:
 
     async def _carry(self, side: Side, source: _Peer, sink: _Peer) -> None:
         """One body, to its end or to where the fault falls."""
-        limit = limit_of(self._fault, side)
+        limit = faults.limit_of(self._fault, side)
         is_response = side == "response"
         if is_response and limit == 0:
             await self._strike()
@@ -419,7 +382,7 @@ class _Passage:
         await sink.send(h11.EndOfMessage())
 
     async def _send(self, side: Side, sink: _Peer, piece: bytes, *, is_last: bool) -> None:
-        size = slice_of(self._fault, side) or len(piece) or 1
+        size = faults.slice_of(self._fault, side) or len(piece) or 1
         for start in range(0, len(piece) or 1, size):
             part = piece[start : start + size]
             self._noted.note(side, part, is_last=is_last and start + size >= len(piece))

@@ -13,16 +13,20 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class _Break:
+    """A fault that falls after so many bytes of one side's body."""
+
+    after_bytes: int
+    side: Side = "response"
+
+
+class Cut(_Break):
     """The connection ends in good order (FIN) after so many bytes; chunked coding stays unfinished.
 
     On the response side it falls as soon as these bytes have gone, and not at all on a shorter body. On the request
     side it falls before the next byte goes; where there is none, the request is whole: it falls when the service begins
     to answer, and the client gets nothing of that (done, and never told).
     """
-
-    after_bytes: int
-    side: Side = "response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +36,16 @@ class HeadersOnly(Cut):
     after_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(_Break):
     """Like `Cut`, but with an RST to both ends."""
 
-    after_bytes: int
-    side: Side = "response"
 
-
-@dataclass(frozen=True, slots=True)
-class Stall:
+class Stall(_Break):
     """Falls like `Cut`; then nothing moves until the client goes. `FaultProxy.clear` lets it go on where it stopped.
 
     A client that goes in the midst of a large upload is not seen to go, as in life: its FIN waits behind the bytes that
     nobody takes. `clear` and the end of the proxy let go of that too.
     """
-
-    after_bytes: int
-    side: Side = "response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +120,7 @@ def limit_of(fault: Fault | None, side: Side) -> int | None:
     """After how many bytes of this side's body the fault falls; None if it does not."""
     if isinstance(fault, Garbage):
         return fault.after_bytes if side == "response" else None
-    return fault.after_bytes if isinstance(fault, (Cut, Reset, Stall)) and fault.side == side else None
+    return fault.after_bytes if isinstance(fault, _Break) and fault.side == side else None
 
 
 def slice_of(fault: Fault | None, side: Side) -> int | None:

@@ -7,19 +7,24 @@ import os
 import random
 import struct
 import sys
-import threading
+import tomllib
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from engine_server import stub_serving
 from media_files import write_sound, write_video
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+CLAIMS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["claims"]
 _BOXES = {b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl"}
 _OPENED, _READ = 0x20, 0x01  # IN_OPEN and IN_ACCESS of inotify(7)
 
@@ -40,21 +45,12 @@ def trap() -> Iterator[tuple[str, list[str]]]:
     """An HTTP server on loopback; gives its address, and the list of what it was asked for."""
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
+    async def refuse(request: Request) -> Response:
+        asked.append(request.url.path)
+        return Response(status_code=404)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
+    with stub_serving(Starlette(routes=[Route("/{path:path}", refuse)])) as url:
+        yield url, asked
 
 
 @contextmanager
@@ -153,9 +149,8 @@ def broken(folder: Path, count: int = 200) -> list[Hostile]:
     write_sound(folder / "a.mp3", sound, codec="libmp3lame")
     write_sound(folder / "a.m4a", sound, codec="aac", container="mp4")
     write_sound(folder / "a.wav", sound, codec="pcm_s16le")
-    Image.effect_noise((90, 60), 80).save(folder / "a.jpg")
-    Image.effect_noise((90, 60), 80).save(folder / "a.png")
-    Image.effect_noise((90, 60), 80).save(folder / "a.webp")
+    for name in ("a.jpg", "a.png", "a.webp"):
+        Image.effect_noise((90, 60), 80).save(folder / name)
     names = sorted(path.name for path in folder.glob("a.*"))
     whole = {name: (folder / name).read_bytes() for name in names}
     mp4 = whole["a.mp4"]
@@ -271,30 +266,10 @@ def _with_box(data: bytes, kind: bytes, content: bytes) -> bytes:
 
 
 def _claiming_boxes(mov: bytes) -> Iterator[bytes]:
-    """An MP4 with absurd numbers: lengths, scales, sizes, counts (ISO 14496-12)."""
-    most = b"\xff\xff\xff\xff"
-    for kind, offset, value in (
-        (b"mvhd", 16, most),  # 4 of version and flags, 8 of times; then scale, duration
-        (b"mvhd", 12, b"\0\0\0\0"),
-        (b"mdhd", 16, most),
-        (b"mdhd", 12, b"\0\0\0\0"),
-        (b"mdhd", 12, b"\0\0\0\1"),
-        (b"mdhd", 12, most),
-        (b"tkhd", 76, most + most),
-        (b"stsd", 40, most),  # width and height of the sample entry
-        (b"stsd", 4, most),
-        (b"stts", 12, most),
-        (b"stts", 8, most),
-        (b"stts", 4, most),
-        (b"stsz", 8, most),
-        (b"stsz", 4, most),
-        (b"stco", 4, most),
-        (b"stco", 8, most),
-        (b"stsc", 12, most),
-        (b"elst", 4, most),
-        (b"elst", 8, most),
-    ):
-        at = mov.find(kind)
+    """An MP4 with absurd numbers: lengths, scales, sizes, counts."""
+    for kind, offset, digits in CLAIMS:
+        value = bytes.fromhex(digits)
+        at = mov.find(kind.encode())
         if at >= 0:
             data = bytearray(mov)
             data[at + 4 + offset : at + 4 + offset + len(value)] = value

@@ -1,78 +1,18 @@
-"""Replies that try to bring something to life in whatever shows them."""
+"""Replies that try to bring something to life in whatever shows them: `hostile_replies.toml` beside this file."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Final
 
 RUNS: Final = "<img src=https://evil.test/x.png onerror=alert(1)>"
 MATH: Final = r"\href{javascript:alert(1)}{x}"
-REPLIES: Final = (
-    "<script>alert(1)</script>",
-    f"\\{RUNS}",
-    f"\\\\{RUNS}",
-    "<svg/onload=alert(1)>",
-    "<<script>script>alert(1)",
-    "<!--\n-->\n<script>alert(1)</script>",
-    "<?php ?>",
-    "<![CDATA[<script>alert(1)</script>]]>",
-    "&lt;script&gt;alert(1)&lt;/script&gt; &#60;script&#62;",
-    f"# {RUNS}",
-    f"|a|b|\n|-|-|\n|{RUNS}|`<script>`|",
-    # addresses
-    "[x](javascript:alert(1)) [x]( javascript:alert(1)) [x](<javascript:alert(1)>)",
-    "[x](JaVaScRiPt\\:alert(1))",
-    "[x](&#106;avascript:alert(1)) [x](&#x6a;avascript&colon;alert(1)) [x](javascript&Tab;:alert(1))",
-    "[x](%6aavascript:alert(1))",
-    "[x](java\x00script:alert(1)) [x](java\u200escript:alert(1))",
-    "[x](vbscript:x) [x](data:text/html;base64,PHNjcmlwdD4=) [x](file:///etc/passwd) [x](command:foo)",
-    "[x][r]\n\n[r]: javascript:alert(1)",
-    "[x]\n\n[x]:\n  javascript:alert(1)",
-    "> [x]\n\n> [x]:\n> javascript:alert(1)",
-    "<javascript:alert(1)> <JAVASCRIPT:alert(1)> <data:text/html,x>",
-    '[x](https://a.test"onmouseover="alert(1))',
-    "[x](https://a.test 'onmouseover=alert(1)')",
-    '<https://a.test/"onmouseover=alert(1)>',
-    "[a](https://x.test)(javascript:alert(1))",
-    "[x](https://a.test/(javascript:alert(1)))",
-    "\x1b]8;;javascript:alert(1)\x07x\x1b]8;;\x07",
-    # pictures
-    "![t](https://evil.test/track.png)",
-    "\\![t](https://evil.test/track.png) !![t](https://evil.test/track.png)",
-    "![t][r]\n\n[r]: https://evil.test/track.png",
-    "<https://a.test/!>[t](https://evil.test/track.png) https://a.test/![t](https://evil.test/track.png)",
-    "[![x](https://evil.test/i.png)](https://evil.test)",
-    "![a](https://x.test)[b](javascript:x)",
-    # code that is none, or is more than that
-    "`code` <b>x</b> ```\n<i>\n```",
-    f"``{RUNS}` `{RUNS}",
-    f"\\`{RUNS}` `a\\`{RUNS}`",
-    f"[a `b](https://x.test) {RUNS}`",
-    f"`` ` `` {RUNS}",
-    "> ```\n> <script>alert(1)</script>\n> ```\n<script>alert(2)</script>",
-    "- ```\n  <script>alert(1)</script>\n  ```\n<script>alert(2)</script>",
-    f"1. a\n   ```html\n   {RUNS}\n   ```\n2. b {RUNS}",
-    f"    {RUNS}\n\n\t{RUNS}\n\n- a\n\n    {RUNS}",
-    f"~~~\n```\n{RUNS}\n~~~\n{RUNS}",
-    f"````\n```\n{RUNS}\n````\n{RUNS}",
-    f"a\u2028```\u2028{RUNS}",
-    f"```mermaid\n{RUNS}\n```",
-    "~~~mermaid\n</pre><script>alert(1)</script>\n~~~",
-    f"```math\n{MATH}\n```",
-    # formulas, which can hold links
-    f"${MATH}$ $${MATH}$$ \\(${MATH}\\)",
-    f"\\\\({MATH}\\\\) \\\\[{MATH}\\\\]",
-    f"\\begin{{equation}}{MATH}\\end{{equation}}",
-    f"`$$` {MATH} `$$`",
-    f"`$$ {MATH} $$` `\\begin{{a}}` <b>x</b> `\\end{{a}}`",
-    f"* `$$`\n* {RUNS} {MATH}\n* `$$`",
-    f"```\n$$\n```\n{RUNS}{MATH}\n```\n$$\n```",
-    f"https://x.test\\({MATH}\\) www.x.test/${MATH}$",
-    f"https://x.test`{MATH} $a$` www.x.test/`$a$ {MATH}`",
-    f"@@0@@ ${MATH}$ @@1@@",
-    "a~~~`b~~~![x](https://y.test)`",
-    "costs $5 and $10, or \\$5 and \\$10",
+_FILE: Final = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+REPLIES: Final = tuple(
+    reply.replace("@RUNS@", RUNS).replace("@MATH@", MATH) for reply in tomllib.loads(_FILE)["replies"]
 )
 _TAGS: Final = frozenset(
     "p a code pre em strong del s br hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote span div".split()

@@ -49,9 +49,8 @@ def _encode(out, stream, samples, rate):
 def clicks(bpm, length_s, start_s=0.0, rate=RATE):
     """Bursts of noise on the beat, and their times."""
     times = np.arange(start_s, length_s - 0.05, 60 / bpm)
-    burst = np.random.default_rng(0).standard_normal(int(0.04 * rate)) * np.exp(
-        -np.arange(int(0.04 * rate)) / rate * 120
-    )
+    t = np.arange(int(0.04 * rate)) / rate
+    burst = np.random.default_rng(0).standard_normal(len(t)) * np.exp(-t * 120)
     return _placed([(time, burst, 0.5) for time in times], length_s, rate), times
 
 

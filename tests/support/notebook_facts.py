@@ -78,7 +78,7 @@ class Page:
     @property
     def films(self) -> list[str]:
         """The players and pictures in its outputs, as HTML."""
-        return [page for page in self._html if "<video" in page]
+        return [page for page in map(_html, self.outputs) if "<video" in page]
 
     @property
     def pictures(self) -> list[int]:
@@ -87,12 +87,8 @@ class Page:
             cell["execution_count"]
             for cell in self.code
             for output in cell["outputs"]
-            if "data:image/" in joined(output.get("data", {}).get("text/html", ""))
+            if "data:image/" in _html(output)
         ]
-
-    @property
-    def _html(self) -> list[str]:
-        return [joined(output.get("data", {}).get("text/html", "")) for output in self.outputs]
 
 
 def source(cell: dict[str, Any]) -> str:
@@ -102,6 +98,10 @@ def source(cell: dict[str, Any]) -> str:
 def joined(text: Any) -> str:
     """A notebook's text, which is one string or a list of lines."""
     return "".join(text) if isinstance(text, list) else text if isinstance(text, str) else json.dumps(text)
+
+
+def _html(output: dict[str, Any]) -> str:
+    return joined(output.get("data", {}).get("text/html", ""))
 
 
 def words(outputs: list[dict[str, Any]]) -> list[str]:

@@ -7,6 +7,7 @@ import html
 import json
 import queue
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
@@ -17,37 +18,7 @@ from starlette.routing import Route
 
 from nemo_notebook.notebook.widgets.part import PanelPart
 
-_HTML = """<!doctype html><html lang="en"><title>A part</title><link rel="icon" href="data:,"><style>{css}
-body {{ margin: 16px; font-family: system-ui; background: var(--jp-layout-color1, #fff); }}
-body[data-jp-theme-light="false"] {{ --jp-layout-color1: #111; --jp-layout-color2: #212121; --jp-ui-font-color1: #fff;
-  --jp-ui-font-color2: #bbb; --jp-border-color1: #666; --jp-border-color2: #424242; }}</style>
-<body data-jp-theme-light="{light}" data-state="{state}"><main id="here"></main>
-<script type="module">
-  import part from "/part.js";
-  const state = JSON.parse(document.body.dataset.state);
-  const heard = new Map();
-  const hear = (name, ...values) => heard.get(name)?.forEach((each) => each(...values));
-  const post = (content) => fetch("/hear", {{ method: "POST", body: JSON.stringify(content) }});
-  const take = (name, value) => {{
-    if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
-    state[name] = value;
-    hear(`change:${{name}}`);
-  }};
-  window.model = {{
-    get: (name) => state[name],
-    set: (name, value) => {{ take(name, value); post({{ state: {{ [name]: value }} }}); }},
-    save_changes() {{}},
-    on: (name, each) => heard.set(name, [...(heard.get(name) ?? []), each]),
-    off: (name, each) => heard.set(name, (heard.get(name) ?? []).filter((other) => other !== each)),
-    send: post,
-  }};
-  new EventSource("/told").addEventListener("message", ({{ data }}) => {{
-    const content = JSON.parse(data);
-    if (content.state) Object.entries(content.state).forEach(([name, value]) => take(name, value));
-    else hear("msg:custom", content, []);
-  }});
-  window.leave = await part.render({{ model: window.model, el: document.getElementById("here") }});
-</script></body></html>"""
+_PAGE = Path(__file__).with_suffix(".html")
 
 
 class PartPage(LoopbackServer):
@@ -103,7 +74,8 @@ class PartPage(LoopbackServer):
     async def _show(self, _: Request) -> Response:
         state = html.escape(json.dumps({name: getattr(self.part, name) for name in self._names}))
         light = str(not self._is_dark).lower()
-        return HTMLResponse(_HTML.format(css=self.part._css, state=state, light=light))
+        page = _PAGE.read_text(encoding="utf-8").replace("@light@", light)
+        return HTMLResponse(page.replace("@css@", self.part._css).replace("@state@", state))
 
     async def _source(self, _: Request) -> Response:
         return Response(self.part._esm, media_type="text/javascript")

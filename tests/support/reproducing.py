@@ -20,10 +20,7 @@ SAID = {
         "undo",
         "crossfades of half a second",
     ),
-    "clips": (
-        "a 3 second video of my clips and the photo, 1 second each",
-        "add lo-fi music, volume 30%",
-    ),
+    "clips": ("a 3 second video of my clips and the photo, 1 second each", "add lo-fi music, volume 30%"),
 }
 FILES = {"song": ("song.mp3", "one.mp4", "two.flv"), "clips": ("one.mp4", "photo.png", "two.flv")}
 

@@ -65,9 +65,8 @@ def show_clips(notebook: Any) -> None:
 def tidy(notebook: Any) -> Any:
     """The notebook without what differs from run to run or from machine to machine."""
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    language = {
-        key: told for key, told in notebook.metadata.items() if key == "language_info"
-    }  # Lab adds a missing one
+    # JupyterLab adds a missing one.
+    language = {key: told for key, told in notebook.metadata.items() if key == "language_info"}
     notebook.metadata = {"kernelspec": kernel, **language}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 Schema = Mapping[str, Any]
 NUMBERS = (0.0, 0.03, 0.1, 0.5, 1.0, 1.5, 2.0, 3.0, 7.99, 8.0, 14.0, 20.0, -1.0, -2.5)
@@ -88,7 +90,11 @@ def edges(
         inside = [value for option in each for value in _inside(option, whole)]
         outside = [value for option in each for value in _outside(option)]
         if name != "edit":
-            yield (*path, name), inside, [value for value in outside if not any(_fits(value, one) for one in each)]
+            yield (
+                (*path, name),
+                inside,
+                [value for value in outside if not any(_fits(value, one, whole) for one in each)],
+            )
         for option in each:
             if option.get("type") == "object":
                 yield from edges(option, whole, (*path, name))
@@ -128,24 +134,8 @@ def _outside(part: Schema) -> list[Any]:
     return kinds
 
 
-def _fits(value: Any, part: Schema) -> bool:
-    """Whether a value may fit one option; a list or an object only as far as its items are texts."""
-    if "enum" in part:
-        return value in part["enum"]
-    match part["type"]:
-        case "null":
-            return value is None
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            is_whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value % 1 == 0
-            return is_whole and part.get("minimum", value) <= value <= part.get("maximum", value)
-        case "number":
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            return is_number and part.get("minimum", value) <= value <= part.get("maximum", value)
-        case "string":
-            is_text = isinstance(value, str) and "pattern" not in part and value != "\ud800"
-            return is_text and part.get("minLength", 0) <= len(value) <= part.get("maxLength", len(value))
-        case "array":
-            return value == [] and not part.get("minItems")
-    return value == {} and not part.get("required")
+def _fits(value: Any, part: Schema, whole: Schema) -> bool:
+    """Whether a value of JSON fits one option."""
+    if value == "\ud800" or (isinstance(value, float) and math.isnan(value)):
+        return False
+    return bool(Draft202012Validator({**part, "$defs": whole["$defs"]}).is_valid(value))

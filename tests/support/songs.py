@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 RATE = 22050
-BAR = 16  # sixteenths
-
-# Which sixteenths of a bar each drum sounds on: x loud, o soft.
-PATTERNS = {
-    "rock": {"kick": "x.......x.x.....", "snare": "....x.......x...", "hat": "x.o.x.o.x.o.x.o."},
-    "house": {"kick": "x...x...x...x...", "snare": "....x.......x...", "hat": "..x...x...x...x."},
-    "boom bap": {"kick": "x..o......x.....", "snare": "....x.......x...", "hat": "x.o.x.o.x.o.x.oo"},
-    "break": {"kick": "x.........x.....", "snare": "....x..o.o..x...", "hat": "x.x.x.x.x.x.x.x."},
-    "ballad": {"kick": "x.......x.......", "snare": "....o.......o...", "hat": "................"},
-    "eighths": {"kick": "x.......x.......", "snare": "....x.......x...", "hat": "x.x.x.x.x.x.x.x."},
-    "shuffle": {"kick": "x.......x.......", "snare": "....x.......x...", "hat": "x.x.x.x.x.x.x.x."},
-    "none": {"kick": "................", "snare": "................", "hat": "................"},
-}
-BASS = {
-    "rock": "x.o.x.o.x.o.x.o.",
-    "house": "..x...x...x...x.",
-    "break": "x.....x...x.....",
-    "none": "x.......x.......",
-}
-NOTES = {"ballad": "x...o...x...o...", "none": "x.o.x.o.x.o.x.o.", "house": "x..x..x...x..x.."}
+PATTERNS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 CHORDS = ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12))  # I V vi IV, a chord a bar
 
 
@@ -63,7 +46,7 @@ def make_song(bpm, bars=12, *, pattern="rock", swing=0.0, drift=0.0, noise=0.0, 
     Args:
         bpm: Beats per minute at the start.
         bars: Its length, unless `form` says it.
-        pattern: A name in `PATTERNS`.
+        pattern: A name in `songs.toml`.
         swing: How far the second eighth of a beat moves from the middle (0) to the last third (1).
         drift: Standard deviation of the change of tempo from beat to beat; the tempo stays within 6 %.
         noise: RMS of noise under it.
@@ -141,11 +124,7 @@ class _Kit:
     def play(self, sound, at, bar, part, pattern, swing):
         """One bar, whose five beat times are `at`."""
         chord = CHORDS[bar % 4]
-        grid = PATTERNS[pattern]
-        rows = {**{name: grid[name] for name in ("kick", "snare", "hat")}}
-        rows["bass"] = BASS.get(pattern, "x.......x.......")
-        rows["notes"] = NOTES.get(pattern, "x...............")
-        for voice, row in rows.items():
+        for voice, row in PATTERNS[pattern].items():
             if voice not in part.voices:
                 continue
             for step, mark in enumerate(row):
@@ -157,9 +136,9 @@ class _Kit:
 
     def _sound(self, voice, chord, step):
         if voice in ("kick", "snare", "hat"):
-            return {"kick": self.kick, "snare": self.snare, "hat": self.hat}[voice]
-        hz = self.root_hz * 2 ** (chord[0] / 12) if voice == "bass" else 0
-        hz = hz or 4 * self.root_hz * 2 ** (chord[(step // 2) % 3] / 12)
+            return getattr(self, voice)
+        octaves, note = (1, chord[0]) if voice == "bass" else (4, chord[(step // 2) % 3])
+        hz = octaves * self.root_hz * 2 ** (note / 12)
         t = np.arange(int(0.35 * RATE)) / RATE
         tone = sum(np.sin(2 * np.pi * hz * k * t) / k * np.exp(-t * (4 + 2 * k)) for k in range(1, 5))
         return self.levels[voice] * tone * np.minimum(1, t / 0.004)

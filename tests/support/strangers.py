@@ -44,13 +44,8 @@ def visit(path: Path, home: Path) -> dict[str, Any]:
         if 'src="' in shown and "<video" in shown:
             films.append((time.monotonic() - begun_s, shown.split('<source src="', 1)[1].split('"', 1)[0]))
 
-    client = NotebookClient(
-        notebook,
-        timeout=TIMEOUT_S,
-        kernel_name="python3",
-        record_timing=False,
-        on_cell_executed=lambda **kw: look(**kw),
-    )
+    how = {"timeout": TIMEOUT_S, "kernel_name": "python3", "record_timing": False}
+    client = NotebookClient(notebook, on_cell_executed=look, **how)
     begun_s = time.monotonic()
     client.execute(cwd=str(path.parent), env=_environment(home))
     all_s = time.monotonic() - begun_s

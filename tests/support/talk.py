@@ -83,10 +83,6 @@ class Talk:
         return max((s.end_ms for s in read_segments(self.draft)), default=0) / 1000
 
     @property
-    def picture_end_s(self) -> float:
-        return max((s.end_ms for s in self.kind("video")), default=0) / 1000
-
-    @property
     def title(self):
         (title,) = self.kind("text")
         return title

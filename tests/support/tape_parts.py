@@ -18,7 +18,6 @@ from nemo_notebook.tapes.format import (
     EventBlock,
     Exchange,
     Header,
-    MediaRef,
     Medium,
     Request,
     SentFile,
@@ -35,56 +34,10 @@ def medium(data: bytes, *, kept: bool = True, note: str = "") -> Medium:
 
 
 FILM, LONG_FILM = medium(b"film"), medium(b"a long film", kept=False, note="too large")
-SAID = Exchange(
-    2,
-    "In [3]",
-    1,
-    1200.5,
-    900.0,
-    Request(
-        "POST", "/run_sse", {}, {"accept": "text/event-stream"}, json={"session_id": "session-tape-1", "m": "标题"}
-    ),
-    TapeAnswer(
-        200,
-        {"content-type": "text/event-stream"},
-        events=(EventBlock(1300.0, 'data: {"type":"text","content":"Ad"}\n\n'), EventBlock(1400.25, ": \r\n\r\n")),
-        was_cut=True,
-    ),
-)
-ITEMS: tuple[Exchange | Medium, ...] = (
-    Exchange(
-        1,
-        "In [2]",
-        0,
-        10.0,
-        5.5,
-        Request(
-            "POST",
-            "/api/upload-video/nemo_agent/me/session-tape-1",
-            {},
-            {"content-type": "multipart/form-data"},
-            files=(SentFile("a b.mp4", 3, medium(b"abc").sha256),),
-        ),
-        TapeAnswer(200, {"content-type": "application/json"}, json={"code": 0, "data": {"files": [{"duration": 1.5}]}}),
-    ),
-    SAID,
-    Exchange(3, "In [4]", 2, 2100.0, 1.0, Request("GET", "/x", {"a": "1"}, {}), TapeAnswer(0, {}, error="timeout")),
-    Exchange(
-        4, "In [4]", 2, 2200.0, 1.0, Request("GET", "/y", {}, {}), TapeAnswer(502, {"retry-after": "3"}, text="<b>")
-    ),
-    Exchange(5, "", 2, 2300.0, 1.0, Request("DELETE", "/z", {}, {}), TapeAnswer(204, {})),
-    FILM,
-    LONG_FILM,
-    Exchange(
-        6,
-        "In [5]",
-        3,
-        2400.0,
-        10.0,
-        Request("GET", "https://media.tape/1/film.mp4", {}, {"range": "bytes=0-"}),
-        TapeAnswer(206, {"content-range": "bytes 0-3/4"}, was_cut=True, media=MediaRef(FILM.sha256, 4)),
-    ),
-)
+_LINES = Path(__file__).with_suffix(".jsonl").read_bytes().splitlines()
+_EXCHANGES = tuple(msgspec.json.decode(line, type=Exchange) for line in _LINES)
+SAID = _EXCHANGES[1]
+ITEMS: tuple[Exchange | Medium, ...] = (*_EXCHANGES[:5], FILM, LONG_FILM, _EXCHANGES[5])
 
 
 def write(path: Path, items: Iterable[Exchange | Medium] = ITEMS, header: Header = HEADER) -> Path:
@@ -155,12 +108,7 @@ answers = st.one_of(
         events=st.lists(st.builds(EventBlock, times_ms, texts), max_size=3).map(tuple),
         was_cut=st.booleans(),
     ),
-    st.builds(
-        TapeAnswer,
-        st.just(0),
-        st.just({}),
-        error=st.sampled_from(["connect", "timeout", "broken"]),
-    ),
+    st.builds(TapeAnswer, st.just(0), st.just({}), error=st.sampled_from(["connect", "timeout", "broken"])),
 )
 exchanges = st.builds(Exchange, st.integers(1, 1 << 50), shown_texts, counts, times_ms, times_ms, requests, answers)
 headers = st.builds(
