@@ -251,14 +251,7 @@ def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) ->
     assert client.stand.most == 3
 
 
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        *(({"workers": number}, "workers cannot be") for number in (0, -1, 65, 1.5, True, "2")),
-        ({"executor": "dask"}, "str runs no work"),
-        ({"backend": "nowhere"}, "no backend 'nowhere'"),
-    ],
-)
+@cases
 def test_batch__that_cannot_be_meant_is_refused(tmp_path: Path, more: dict[str, Any], words: str) -> None:
     songs(tmp_path, 1)
     with pytest.raises(errors.UsageError, match=words):

@@ -82,7 +82,15 @@ def film(state: str, **more: bool | str | int) -> BatchFilm:
 
 GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)
 KEPT, ANEW = film(DONE, was_there=True), film(DONE, is_anew=True)
-KINDS = {"good": GOOD, "bad": BAD, "now": NOW, "next": NEXT, "kept": KEPT, "anew": ANEW}
+KINDS = {
+    "good": GOOD,
+    "bad": BAD,
+    "now": NOW,
+    "next": NEXT,
+    "kept": KEPT,
+    "anew": ANEW,
+    "no hint": film(FAILED, reason="bad"),
+}
 
 
 def over(*films: BatchFilm, note: str = "") -> str:
@@ -110,16 +118,9 @@ def test_headline__while_it_runs() -> None:
     assert "in a ✓ b." in headline([GOOD], "a\n✓ b", is_running=False, left_s=None)
 
 
-@pytest.mark.parametrize(
-    ("films", "step"),
-    [
-        ([GOOD, NEXT, BAD], "Run the same line again to go on where it stopped."),
-        ([GOOD, BAD], "Then run the same line again to retry what failed."),
-        ([GOOD, film(FAILED, reason="bad")], "Run the same line again to retry what failed."),
-    ],
-)
-def test_summary__ends_with_the_next_step(films: list[BatchFilm], step: str) -> None:
-    assert over(*films).splitlines()[-1] == f"   → {step}"
+@cases
+def test_summary__ends_with_the_next_step(kinds: tuple[str, ...], step: str) -> None:
+    assert over(*(KINDS[kind] for kind in kinds)).splitlines()[-1] == f"   → {step}"
 
 
 def test_summary__after_a_prompt_that_was_not_understood_asks_for_another() -> None:

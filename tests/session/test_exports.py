@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from cases import cases
 from fake_service import EMPTY, TITLE, Answer, Rendering, lost, sse, unreachable
 
 from nemo_notebook import errors, settings
@@ -95,18 +96,12 @@ def test_submit__of_which_nothing_can_be_told_stays_open_and_is_not_repeated(fak
     assert len(fake.submitted) == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (httpx.Response(402, json={"message": "plan"}), errors.PlanRequired),
-        (httpx.Response(200, json={"code": 2001}), errors.OutOfCredits),
-    ],
-)
+@cases
 def test_refusal__is_not_repeated(
-    fake: Rendering, tmp_path: Path, answer: httpx.Response, kind: type[errors.NemoError]
+    fake: Rendering, tmp_path: Path, status: int, answer: dict[str, object], kind: str
 ) -> None:
-    fake.answers[SUBMIT] = [answer]
-    with pytest.raises(kind):
+    fake.answers[SUBMIT] = [httpx.Response(status, json=answer)]
+    with pytest.raises(getattr(errors, kind)):
         export(fake, tmp_path / "film.mp4")
     assert (fake.submitted, states()) == ([], ["failed"])
 

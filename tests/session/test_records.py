@@ -42,17 +42,9 @@ def test_jobs__say_which_session_they_are_of() -> None:
 
 
 def test_rows__fit_a_terminal() -> None:
-    wide = Sessions(
-        SessionRecord(
-            str(10**18 + n),
-            "https://a-service.example",
-            "video-music-generator",
-            "auto",
-            f"Project {n}" * 4,
-            last_words="make a music video " * 9,
-        )
-        for n in range(3)
-    )
+    service = ("https://a-service.example", "video-music-generator", "auto")
+    said = "make a music video " * 9
+    wide = Sessions(SessionRecord(str(10**18 + n), *service, f"Project {n}" * 4, last_words=said) for n in range(3))
     assert max(map(len, wide.words.splitlines())) <= 110
     assert len(wide.frame.columns) == 7
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cases import cases
 from fake_service import EMPTY, Answer, Fake, lost, sse, unreachable
 
 from nemo_notebook import errors
@@ -114,17 +115,10 @@ def test_lost_upload__of_which_nothing_can_be_told_is_not_repeated(song: Path) -
     assert fake.posts == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (httpx.Response(200, json={"code": 4001}), errors.UnsupportedMedia),
-        (httpx.Response(413, json={"code": 4002}), errors.MediaTooLarge),
-        (httpx.Response(200, json={"code": 2001}), errors.OutOfCredits),
-    ],
-)
-def test_refusal__is_not_repeated(song: Path, answer: httpx.Response, kind: type[errors.NemoError]) -> None:
-    fake = Taking(answer)
-    with pytest.raises(kind):
+@cases
+def test_refusal__is_not_repeated(song: Path, status: int, code: int, kind: str) -> None:
+    fake = Taking(httpx.Response(status, json={"code": code}))
+    with pytest.raises(getattr(errors, kind)):
         upload(fake, song)
     assert fake.posts == 1
     assert Journal().jobs()[0].state == "failed"
