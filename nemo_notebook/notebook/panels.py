@@ -38,10 +38,10 @@ def register(run: CellRun, *panels: Panel) -> None:
     with _LOCK:
         request, before = _panels.get(cell, ("", []))
         kept = before if request == run.request else []
-        _panels[cell] = run.request, [*kept, *(panel for panel in panels if not _has(kept, panel))]
+        _panels[cell] = run.request, [*kept, *(panel for panel in panels if panel not in kept)]
         shown = [panel for _, row in _panels.values() for panel in row]
     for panel in before:
-        if not _has(shown, panel):
+        if panel not in shown:
             panel.close()
 
 
@@ -52,7 +52,3 @@ def close_all() -> None:
         _panels.clear()
     for panel in shown:
         panel.close()
-
-
-def _has(panels: list[Panel], panel: Panel) -> bool:
-    return any(each is panel for each in panels)

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,14 @@ def point_at(part: Locator, x: float, y: float) -> None:
     """Bring a part of a notebook into view, and the mouse to a place in it where nothing lies over it."""
     part.evaluate(STAYS)
     part.hover(position={"x": x, "y": y})
+
+
+def until(is_so: Callable[[], Any], longest_s: float = 30.0) -> None:
+    """Wait for something that no page tells of."""
+    end_s = time.monotonic() + longest_s
+    while not is_so():
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from stage import Stage
 import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.chat_panel import Chat
 
-from .axe import picture, violations
+from .axe import look_at, picture
 from .conftest import Cells, Lab, point_at
 from .test_outputs import BOOM
 
@@ -58,9 +58,6 @@ class Panel:
         self.prompt.fill(words)
         self.prompt.press("Enter")
 
-    def is_clean(self) -> None:
-        assert violations(self.page, ".nemo-chat") == []
-
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
@@ -94,8 +91,7 @@ def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells, 
     panel = Panel(page)
     expect(panel.log).to_contain_text("Add a song and a few clips", timeout=20 * SECONDS)
     expect(panel.chips).to_have_count(2)
-    panel.is_clean()
-    picture(page, "chat-empty")
+    look_at(page, ".nemo-chat", "chat-empty")
 
     # Enter of an input method chooses words; it sends nothing.
     panel.prompt.focus()
@@ -123,8 +119,7 @@ def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells, 
     turn.say(f"\n{LATER}")
     expect(entry.locator("strong")).to_have_text("bold")
     expect(entry.locator(".nemo-work")).to_contain_text(re.compile("0:0[1-9]"))
-    panel.is_clean()
-    picture(page, "chat-streaming")
+    look_at(page, ".nemo-chat", "chat-streaming")
     stage.draft = MORE
     turn.end(f"Some **bold** words.\n\n- one\n- two\n\n{LATER}and the end.")
     expect(entry).to_contain_text("and the end.")
@@ -147,8 +142,7 @@ def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells, 
     assert turn.gone_s - begun_s < 2
     expect(panel.entry("second")).to_contain_text("What was begun goes on")
     expect(cells[1].locator(".jp-InputPrompt")).to_have_text("[*]:")
-    panel.is_clean()
-    picture(page, "chat-stopped")
+    look_at(page, ".nemo-chat", "chat-stopped")
     (lab.folder / "go").touch()
     cells.ended(1)
     assert cells.shown(1) == ["slept"]
@@ -163,8 +157,7 @@ def test_chat__streams_stops_and_comes_back(page: Page, lab: Lab, cells: Cells, 
     stage.turn("broken").send({"error": "No wonder."})
     expect(panel.entry("broken")).to_contain_text("No wonder.")
     expect(panel.entry("broken").get_by_role("button", name="Try again")).to_be_visible()
-    panel.is_clean()
-    picture(page, "chat-failed")
+    look_at(page, ".nemo-chat", "chat-failed")
     panel.entry("broken").get_by_role("button", name="Edit and say again").click()
     expect(panel.prompt).to_have_value("broken")
 
@@ -200,8 +193,7 @@ def test_chat__long_and_hostile_replies(page: Page, panel: Panel, stage: Stage) 
     assert entry.locator("img, script, iframe, svg:not(.nemo-icon), [onerror], [onclick], style").count() == 0
     hrefs = entry.locator("a").evaluate_all("(all) => all.map((each) => [each.href, each.rel])")
     assert all(href.startswith("https://") and "noopener" in rel for href, rel in hrefs)
-    panel.is_clean()
-    picture(page, "chat-dark")
+    look_at(page, ".nemo-chat", "chat-dark")
 
     panel.say("long")
     turn = stage.turn("long")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .axe import PICTURES, violations
+from .axe import look_at, violations
 from .conftest import Cells, Lab, serving_lab
 
 SECONDS = 1000
@@ -120,11 +120,11 @@ def test_player__plays_previews_and_exports(page: Page, lab: Lab, cells: Cells, 
     cells.open("player.ipynb")
     cells.run(0)
     expect(shown.part).to_contain_text("Nothing to play yet", timeout=20 * SECONDS)
-    look(page, "player-empty")
+    look_at(page, ".nemo-player", "player-empty")
     cells.run(1)  # a short film: its first preview comes by itself
     expect(shown.part.get_by_role("progressbar")).to_be_visible(timeout=20 * SECONDS)
     expect(shown.button("Cancel")).to_be_visible()
-    look(page, "player-rendering")
+    look_at(page, ".nemo-player", "player-rendering")
     preview(page, shown)
     keyboard(page, shown)
     edit(page, shown, cells)
@@ -145,7 +145,7 @@ def preview(page: Page, shown: Shown) -> None:
     shown.part.locator(".nemo-player-stage").click()
     page.wait_for_function("window.heard.length > 10 && window.heard.at(-1).at_s > 0.5", timeout=20 * SECONDS)
     assert page.evaluate("window.heard.at(-1).is_playing")
-    look(page, "player-playing")
+    look_at(page, ".nemo-player", "player-playing")
     page.keyboard.press("k")
     assert shown.paused
     assert not page.evaluate("window.heard.at(-1).is_playing")
@@ -254,7 +254,7 @@ def export(page: Page, shown: Shown, cells: Cells, lab: Lab, answers: list[tuple
     for width in ("320px", "480px", ""):
         shown.part.evaluate("(part, width) => (part.parentElement.style.width = width)", width)
         assert shown.part.evaluate("(part) => part.scrollWidth <= part.clientWidth + 1")
-        look(page, f"player-exported-{width or 'wide'}")
+        look_at(page, ".nemo-player", f"player-exported-{width or 'wide'}")
 
 
 def others(page: Page, shown: Shown, cells: Cells) -> None:
@@ -267,7 +267,7 @@ def others(page: Page, shown: Shown, cells: Cells) -> None:
     cells.run(7)
     expect(shown.part.get_by_role("alert")).to_contain_text("It broke.")
     expect(shown.button("Try again")).to_be_visible()
-    look(page, "player-trouble")
+    look_at(page, ".nemo-player", "player-trouble")
 
 
 def reload(page: Page, shown: Shown, lab: Lab) -> None:
@@ -279,11 +279,4 @@ def reload(page: Page, shown: Shown, lab: Lab) -> None:
     page.goto(lab.address("player.ipynb"))
     shown.badge("Exported 270p")
     shown.is_at(58)
-    look(page, "player-dark")
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the part alone, in which nothing is to be mended."""
-    assert violations(page, ".nemo-player") == []
-    if PICTURES:
-        page.locator(".nemo-player").screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+    look_at(page, ".nemo-player", "player-dark")

@@ -5,9 +5,7 @@ Also what happens when the page is loaded again, the kernel restarted, the mouse
 
 from __future__ import annotations
 
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -17,8 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from nemo_notebook import examples
 
-from .axe import picture, violations
-from .conftest import Cells, Lab, point_at
+from .axe import look_at, picture
+from .conftest import Cells, Lab, point_at, until
 
 MEDIA = examples.folder() / "media"
 SECONDS = 1000
@@ -86,15 +84,7 @@ class Panel:
 
     def finds_nothing(self, name: str) -> None:
         """Take a picture of a state, and find nothing in it that shuts anybody out."""
-        picture(self.page, f"studio-{name}")
-        assert violations(self.page, ".nemo-studio") == []
-
-
-def until(is_so: Callable[[], bool], longest_s: float = 30.0) -> None:
-    end_s = time.monotonic() + longest_s
-    while not is_so():
-        assert time.monotonic() < end_s
-        time.sleep(0.1)
+        look_at(self.page, ".nemo-studio", f"studio-{name}")
 
 
 def drag_title(panel: Panel, at_s: float, by_px: float) -> None:

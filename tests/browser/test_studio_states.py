@@ -15,8 +15,8 @@ from dropped import DROP
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import picture, violations
-from .conftest import Cells, Lab
-from .test_studio import SECONDS, Panel, until
+from .conftest import Cells, Lab, until
+from .test_studio import SECONDS, Panel
 from .test_uploader import MIB, inbox, wave
 
 SHOTS = [

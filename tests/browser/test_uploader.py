@@ -7,9 +7,7 @@ import hashlib
 import os
 import struct
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dropped import DROP, dropped
@@ -18,7 +16,7 @@ from playwright.sync_api import FileChooser, Locator, Page, expect
 from nemo_notebook import examples
 
 from .axe import look_at, picture
-from .conftest import Cells, Lab
+from .conftest import Cells, Lab, until
 
 FOLDER = examples.folder() / "media"
 SECONDS = 1000
@@ -311,18 +309,11 @@ def choose(page: Page, zone: Locator, key: str, path: Path) -> None:
         page.keyboard.press(key)
         focused.append(page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
         with contextlib.suppress(AssertionError):
-            until(lambda: page.wait_for_timeout(50) or choosers)
+            until(lambda: page.wait_for_timeout(50) or choosers, 10)
             break
     assert choosers, f"no file could be chosen; the focus was at {focused}"
     choosers[0].set_files(path)
     page.remove_listener("filechooser", note)
-
-
-def until(is_so: Callable[[], Any], longest_s: float = 10.0) -> None:
-    end_s = time.monotonic() + longest_s
-    while not is_so():
-        assert time.monotonic() < end_s
-        time.sleep(0.05)
 
 
 def resident_bytes(pid: int) -> int:

@@ -179,6 +179,15 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
         yield running
 
 
+@pytest.fixture
+def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Leave kernels without a network; what they try to reach or to begin is noted in this file."""
+    folder = Path(__file__).parent.parent / "support" / "no_network"
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")])))
+    monkeypatch.setenv("NEMO_TEST_TRIED", str(tmp_path / "tried"))
+    return tmp_path / "tried"
+
+
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     with Stage(DRAFT) as playing:

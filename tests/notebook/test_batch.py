@@ -22,10 +22,14 @@ pytestmark = pytest.mark.timeout(600)
 HOW = f'--prompt "{PROMPT}" --backend local --quality preview --resolution 480p'
 
 
+@pytest.fixture(scope="module", autouse=True)
+def loaded(kernel: Kernel) -> None:
+    assert kernel.run("%load_ext nemo_notebook").error is None
+
+
 def test_table__fills_and_stands_still_in_the_end(kernel: Kernel, tmp_path: Path) -> None:
     songs = write_songs(tmp_path / "songs", 6)
     spoil(songs[1:4])
-    kernel.run("%load_ext nemo_notebook")
     pattern = (tmp_path / "songs" / "*").as_posix()
     cell = kernel.run(f'made = %nemo batch "{pattern}" --out "{(tmp_path / "films").as_posix()}" --workers 2 {HOW}')
     assert cell.error is None, cell.error
@@ -45,7 +49,6 @@ def test_table__fills_and_stands_still_in_the_end(kernel: Kernel, tmp_path: Path
 
 def test_stopped__nothing_goes_on_and_the_same_line_comes_back(kernel: Kernel, tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 8)
-    kernel.run("%load_ext nemo_notebook")
     out = tmp_path / "films"
     line = f'%nemo batch "{(tmp_path / "songs").as_posix()}/*.m4a" --out "{out.as_posix()}" --workers 1 {HOW}'
     cell = kernel.begin(line)
@@ -66,7 +69,6 @@ def test_stopped__nothing_goes_on_and_the_same_line_comes_back(kernel: Kernel, t
 
 def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", 2)
-    kernel.run("%load_ext nemo_notebook")
     songs, out = (tmp_path / "songs").as_posix(), (tmp_path / "films").as_posix()
     kernel.run(f'job = %nemo batch "{songs}/*.m4a" --out "{out}" --background {HOW}')
     assert "2 of 2 films" in kernel.run("print(job.wait(120))").text
@@ -74,7 +76,6 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
 
 @cases
 def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str, hint: str) -> None:
-    kernel.run("%load_ext nemo_notebook")
     cell = kernel.run(f"%nemo batch {line}")
     assert cell.error is not None
     assert len(cell.error) == 2
@@ -83,7 +84,6 @@ def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str
 
 
 def test_prompt__without_quotes_is_refused_and_nothing_is_made(kernel: Kernel, tmp_path: Path) -> None:
-    kernel.run("%load_ext nemo_notebook")
     song, out = write_songs(tmp_path / "songs", 1)[0].as_posix(), (tmp_path / "films").as_posix()
     cell = kernel.run(f'%nemo batch "{song}" --prompt make a music video --out "{out}"')
     assert cell.error == [

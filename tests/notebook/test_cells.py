@@ -148,7 +148,8 @@ def test_background__is_cancelled_by_its_handle(cells: Kernel, stage: Stage) -> 
     assert turn.gone_s - begun_s < 2
     assert cells.run("handle.status").result == {"text/plain": "'cancelled'"}
     cells.until(lambda: "cancelled" in cell.text)
-    assert "was cancelled" in cells.run("handle.wait()").text
+    for waits in ("handle.wait()", "await handle"):
+        assert "was cancelled" in cells.run(waits).text
 
 
 def test_background__a_failure_is_told_in_its_cell_and_raised_by_wait(cells: Kernel, stage: Stage) -> None:

@@ -77,27 +77,6 @@ def test_handle__raises_the_works_own_error_also_a_timeout() -> None:
         assert handle.status == "failed"
 
 
-def test_handle__cancels_the_work_and_says_so() -> None:
-    stopped, running = threading.Event(), threading.Event()
-
-    async def work() -> None:
-        try:
-            running.set()
-            await asyncio.Event().wait()
-        finally:
-            stopped.set()
-
-    handle = begun(work())
-    assert running.wait(10)
-    handle.cancel()
-    assert stopped.wait(10)
-    with pytest.raises(errors.Detached, match="was cancelled"):
-        handle.wait(10)
-    with pytest.raises(errors.Detached, match="was cancelled"):
-        asyncio.run(awaited(handle))
-    assert handle.status == "cancelled"
-
-
 def test_handle__shows_a_hostile_name_as_text() -> None:
     handle: Handle[Any] = Handle("<script>boom()</script>", sync.shared_bridge())
     assert "<script" not in handle._repr_mimebundle_()["text/html"]

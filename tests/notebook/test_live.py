@@ -174,7 +174,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def test_browser__counts_by_itself(browser: Browser) -> None:
+def test_browser__counts_by_itself_until_it_goes(browser: Browser) -> None:
     browser.open()
     words = browser.page.locator(".nemo-live-words")
     expect(words).to_have_text("⏳ Still working... 0:00")
@@ -182,6 +182,11 @@ def test_browser__counts_by_itself(browser: Browser) -> None:
     expect(words).to_have_text("⏳ Still working... 1:12")
     browser.page.evaluate("model.set('doing', 'adding <b>music</b>')")
     expect(words).to_have_text("⏳ Still working... 1:12 · adding <b>music</b>")
+    browser.page.evaluate("window.leave()")
+    before = words.text_content()
+    browser.page.clock.run_for(5_000)
+    browser.page.evaluate("model.set('doing', 'x')")
+    assert words.text_content() == before
     assert browser.page.evaluate("window.sent") == []
 
 
@@ -209,13 +214,3 @@ def test_browser__stop_is_a_message_where_the_server_cannot_or_no_cell_waits(
     browser.page.wait_for_function("window.sent.length")
     assert browser.page.evaluate("window.sent") == [{"do": "stop"}]
     assert len(browser.interrupts) == (not in_background)
-
-
-def test_browser__a_line_that_goes_leaves_no_clock_behind(browser: Browser) -> None:
-    browser.open()
-    words = browser.page.locator(".nemo-live-words")
-    browser.page.evaluate("window.leave()")
-    before = words.text_content()
-    browser.page.clock.run_for(5_000)
-    browser.page.evaluate("model.set('doing', 'x')")
-    assert words.text_content() == before

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,6 +17,16 @@ class Panel:
 
     def close(self) -> None:
         self.closed += 1
+
+
+@dataclass
+class Shell:
+    """A shell whose kernel answers a message."""
+
+    parent: Any
+
+    def get_parent(self) -> Any:
+        return self.parent
 
 
 @pytest.fixture(autouse=True)
@@ -64,20 +75,13 @@ def test_take__closes_nothing_where_cells_have_no_names() -> None:
     ],
 )
 def test_here__reads_what_the_kernel_tells(parent: Any, run: CellRun) -> None:
-    class Shell:
-        def get_parent(self) -> Any:
-            return parent
-
-    assert current_run(Shell()) == run
+    assert current_run(Shell(parent)) == run
     assert current_run(None) == CellRun()
 
 
 def test_take_here__is_for_the_thread_of_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Shell:
-        def get_parent(self) -> Any:
-            return {"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}}
-
-    monkeypatch.setattr("IPython.core.getipython.get_ipython", Shell)
+    shell = Shell({"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}})
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
     other, own = Panel(), Panel()
     thread = threading.Thread(target=panels.register_here, args=(other,))
     thread.start()

@@ -9,7 +9,7 @@ from cases import cases
 from fake_outlet import FakeOutlet
 from hypothesis import given, settings, strategies as st
 
-from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work, open_stream
+from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work
 
 PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
 
@@ -27,7 +27,8 @@ class Rig:
 
     def __init__(self, *, is_rich: bool = True, moves: bool = False, chinese: bool = False) -> None:
         self.clock, self.outlet = Clock(), FakeOutlet(is_rich=is_rich)
-        self.stream = open_stream(self.outlet, chinese=chinese, now=self.clock)
+        kind = RichStream if is_rich else TextStream
+        self.stream = kind(self.outlet, chinese=chinese, now=self.clock)
         self.stream._can_wipe = moves
 
     def wait(self, seconds: float) -> None:
@@ -48,11 +49,6 @@ class Rig:
                 assert "\r" not in part
                 lines[-1] += part
         return lines
-
-
-def test_stream__suits_where_it_is_shown() -> None:
-    assert isinstance(open_stream(FakeOutlet()), RichStream)
-    assert isinstance(open_stream(FakeOutlet(is_rich=False)), TextStream)
 
 
 def test_rich__first_words_at_once_then_whole() -> None:
@@ -167,16 +163,6 @@ def test_rich__a_megabyte_is_quick(piece: str) -> None:
     assert time.process_time() - begun_s < 3
     assert rig.outlet.text.strip() == piece.strip()
     assert rig.outlet.messages <= 2
-
-
-def test_terminal__pieces_as_they_come() -> None:
-    rig = Rig(is_rich=False)
-    for piece in ("Cut ", "to the ", "beat."):
-        rig.stream.feed(piece)
-    assert rig.outlet.printed == "Cut to the beat."
-    rig.stream.replace("Cut to the beat. Done.")
-    rig.stream.close()
-    assert rig.outlet.printed == "Cut to the beat. Done.\n"
 
 
 def test_terminal__another_passage_is_shown_below() -> None:

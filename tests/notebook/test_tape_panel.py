@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,6 @@ from .conftest import Kernel
 from .test_panel import speak
 
 pytestmark = pytest.mark.timeout(180)
-NO_NETWORK = Path(__file__).parent.parent / "support" / "no_network"
 BEGIN = (
     "%load_ext nemo_notebook",
     "%nemo tape replay cloud-session.nemotape --speed once",
@@ -50,9 +48,7 @@ print([(row.state, row.target.name if row.target else "", row.why) for row in ro
 
 
 @pytest.fixture
-def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(NO_NETWORK), os.environ.get("PYTHONPATH")])))
-    monkeypatch.setenv("NEMO_TEST_TRIED", str(tmp_path / "tried"))
+def kernel(tmp_path: Path, tried: Path) -> Iterator[Kernel]:
     (folder := tmp_path / "notebooks").mkdir()
     (home := tmp_path / "home").mkdir()
     shutil.copytree(examples.folder() / "media", folder / "media")
@@ -60,7 +56,7 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
     running = Kernel(folder, home)
     yield running
     running.close()
-    assert not (tmp_path / "tried").exists()
+    assert not tried.exists()
 
 
 def said(kernel: Kernel, text: str) -> tuple[dict[str, Any], str]:

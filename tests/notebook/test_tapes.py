@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from nemo_notebook import examples
 from .conftest import Cell, Kernel
 
 pytestmark = pytest.mark.timeout(600)
-NO_NETWORK = Path(__file__).parent.parent / "support" / "no_network"
 TAPE = "film.nemotape"
 BADGE = "📼"
 SECRET = "nmv_usr_Zk3_9vQx1"  # of the form, but too short to be one
@@ -121,12 +119,10 @@ class Player:
 
 
 @pytest.fixture
-def player(recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(NO_NETWORK), os.environ.get("PYTHONPATH")])))
-    monkeypatch.setenv("NEMO_TEST_TRIED", str(tmp_path / "tried"))
+def player(recorded: Recorded, tmp_path: Path, tried: Path) -> Iterator[Player]:
     folder = recorded.copy(tmp_path / "elsewhere")
     kernel = started(folder, tmp_path / "home", TZ="Asia/Tokyo")
-    yield Player(kernel, folder, tmp_path / "home", tmp_path / "tried")
+    yield Player(kernel, folder, tmp_path / "home", tried)
     kernel.close()
 
 

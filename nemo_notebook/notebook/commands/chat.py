@@ -59,7 +59,8 @@ async def show_turn(call: Call, turn: Callable[[ReplyStream], Awaitable[Reply]],
     from nemo_notebook.session.language import is_chinese
 
     on_stop = None if call.handle is None else call.handle.cancel
-    stream = open_stream(call.outlet, on_stop=on_stop, chinese=is_chinese(message))
+    kind = RichStream if call.outlet.is_rich else TextStream
+    stream = kind(call.outlet, on_stop=on_stop, chinese=is_chinese(message))
     ticking = asyncio.create_task(_tick(stream))
     try:
         reply = await turn(stream)
@@ -101,14 +102,8 @@ def kind_of_work(tool_name: str, *, chinese: bool = False) -> str:
     return str(row[_language(chinese=chinese)])
 
 
-def open_stream(
-    outlet: Outlet,
-    *,
-    on_stop: Callable[[], object] | None = None,
-    chinese: bool = False,
-    now: Callable[[], float] = time.monotonic,
-) -> ReplyStream:
-    """Open the stream that suits an output.
+class ReplyStream:
+    """A reply while it streams; call it with each event of the turn.
 
     Args:
         outlet: The cell's output.
@@ -116,12 +111,6 @@ def open_stream(
         chinese: Whether our own words are Chinese.
         now: A monotonic clock, in seconds.
     """
-    kind = RichStream if outlet.is_rich else TextStream
-    return kind(outlet, on_stop=on_stop, chinese=chinese, now=now)
-
-
-class ReplyStream:
-    """A reply while it streams; call it with each event of the turn."""
 
     def __init__(
         self,
@@ -181,7 +170,7 @@ class ReplyStream:
 
 
 class RichStream(ReplyStream):
-    """Streamed Markdown in a notebook, a display for each passage; what is left is static. See `open_stream`.
+    """Streamed Markdown in a notebook, a display for each passage; what is left is static.
 
     Above it, while it runs, stands a line with a Stop button, where there is somebody to press it.
     """
@@ -268,7 +257,7 @@ def _bundle(text: str, most_plain: int = sys.maxsize) -> Bundle:
 
 
 class TextStream(ReplyStream):
-    """Streamed text in a terminal: the pieces as they come, and the time while none does. See `open_stream`."""
+    """Streamed text in a terminal: the pieces as they come, and the time while none does."""
 
     def _begin(self) -> None:
         self._can_wipe = sys.stdout.isatty()

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -185,16 +185,6 @@ def row_of(job: Job) -> ExportRow:
     return ExportRow(job.id, request, job.state).met(job)
 
 
-def ordered(rows: Iterable[ExportRow]) -> list[ExportRow]:
-    """What is under way, in the order of its turns; then what is over, the newest first."""
-    live: list[ExportRow] = []
-    over: list[ExportRow] = []
-    for row in rows:
-        is_queued = row.state == "open" and not row.is_rendered and any(each.state == "open" for each in live)
-        (live if row.is_live else over).append(replace(row, is_queued=is_queued))
-    return [*live, *sorted(over, key=lambda row: row.begun_s, reverse=True)]
-
-
 def unused_path(path: Path) -> Path:
     """The path itself, or one beside it that nothing has: `film.mp4`, `film-2.mp4`, …"""
     free, number = path, 1
@@ -255,7 +245,12 @@ class ExportQueue:
     @property
     def rows(self) -> list[ExportRow]:
         """What is under way, in the order of its turns; then what is over, the newest first."""
-        return ordered(self._rows.values())
+        live: list[ExportRow] = []
+        over: list[ExportRow] = []
+        for row in self._rows.values():
+            is_queued = row.state == "open" and not row.is_rendered and any(each.state == "open" for each in live)
+            (live if row.is_live else over).append(replace(row, is_queued=is_queued))
+        return [*live, *sorted(over, key=lambda row: row.begun_s, reverse=True)]
 
     def poster(self, key: str) -> bytes:
         """The small picture of a film that was saved here; empty where there is none."""

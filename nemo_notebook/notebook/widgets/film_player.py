@@ -1,7 +1,7 @@
 """The player: the newest export of the timeline as it is now, else a quick preview of it, else what there was before.
 
 The page gets at the bytes by itself, and can seek in all ways: from the Jupyter server where the file lies below its
-root, else piece by piece through the kernel (see `offers.py`). Nothing of a film is ever a trait.
+root, else piece by piece through the kernel (see `served_files.py`). Nothing of a film is ever a trait.
 """
 
 from __future__ import annotations

@@ -39,17 +39,17 @@ class OpenButton(PanelPart, files=("open_button",)):
         """Show it in a display of its own, until it was used, another cell runs, or some minutes have passed."""
         self._shown = outlet.show(self)
         self._events = shell.events
-        self._events.register(_LEFT, self._be_left)
+        self._events.register(_LEFT, self.end)
         self.begin(self._wait())
 
-    def end(self) -> None:
+    def end(self, *_: object) -> None:
         """Leave nothing behind; on any thread, and a second time without effect."""
         if self._is_over.is_set():
             return
         self._is_over.set()
         with contextlib.suppress(ValueError):  # it was not registered, or is not any more
             if self._events is not None:
-                self._events.unregister(_LEFT, self._be_left)
+                self._events.unregister(_LEFT, self.end)
         if self._shown is not None:
             self._shown.clear()
         for work in list(self._work):
@@ -69,9 +69,6 @@ class OpenButton(PanelPart, files=("open_button",)):
 
     def do_opened(self) -> None:
         """The page is open."""
-        self.end()
-
-    def _be_left(self, *_: object) -> None:
         self.end()
 
     async def _wait(self) -> None:

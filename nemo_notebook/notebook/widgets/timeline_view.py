@@ -6,7 +6,7 @@ The page applies an edit at once and requests it here; a refused edit is rolled 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -231,6 +231,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
     shots = shot_colors(timeline.tracks, timeline.sounds)
     metas = [segment.meta for segment in segments]
     moments = [own.get("in_ms") for own in metas]
+    both = list(zip(segments, metas, strict=True))
     return {
         "segment": [segment.id for segment in segments],
         "track": [segment.track for segment in segments],
@@ -242,16 +243,12 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
         "shot": [shots[file_of(s)] if s.kind == "video" else -1 for s in segments],
         "sound": [numbers.get(id(timeline.sounds.of(s)), -1) if s.kind == "audio" else -1 for s in segments],
         "in": [0 if moment is None else _short(finite(moment) or 0.0) for moment in moments],
-        "speed": [s.speed if s.kind == "video" and "speed" in own else 1 for s, own in _both(segments, metas)],
+        "speed": [s.speed if s.kind == "video" and "speed" in own else 1 for s, own in both],
         "file": [int(plays_a_file(segment.raw)) for segment in segments],
         "split": [int(can_be_split(segment.raw, segment.kind)) for segment in segments],
-        "fade_in": [_fade(own, "fade_in_ms") if s.kind == "audio" else 0 for s, own in _both(segments, metas)],
-        "fade_out": [_fade(own, "fade_out_ms") if s.kind == "audio" else 0 for s, own in _both(segments, metas)],
+        "fade_in": [_fade(own, "fade_in_ms") if s.kind == "audio" else 0 for s, own in both],
+        "fade_out": [_fade(own, "fade_out_ms") if s.kind == "audio" else 0 for s, own in both],
     }
-
-
-def _both(segments: Sequence[Segment], metas: Sequence[Json]) -> Iterator[tuple[Segment, Json]]:
-    return zip(segments, metas, strict=True)
 
 
 def _fade(own: Json, key: str) -> float:

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import re
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,34 +111,28 @@ class Renders:
         return LINK
 
 
-class Told:
-    """What a queue tells."""
-
-    def __init__(self) -> None:
-        self.troubles: list[Exception] = []
-        self.progress: list[tuple[str, Progress]] = []
-        self.changes = 0
-
-    def change(self) -> None:
-        self.changes += 1
-
-
 def _detail(target: Path) -> dict[str, Any]:
     return {"target": str(target), "duration_s": 3.0}
 
 
-def queue_of(renders: Any) -> tuple[ExportQueue, Told]:
-    told = Told()
-    queue = ExportQueue(renders, told.change, lambda key, done: told.progress.append((key, done)), told.troubles.append)
+class NotedQueue(ExportQueue):
+    """A queue that hears of its session, and notes what it tells."""
 
-    def hear(news: News) -> None:
+    def __init__(self, renders: Any) -> None:
+        self.troubles: list[Exception] = []
+        self.progress: list[tuple[str, Progress]] = []
+        self.changes = 0
+        super().__init__(renders, self.count, lambda key, done: self.progress.append((key, done)), self.troubles.append)
+        renders.watchers.add(self.hear)
+
+    def count(self) -> None:
+        self.changes += 1
+
+    def hear(self, news: News) -> None:
         if isinstance(news, Settled):
-            queue.hear_job(news.job)
+            self.hear_job(news.job)
         elif isinstance(news, Progressed):
-            queue.hear_progress(news.progress)
-
-    renders.watchers.add(hear)
-    return queue, told
+            self.hear_progress(news.progress)
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -147,20 +140,19 @@ async def until(is_so: Callable[[], object]) -> None:
         await asyncio.sleep(0.01)
 
 
-def in_queue(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """A test of a queue, on a loop of its own, with the exports of its session and what it tells."""
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
-    def tested(tmp_path: Path, **values: Any) -> None:
-        async def work() -> None:
-            renders = Renders(tmp_path)
-            await asyncio.wait_for(test(renders, *queue_of(renders), **values), 20)
 
-        asyncio.run(work())
+@pytest.fixture
+def renders(tmp_path: Path) -> Renders:
+    return Renders(tmp_path, is_local=False)
 
-    own = list(inspect.signature(test).parameters.values())[3:]
-    folder = inspect.Parameter("tmp_path", inspect.Parameter.KEYWORD_ONLY)
-    tested.__signature__ = inspect.Signature([folder, *own])  # type: ignore[attr-defined]
-    return tested
+
+@pytest.fixture
+def queue(renders: Renders) -> NotedQueue:
+    return NotedQueue(renders)
 
 
 def states(queue: ExportQueue) -> list[str]:
@@ -178,10 +170,8 @@ def shown(queue: ExportQueue) -> list[str]:
     return [row.told()["state"] for row in queue.rows]
 
 
-@in_queue
-async def test_queue__hands_all_to_the_backend_at_once_and_in_order(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
+@pytest.mark.anyio
+async def test_queue__hands_all_to_the_backend_at_once_and_in_order(renders: Renders, queue: NotedQueue) -> None:
     keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
     await until(lambda: states(queue) == ["open", "open", "open"])
     await until(lambda: len(renders.followed) == 3)
@@ -190,21 +180,21 @@ async def test_queue__hands_all_to_the_backend_at_once_and_in_order(
     assert shown(queue) == ["open", "waiting", "waiting"]
     await queue.cancel(keys[1])
     assert shown(queue) == ["open", "waiting"]  # nothing was rendered of it: it is no history
-    changes = told.changes
+    changes = queue.changes
     renders.tell(Progress("render", 0.1, job=queue.named(keys[2]).job))
-    assert (shown(queue), told.changes) == (["open", "open"], changes + 1)
+    assert (shown(queue), queue.changes) == (["open", "open"], changes + 1)
     renders.ends[queue.rows[0].job].set_result("done")
     await until(lambda: states(queue) == ["open", "done"])
     renders.ends[queue.rows[0].job].set_result("done")
     await until(lambda: states(queue) == ["done", "done"])
     assert queue.poster(keys[0]) == b"poster"
     assert (queue.rows[0].width, queue.rows[0].duration_s) == (640, 3.0)
-    assert not told.troubles
-    assert told.progress[0][0] == keys[0]
+    assert not queue.troubles
+    assert queue.progress[0][0] == keys[0]
 
 
-@in_queue
-async def test_queue__waits_where_the_backend_has_no_room(renders: Renders, queue: ExportQueue, told: Told) -> None:
+@pytest.mark.anyio
+async def test_queue__waits_where_the_backend_has_no_room(renders: Renders, queue: NotedQueue) -> None:
     first = queue.add(ExportRequest("one"))
     await until(lambda: states(queue) == ["open"])
     renders.refusal = errors.RateLimited("One of your exports is under way.")
@@ -216,34 +206,34 @@ async def test_queue__waits_where_the_backend_has_no_room(renders: Renders, queu
     renders.ends[queue.named(first).job].set_result("done")
     await until(lambda: states(queue) == ["open", "done"])
     assert [each["path"].name for each in renders.asked] == ["one.mp4", "three.mp4"]
-    assert not told.troubles
+    assert not queue.troubles
 
 
-@in_queue
-async def test_queue__follows_for_as_long_as_others_come_first(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
+@pytest.mark.anyio
+async def test_queue__follows_for_as_long_as_others_come_first(renders: Renders, queue: NotedQueue) -> None:
     first, second = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
     await until(lambda: len(renders.followed) == 2)
     jobs = queue.named(first).job, queue.named(second).job
     renders.ends.pop(jobs[1]).set_result("late")
     await until(lambda: renders.followed.count(jobs[1]) == 2)
-    assert (shown(queue), told.troubles) == (["open", "waiting"], [])
+    assert (shown(queue), queue.troubles) == (["open", "waiting"], [])
     renders.ends[jobs[0]].set_result("done")
     await until(lambda: states(queue) == ["open", "done"])
     renders.ends.pop(jobs[1]).set_result("late")
     await until(lambda: queue.named(second).state == "left")
-    assert isinstance(told.troubles[0], errors.DeadlineExceeded)
+    assert isinstance(queue.troubles[0], errors.DeadlineExceeded)
 
 
-@in_queue
-async def test_queue__goes_on_after_a_failure_and_tries_again(renders: Renders, queue: ExportQueue, told: Told) -> None:
+@pytest.mark.anyio
+async def test_queue__goes_on_after_a_failure_and_tries_again(renders: Renders, queue: NotedQueue) -> None:
     first, second = queue.add(ExportRequest("one", preset="tiktok")), queue.add(ExportRequest("two"))
     await until(lambda: states(queue) == ["open", "open"])
+    usual = {"format": "mp4", "quality": "high", "resolution": None}
+    assert renders.asked[0] == {"path": renders.folder / "one.mp4", "preset": "tiktok", **usual}
     renders.ends[queue.named(first).job].set_result("failed")
     await until(lambda: states(queue) == ["open", "failed"])
     assert queue.named(first).why == "It is failed."
-    assert str(told.troubles[0]) == "It is failed."
+    assert str(queue.troubles[0]) == "It is failed."
     failed = queue.named(first).job
     queue.retry(first)
     await until(lambda: states(queue) == ["open", "open"])
@@ -256,20 +246,18 @@ async def test_queue__goes_on_after_a_failure_and_tries_again(renders: Renders, 
 
 
 @pytest.mark.parametrize("error", [errors.PlanRequired("No plan."), errors.OutOfCredits("None left."), OSError("odd")])
-@in_queue
-async def test_queue__tells_why_nothing_was_begun(
-    renders: Renders, queue: ExportQueue, told: Told, *, error: Exception
-) -> None:
+@pytest.mark.anyio
+async def test_queue__tells_why_nothing_was_begun(renders: Renders, queue: NotedQueue, error: Exception) -> None:
     renders.refusal = error
     key = queue.add(ExportRequest("one"))
     await until(lambda: states(queue) == ["failed"])
-    assert told.troubles == [error]
+    assert queue.troubles == [error]
     assert queue.named(key).why
     assert (queue.named(key).hint != "") == isinstance(error, errors.NemoError)
 
 
-@in_queue
-async def test_queue__lists_once_what_may_have_begun(renders: Renders, queue: ExportQueue, told: Told) -> None:
+@pytest.mark.anyio
+async def test_queue__lists_once_what_may_have_begun(renders: Renders, queue: NotedQueue) -> None:
     renders.refusal, renders.is_begun = errors.NetworkError("The connection broke."), True
     key = queue.add(ExportRequest("one"))
     await until(lambda: states(queue) == ["left"])
@@ -282,10 +270,8 @@ async def test_queue__lists_once_what_may_have_begun(renders: Renders, queue: Ex
     await until(lambda: states(queue) == ["done"])
 
 
-@in_queue
-async def test_queue__stops_what_runs_and_what_has_no_name_yet(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
+@pytest.mark.anyio
+async def test_queue__stops_what_runs_and_what_has_no_name_yet(renders: Renders, queue: NotedQueue) -> None:
     first = queue.add(ExportRequest("one"))
     assert states(queue) == ["beginning"]
     await queue.cancel(first)
@@ -295,17 +281,15 @@ async def test_queue__stops_what_runs_and_what_has_no_name_yet(
     await queue.cancel(second)
     await until(lambda: queue.named(second).state == "cancelled")
     await until(lambda: not queue._following)
-    assert not told.troubles
+    assert not queue.troubles
     with pytest.raises(errors.UsageError):
         await queue.cancel(second)
     with pytest.raises(errors.JobNotFound):
         await queue.cancel("unknown")
 
 
-@in_queue
-async def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
+@pytest.mark.anyio
+async def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(renders: Renders, queue: NotedQueue) -> None:
     keys = [queue.add(ExportRequest(name)) for name in ("one", "two", "three")]
     await until(lambda: len(renders.followed) == 3)
     with pytest.raises(errors.UsageError, match="not over"):
@@ -320,16 +304,14 @@ async def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(
         await queue.remove(key)
     assert queue.rows == []
     assert (renders.folder / "one.mp4").read_bytes() == b"film"
-    again, _ = queue_of(renders)
+    again = NotedQueue(renders)
     await again.find()  # as after a reload
     assert again.rows == []
     assert Journal().job(second).state == "cancelled"  # type: ignore[union-attr]
 
 
-@in_queue
-async def test_queue__leaves_to_a_cell_what_the_cell_waits_for(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
+@pytest.mark.anyio
+async def test_queue__leaves_to_a_cell_what_the_cell_waits_for(renders: Renders, queue: NotedQueue) -> None:
     job = await renders.begin(renders.folder / "cell.mp4")
     queue.add(ExportRequest("next"))
     for done in range(30):
@@ -344,8 +326,8 @@ async def test_queue__leaves_to_a_cell_what_the_cell_waits_for(
     assert job.id not in renders.followed
 
 
-@in_queue
-async def test_queue__takes_up_what_nobody_follows(renders: Renders, queue: ExportQueue, told: Told) -> None:
+@pytest.mark.anyio
+async def test_queue__takes_up_what_nobody_follows(renders: Renders, queue: NotedQueue) -> None:
     journal, folder = Journal(), renders.folder
     done = journal.settle(journal.begin("render", renders.id, "a.mp4", _detail(folder / "a.mp4"), "r1"), "done")
     left = journal.begin("render", renders.id, "b.mp4", _detail(folder / "b.mp4"), "r2")
@@ -363,16 +345,14 @@ async def test_queue__takes_up_what_nobody_follows(renders: Renders, queue: Expo
     assert not queue.rows[0].told()["is_gone"]
 
 
-@in_queue
-async def test_queue__says_what_is_out_of_sight_and_looks_again(
-    renders: Renders, queue: ExportQueue, told: Told
-) -> None:
+@pytest.mark.anyio
+async def test_queue__says_what_is_out_of_sight_and_looks_again(renders: Renders, queue: NotedQueue) -> None:
     key, _ = queue.add(ExportRequest("one")), queue.add(ExportRequest("two"))
     await until(lambda: renders.followed)
     job_id = renders.followed[0]
     renders.ends.pop(job_id).set_result("away")
     await until(lambda: states(queue) == ["left", "open"])
-    assert isinstance(told.troubles[0], errors.NetworkError)
+    assert isinstance(queue.troubles[0], errors.NetworkError)
     assert queue.named(key).hint
     queue.retry(key)
     await until(lambda: renders.followed.count(job_id) == 2)
@@ -466,11 +446,6 @@ class Panel(PageHere, ExportPanel):
 
 
 @pytest.fixture
-def renders(tmp_path: Path) -> Renders:
-    return Renders(tmp_path, is_local=False)
-
-
-@pytest.fixture
 def panel(renders: Renders) -> Iterator[Panel]:
     made = Panel(Session(renders))
     made.until(lambda: made.film and made.balance)
@@ -527,30 +502,6 @@ def test_panel__tells_the_name_that_a_file_will_get(
     assert (name(name="own", format="mov"), name(name="own")) == ("own-2.mov", "own.mp4")
     assert name(name="nowhere/at/all") == "all.mp4"
     assert panel.trouble == ""
-
-
-def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) -> None:
-    answer = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
-    key = answer["content"]["key"]
-    panel.until(lambda: renders.followed)
-    sync.shared_bridge().run(_end(renders, "done"))
-    panel.until(lambda: panel.rows[0]["state"] == "done" and panel.rows[0]["width"])
-    asked = {"path": renders.folder / "my film.mp4", "format": "mp4", "quality": "low", "resolution": None}
-    assert renders.asked == [{**asked, "preset": "tiktok"}]
-    row = panel.rows[0]
-    assert (row["name"], row["size_bytes"], row["width"], row["preset"]) == ("my film.mp4", 4, 640, "tiktok")
-    assert panel.ask("poster", key=key)["buffers"] == [b"poster"]
-    offer = panel.ask("offer", key=key)["content"]
-    assert offer["size_bytes"] == 4
-    assert panel.ask("read", key=offer["file"], offset=1, size=2)["buffers"] == [b"il"]
-    (renders.folder / "my film.mp4").unlink()
-    assert "error" in panel.ask("offer", key=key)
-    assert panel.rows[0]["is_gone"]
-    assert "error" in panel.ask("offer", key="another")
-
-
-async def _end(renders: Renders, how: str) -> None:
-    renders.ends[renders.followed[-1]].set_result(how)
 
 
 def test_panel__gives_the_link_to_who_asks_and_keeps_it_nowhere(panel: Panel) -> None:

@@ -59,10 +59,6 @@ class Events:
     def unregister(self, name: str, hearer: Any) -> None:
         self.hearers.remove(hearer)
 
-    def run_a_cell(self) -> None:
-        for hearer in list(self.hearers):
-            hearer(SimpleNamespace(raw_cell="1"))
-
 
 class Opener(PageHere, OpenButton):
     """The button, of which the test is the page."""
@@ -125,16 +121,6 @@ def call(web: Web, outlet: FakeOutlet) -> Any:
 
 def run(made: Any) -> None:
     sync.shared_bridge().run(projects.run_open(made, Arguments()))
-
-
-def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:
-    web, outlet = Web(), FakeOutlet(has_reader=True)
-    made = call(web, outlet)
-    run(made)
-    (shown,) = outlet.values
-    assert isinstance(shown, OpenButton)
-    assert (web.claims, made.is_shown) == (0, True)
-    shown.end()
 
 
 def test_command__in_a_terminal_opens_the_browser_and_prints_no_address(monkeypatch: pytest.MonkeyPatch) -> None:

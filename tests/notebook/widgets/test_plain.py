@@ -98,6 +98,13 @@ def panel_of(session: Asking) -> PlainStudio:
     return panel
 
 
+def ask(panel: PlainStudio, words: str, what: str) -> Call:
+    """Send what is wanted; gives what the panel asks of its session then."""
+    panel.prompt.value = words
+    panel.send.click()
+    return panel.session.called(what)  # type: ignore[attr-defined]
+
+
 def disabled(panel: PlainStudio) -> list[bool]:
     return [each.disabled for each in (panel.upload, panel.send, panel.export)]
 
@@ -151,9 +158,7 @@ def test_plain__chat_streams_into_the_reply(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(plain_module, "_PAUSE_S", 0.0)
     session = Asking()
     panel = panel_of(session)
-    panel.prompt.value = "make a music video"
-    panel.send.click()
-    chat = session.called("chat")
+    chat = ask(panel, "make a music video", "chat")
     assert chat.arguments[0] == "make a music video"
     chat.reports(Text("Cut "), Text(HOSTILE))
     assert f"Cut {ESCAPED}" in panel.note.value
@@ -177,9 +182,7 @@ def test_plain__a_long_reply_is_not_sent_anew_with_each_piece() -> None:
     panel = panel_of(session)
     sent: list[str] = []
     panel.note.observe(lambda change: sent.append(change["new"]), "value")
-    panel.prompt.value = "tell me a story"
-    panel.send.click()
-    chat = session.called("chat")
+    chat = ask(panel, "tell me a story", "chat")
     chat.reports(*(Text(f"word{n} ") for n in range(2000)))
     chat.ends(Reply("The end.", TITLE.diff(TITLE), TITLE))
     session.rests()
@@ -190,9 +193,7 @@ def test_plain__a_long_reply_is_not_sent_anew_with_each_piece() -> None:
 def test_plain__keeps_the_prompt_of_a_turn_that_failed_and_tells_what_to_do() -> None:
     session = Asking(shown=TITLE)
     panel = panel_of(session)
-    panel.prompt.value = "cut on the beat"
-    panel.send.click()
-    session.called("chat").ends(errors.NetworkError("It <broke>.", hint="Do & try."))
+    ask(panel, "cut on the beat", "chat").ends(errors.NetworkError("It <broke>.", hint="Do & try."))
     session.rests()
     assert "⚠️ It &lt;broke&gt;.\nDo &amp; try." in panel.note.value
     assert panel.prompt.value == "cut on the beat"
@@ -209,20 +210,14 @@ def test_plain__keeps_the_prompt_of_a_turn_that_failed_and_tells_what_to_do() ->
 def test_plain__routes_what_is_said_as_a_cell_does(tmp_path: Path) -> None:
     session = Asking(shown=TITLE)
     panel = panel_of(session)
-    panel.prompt.value = "export to film.webm"
-    panel.send.click()
-    export = session.called("export")
+    export = ask(panel, "export to film.webm", "export")
     assert (export.arguments, export.how["format"]) == (("film.webm",), None)
     export.ends(Video(tmp_path / "film.webm", "", 3.0))
     session.rests()
-    panel.prompt.value = "how many credits do I have?"
-    panel.send.click()
-    session.called("credits").ends(Credits(42, 8, 50))
+    ask(panel, "how many credits do I have?", "credits").ends(Credits(42, 8, 50))
     session.rests()
     assert "42" in panel.note.value
-    panel.prompt.value = "upload song.mp3"
-    panel.send.click()
-    upload = session.called("upload")
+    upload = ask(panel, "upload song.mp3", "upload")
     assert upload.arguments == ("song.mp3",)
     upload.ends(MediaList([]))
     session.rests()

@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from nemo_notebook.session import sync
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.previews import Preview, PreviewPiece
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress
 
@@ -30,23 +30,6 @@ from nemo_notebook.session.results import Progress
 def timeline(text: str, duration_s: float = 3.0, **canvas: object) -> Timeline:
     title = {"id": "a", "s": 0, "d": 1000 * duration_s, "text": text}
     return Timeline({"d": 1000 * duration_s, "m": canvas, "t": [{"tt": 7, "sg": [title]}]})
-
-
-@dataclass(frozen=True)
-class Piece:
-    start_s: float
-    offset: int
-    size: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    path: Path
-    duration_s: float = 3.0
-    fps: float = 30.0
-    codecs: str = "avc1.42C01E, mp4a.40.2"
-    head_bytes: int = 4
-    pieces: tuple[Piece, ...] = (Piece(0.0, 4, 3), Piece(2.0, 7, 3))
 
 
 class Renders:
@@ -82,7 +65,8 @@ class Renders:
         self.ended.append(text)
         path = self.folder / f"{text}.mp4"
         path.write_bytes(b"headaaabbb")
-        return Preview(path)
+        pieces = (PreviewPiece(0.0, 4, 3), PreviewPiece(2.0, 7, 3))
+        return Preview(path, text, 3.0, 640, 360, 30.0, "avc1.42C01E, mp4a.40.2", 4, pieces)
 
 
 class Moving(Session):

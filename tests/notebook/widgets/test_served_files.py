@@ -22,18 +22,25 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-def test_read__gives_the_piece_that_is_asked_for(film: Path) -> None:
-    offers = ServedFiles()
-    key = offers.offer(film)
+@pytest.fixture
+def offers() -> ServedFiles:
+    return ServedFiles()
+
+
+@pytest.fixture
+def key(offers: ServedFiles, film: Path) -> str:
+    """What the film is offered by."""
+    return offers.offer(film)
+
+
+def test_read__gives_the_piece_that_is_asked_for(offers: ServedFiles, key: str) -> None:
     answer = offers.read(key, 5, 20)
     assert answer.content == {"offset": 5, "total": len(WHOLE)}
     assert list(answer.buffers) == [WHOLE[5:25]]
     assert offers.size(key) == len(WHOLE)
 
 
-def test_read__is_bounded_by_a_piece_and_by_the_end(film: Path) -> None:
-    offers = ServedFiles()
-    key = offers.offer(film)
+def test_read__is_bounded_by_a_piece_and_by_the_end(offers: ServedFiles, key: str) -> None:
     first = offers.read(key, 0, 1 << 40).buffers[0]
     assert bytes(first) == WHOLE[:PIECE_BYTES]
     assert bytes(offers.read(key, PIECE_BYTES, 1 << 40).buffers[0]) == WHOLE[PIECE_BYTES:]
@@ -42,19 +49,14 @@ def test_read__is_bounded_by_a_piece_and_by_the_end(film: Path) -> None:
         offers.read(key, len(WHOLE) + 1, 1)
 
 
-@pytest.mark.parametrize("key", ["", "no-such-key", "film.mp4"])
-def test_read__of_what_was_not_offered_is_refused(film: Path, key: object) -> None:
-    offers = ServedFiles()
-    offers.offer(film)
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("other", ["", "no-such-key", "film.mp4", "{film}"])
+def test_read__of_what_was_not_offered_is_refused(film: Path, offers: ServedFiles, other: str) -> None:
     with pytest.raises(errors.FileMissing, match="not on offer"):
-        offers.read(key, 0, 1)
-    with pytest.raises(errors.FileMissing):
-        offers.read(str(film), 0, 1)
+        offers.read(other.format(film=film), 0, 1)
 
 
-def test_offer__gives_the_same_key_for_the_same_file_only(film: Path) -> None:
-    offers = ServedFiles()
-    key = offers.offer(film)
+def test_offer__gives_the_same_key_for_the_same_file_only(film: Path, offers: ServedFiles, key: str) -> None:
     assert offers.offer(str(film)) == key
     film.write_bytes(b"another film")
     assert offers.offer(film) != key
@@ -78,28 +80,27 @@ def _replaced(film: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_grown, _rewritten, _replaced])
-def test_read__of_a_file_that_is_another_one_by_now_is_refused(film: Path, change: Callable[[Path], None]) -> None:
-    offers = ServedFiles()
-    key = offers.offer(film)
+def test_read__of_a_file_that_is_another_one_by_now_is_refused(
+    film: Path, offers: ServedFiles, key: str, change: Callable[[Path], None]
+) -> None:
     change(film)
     with pytest.raises(errors.FileMissing, match=r"film\.mp4 has been changed meanwhile") as refused:
         offers.read(key, 0, 10)
     assert refused.value.hint
 
 
-def test_read__of_a_file_that_is_gone_is_refused(film: Path) -> None:
-    offers = ServedFiles()
-    key = offers.offer(film)
+def test_read__of_a_file_that_is_gone_is_refused(film: Path, offers: ServedFiles, key: str) -> None:
     film.unlink()
     with pytest.raises(errors.FileMissing, match="cannot be read"):
         offers.read(key, 0, 10)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes are made otherwise on Windows")
-def test_read__follows_no_link_that_came_meanwhile_and_waits_for_no_pipe(film: Path, tmp_path: Path) -> None:
-    offers, secret = ServedFiles(), tmp_path / "secret"
+def test_read__follows_no_link_that_came_meanwhile_and_waits_for_no_pipe(
+    film: Path, tmp_path: Path, offers: ServedFiles, key: str
+) -> None:
+    secret = tmp_path / "secret"
     secret.write_bytes(b"secret")
-    key = offers.offer(film)
     film.unlink()
     film.symlink_to(secret)
     with pytest.raises(errors.FileMissing):
