@@ -26,10 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the program
     given = sys.argv[1:] if arguments is None else arguments
-    if not given:
-        _parser().print_help()
-        return 0
     parser = _parser()
+    if not given:
+        parser.print_help()
+        return 0
     options, unknown = parser.parse_known_args(given)
     if unknown and options.run is not _lab:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")

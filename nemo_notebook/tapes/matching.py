@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.errors import TapeMismatch
@@ -165,22 +167,9 @@ _NAMED: Final = 8
 _FILES: Final = "The tape needs the same files, byte for byte."
 _MESSAGE: Final = "new_message.parts[0].text"
 _EXPORT: Final = "how an export stands"
-# What people do, by method and path: the notebook's words, not the service's.
-_ACTIONS: Final = (
-    ("POST", r"/run_sse", "a message"),
-    ("POST", r"/api/upload-video/.*", "an upload"),
-    ("POST", r"/api/tasks/.*", "a new session"),
-    ("POST", r"/api/render/proxy/lambda", "an export"),
-    ("POST", r"/api/render/proxy/.*/cancel", "the end of an export"),
-    ("GET", r"/api/render/proxy/lambda/.*", _EXPORT),
-    ("GET", r"/api/render/proxy/.*/download|https://.*", "a file"),
-    ("GET", r"/api/state/.*", "the timeline"),
-    ("GET", r"/api/credits/.*", "the credits"),
-    ("GET", r"/api/drafts/.*", "the history"),
-    ("POST", r"/api/drafts/.*/edit", "an edit of the table"),
-    ("POST", r"/api/drafts/.*/go", "a step through the history"),
-    ("POST", r"/api/auth/claim-token", "a link"),
-)
+_ACTIONS: Final[list[list[str]]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))[
+    "actions"
+]
 _ONCE: Final = (
     "A tape plays each once: run the notebook from the top, where `%nemo tape replay` begins it anew, or record it "
     "again with `%nemo tape record`."

@@ -53,10 +53,6 @@ class ReplayPace:
         self._left_s -= short_s
         return short_s
 
-    async def sleep(self, wait_s: float) -> None:
-        """Wait what is left of it."""
-        await asyncio.sleep(max(self.shortened_s(wait_s), _BREATH_S))
-
 
 class Stopwatch:
     """Brings what has its times on a tape at the times that they are here.
@@ -129,7 +125,7 @@ class TapeClock(Clock):
 
     async def sleep(self, wait_s: float) -> None:
         """Wait as long as the tape's pace has it."""
-        await self.pace.sleep(wait_s)
+        await asyncio.sleep(max(self.pace.shortened_s(wait_s), _BREATH_S))
 
 
 _PATIENCE_S: Final = 5.0  # for what was recorded before, and may be on its way here

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook import errors
@@ -267,52 +268,14 @@ def test_snake_case__is_read_like_camel_case() -> None:
     assert not reader.was_cut
 
 
-@pytest.mark.parametrize(
-    ("payload", "code", "message"),
-    [
-        ({"errorCode": "MAX_TOKENS", "errorMessage": "too long"}, "MAX_TOKENS", "too long"),
-        ({"error_code": "SAFETY", "error_message": "no"}, "SAFETY", "no"),
-        ({"errorMessage": "no code"}, "error", "no code"),
-        ({"error": "RuntimeError: boom"}, "error", "RuntimeError: boom"),
-        ({"error": ""}, "error", ""),
-        ({"error": {"code": 2001, "message": "empty"}}, "2001", "empty"),
-        ({"error": {"message": "m"}}, "error", "m"),
-        ({"error": "m", "code": "E7"}, "E7", "m"),
-        ({"type": "error", "code": "E7", "message": "m"}, "E7", "m"),
-        ({"type": "error", "error": {"code": 1002, "message": "m"}}, "1002", "m"),
-        ({"type": "error", "error": "m"}, "error", "m"),
-        ({"type": "error", "content": "m"}, "error", "m"),
-        ({"type": "error"}, "error", ""),
-        ({"code": 1001, "message": "expired"}, "1001", "expired"),
-        ({"code": "1001", "message": "expired"}, "1001", "expired"),
-        ({"code": -1, "message": "m"}, "-1", "m"),
-        (' \n{"error": "RuntimeError: "boom""}', "error", '{"error": "RuntimeError: "boom""}'),
-        ('\ufeff{"error": "x', "error", '{"error": "x'),
-        ('{ "error": nonsense', "error", '{ "error": nonsense'),
-        ('\ufeff{"error": "x"}', "error", "x"),
-    ],
-)
+@cases
 def test_errors__are_known_in_all_their_forms(payload: object, code: str, message: str) -> None:
     events, reader = read(payload)
     assert events == [StreamError(code, message)]
     assert reader.failed == events[0]
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {"code": 0, "message": "success"},
-        {"code": 200, "data": {}},
-        {"code": "0"},
-        {"code": True},
-        {"code": "ok"},
-        {"error": None},
-        {"error": False},
-        {"type": "tool_result", "name": "cut", "error": "no such clip"},
-        '{"text": "error"',
-        "error",
-    ],
-)
+@cases
 def test_errors__are_seen_in_nothing_else(payload: object) -> None:
     assert read(payload)[1].failed is None
 
@@ -336,10 +299,7 @@ def test_values_of_other_types__are_no_words(odd: object) -> None:
     assert not reader.was_cut
 
 
-@pytest.mark.parametrize(
-    "apology",
-    [APOLOGY, f"{APOLOGY}.", f"\n\n{APOLOGY} while rendering. Please retry.", f" {APOLOGY}! Try again later."],
-)
+@cases
 @pytest.mark.parametrize("cut_every", [1, 2, 3, 7, 1000])
 def test_apology_after_a_reply__is_hidden_in_both_dialects(apology: str, cut_every: int) -> None:
     whole = f"Done. The film is 3 s long.{apology}"
@@ -353,21 +313,7 @@ def test_apology_after_a_reply__is_hidden_in_both_dialects(apology: str, cut_eve
         assert "encountered" not in "".join(event.text for event in heard(*payloads))
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        f"{APOLOGY}.",
-        f"{APOLOGY} with clip 2. I have left it out. The film is 8 s long.",
-        f"Sorry, {APOLOGY}.",
-        f"When I began, {APOLOGY}",
-        f"The log says: {APOLOGY}.",
-        f'It said "{APOLOGY}',
-        f"Done. {APOLOGY}s.",
-        "Done. I enjoy this cut.",
-        "Done. I",
-        "Done.\n\nI encountered a temp",
-    ],
-)
+@cases
 def test_text_that_only_begins_like_the_apology__is_shown_whole(reply: str) -> None:
     for size in (1, 5, 1000):
         pieces = pieces_of(reply, size)

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-from email.utils import formatdate
 
 import pytest
+from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook import errors, settings
@@ -24,23 +24,7 @@ def test_waits__begin_with_half_a_second_or_less(monkeypatch: pytest.MonkeyPatch
     assert all(0.25 <= next(transport.backoff_waits()) <= 0.5 for _ in range(50))
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("0", 0.0),
-        (" 17 ", 17.0),
-        (formatdate(NOW_S + 90, usegmt=True), 90.0),
-        (formatdate(NOW_S + 90), 90.0),
-        ("Fri, 15 Jan 2027 08:00:00 -0000", 0.0),
-        (formatdate(NOW_S - 90, usegmt=True), 0.0),
-        ("", None),
-        ("-5", None),
-        ("1.5", None),
-        ("soon", None),
-        ("٣", None),
-        ("Fri, 99 Jan 2027 08:00:00 GMT", None),
-    ],
-)
+@cases
 def test_retry_after__is_seconds_or_a_date(header: str, seconds: float | None) -> None:
     assert transport.retry_after_s(header, NOW_S) == seconds
 
@@ -51,17 +35,7 @@ def test_retry_after__of_any_text_is_never_negative(header: str) -> None:
     assert seconds is None or 0 <= seconds < 1e12
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.2, "1 second"),
-        (1, "1 second"),
-        (45, "45 seconds"),
-        (61, "2 minutes"),
-        (3600, "1 hour"),
-        (604_800, "7 days"),
-    ],
-)
+@cases
 def test_waiting__is_told_in_words(seconds: float, words: str) -> None:
     assert transport.wait_words(seconds) == words
 

@@ -29,7 +29,7 @@ def test_sleep__never_takes_all_of_a_core() -> None:
     async def work() -> float:
         begun_s = time.monotonic()
         for _ in range(50):
-            await ReplayPace("once").sleep(10.0)
+            await TapeClock(0.0, ReplayPace("once")).sleep(10.0)
         return time.monotonic() - begun_s
 
     assert 0.05 < asyncio.run(work()) < 5.0

@@ -14,7 +14,7 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.client.hook import FILES, UNRECORDED
 from nemo_notebook.tapes import file as tape_file
-from nemo_notebook.tapes.format import Exchange, new_header
+from nemo_notebook.tapes.format import Exchange, Medium, new_header
 from nemo_notebook.tapes.player import ReplayPace
 from nemo_notebook.tapes.tape import Tape
 
@@ -56,6 +56,18 @@ class Rig:
             return await work(*self.clients(handler))
 
         return asyncio.run(go())
+
+    def fetched_film(self, content: bytes = b"film", content_type: str = "video/mp4") -> Medium:
+        """Fetch a film, which arrives unchanged; give what the tape has of it."""
+
+        async def fetch(_: httpx.AsyncClient, files: httpx.AsyncClient) -> bytes:
+            return (await files.get("https://cdn.x/f.mp4")).content
+
+        headers = {"content-type": content_type} if content_type else {}
+        assert self.run(fetch, lambda _: httpx.Response(200, content=content, headers=headers)) == content
+        self.deck.close()
+        (medium,) = tape_file.read_tape(self.path).media.values()
+        return medium
 
 
 @pytest.fixture
@@ -252,25 +264,13 @@ def test_film__that_breaks_off_is_recorded_as_far_as_it_came(rig: Rig) -> None:
     ],
 )
 def test_media__that_must_not_or_cannot_be_kept_are_noted(rig: Rig, content: bytes, note: str) -> None:
-    async def work(_: httpx.AsyncClient, files: httpx.AsyncClient) -> bytes:
-        return (await files.get("https://cdn.x/f.mp4")).content
-
-    assert (
-        rig.run(work, lambda _: httpx.Response(200, content=content, headers={"content-type": "video/mp4"})) == content
-    )
-    rig.deck.close()
-    (medium,) = tape_file.read_tape(rig.path).media.values()
+    medium = rig.fetched_film(content)
     assert (medium.data, medium.note, medium.name) == (None, note, "f.mp4")
 
 
 @pytest.mark.parametrize(("said", "kind"), [("video/mp4; codecs=x", "video/mp4"), ("movie", ""), ("", "")])
 def test_type__of_a_file_is_what_it_says_if_it_is_one(rig: Rig, said: str, kind: str) -> None:
-    async def work(_: httpx.AsyncClient, files: httpx.AsyncClient) -> None:
-        await files.get("https://cdn.x/f.mp4")
-
-    rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": said} if said else {}))
-    rig.deck.close()
-    assert [medium.type for medium in tape_file.read_tape(rig.path).media.values()] == [kind]
+    assert rig.fetched_film(content_type=said).type == kind
 
 
 @pytest.mark.parametrize(
@@ -278,10 +278,5 @@ def test_type__of_a_file_is_what_it_says_if_it_is_one(rig: Rig, said: str, kind:
     [("纸灯笼.mp4", "纸灯笼.mp4"), ("a\\b\n.mp4", "a_b .mp4"), (os.fsdecode(b"caf\xe9.mp4"), "caf.mp4")],
 )
 def test_film__has_the_users_name_on_the_tape(rig: Rig, given: str, kept: str) -> None:
-    async def work(_: httpx.AsyncClient, files: httpx.AsyncClient) -> None:
-        await files.get("https://cdn.x/f.mp4")
-
     rig.deck.name_file("https://cdn.x/f.mp4", given)
-    rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": "video/mp4"}))
-    rig.deck.close()
-    assert [medium.name for medium in tape_file.read_tape(rig.path).media.values()] == [kept]
+    assert rig.fetched_film().name == kept
