@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import facts
+import material
 import pytest
 
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.edit import apply_edits, parse, touched_by
 from nemo_notebook.film.model import Situation, Version
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "people"))
-
-import facts  # noqa: E402
-import material  # noqa: E402
-
-CASES: list[dict[str, Any]] = tomllib.loads((HERE / "context.toml").read_text(encoding="utf-8"))["case"]
-
-
+TEXT = Path(__file__).with_name("context.toml").read_text(encoding="utf-8")
+CASES: list[dict[str, Any]] = tomllib.loads(TEXT)["case"]
 OPEN = pytest.mark.xfail(strict=True, reason="not understood yet")
 
 

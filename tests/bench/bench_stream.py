@@ -113,7 +113,7 @@ class Kernel:
                 sys.exit("\n".join(content["traceback"]))
             data = content.get("data")
             if isinstance(data, dict):
-                text = data.get("text/html") or data.get("text/plain", "")
+                text = data.get("text/markdown") or data.get("text/html") or data.get("text/plain", "")
                 if found := WORD.findall(text[-40:]):
                     for n in range(newest, int(found[-1]) + 1):
                         seen_s[n] = now_s

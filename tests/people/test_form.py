@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import tomllib
 from pathlib import Path
 
+import facts
+import material
 import pytest
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*/*.toml"))
-KINDS = {
-    "single",
-    "several",
-    "reference",
-    "correction",
-    "takeback",
-    "title",
-    "question",
-    "complaint",
-    "impossible",
-    "talk",
-}
-
-
-@pytest.fixture(scope="module")
-def modules():
-    sys.path.insert(0, str(HERE))
-    try:
-        yield tuple(importlib.import_module(name) for name in ("facts", "material"))
-    finally:
-        sys.path.remove(str(HERE))
+KINDS = set("single several reference correction takeback title question complaint impossible talk".split())
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
-def test_conversations__have_their_form(file, modules):
-    facts, material = modules
+def test_conversations__have_their_form(file):
     film = facts.Film(60.0, "16:9", [facts.Shot("a.mp4", end_s=60)], [facts.Title("Hi", 0, 3)], [facts.Sound()], [""])
     for conversation in tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]:
         assert conversation.keys() == {"id", "who", "language", "material", "start", "turn"}
@@ -57,14 +36,12 @@ def test_conversations__have_their_form(file, modules):
 
 
 def test_conversations__are_enough_of_each_kind():
-    ids: dict[str, list[str]] = {"open": [], "sealed": []}
-    messages = {"open": 0, "sealed": 0}
+    halves: dict[str, list[dict]] = {"open": [], "sealed": []}
     for file in FILES:
-        conversations = tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]
-        ids[file.parent.name] += [conversation["id"] for conversation in conversations]
-        messages[file.parent.name] += sum(len(conversation["turn"]) for conversation in conversations)
-    every = [*ids["open"], *ids["sealed"]]
+        halves[file.parent.name] += tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]
+    every = [conversation["id"] for half in halves.values() for conversation in half]
+    messages = {name: sum(len(each["turn"]) for each in half) for name, half in halves.items()}
     assert len(set(every)) == len(every) >= 120
-    assert len(ids["sealed"]) >= 60
+    assert len(halves["sealed"]) >= 60
     assert sum(messages.values()) >= 600
     assert messages["sealed"] >= 300
