@@ -12,12 +12,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Final
 
-KINDS: Final = ("looks", "visualizers", "moods")
+GROUPS: Final = ("looks", "visualizers", "moods")
 
 
 @cache
 def extensions(kind: str) -> dict[str, Any]:
-    """What other packages add to one of `KINDS`, by name; what cannot be imported is left out with a warning."""
+    """What other packages add to one of `GROUPS`, by name; what cannot be imported is left out with a warning."""
     found: dict[str, Any] = {}
     for each in sorted(entry_points(group=f"nemo_notebook.{kind}")):
         try:
@@ -30,5 +30,5 @@ def extensions(kind: str) -> dict[str, Any]:
 
 def extension_versions() -> list[str]:
     """The packages that add something, each with its version."""
-    points = [each for kind in KINDS for each in entry_points(group=f"nemo_notebook.{kind}")]
+    points = [each for kind in GROUPS for each in entry_points(group=f"nemo_notebook.{kind}")]
     return sorted({f"{each.dist.name} {each.dist.version}" for each in points if each.dist})

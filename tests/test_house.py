@@ -232,3 +232,20 @@ def test_frames__name_functions_that_there_are() -> None:
             name = frame.does if "." in frame.does else f"{frame.domain}.{frame.does or frame.name}"
             module, _, function = name.partition(".")
             assert hasattr(import_module(f"nemo_notebook.agent.wishes.{module}"), function), f"wishes/ lacks {name}"
+
+
+def test_public_names__are_each_of_one_module() -> None:
+    """Functions of wishes are named after their frames; a fade is an edit, and what is drawn of it."""
+    found: dict[str, list[str]] = {}
+    for path in ROOT.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        defined = [
+            each.name for each in tree.body if isinstance(each, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        ]
+        for assigned in (each for each in tree.body if isinstance(each, (ast.Assign, ast.AnnAssign))):
+            targets = assigned.targets if isinstance(assigned, ast.Assign) else [assigned.target]
+            defined += [each.id for each in targets if isinstance(each, ast.Name)]
+        for name in set(defined):
+            if not name.startswith("_") and name not in ("main", "Fade") and "wishes" not in path.parts:
+                found.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}

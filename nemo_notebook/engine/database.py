@@ -215,7 +215,7 @@ class JobRow:
         return self.is_open and abs(time.time() - self.touched_s) >= SILENCE_S
 
 
-class Jobs:
+class ExportJobs:
     """The exports of all engines, as one of them sees and changes them.
 
     Args:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 
 from nemo_notebook import settings
-from nemo_notebook.engine.database import Database, Jobs
+from nemo_notebook.engine.database import Database, ExportJobs
 from nemo_notebook.engine.maintenance import PART_KEPT_S, Sweeper, Trash, sweep_parts
 from nemo_notebook.files import Owner, make_folder
 from nemo_notebook.film.model import Version, clean_edits
@@ -90,7 +90,7 @@ class Store:
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
         self.drafts = Drafts(self._db)
-        self.jobs = Jobs(self._db, secrets.token_hex(8))
+        self.jobs = ExportJobs(self._db, secrets.token_hex(8))
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
@@ -257,7 +257,7 @@ def _media(row: sqlite3.Row) -> MediaRow:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class DraftHistory:
     """How the drafts of a session came about, the oldest first, and which of them holds.
 
     Attributes:
@@ -350,12 +350,12 @@ class Drafts:
         recent = [_version(row) for row in self._versions(session_id, place.current, RECENT)]
         return Around(place.version, read(place.current), earlier, later, recent)
 
-    def history(self, session_id: str) -> History:
+    def history(self, session_id: str) -> DraftHistory:
         """How each draft came about. The drafts themselves are not read."""
         place = self._place(session_id)
         entries = [_version(row) for row in self._versions(session_id, place.version)]
         empty = [Version()] if 0 in place.numbers else []
-        return History(place.version, place.current, (*empty, *entries))
+        return DraftHistory(place.version, place.current, (*empty, *entries))
 
     def versions(self, session_id: str) -> list[Version]:
         """How the draft that holds was made, for `film.edit.replay`: from the first version that is kept to it.

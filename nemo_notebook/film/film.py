@@ -115,9 +115,9 @@ class Film(Generic[_R]):
             return None
         return self._do_now([edit], self.draft)
 
-    def batch(self) -> Batch[_R]:
+    def batch(self) -> EditBatch[_R]:
         """Make several edits one step of the history, all or none; until the end the film looks as before."""
-        return Batch(self, self._begin_batch, self._end_batch)
+        return EditBatch(self, self._begin_batch, self._end_batch)
 
     def _begin_batch(self) -> None:
         if self._batch is not None:
@@ -143,7 +143,7 @@ class Film(Generic[_R]):
         return f"Film({self.duration_s:g} s: {counts})"
 
 
-class Batch(Generic[_R]):
+class EditBatch(Generic[_R]):
     """Edits that are one step: `with` where the film's methods return at once, `async with` where they are awaited."""
 
     def __init__(self, film: Film[_R], begin: Callable[[], None], end: Callable[[bool], _R | None]) -> None:

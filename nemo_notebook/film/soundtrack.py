@@ -463,7 +463,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class MoodMatch:
     """Music that suits a look.
 
     Attributes:
@@ -492,15 +492,15 @@ def seen_in(film: Draft, situation: Situation) -> Seen:
     )
 
 
-def match(look: Seen) -> Match:
+def match(look: Seen) -> MoodMatch:
     """The mood and tempo that suit a look; the usual mood where nothing is known of movement and light."""
     if look.motion is None and look.brightness is None:
-        return Match(USUAL_MOOD)
+        return MoodMatch(USUAL_MOOD)
     row = sum(look.energy >= bound for bound in (_CALM, _LIVELY, _WILD))
     column = 1 if look.brightness is None else (look.brightness >= _DARK) + (look.brightness >= _BRIGHT)
     mood = _MOODS_OF[row][column]
     low, high = MOODS[mood].bpm
-    return Match(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column))
+    return MoodMatch(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column))
 
 
 def _seen(values: tuple[float, ...], shot: Part) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
-from nemo_notebook.film.table_rows import IN, Asked, Laid, Layout, can_be_split, moment_s, read_asked, span_of
+from nemo_notebook.film.table_rows import IN, Laid, Layout, TableChanges, can_be_split, moment_s, read_asked, span_of
 from nemo_notebook.film.target import Target
 from nemo_notebook.film.tracks import Json, meta_of, read_role, words
 
@@ -56,7 +56,7 @@ def edits_from_table(draft: Json, frame: pd.DataFrame, media: Sequence[MediaItem
     return edits_of(shown, read_asked(frame, shown), media)
 
 
-def edits_of(shown: Shown, asked: Asked, media: Sequence[MediaItem] = ()) -> tuple[Edit, ...]:
+def edits_of(shown: Shown, asked: TableChanges, media: Sequence[MediaItem] = ()) -> tuple[Edit, ...]:
     """Find the edits that make of a draft what is asked for.
 
     Raises:
@@ -74,7 +74,7 @@ class _Translation:
         _spans: By the place of its row, the frames that a piece has as far as the edits have made it.
     """
 
-    def __init__(self, shown: Shown, asked: Asked, pieces: Sequence[Laid]) -> None:
+    def __init__(self, shown: Shown, asked: TableChanges, pieces: Sequence[Laid]) -> None:
         self._shown = shown
         self._asked = asked
         self._pieces = pieces

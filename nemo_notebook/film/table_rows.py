@@ -62,7 +62,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TableChanges:
     """All that is asked for.
 
     Attributes:
@@ -76,7 +76,7 @@ class Asked:
     problems: Sequence[tuple[int, str, str]] = ()
 
 
-def read_asked(frame: pd.DataFrame, shown: Shown) -> Asked:
+def read_asked(frame: pd.DataFrame, shown: Shown) -> TableChanges:
     """Find what a table asks for.
 
     Raises:
@@ -123,14 +123,14 @@ class _Reading:
         self._ids = self._texts("segment")
         self._at = [-1 if own_id is None else places.get(own_id, -1) for own_id in self._ids]
 
-    def asked(self) -> Asked:
+    def asked(self) -> TableChanges:
         for column in (*NUMBER_COLUMNS, *TEXT_COLUMNS):
             if column in self._columns:
                 self._read_texts(column) if column in TEXT_COLUMNS else self._read_numbers(column)
         new = {row for row, at in enumerate(self._at) if at < 0} | self._copies()
         rows = new.union(self._cells, (row for row, *_ in self._problems))
         gone = frozenset(range(len(self._shown.ids))).difference(self._at)
-        return Asked([self._row(row, row in new) for row in sorted(rows)], gone, self._problems)
+        return TableChanges([self._row(row, row in new) for row in sorted(rows)], gone, self._problems)
 
     def _row(self, row: int, is_new: bool) -> Row:
         at, cells = self._at[row], self._cells.get(row, {})
@@ -251,7 +251,7 @@ class Layout:
         media: The session's uploads.
     """
 
-    def __init__(self, shown: Shown, asked: Asked, media: Sequence[MediaItem]) -> None:
+    def __init__(self, shown: Shown, asked: TableChanges, media: Sequence[MediaItem]) -> None:
         self._shown = shown
         self._asked = asked
         self._problems = list(asked.problems)

@@ -40,7 +40,7 @@ _SMALL_PIXELS: Final = 1920 * 1080  # up to here a PNG is no burden
 _JPEG_QUALITY: Final = 92
 
 
-def convert_picture(job: convert_sound.Job, target: Path) -> Path:
+def convert_picture(job: convert_sound.Conversion, target: Path) -> Path:
     """A picture, upright, as PNG if it has transparency or is lossless and small, else as JPEG; the first of several.
 
     Args:
@@ -77,7 +77,7 @@ def convert_picture(job: convert_sound.Job, target: Path) -> Path:
     return path
 
 
-def _read(job: convert_sound.Job) -> tuple[Image.Image, bool]:
+def _read(job: convert_sound.Conversion) -> tuple[Image.Image, bool]:
     """The decoded picture in mode L, RGB or RGBA, and whether its type loses nothing."""
     try:
         with warnings.catch_warnings():
@@ -308,7 +308,7 @@ class _NotCopyableError(Exception):
     """The file's packets do not fit an MP4 as they are."""
 
 
-def convert_video(job: convert_sound.Job, target: Path) -> Path:
+def convert_video(job: convert_sound.Conversion, target: Path) -> Path:
     """A film as MP4, upright and with square pixels; what is interlaced is made whole pictures.
 
     Time 0 is the first picture that decodes. Sound from before it is cut off, and silence is put where there is none.
@@ -340,7 +340,9 @@ def convert_video(job: convert_sound.Job, target: Path) -> Path:
 
 
 def _written(
-    job: convert_sound.Job, target: Path, write: Callable[[InputContainer, convert_sound.Job, Path, VideoFrame], float]
+    job: convert_sound.Conversion,
+    target: Path,
+    write: Callable[[InputContainer, convert_sound.Conversion, Path, VideoFrame], float],
 ) -> Path:
     with convert_sound.open_source(job) as container:
         first = _first_picture(job, container)
@@ -349,7 +351,7 @@ def _written(
     return target
 
 
-def _streams(job: convert_sound.Job, container: InputContainer) -> tuple[VideoStream | None, AudioStream | None]:
+def _streams(job: convert_sound.Conversion, container: InputContainer) -> tuple[VideoStream | None, AudioStream | None]:
     """The picture and the sound that are meant; a file may hold one of them alone."""
     shown = picture_streams(container)
     pictures = next((s for s in shown if s.codec_context is not None), None)
@@ -369,7 +371,7 @@ def _is_copyable(container: InputContainer, pictures: VideoStream, sound: AudioS
     )
 
 
-def _first_picture(job: convert_sound.Job, container: InputContainer) -> VideoFrame:
+def _first_picture(job: convert_sound.Conversion, container: InputContainer) -> VideoFrame:
     """The first picture that decodes: the film begins with it."""
     pictures, sound = _streams(job, container)
     assert pictures is not None
@@ -384,7 +386,7 @@ def _first_picture(job: convert_sound.Job, container: InputContainer) -> VideoFr
     )
 
 
-def _copy(container: InputContainer, job: convert_sound.Job, path: Path, first: VideoFrame) -> float:
+def _copy(container: InputContainer, job: convert_sound.Conversion, path: Path, first: VideoFrame) -> float:
     pictures, sound = _streams(job, container)
     assert pictures is not None
     reached_s = 0.0
@@ -426,7 +428,7 @@ def _packets(container: InputContainer, pictures: VideoStream, sound: AudioStrea
     return convert_sound.steady(container, pictures, sound) if sound else convert_sound.steady(container, pictures)
 
 
-def _encode(container: InputContainer, job: convert_sound.Job, path: Path, first: VideoFrame) -> float:
+def _encode(container: InputContainer, job: convert_sound.Conversion, path: Path, first: VideoFrame) -> float:
     pictures, sound = _streams(job, container)
     assert pictures is not None
     pictures.thread_type = "AUTO"
@@ -477,7 +479,7 @@ def convert(source: Path, folder: Path, target: str, *, max_bytes: int, tell: Ca
         MediaTooLarge: It has more pixels or hours than are worked with, or its result more bytes than it may.
         DiskFull: There is no room left.
     """
-    job = convert_sound.Job(source, source.name, folder, max_bytes, tell)
+    job = convert_sound.Conversion(source, source.name, folder, max_bytes, tell)
     # FFmpeg reads more than a name out of some names, so that it gets a plain one to write to.
     plain = _WAYS[target](job, folder.resolve() / f"converted.{target}")
     result = plain.replace(folder / f"{_short(source.stem)}{plain.suffix}")

@@ -35,7 +35,7 @@ _TOLD_STEP: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Conversion:
     """One conversion.
 
     Attributes:
@@ -58,7 +58,7 @@ class Job:
 
 
 @contextmanager
-def open_source(job: Job) -> Iterator[InputContainer]:
+def open_source(job: Conversion) -> Iterator[InputContainer]:
     """Open the file with FFmpeg.
 
     Raises:
@@ -78,7 +78,7 @@ def open_source(job: Job) -> Iterator[InputContainer]:
         raise unreadable(head, job.filename) from error
 
 
-def check_disk(error: OSError | av.error.FFmpegError, job: Job) -> None:
+def check_disk(error: OSError | av.error.FFmpegError, job: Conversion) -> None:
     """Say so if it was the disk.
 
     Raises:
@@ -100,7 +100,7 @@ class Result:
         tags: Written into it, as far as it can hold them.
     """
 
-    def __init__(self, job: Job, path: Path, muxer: str, length_s: float, tags: Mapping[str, str]) -> None:
+    def __init__(self, job: Conversion, path: Path, muxer: str, length_s: float, tags: Mapping[str, str]) -> None:
         options = {"movflags": "+faststart"} if muxer == "mp4" else {}
         self.container: OutputContainer = av.open(str(path), "w", format=muxer, options=options)
         self.container.metadata.update(tags)
@@ -158,7 +158,7 @@ def length_s(container: InputContainer) -> float:
     return max(0.0, (container.duration or 0) / av.time_base)
 
 
-def check_whole(job: Job, container: InputContainer, reached_s: float) -> None:
+def check_whole(job: Conversion, container: InputContainer, reached_s: float) -> None:
     """Refuse what breaks off: nobody would notice the missing end.
 
     Raises:
@@ -221,7 +221,7 @@ _WAV_BYTES: Final = 4_000_000_000  # its head counts to 2**32
 _COVERS: Final = frozenset({"mjpeg", "png"})  # what the tags of an M4A can hold
 
 
-def convert_sound(job: Job, target: Path) -> Path:
+def convert_sound(job: Conversion, target: Path) -> Path:
     """Sound as a WAV of 16 or 24 bits, whichever the source has, or as an M4A; mono stays mono, the rest is stereo.
 
     Args:
@@ -249,7 +249,7 @@ def convert_sound(job: Job, target: Path) -> Path:
     return target
 
 
-def usable_sound(job: Job, container: InputContainer) -> AudioStream:
+def usable_sound(job: Conversion, container: InputContainer) -> AudioStream:
     """The sound that is meant: the first that can be decoded.
 
     Raises:
@@ -302,7 +302,7 @@ class Resampler:
         return rest
 
 
-def _write_wav(job: Job, container: InputContainer, path: Path) -> None:
+def _write_wav(job: Conversion, container: InputContainer, path: Path) -> None:
     stream = usable_sound(job, container)
     bits = 16 if stream.codec_context.format.name in _SIXTEEN_BITS else 24
     rate, layout = stream.codec_context.sample_rate, layout_of(stream)
@@ -317,7 +317,7 @@ def _write_wav(job: Job, container: InputContainer, path: Path) -> None:
     check_whole(job, container, count / rate)
 
 
-def write_m4a(job: Job, container: InputContainer, path: Path) -> None:
+def write_m4a(job: Conversion, container: InputContainer, path: Path) -> None:
     """The sound of an open file as AAC, with its cover if it has one.
 
     Raises:

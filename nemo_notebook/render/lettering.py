@@ -161,7 +161,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A part picture to blend: luma (h, w) and chroma (h / 2, w / 2), multiplied by their alphas of 0–256.
+    """A part picture to overlay_on: luma (h, w) and chroma (h / 2, w / 2), multiplied by their alphas of 0–256.
 
     `left` and `top` are its place on the canvas in pixels; they and its sides are even.
     """
@@ -193,10 +193,10 @@ def draw_title(planes: Planes, layer: TitleLayer, index: int) -> None:
         overlay = _written(title, round(now.shown * len(_block(title).stops)))
     elif now.scale != 1:
         overlay = _scaled(title, round(now.scale * _SCALES))
-    blend(planes, _moved(overlay, title, now.drop) if now.drop else overlay, now.alpha)
+    overlay_on(planes, _moved(overlay, title, now.drop) if now.drop else overlay, now.alpha)
 
 
-def blend(planes: Planes, overlay: Overlay, alpha: float) -> None:
+def overlay_on(planes: Planes, overlay: Overlay, alpha: float) -> None:
     """Lays a title over a frame in place.
 
     Args:

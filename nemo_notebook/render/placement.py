@@ -111,7 +111,7 @@ class MediaFile:
     lufs: float | None = None
 
 
-Media = Mapping[str, MediaFile]
+MediaFiles = Mapping[str, MediaFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Placed:
         """Its length."""
         return self.end - self.first
 
-    def file(self, media: Media) -> MediaFile | None:
+    def file(self, media: MediaFiles) -> MediaFile | None:
         """The upload that it shows or plays."""
         return media.get(text_of(self.meta, "media")) if self.role in _KINDS else None
 
@@ -167,7 +167,7 @@ def _role(segment: Segment) -> str:
     return role if role in DRAWN or role in HEARD else _BY_KIND.get(segment.kind, "")
 
 
-def check_media(item: Placed, media: Media) -> None:
+def check_media(item: Placed, media: MediaFiles) -> None:
     """Sees that a segment's upload is there and fit for its role.
 
     Raises:

@@ -50,7 +50,7 @@ _ANIMATIONS: Final = ("fade", "slide", "pop", "type", "none")
 class _Film:
     """What all shots of a film share; loop and fades are lengths in frames."""
 
-    media: placement.Media
+    media: placement.MediaFiles
     meta: Json
     frames: int
     fps: int
@@ -62,7 +62,7 @@ class _Film:
 
 def shots_of(
     placed: Iterable[placement.Placed],
-    media: placement.Media,
+    media: placement.MediaFiles,
     meta: Json,
     frames: int,
     fps: int,
@@ -96,7 +96,9 @@ def shots_of(
             yield Shot(start, length, tuple(_layers(visible, film, lead, start)))
 
 
-def _film(media: placement.Media, meta: Json, frames: int, fps: int, spans: Sequence[placement.LayerSpan]) -> _Film:
+def _film(
+    media: placement.MediaFiles, meta: Json, frames: int, fps: int, spans: Sequence[placement.LayerSpan]
+) -> _Film:
     loop, fade_in, fade_out = (
         min(placement.frame_at(placement.between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
         for key in ("loop_ms", "fade_in_ms", "fade_out_ms")
@@ -235,7 +237,7 @@ _LEVEL_DB: Final = (-8.0, 9.0)  # the most that an upload is turned down or up f
 _SHORTEST_MS: Final = 1000  # of composed music; of less, only the beginning is heard
 
 
-def sound_plan(placed: Iterable[placement.Placed], media: placement.Media, frames: int, fps: int) -> SoundPlan:
+def sound_plan(placed: Iterable[placement.Placed], media: placement.MediaFiles, frames: int, fps: int) -> SoundPlan:
     """All sounds of a film.
 
     Raises:
@@ -250,7 +252,7 @@ def sound_plan(placed: Iterable[placement.Placed], media: placement.Media, frame
     return SoundPlan(placement.sample_at(frames, fps), sounds, _lufs(heard, media))
 
 
-def _is_heard(item: placement.Placed, media: placement.Media) -> bool:
+def _is_heard(item: placement.Placed, media: placement.MediaFiles) -> bool:
     file = item.file(media)
     return item.role in placement.HEARD and _volume(item) > 0 and (item.role == "bgm" or bool(file and file.has_audio))
 
@@ -261,7 +263,7 @@ def _volume(item: placement.Placed) -> float:
     return min(MAX_VOLUME, volume if volume is not None else 0.0 if item.role == "clip" else 1.0)
 
 
-def _sound(item: placement.Placed, media: placement.Media, fps: int, *, is_spoken: bool) -> Sound:
+def _sound(item: placement.Placed, media: placement.MediaFiles, fps: int, *, is_spoken: bool) -> Sound:
     meta, file = item.meta, item.file(media)
     usual_duck = DUCKED if item.role == "clip" and is_spoken else 1.0
     never_ducked = item.role == "speech" or (item.role == "clip" and not is_spoken)
@@ -290,7 +292,7 @@ def _levelling_db(item: placement.Placed, file: placement.MediaFile | None) -> f
     return placement.between(_LEVEL_DB[0], _LEVEL_LUFS - file.lufs, _LEVEL_DB[1])
 
 
-def _lufs(heard: Iterable[placement.Placed], media: placement.Media) -> tuple[float, float] | None:
+def _lufs(heard: Iterable[placement.Placed], media: placement.MediaFiles) -> tuple[float, float] | None:
     """What the film's loudness is to be; None where of no sound it is known how loud it is by itself.
 
     It is that of the loudest sound alone. The sound of clips is of any loudness: the film is no quieter than all else
@@ -349,7 +351,7 @@ class FilmPlan:
     artist: str
 
 
-def make_plan(draft: Json | None, media: placement.Media, output: Output) -> FilmPlan:
+def make_plan(draft: Json | None, media: placement.MediaFiles, output: Output) -> FilmPlan:
     """Turns a draft into shots and sound.
 
     Args:

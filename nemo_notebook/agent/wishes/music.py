@@ -10,7 +10,7 @@ from msgspec import structs
 from nemo_notebook.agent.lexicon import pairs_of
 from nemo_notebook.agent.match import Asked, Edits, Match, read_as, reply
 from nemo_notebook.agent.wishes import nouns
-from nemo_notebook.agent.wishes.nouns import FASTEST_BPM, first_of, heard_when, made, required, songs_in, uploads_in
+from nemo_notebook.agent.wishes.nouns import FASTEST_BPM, first_of, heard_when, made, media_in, required, songs_in
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import Edit, apply_edits
@@ -133,7 +133,7 @@ def livelier(m: Match) -> Edits:
 
 def use_song(m: Match) -> Edits:
     """Take an uploaded song as the music, or lay a sound beside it."""
-    item, heard, film = nouns.song_of(m), uploads_in(m, "sound"), made(m, MakeVideo)
+    item, heard, film = nouns.song_of(m), media_in(m, "sound"), made(m, MakeVideo)
     if film is not None and film.with_song:
         return [structs.replace(film, song=item.id if item else film.song)]
     if m.has("both", "all") and len(songs_in(m)) > 1:
@@ -157,13 +157,13 @@ def add_speech(m: Match) -> Edits:
     media = next(iter([*m.media("speech"), *voices]), None)
     if media is None:
         raise Asked(Told("target.nothing", kind="speech"), asks=False)
-    required(media not in uploads_in(m, "speech"), "nothing", asks=False)
+    required(media not in media_in(m, "speech"), "nothing", asks=False)
     return [AddSound(media=media, role="speech", at_s=_at(m), volume=nouns.music_volume(m))]
 
 
 def blend(m: Match) -> Edits:
     """Let songs run over into one another."""
-    heard, named = uploads_in(m, "song"), m.media("song")
+    heard, named = media_in(m, "song"), m.media("song")
     songs = named or [item.id for item in songs_in(m)]
     edits: list[Edit] = [AddSound(media=each, role="song") for each in songs if each not in heard]
     targets = tuple(Target(kind="song", media=each) for each in named)
@@ -199,7 +199,7 @@ def song_part(m: Match) -> Edits:
 
 def other_music(m: Match) -> Edits:
     """Compose another piece of the same kind, or take the other song."""
-    heard = uploads_in(m, "song")
+    heard = media_in(m, "song")
     left = [item.id for item in songs_in(m) if item.id not in heard]
     required(len(left) == 1 if heard else of_kind(m.film, "composed"), "which_music")
     return [UseSong(media=left[0])] if heard else _same_kind(m, another=True)

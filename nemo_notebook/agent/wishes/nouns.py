@@ -46,7 +46,7 @@ def made(m: Match, kind: type[E]) -> E | None:
     return next((edit for edit in reversed(m.made) if isinstance(edit, kind)), None)
 
 
-def uploads_in(m: Match, kind: Kind) -> set[Any]:
+def media_in(m: Match, kind: Kind) -> set[Any]:
     """The uploads that parts of some kind show, or play."""
     return {part.meta.get("media") for part in of_kind(m.film, kind)}
 
@@ -82,7 +82,7 @@ def music_described(m: Match) -> dict[str, Any]:
 
 def is_unheard(m: Match) -> bool:
     """Whether a song is named that is not heard yet."""
-    return not uploads_in(m, "sound").issuperset(m.media("song"))
+    return not media_in(m, "sound").issuperset(m.media("song"))
 
 
 def song_of(m: Match) -> MediaItem | None:

@@ -12,7 +12,7 @@ from msgspec import structs
 from nemo_notebook.agent.lexicon import pairs_of
 from nemo_notebook.agent.match import SHARES, Edits, Match, one_or_all, read_as
 from nemo_notebook.agent.wishes import nouns
-from nemo_notebook.agent.wishes.nouns import each_by_id, first_of, made, parts_of, required, uploads_in
+from nemo_notebook.agent.wishes.nouns import each_by_id, first_of, made, media_in, parts_of, required
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
@@ -103,7 +103,7 @@ def once(m: Match) -> Edits:
 
 def add(m: Match) -> Edits:
     """Show uploads that are not seen yet, or show them once more."""
-    seen = uploads_in(m, "shot")
+    seen = media_in(m, "shot")
     media = [target.media for _, target in m.named() if target.media]
     if not media:
         kinds = [kind for kind, said in (("video", "clip"), ("image", "photo")) if m.has(said)] or ["video", "image"]
@@ -191,7 +191,7 @@ def beside(m: Match) -> Edits:
         where["beside"] = each_by_id(parts)[0]
     if not m.film.end_ms:
         return [MakeVideo(), Move(target=one_or_all(moved), **where)]
-    seen = uploads_in(m, "shot")
+    seen = media_in(m, "shot")
     if new := [target.media for target in moved if target.media and target.media not in seen]:
         return [AddShot(media=media, **where) for media in new]
     edit = Duplicate if m.has("again_more") else Move
@@ -298,7 +298,7 @@ def length(m: Match) -> Edits:
     is_each = m.has("every") and not m.named() and not m.has("clip", "it", "them")
     if is_each and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")):
         return [MakeVideo(pictures="images", photos="shown", photo_s=m.value("time"))]
-    is_often = len(uploads_in(m, "shot")) < len(m.film.shots)
+    is_often = len(media_in(m, "shot")) < len(m.film.shots)
     is_recut = m.film.is_cut_to_music or not m.film.shots
     if is_each and is_recut and (is_often or not m.has("photo")):
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
@@ -508,7 +508,7 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     """Move shots to an end; uploads that are not seen yet are added there."""
     if not m.film.end_ms and m.has("move", "use"):
         return [MakeVideo(), *(Move(target=target, place=place) for target in shots)]
-    seen, length_s = uploads_in(m, "shot"), m.value("time") if m.has("for") else None
+    seen, length_s = media_in(m, "shot"), m.value("time") if m.has("for") else None
     is_again = any(token.is_a("also", "again") for token in m.tokens[first_of(m, "file") :])
     edits: list[Edit] = []
     for target in reversed(shots) if place == "start" else shots:

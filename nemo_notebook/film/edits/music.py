@@ -44,7 +44,9 @@ class AddMusic(OfEngine, Removing, Edit, frozen=True, kw_only=True):
         former = editable(film)
         laid = self._pictures(film, situation)
         suits = (
-            soundtrack.match(soundtrack.seen_in(film, situation)) if self.mood is None else soundtrack.Match(self.mood)
+            soundtrack.match(soundtrack.seen_in(film, situation))
+            if self.mood is None
+            else soundtrack.MoodMatch(self.mood)
         )
         had, songs = film.segments("bgm"), film.segments("song")
         now = next((old.seed for part in had if (old := soundtrack.piece_of(part))), None)

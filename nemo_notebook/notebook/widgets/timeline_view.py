@@ -19,7 +19,7 @@ from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.picture import COLORS, INK, PALE, SHOT_COLORS, lanes_in_order, shot_colors
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
-from nemo_notebook.film.table_rows import IN, Asked, Row, can_be_split, moment_s, plays_a_file
+from nemo_notebook.film.table_rows import IN, Row, TableChanges, can_be_split, moment_s, plays_a_file
 from nemo_notebook.film.timeline import SoundAnalysis, Timeline, file_of, short, summarize, track_label
 from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
 from nemo_notebook.notebook.widgets.part import Number, PanelPart
@@ -306,7 +306,7 @@ def edits_of_gestures(
     gone = frozenset(places[gesture.segment] for gesture in gestures if gesture.delete)
     changed = {at: _changed(shown, at, cells[at]) for at in sorted(cells.keys() - gone)}
     own = [Row(at, "", short(shown.texts["name"][at]), at, cells=each) for at, each in changed.items() if each]
-    return edits_of(shown, Asked([*own, *rows], gone), media)
+    return edits_of(shown, TableChanges([*own, *rows], gone), media)
 
 
 def _changed(shown: Shown, at: int, cells: Mapping[str, float | str]) -> dict[str, float | str]:
