@@ -55,7 +55,7 @@ NEEDS_EXTRAS = (
 )
 
 BINDER = ("jupyterlab==4.4.9", "notebook==7.4.*")  # what its base images bring
-PYTEST = ("hypothesis", "pytest", "pytest-timeout", "pytest-xdist")
+PYTEST = ("hypothesis", "jsonschema", "pytest", "pytest-timeout", "pytest-xdist")
 BROWSER = ("axe-playwright-python", "nbclient", "playwright")
 KERNELS = ("==6.31.0", "==7.0.1", ">=7.1")  # before asyncio contexts; the first with subshells; the newest
 IN_EVERY_KERNEL = ("tests/notebook/test_cells.py", "tests/notebook/test_panel.py")
