@@ -24,7 +24,7 @@ def song(name: str, seconds: int, bpm: float = 120.0, title: str = "", artist: s
                      sections, (first * 1000,), content="music")  # fmt: skip
 
 
-def speech(name: str, seconds: int, silences: Sequence[Sequence[int]]) -> MediaItem:
+def speech(name: str, seconds: int, silences: Sequence[Sequence[int]] = ()) -> MediaItem:
     return MediaItem(
         name, name, "audio", seconds * 1000, has_audio=True, content="speech", silences_ms=tuple(map(tuple, silences))
     )
