@@ -138,8 +138,11 @@ def test_panel__exports_in_a_row_and_hands_over_the_films(page: Page, lab: Lab, 
         finds_nothing(page, f"over-{width}")
 
 
-def test_panel__of_a_cloud_session_shows_credits_and_opens_the_page(page: Page) -> None:
+def test_panel__of_a_cloud_session_shows_credits_and_opens_the_page(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Cloud(DRAFT) as cloud:
+        monkeypatch.setenv("NEMO_WEB_URL", cloud.url)
         session = nemo.connect(backend=cloud.url)
         with session, PartPage(page, nemo.ExportPanel(session)):
             panel = page.locator(".nemo-export")
