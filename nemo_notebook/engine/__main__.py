@@ -119,12 +119,19 @@ def _open(home: Path) -> Store:
 
 
 def _listen(port: int) -> socket.socket:
+    # Named as TCP: asyncio gives TCP_NODELAY only to such sockets, and without it each answer takes 40 ms more.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
+        listener.bind(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
+        listener.close()
         raise errors.EngineError(
             f"Port {port} cannot be used: it is taken or not allowed.", hint="Choose another, or leave --port out."
         ) from error
+    listener.listen(BACKLOG)
+    return listener
 
 
 def _server(api: Api) -> uvicorn.Server:

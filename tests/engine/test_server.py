@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from visitor import Visitor, ask_token
+
+from nemo_notebook.engine.__main__ import _listen
 
 SERVE = """
 import sys
@@ -111,3 +114,8 @@ def test_render__cancelled_also_before_its_first_step_is_never_a_success(
         data = http.ended(name)
         assert data["status"] == "cancelled"
         assert "output" not in data
+
+
+def test_engine__listens_so_that_answers_go_out_at_once() -> None:
+    with _listen(0) as listener:  # asyncio sets TCP_NODELAY on the connections of such a socket only
+        assert listener.proto == socket.IPPROTO_TCP

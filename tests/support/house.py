@@ -49,7 +49,7 @@ LIMITS = {
     "agent": Limit(5_040, 4_000),
     "film": Limit(6_380, 6_500),
     "media, music, render": Limit(7_760, 8_900),
-    "engine": Limit(2_630, 2_500),
+    "engine": Limit(2_640, 2_500),
     "client": Limit(1_590, 1_600),
     "session, batches": Limit(4_940, 4_500),
     "tapes, testing": Limit(1_680, 1_700),
