@@ -167,7 +167,7 @@ def write_html(trees: list[Tree]) -> str:
 
 def _html_of(tree: Tree) -> str:
     if isinstance(tree, str):
-        return _FORMULA.sub(r"<span>\g<0></span>", _escaped(tree))
+        return _FORMULA.sub(r"<span>\g<0></span>", _escaped(tree)).replace("&#10;", "<br>")
     tag, attributes, *children = tree
     if tag in ("br", "hr"):
         return f"<{tag}>"
