@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from part_page import PartPage
 from part_stand import DraftSession
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
@@ -70,13 +70,19 @@ class Editor:
     def edits(self) -> list[list[dict[str, Any]]]:
         return [each["changes"] for each in self.shown.asked if each["do"] == "edit"]
 
+    def box(self, part: Locator) -> dict[str, float]:
+        """Where a part is, once it is shown."""
+        expect(part).to_be_visible()
+        return dict(part.bounding_box())
+
     def x(self, at_s: float) -> float:
         """Where a time is while the whole film is shown."""
+        left = self.box(self.canvas)["x"]
         width = self.page.locator(".nemo-timeline-scroller").evaluate("(each) => each.clientWidth")
-        return float(self.canvas.bounding_box()["x"] + LEFT + at_s * (width - LEFT - AFTER) / self.length_s)
+        return float(left + LEFT + at_s * (width - LEFT - AFTER) / self.length_s)
 
     def y(self, lane: float) -> float:
-        return float(self.canvas.bounding_box()["y"] + lane)
+        return self.box(self.canvas)["y"] + lane
 
     def drag(
         self, lane: float, from_s: float, to_s: float, *, by_px: float = 0, alt: bool = False, to: float | None = None
@@ -283,7 +289,7 @@ def test_queue__is_worked_in_order_and_undone_step_by_step(page: Page, part: Edi
 
 def test_touch_and_wheel__select_drag_and_zoom(page: Page, part: Editor) -> None:
     wide = page.locator(".nemo-timeline-spacer")
-    before = wide.bounding_box()["width"]
+    before = part.box(wide)["width"]
     page.touchscreen.tap(part.x(2.0), part.y(TITLE))
     expect(page.get_by_label("Start")).to_have_value("1.00")
     session = page.context.new_cdp_session(page)
@@ -306,7 +312,7 @@ def test_touch_and_wheel__select_drag_and_zoom(page: Page, part: Editor) -> None
         touch("touchMove", (middle - 50 - 20 * step, part.y(TITLE)), (middle + 50 + 20 * step, part.y(TITLE)))
     touch("touchEnd")
     page.wait_for_timeout(100)
-    pinched = wide.bounding_box()["width"]
+    pinched = part.box(wide)["width"]
     assert pinched > 2 * before
     page.mouse.move(middle, part.y(VIDEO))
     page.keyboard.down("Control")
