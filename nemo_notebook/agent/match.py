@@ -301,11 +301,6 @@ class Match:
         if len(media) > 1 and any(map(self._is_described, range(len(self.tokens)))):
             raise Asked(reply("which_shots"))
 
-    @property
-    def has_unknown(self) -> bool:
-        """Whether a word is said that stands for nothing in a film."""
-        return any(map(_is_unknown, self.tokens))
-
     def _is_described(self, at: int) -> bool:
         """Whether the name of a kind of shot goes with unknown words: "the dog photo", "the clip of the cake"."""
         token, before = self.tokens[at], [each for each in self.tokens[max(0, at - 2) : at] if each.text != "的"]
