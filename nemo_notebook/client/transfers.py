@@ -184,7 +184,8 @@ class PartFile:
         self._target = target
         self._path = target.with_name(f"{target.name[:_NAME_CHARS]}.{secrets.token_hex(4)}.part")
         self._thread = ThreadPoolExecutor(1, "nemo-download")
-        self._taken = bytearray()
+        self._taken: list[bytes] = []
+        self._taken_bytes = 0
         self._file: BinaryIO | None = None
         self._work = self._thread.submit(self._open)
 
@@ -198,9 +199,10 @@ class PartFile:
 
     async def take(self, piece: bytes) -> None:
         """Take the next bytes; waits only where the disk is behind."""
-        self._taken += piece
+        self._taken.append(piece)
+        self._taken_bytes += len(piece)
         self.size += len(piece)
-        if len(self._taken) >= settings.TRANSFER_CHUNK_BYTES:
+        if self._taken_bytes >= settings.TRANSFER_CHUNK_BYTES:
             await self._write_taken()
 
     async def shorten(self, count: int) -> None:
@@ -216,7 +218,7 @@ class PartFile:
         await self._wait()
 
     async def _write_taken(self) -> None:
-        taken, self._taken = self._taken, bytearray()
+        taken, self._taken, self._taken_bytes = self._taken, [], 0
         await self._begin(self._write, taken)
 
     async def _begin(self, work: Callable[..., None], *args: Any) -> None:
@@ -224,14 +226,17 @@ class PartFile:
         self._work = self._thread.submit(work, *args)
 
     async def _wait(self) -> None:
-        await asyncio.shield(asyncio.wrap_future(self._work))
+        if self._work.done():
+            self._work.result()
+        else:
+            await asyncio.shield(asyncio.wrap_future(self._work))
 
     def _open(self) -> None:
         self._file = self._path.open("xb")
 
-    def _write(self, content: bytearray) -> None:
+    def _write(self, pieces: list[bytes]) -> None:
         assert self._file is not None
-        self._file.write(content)  # one write: after each, this thread has to win the interpreter back
+        self._file.write(b"".join(pieces))  # one write: after each, this thread has to win the interpreter back
 
     def _cut(self, size: int) -> None:
         assert self._file is not None
