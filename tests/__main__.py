@@ -32,6 +32,8 @@ import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import av
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 NEEDS_EXTRAS = (
@@ -133,6 +135,20 @@ def readme() -> None:
         run("git", "clone", "-q", str(ROOT), str(clone))
         for _ in range(2):
             run("bash", "-euo", "pipefail", "-c", demo, cwd=clone, NEMO_HOME=str(Path(folder) / "home"))
+        films = [*clone.glob("nemo-demo/*.mp4")]
+        assert len(films) == 2, films
+        for film in films:
+            check_film(film)
+
+
+def check_film(path: Path) -> None:
+    """Whether a film is what the README promises: 1080p in H.264 and AAC, with its index in front."""
+    content = path.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    with av.open(path) as film:
+        video, sound = film.streams.video[0], film.streams.audio[0]
+        found = (video.codec.name, video.width, video.height, video.average_rate, sound.codec.name)
+    assert found == ("h264", 1920, 1080, 30, "aac"), found
 
 
 def run_script(name: str) -> None:
