@@ -22,26 +22,9 @@ import pytest
 from chromium import chromium
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-# Whether the notebook on the page has a kernel that answers, idle or perhaps busy, and Lab runs its cells.
-LISTENS = """(busy) => {
-    const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
-    const kernel = context?.isReady && context.session?.kernel;
-    return kernel?.connectionStatus === "connected" && (kernel.status === "idle" || busy)
-        && window.jupyterapp.commands.isEnabled("notebook:run-cell");
-}"""
-# Lab scrolls on when it has measured what came into view: bring a part there, and wait until it stays for some frames.
-STAYS = """(part) => new Promise((done) => {
-    part.scrollIntoView({ block: "center" });
-    let [was, frames] = [NaN, 0];
-    const look = () => {
-        const { top } = part.getBoundingClientRect();
-        frames = top === was ? frames + 1 : 0;
-        was = top;
-        if (frames === 20) done();
-        else requestAnimationFrame(look);
-    };
-    look();
-})"""
+from .scripts import scripts
+
+JS = scripts(__file__)
 SETTINGS = Path("lab", "user-settings", "@jupyterlab", "apputils-extension")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
@@ -120,7 +103,7 @@ class Cells:
         self.lab.start_kernel(name)
         self.page.goto(self.lab.address(name, front))
         self[0].wait_for(timeout=60_000)
-        self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
+        self.page.wait_for_function(JS.listens, arg=False, timeout=60_000)
 
     def show(self, name: str, *sources: str, front: str = "lab") -> None:
         """Write a notebook, open it, and run its first cell."""
@@ -136,7 +119,7 @@ class Cells:
 
     def _command(self, name: str, number: int) -> None:
         """Give Lab the command itself: keys and menus are lost until the page has bound them to the notebook."""
-        self.page.wait_for_function(LISTENS, arg=True, timeout=60_000)
+        self.page.wait_for_function(JS.listens, arg=True, timeout=60_000)
         self[number].locator(".cm-content").click()
         self.page.evaluate("(name) => { window.jupyterapp.commands.execute(name); }", name)
         expect(self[number].locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=30_000)
@@ -158,7 +141,7 @@ class Cells:
         dialog = self.page.locator(".jp-Dialog")
         dialog.get_by_role("button", name="Confirm Kernel Restart").click()
         expect(dialog).to_have_count(0)
-        self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
+        self.page.wait_for_function(JS.listens, arg=False, timeout=60_000)
 
     def shown(self, number: int) -> list[str]:
         """The texts of a cell's outputs that take any room."""
@@ -174,7 +157,7 @@ class Cells:
 
 def point_at(part: Locator, x: float, y: float) -> None:
     """Bring a part of a notebook into view, and the mouse to a place in it where nothing lies over it."""
-    part.evaluate(STAYS)
+    part.evaluate(JS.stays)
     part.hover(position={"x": x, "y": y})
 
 

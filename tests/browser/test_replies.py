@@ -10,17 +10,11 @@ from nemo_notebook.notebook.markdown import read_markdown, write_html
 from nemo_notebook.outside import plain
 
 from .conftest import Lab
+from .scripts import scripts
 
+JS = scripts(__file__)
 SECONDS = 1000
 A_CELL = 20  # outputs; JupyterLab folds up what comes behind the 50th
-HARM = """
-(page) => [...page.querySelectorAll("*")].flatMap((each) => [
-  ...(/^(script|iframe|img|svg|object|embed|form|input|mjx-container)$/i.test(each.tagName) ? [each.tagName] : []),
-  ...[...each.attributes]
-    .filter(({ name, value }) => /^on/.test(name) || (name === "href" && !/^(https?:|mailto:|#)/.test(value)))
-    .map(({ name, value }) => `${name}=${value}`),
-])
-"""
 
 
 def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
@@ -44,5 +38,5 @@ def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
     expect(outputs).to_have_count(len(shown), timeout=60 * SECONDS)
     expect(outputs.last).to_have_text("costs $5 and $10, or $5 and $10", timeout=30 * SECONDS)
     for n, reply in enumerate(REPLIES):
-        assert outputs.nth(n).evaluate(HARM) == [], reply
+        assert outputs.nth(n).evaluate(JS.harm) == [], reply
     assert [address for address in asked if "evil.test" in address or "alert" in address] == []

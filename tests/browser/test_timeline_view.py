@@ -19,12 +19,11 @@ from nemo_notebook.session.core import Moved
 
 from .axe import look_at, picture, violations
 from .conftest import Cells, Lab, point_at
+from .scripts import scripts
 
 pytestmark = pytest.mark.timeout(120)
+JS = scripts(__file__)
 MEDIA = (examples.folder() / "media").as_posix()
-CORNER = "(canvas) => Array.from(canvas.getContext('2d').getImageData(2, canvas.height - 2, 1, 1).data).slice(0, 3)"
-SURFACE = """(canvas) => getComputedStyle(canvas.closest(".nemo-timeline-stage")).backgroundColor
-  .match(/\\d+/g).map(Number).slice(0, 3)"""
 LEFT, AFTER, RULER = 76, 24, 28
 TITLE, VIDEO, AUDIO = RULER + 18, RULER + 60, RULER + 110  # the middles of three lanes
 SHOTS = [
@@ -94,9 +93,7 @@ class Editor:
             self.page.keyboard.down("Alt")
         mouse.move(self.x((from_s + to_s) / 2) + by_px, self.y(lane), steps=3)
         mouse.move(self.x(to_s) + by_px, self.y(lane if to is None else to), steps=3)
-        self.page.wait_for_function(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
-        )
+        self.page.evaluate(JS.twoFrames)
         mouse.up()
         if alt:
             self.page.keyboard.up("Alt")
@@ -457,9 +454,7 @@ def test_pixels__are_those_of_the_screen_at_any_ratio(page: Page, part: Editor) 
     for height, ratio in enumerate((1.25, 2, 1), start=700):  # Chromium hears of a ratio with another size only
         screen = {"width": 1001, "height": height, "deviceScaleFactor": ratio, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", screen)
-        fits = """(canvas, ratio) => Math.abs(canvas.width - canvas.getBoundingClientRect().width * ratio) < 0.05
-          && Math.abs(canvas.width - canvas.closest(".nemo-timeline-scroller").clientWidth * ratio) < 1"""
-        page.wait_for_function(f"() => ({fits})(document.querySelector('canvas'), {ratio})")
+        page.wait_for_function(JS.isSharp, arg=ratio)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -513,7 +508,9 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     part = cells[0].locator(".nemo-timeline")
     expect(part.locator("canvas")).to_be_visible(timeout=20_000)
     page.wait_for_timeout(200)
-    assert part.locator("canvas").evaluate(CORNER) == part.locator("canvas").evaluate(SURFACE)  # drawn in Lab's theme
+    assert part.locator("canvas").evaluate(JS.corner) == part.locator("canvas").evaluate(
+        JS.surface
+    )  # drawn in Lab's theme
     titles = part.get_by_role("option").filter(has_text="Title")
     expect(titles.first).to_be_attached()
     listbox = part.get_by_role("listbox")

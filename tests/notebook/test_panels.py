@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from cases import cases
 
 from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.display import CellRun, current_run
@@ -65,17 +66,9 @@ def test_take__closes_nothing_where_cells_have_no_names() -> None:
     assert (first.closed, second.closed) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("parent", "run"),
-    [
-        ({"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}}, CellRun("c", "m")),
-        ({"header": {"msg_id": "m"}}, CellRun("", "m")),
-        ({"header": None, "metadata": {"cellId": 7}}, CellRun()),
-        (None, CellRun()),
-    ],
-)
-def test_here__reads_what_the_kernel_tells(parent: Any, run: CellRun) -> None:
-    assert current_run(Shell(parent)) == run
+@cases
+def test_here__reads_what_the_kernel_tells(parent: Any, cell: str, message: str) -> None:
+    assert current_run(Shell(parent)) == CellRun(cell, message)
     assert current_run(None) == CellRun()
 
 

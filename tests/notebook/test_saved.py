@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cases import cases
 from chromium import chromium
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -145,13 +146,7 @@ def test_latex__has_the_text_and_needs_no_inkscape(
     assert not resources["outputs"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "message", "hint"),
-    [
-        ("%load_ext nemo_notebook\n%nemo exprt", "There is no command 'exprt'.", "Did you mean export?"),
-        ("import nemo_notebook\nnemo_notebook.connect('nope', backend='local')", "There is no skill 'nope'", "→ "),
-    ],
-)
+@cases
 def test_error__in_nbclient_ends_in_the_next_step(tmp_path: Path, cell: str, message: str, hint: str) -> None:
     with pytest.raises(CellExecutionError) as caught:
         run(tmp_path, cell)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 from part_stand import PageHere, Session
 from planted import PLANTED
 
@@ -360,27 +361,12 @@ async def test_queue__says_what_is_out_of_sight_and_looks_again(renders: Renders
     await until(lambda: queue.named(key).state == "done")
 
 
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [("", None), ("film", "film.mov"), ("film.mov", "film.mov"), ("out/v1.2", "out/v1.2.mov"), ("夜", "夜.mov")],
-)
+@cases
 def test_request__has_a_path_with_an_ending(name: str, path: str | None) -> None:
     assert ExportRequest(name, "mov").path == (None if path is None else Path(path))
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {},
-        {"name": 3},
-        {"name": "a\0b"},
-        {"name": "x" * 201},
-        {"name": "", "format": "exe"},
-        {"name": "", "quality": ["high"]},
-        {"name": "", "resolution": "9k"},
-        {"name": "", "preset": "../x"},
-    ],
-)
+@cases
 def test_request__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
     with pytest.raises(errors.UsageError):
         read_message(ExportPanel.do_export, content, ())
