@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
+from page_scripts import scripts
 from playwright.sync_api import Page
-
-from .scripts import scripts
 
 JS = scripts(__file__)
 PICTURES = os.environ.get("NEMO_TEST_PICTURES", "")

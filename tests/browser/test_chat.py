@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from hostile_replies import REPLIES
+from page_scripts import scripts
 from part_page import PartPage
 from playwright.sync_api import Locator, Page, expect
 from stage import Stage
@@ -18,7 +19,6 @@ from nemo_notebook.notebook.widgets.chat_panel import Chat
 
 from .axe import look_at, picture
 from .conftest import Cells, Lab, point_at
-from .scripts import scripts
 from .test_outputs import BOOM
 
 JS = scripts(__file__)

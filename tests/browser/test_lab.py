@@ -11,12 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from page_scripts import scripts
 from playwright.sync_api import Page, expect
 
 from nemo_notebook import examples
 
 from .conftest import Cells, Lab
-from .scripts import scripts
 
 JS = scripts(__file__)
 SECONDS = 1000

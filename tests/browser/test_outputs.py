@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from hostile_replies import REPLIES
+from page_scripts import scripts
 from playwright.sync_api import Dialog, Page, expect
 from stage import Stage
 from timelines import HOSTILE
@@ -16,7 +17,6 @@ from nemo_notebook import examples
 
 from .axe import picture
 from .conftest import Cells, Lab
-from .scripts import scripts
 
 JS = scripts(__file__)
 MEDIA = (examples.folder() / "media").as_posix()

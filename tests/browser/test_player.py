@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from page_scripts import scripts
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import look_at, violations
 from .conftest import Cells, Lab, serving_lab
-from .scripts import scripts
 
 JS = scripts(__file__)
 SECONDS = 1000

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import nbformat
 from hostile_replies import REPLIES
+from page_scripts import scripts
 from playwright.sync_api import Page, expect
 
 from nemo_notebook.notebook.markdown import read_markdown, write_html
 from nemo_notebook.outside import plain
 
 from .conftest import Lab
-from .scripts import scripts
 
 JS = scripts(__file__)
 SECONDS = 1000

@@ -11,13 +11,14 @@ from pathlib import Path
 import av
 import pytest
 from dropped import DROP, dropped
+from lab_server import TOKEN
+from page_scripts import scripts
 from playwright.sync_api import Locator, Page, expect
 
 from nemo_notebook import examples
 
 from .axe import look_at, picture
 from .conftest import Cells, Lab, point_at, until
-from .scripts import scripts
 
 JS = scripts(__file__)
 MEDIA = examples.folder() / "media"
@@ -180,7 +181,7 @@ def leaves_a_picture(page: Page, lab: Lab, cells: Cells) -> None:
     expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=20 * SECONDS)
     until(lambda: "nemo-snapshot" in (lab.folder / "again.ipynb").read_text(encoding="utf-8"))
     lab.forget_kernels()
-    urllib.request.urlopen(f"{lab.url}/api?token={lab.token}").close()
+    urllib.request.urlopen(f"{lab.url}/api?token={TOKEN}").close()
     page.goto(lab.address("again.ipynb"))
     expect(kept.locator("img").first).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_text("Error displaying widget")).to_have_count(1)

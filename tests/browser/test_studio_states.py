@@ -12,26 +12,16 @@ from pathlib import Path
 
 from cloud_stage import Cloud
 from dropped import DROP
+from page_scripts import scripts
 from playwright.sync_api import Locator, Page, expect
+from timelines import FILM
 
 from .axe import picture, violations
 from .conftest import Cells, Lab, until
-from .scripts import scripts
 from .test_studio import SECONDS, Panel
 from .test_uploader import MIB, inbox, wave
 
 JS = scripts(__file__)
-SHOTS = [
-    {"id": f"c{k}", "s": 2000 * k, "d": 2000, "m": {"source": ("stage.mp4", "crowd.mp4")[k % 2]}} for k in range(6)
-]
-FILM = {
-    "d": 12_000,
-    "t": [
-        {"tt": 0, "sg": SHOTS},
-        {"tt": 1, "sg": [{"id": "a", "s": 0, "d": 12_000, "v": 1.0, "m": {"name": "song"}}]},
-        {"tt": 7, "sg": [{"id": "t", "s": 0, "d": 6000, "text": "城市之夜"}]},
-    ],
-}
 SETUP = """%load_ext nemo_notebook
 import nemo_notebook as nemo
 session = nemo.connect(backend={backend!r}, skill="from-music", name={name!r})

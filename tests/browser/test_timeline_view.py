@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from page_scripts import scripts
 from part_page import PartPage
 from part_stand import DraftSession
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -19,7 +20,6 @@ from nemo_notebook.session.core import Moved
 
 from .axe import look_at, picture, violations
 from .conftest import Cells, Lab, point_at
-from .scripts import scripts
 
 pytestmark = pytest.mark.timeout(120)
 JS = scripts(__file__)

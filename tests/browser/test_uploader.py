@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from dropped import DROP, dropped
+from page_scripts import scripts
 from playwright.sync_api import FileChooser, Locator, Page, expect
 
 from nemo_notebook import examples
 
 from .axe import look_at, picture
 from .conftest import Cells, Lab, until
-from .scripts import scripts
 
 JS = scripts(__file__)
 FOLDER = examples.folder() / "media"

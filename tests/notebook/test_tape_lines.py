@@ -13,11 +13,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nemo_notebook import errors
-from nemo_notebook.notebook.badges import Badges, badge_of
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.commands.tape import tape_path, tape_words
 from nemo_notebook.notebook.dispatch import read_line
-from nemo_notebook.notebook.display import line_of
+from nemo_notebook.notebook.display import Badges, badge_of, line_of
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.tapes import tape as taping
 from nemo_notebook.tapes.format import Medium

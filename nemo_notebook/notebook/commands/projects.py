@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nemo_notebook.errors import NemoError, SessionNotFound, UsageError
-from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.display import Bundle
+from nemo_notebook.notebook.display import Bundle, register_panels
 from nemo_notebook.outside import Secret
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ async def run_studio(call: Call, arguments: Arguments) -> Studio | Timeline:
 
     panel = await asyncio.to_thread(Studio, session)
     call.show(panel)
-    panels.register(outlet.run, panel, Snapshot(panel.header, outlet))
+    register_panels(outlet.run, panel, Snapshot(panel.header, outlet))
     return panel
 
 

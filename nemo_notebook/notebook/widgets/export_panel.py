@@ -33,7 +33,7 @@ _PRESET_WORDS: Final = {
     for key, english in ((f"preset {each.name}", each.title), (f"note {each.name}", each.note))
 }
 _LOW: Final = 50  # credits: about what a session of edits takes
-_STILLS: Final = ("jpg", "png", "webp")
+_FORMS: Final = {"gif": "animation", "mid": "score", **dict.fromkeys(("jpg", "png", "webp"), "still")}
 
 
 class ExportPanel(PanelPart, files=("export_panel",)):
@@ -161,7 +161,7 @@ class ExportPanel(PanelPart, files=("export_panel",)):
 
     async def do_poster(self, key: str) -> PageAnswer:
         """The small picture of a film."""
-        return PageAnswer(None, [self._queue.poster(self._queue.named(key).key)])
+        return PageAnswer(None, [self._queue.posters.get(key, b"")])
 
     async def do_offer(self, key: str) -> dict[str, Any]:
         """Let the page read a film piece by piece, where no server gives it."""
@@ -197,7 +197,4 @@ def _choices() -> dict[str, Any]:
 
 
 def _kind(name: str) -> str:
-    if name in _STILLS:
-        return "still"
-    known = {"gif": "animation", "mid": "score"}
-    return known.get(name) or ("sound" if kind_of(name) == "sound" else "video")
+    return _FORMS.get(name) or ("sound" if kind_of(name) == "sound" else "video")

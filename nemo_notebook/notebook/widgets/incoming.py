@@ -24,7 +24,7 @@ import msgspec
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.files import disk_full, is_full, temporary_folder
-from nemo_notebook.notebook.widgets.part import PIECE_BYTES, message
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, problem
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import Media, Progress
 
@@ -283,12 +283,6 @@ class Transfer:
             "has_file": bool(self.url),
         }
         return told if self.error is None else told | problem(self.error)
-
-
-def problem(error: Exception) -> dict[str, str]:
-    """An error, as a row tells it."""
-    hint = error.hint if isinstance(error, errors.NemoError) else ""
-    return {"error": message(error), "hint": redact(hint)}
 
 
 def media_key(media: Media) -> str:

@@ -28,7 +28,7 @@ import msgspec
 import traitlets
 
 from nemo_notebook import errors
-from nemo_notebook.notebook import panels
+from nemo_notebook.notebook.display import register_panel_here
 from nemo_notebook.notebook.execution import language_here, session_here
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.outside import redact
@@ -207,7 +207,7 @@ class PanelPart(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self.is_within:
-            panels.register_here(self)
+            register_panel_here(self)
         return super()._repr_mimebundle_(**kwargs)
 
     def close(self) -> None:
@@ -233,18 +233,10 @@ class PanelPart(anywidget.AnyWidget):
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
         """Begin some work on the session's loop; what it raises is shown below the part."""
+        return self._begin_answer(None, work)
 
-        async def guarded() -> Any:
-            try:
-                return await work
-            except Exception as error:
-                self._fail(error)
-                return None
-
-        return self._keep(guarded())
-
-    def _keep(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
-        future = self.session.begin(work)
+    def _begin_answer(self, ask: object, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        future = self.session.begin(self._answered(ask, work))
         self._work.add(future)
         future.add_done_callback(self._work.discard)
         return future
@@ -288,7 +280,7 @@ class PanelPart(anywidget.AnyWidget):
             self._answer(ask, error)
             return
         if inspect.iscoroutine(result):
-            self._keep(self._answered(ask, result))
+            self._begin_answer(ask, result)
         else:
             self._answer(ask, result)
 
@@ -313,8 +305,7 @@ class PanelPart(anywidget.AnyWidget):
         if not isinstance(ask, str):
             return
         if isinstance(result, BaseException):
-            hint = result.hint if isinstance(result, errors.NemoError) else ""
-            self.tell({"answer": ask, "error": message(result), "hint": redact(hint)})
+            self.tell({"answer": ask, **problem(result)})
         else:
             answer = result if isinstance(result, PageAnswer) else PageAnswer(result)
             self.tell({"answer": ask, "content": answer.content}, answer.buffers)
@@ -345,8 +336,13 @@ class PanelPart(anywidget.AnyWidget):
 
 def error_text(error: BaseException) -> str:
     """An error in a line or two: what happened, and what to do next."""
+    return "\n".join(redact(part) for part in problem(error).values() if part)
+
+
+def problem(error: BaseException) -> dict[str, str]:
+    """An error as pages are told: what happened, and the `hint` what to do next."""
     hint = error.hint if isinstance(error, errors.NemoError) else ""
-    return "\n".join(redact(part) for part in (message(error), hint) if part)
+    return {"error": message(error), "hint": redact(hint)}
 
 
 def message(error: BaseException) -> str:

@@ -207,4 +207,4 @@ def test_talk__forgets_the_oldest_of_very_many() -> None:
     talk = ChatLog()
     for n in range(600):
         talk.said(f"turn_{n}", "x")
-    assert len(talk) == 500
+    assert len(talk._entries) == 500

@@ -188,7 +188,7 @@ async def test_queue__hands_all_to_the_backend_at_once_and_in_order(renders: Ren
     await until(lambda: states(queue) == ["open", "done"])
     renders.ends[queue.rows[0].job].set_result("done")
     await until(lambda: states(queue) == ["done", "done"])
-    assert queue.poster(keys[0]) == b"poster"
+    assert queue.posters[keys[0]] == b"poster"
     assert (queue.rows[0].width, queue.rows[0].duration_s) == (640, 3.0)
     assert not queue.troubles
     assert queue.progress[0][0] == keys[0]
@@ -406,20 +406,8 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
     source = module("export_panel").removeprefix(module())
     said = set(re.findall(r'(?:words|say|act|end)\((?:model, |"\w+", )?"([^"$]+)"', source))
     assert {"export", "plan", "credits free, more", "save again"} <= said
-    states = {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
-    shown = {
-        *states,
-        "no film",
-        "not known",
-        "still",
-        "sound",
-        "score",
-        "animation",
-        "cancelled",
-        "failed",
-        "waiting",
-        "beginning",
-    }
+    shown = {"no film", "not known", *"still sound score animation cancelled failed waiting beginning".split()}
+    shown |= {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
     shown |= {f"quality {each}" for each in EXPORT_QUALITIES} | {f"preset {each}" for each in PRESETS}
     assert not {*said, *shown} - set(ExportPanel.WORDS)
     assert all(

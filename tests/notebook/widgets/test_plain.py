@@ -290,12 +290,6 @@ def test_studio__takes_the_plain_panel_along_when_it_closes(session: nemo.Sessio
     plain = plain_of(studio)
     studio.close()
     assert plain.comm is None
-    only = Studio(session, is_plain=True)
-    displayed(only)
-    (plain,) = only.children
-    assert only._patience is None
-    only.close()
-    assert plain.comm is None
 
 
 def test_studio__waits_for_no_page_once_it_is_closed(session: nemo.Session, monkeypatch: pytest.MonkeyPatch) -> None:
