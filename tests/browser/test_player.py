@@ -119,7 +119,7 @@ def preview(page: Page, shown: Shown) -> None:
     look_at(page, ".nemo-player", "player-playing")
     page.keyboard.press("k")
     assert shown.paused
-    assert not page.evaluate("window.heard.at(-1).is_playing")
+    page.wait_for_function("!window.heard.at(-1).is_playing", timeout=10 * SECONDS)
     for at_s in (50.0, 59.5, 25.0):
         shown.seek(at_s)
         shown.is_at(at_s)

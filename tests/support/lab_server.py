@@ -36,6 +36,7 @@ def lab_server(folder: Path, home: Path, base: str = "/") -> Iterator[str]:
     )
     env = {**os.environ, "NEMO_HOME": str(home / "nemo"), "IPYTHONDIR": str(home / "ipy")}
     env |= {"JUPYTER_CONFIG_DIR": str(home), "JUPYTERLAB_SETTINGS_DIR": str(home / "lab" / "user-settings")}
+    env["NEMO_RECOVER_SECONDS"] = "1"  # before a turn is looked at again, where people wait half a minute
     if version := os.environ.get("NEMO_TEST_IPYKERNEL"):
         env["PYTHONPATH"] = os.pathsep.join([version, *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--port-retries=0"]
