@@ -308,15 +308,12 @@ def url_name(url: str) -> str:
     Raises:
         UsageError: It is no address of the web.
     """
-    try:
+    with contextlib.suppress(ValueError):  # of an address that is broken
         parts = urlsplit(url.strip())
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme.lower() not in {"http", "https"}:
-        raise errors.UsageError("That is no address of a file.", hint="It begins with https:// or http://.")
-    last = plain(unquote(parts.path.rstrip("/").rpartition("/")[2]))
-    return redact(last or host, _NAME_CHARACTERS)
+        if parts.hostname and parts.scheme.lower() in {"http", "https"}:
+            last = plain(unquote(parts.path.rstrip("/").rpartition("/")[2]))
+            return redact(last or parts.hostname, _NAME_CHARACTERS)
+    raise errors.UsageError("That is no address of a file.", hint="It begins with https:// or http://.")
 
 
 _tables: Final[dict[str, TransferTable]] = {}
