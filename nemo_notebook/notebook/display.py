@@ -126,10 +126,9 @@ class Outlet:
 
     def print(self, words: str, end: str = "\n") -> None:
         """Write to the terminal, in what characters it has."""
-        try:
-            print(words, end=end, flush=True)  # noqa: T201 - the terminal is the screen
-        except UnicodeEncodeError:
-            print(words.encode("ascii", "replace").decode("ascii"), end=end, flush=True)  # noqa: T201 - likewise
+        from nemo_notebook import console
+
+        console.write_text(sys.stdout, f"{words}{end}")
 
     def say(self, words: str) -> CellDisplay | None:
         """Show a line of our own words."""

@@ -162,19 +162,13 @@ class Context:
         from nemo_notebook.session.sync import open_session
 
         session = await open_session(bridge, backend, **how)
-        if self.current is not None:
-            self._left.append(self.current)
-        self.current = session
-        self._close_left()
+        self._change_to(session)
         return session
 
     async def leave(self, call: Call) -> None:
         """Leave the current session: the next command connects anew. What goes on in the background keeps its own."""
         async with self._connecting[call.bridge]:
-            if self.current is not None:
-                self._left.append(self.current)
-                self.current = None
-            self._close_left()
+            self._change_to(None)
 
     def check_idle(self, what: str) -> None:
         """See that nothing goes on in the background.
@@ -192,7 +186,10 @@ class Context:
         """Keep the connections of earlier sessions for as long as something in the background may need them."""
         self._handles = [each for each in self._handles if each.status == "running"] + [handle]
 
-    def _close_left(self) -> None:
+    def _change_to(self, session: Session | None) -> None:
+        if self.current is not None:
+            self._left.append(self.current)
+        self.current = session
         if all(handle.status != "running" for handle in self._handles):
             while self._left:
                 self._left.pop().leave()

@@ -89,17 +89,13 @@ def _words() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("chat.toml").read_text(encoding="utf-8"))
 
 
-def _language(*, chinese: bool) -> str:
-    return "zh" if chinese else "en"
-
-
 def kind_of_work(tool_name: str, *, chinese: bool = False) -> str:
     """What a tool does, in a few words of our own; nothing of its name is shown."""
     parts = {part.lower() for part in _NAME_PARTS.findall(tool_name[:80])}
     row = next(
         row for row in _words()["kinds"] if all(parts & set(row[key].split()) for key in row.keys() & {"does", "of"})
     )
-    return str(row[_language(chinese=chinese)])
+    return str(row["zh" if chinese else "en"])
 
 
 class ReplyStream:
@@ -126,7 +122,7 @@ class ReplyStream:
         self._on_stop = on_stop
         self._now = now
         self._chinese = chinese
-        self._words: dict[str, str] = _words()[_language(chinese=chinese)]
+        self._words: dict[str, str] = _words()["zh" if chinese else "en"]
         self._begun_s = self._heard_s = now()
         self._doing = ""
         self._can_wipe = sys.stdout.isatty()

@@ -38,7 +38,7 @@ from nemo_notebook.session.sync import Session
 _HERE: Final = Path(__file__).parent
 _SHARED: Final = ("kit", "link")
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
-_REMEMBERED: Final = 256  # asks, each of which may come twice
+_REMEMBERED: Final = 512  # asks, each of which may come twice
 
 PIECE_BYTES: Final = 1 << 20
 """Of a file, in one message: ten times that would close the connection to a Jupyter server, without a word."""
@@ -171,6 +171,7 @@ class PanelPart(anywidget.AnyWidget):
     kernel_id = traitlets.Unicode().tag(sync=True)
     session_id = traitlets.Unicode().tag(sync=True)
     part_id = traitlets.Unicode().tag(sync=True)
+    is_viewed = traitlets.Bool()  # a page has shown it
 
     def __init_subclass__(cls, *, files: Sequence[str] = (), **more: Any) -> None:
         if files:
@@ -180,11 +181,9 @@ class PanelPart(anywidget.AnyWidget):
 
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
         self.session = session or session_here()
-        self.viewed = threading.Event()  # a page has shown it
         self.is_within = False  # whether it belongs to a panel, with which it is closed
-        self._on_first_view: list[Callable[[], None]] = []
         self._work: set[concurrent.futures.Future[Any]] = set()
-        self._asked: deque[str] = deque(maxlen=_REMEMBERED)
+        self._asked: deque[object] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
         self._page_language = ""
         ids = {"kernel_id": live.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
@@ -197,10 +196,6 @@ class PanelPart(anywidget.AnyWidget):
             self.comm._reply_subshell_for = None  # noqa: SLF001 - this has no public name
         self.on_msg(self._hear)
         self._leave: Callable[[], None] | None = self.session.watch(self._hear_news)
-
-    def on_first_view(self, tell: Callable[[], None]) -> None:
-        """Tell it when a page shows this part for the first time; on any thread."""
-        self._on_first_view.append(tell)
 
     def __repr__(self) -> str:
         return self.word("closed").format(name=type(self).__name__)
@@ -253,10 +248,7 @@ class PanelPart(anywidget.AnyWidget):
     def do_hello(self, language: str | None = None) -> None:
         """A page shows this part; it may tell its browser's language."""
         self._page_language = language or self._page_language
-        self.viewed.set()
-        for tell in self._on_first_view:
-            tell()
-        self._on_first_view.clear()
+        self.is_viewed = True
 
     def do_dismiss(self) -> None:
         """The user has read what went wrong."""
@@ -285,13 +277,10 @@ class PanelPart(anywidget.AnyWidget):
             self._answer(ask, result)
 
     def _is_new(self, ask: object) -> bool:
-        if not isinstance(ask, str):
-            return True
         with self._lock:
             is_new = ask not in self._asked
-            if is_new:
-                self._asked.append(ask)
-        return is_new
+            self._asked.append(ask)
+        return is_new or not isinstance(ask, str)
 
     async def _answered(self, ask: object, work: Awaitable[Any]) -> None:
         try:

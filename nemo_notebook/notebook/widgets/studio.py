@@ -92,14 +92,14 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         grid.add_class("nemo-studio")
         super().__init__([grid], layout=widgets.Layout(width="100%"))
         self.add_class("nemo-frame")
-        self.header.on_first_view(self._be_rich)
+        self.header.observe(self._be_rich, "is_viewed")
 
     def __repr__(self) -> str:
         return self.header.word("closed").format(name="Studio")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         register_panel_here(self)
-        if self._patience is None and not self.header.viewed.is_set():
+        if self._patience is None and not self.header.is_viewed:
             self._patience = threading.Timer(_PATIENCE_S, self._be_plain)
             self._patience.daemon = True
             self._patience.start()
@@ -119,11 +119,11 @@ class Studio(widgets.VBox):  # type: ignore[misc]
     def _be_plain(self) -> None:
         """No page has shown the panel by now: it may be one that cannot."""
         with self._lock:
-            if not self._is_closed and not self.header.viewed.is_set():
+            if not self._is_closed and not self.header.is_viewed:
                 note = widgets.HTML(f"{_NO_RUINS}<div>{self.header.word('plain')}</div>")
                 self.children = (*self.children, note, PlainStudio(self.session))
 
-    def _be_rich(self) -> None:
+    def _be_rich(self, _: object) -> None:
         """A page shows it, be it late: a kernel that is busy hears of it when it is free."""
         with self._lock:
             panel, *plain = self.children

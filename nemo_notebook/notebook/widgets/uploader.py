@@ -64,10 +64,10 @@ class Uploader(PanelPart, files=("uploader",)):
         session = session or session_here()  # what is heard of it needs the desk
         self._table = transfers_of(session.id)
         self._changing = self._table.changing
-        super().__init__(session, endings=_endings())
+        is_local = session.backend.is_local
+        max_mb = 0 if is_local else session.skill.max_size_mb
+        super().__init__(session, endings=_endings(), is_local=is_local, max_mb=max_mb)
         self._table.hearers[self.part_id] = self.tell
-        self.is_local = self.session.backend.is_local
-        self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
 
     def close(self) -> None:
         """Leave the page. What the backend is being sent goes on; what still came from here has to be chosen again."""
