@@ -19,3 +19,6 @@ export const stays = (part) => new Promise((done) => {
   };
   look();
 });
+
+export const textsOfShown = (all) =>
+  all.filter((each) => each.getBoundingClientRect().height > 0).map((each) => each.innerText);

@@ -137,13 +137,7 @@ class Cells:
 
     def shown(self, number: int) -> list[str]:
         """The texts of a cell's outputs that take any room."""
-        texts = (
-            self[number]
-            .locator(".jp-OutputArea-child")
-            .evaluate_all(
-                "(all) => all.filter((each) => each.getBoundingClientRect().height > 0).map((each) => each.innerText)"
-            )
-        )
+        texts = self[number].locator(".jp-OutputArea-child").evaluate_all(JS.textsOfShown)
         return [str(text).strip() for text in texts]
 
 

@@ -466,10 +466,8 @@ def test_looks__are_clean_at_every_width(page: Page, show: Callable[..., Editor]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         tools = [page.get_by_role("button", name=name) for name in ("Undo", "Zoom out", "Zoom in")]
         assert len({tool.bounding_box()["y"] for tool in tools}) == 1
-        trash, last = (
-            page.get_by_role("button", name="Delete").bounding_box(),
-            page.get_by_label("Length").bounding_box(),
-        )
+        trash = page.get_by_role("button", name="Delete").bounding_box()
+        last = page.get_by_label("Length").bounding_box()
         assert trash["y"] < last["y"] + last["height"]  # not in a row of its own
         part.click(VIDEO, 1.0, button="right")
         picture(page, f"timeline-{'dark' if dark else 'light'}-{width}")

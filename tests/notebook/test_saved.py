@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from cases import cases
+from cases import cases, tables
 from chromium import chromium
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -26,16 +26,7 @@ from nemo_notebook import examples
 MEDIA = examples.folder() / "media"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "<script>boom()</script>"}}]}]}
-HOSTILE = {
-    "many": """<script>boom()</script> and <img src=x onerror=boom()> <iframe src='https://evil.test'></iframe>
-
-[click](javascript:boom()) <javascript:boom()> [x]: javascript:boom()
-
-[again](JaVaScRiPt&colon;boom()) \x1b[31mred\x1b[0m \x1b]8;;https://evil.test\x07link\x1b]8;;\x07 \u202etxet\u202c
-
-![pixel](https://evil.test/pixel.png) ![data](data:image/svg+xml;base64,PHN2Zz4=)""",
-    "long": "x" * 1_000_000,
-}
+HOSTILE = {"many": tables(Path(__file__).with_suffix(".toml"))["hostile"], "long": "x" * 1_000_000}
 
 
 class Elements(HTMLParser):
