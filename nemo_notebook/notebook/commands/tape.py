@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import Detached, NemoError, UsageError
+from nemo_notebook.files import size_words, user_path
 from nemo_notebook.notebook.completion import matching_files
 from nemo_notebook.notebook.display import day
 from nemo_notebook.notebook.grammar import Arguments, did_you_mean
@@ -119,8 +120,6 @@ def tape_path(word: str) -> Path:
         UsageError: It is called as no tape is, so that it may be something else.
         InputError: It cannot be a path.
     """
-    from nemo_notebook.files import user_path
-
     if not word:  # Jupyter's server tells its kernels what their notebook is called
         return Path((Path(os.environ.get("JPY_SESSION_NAME", "")).stem or "notebook") + _ENDING)
     path = user_path(word)
@@ -143,8 +142,6 @@ def tape_words(state: TapeState | None, moment: str) -> str:
         state: The tape; None without one.
         moment: `begun`, `now` or `ended`.
     """
-    from nemo_notebook.files import size_words
-
     if state is None:
         return _sentences()["none"][moment]
     is_empty = moment == "ended" and state.is_recording and not state.exchanges
@@ -169,7 +166,6 @@ def _count(number: int, what: str) -> str:
 
 def _left_words(left: Sequence[Medium], tape: Path) -> list[str]:
     """Which files were not kept, and how those that fit into a tape would be."""
-    from nemo_notebook.files import size_words
     from nemo_notebook.session.results import near
 
     told = []

@@ -186,15 +186,7 @@ class ExportPanel(PanelPart, files=("export_panel",)):
 
 def _choices() -> dict[str, Any]:
     """What there is to choose from, for the page."""
-    kinds = {each: _kind(each) for each in EXPORT_FORMATS}
+    moving = {each: "sound" if kind_of(each) == "sound" else "video" for each in EXPORT_FORMATS}
     presets = [asdict(preset) for preset in PRESETS.values()]
-    return {
-        "formats": kinds,
-        "qualities": list(EXPORT_QUALITIES),
-        "resolutions": list(RESOLUTIONS),
-        "presets": presets,
-    }
-
-
-def _kind(name: str) -> str:
-    return _FORMS.get(name) or ("sound" if kind_of(name) == "sound" else "video")
+    choices = {"formats": moving | _FORMS, "qualities": list(EXPORT_QUALITIES), "resolutions": list(RESOLUTIONS)}
+    return {**choices, "presets": presets}

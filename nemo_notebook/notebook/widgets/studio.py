@@ -45,13 +45,12 @@ class StudioHeader(PanelPart, files=("studio",)):
     model_name = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(
-            session,
-            title=session.skill.title,
-            name=session.name or session.id,
-            is_local=session.backend.is_local,
-            model_name=str(session.model or ""),
-        )
+        names = {
+            "title": session.skill.title,
+            "name": session.name or session.id,
+            "model_name": str(session.model or ""),
+        }
+        super().__init__(session, is_local=session.backend.is_local, **names)
 
 
 class Studio(widgets.VBox):  # type: ignore[misc]
