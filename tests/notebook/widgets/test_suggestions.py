@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from cases import cases
 from talk import Talk as Conversation
 
@@ -17,22 +16,16 @@ def test_suggest__begins_with_the_skills_example() -> None:
         assert all("\u4e00" <= text[0] <= "\u9fff" for text in suggest(skill, Timeline(None), "zh-CN"))
 
 
-@pytest.mark.parametrize(
-    ("language", "wishes"),
-    [
-        ("en", ["make a music video, cut on the beat"]),
-        ("zh-CN", ["做一个卡点音乐视频"]),
-    ],
-)
-def test_suggest__what_is_proposed_is_understood_until_the_film_is_whole(language: str, wishes: list[str]) -> None:
-    talk = Conversation("song+clips", *wishes, language=language)
+@cases
+def test_suggest__what_is_proposed_is_understood_until_the_film_is_whole(language: str, wish: str) -> None:
+    talk = Conversation("song+clips", wish, language=language)
     for _ in range(6):
         found = suggest(SKILL, Timeline(talk.draft, language), language)
         assert 1 <= len(found) <= 4
         assert found[-1] in {"export it", "导出"}
-        for wish in found[:-1]:
+        for proposed in found[:-1]:
             before = talk.draft
-            outcome = talk.say(wish)
+            outcome = talk.say(proposed)
             assert (outcome.made or outcome.moves) or talk.draft == before
             assert "did not understand" not in outcome.reply
             assert "没有听懂" not in outcome.reply
