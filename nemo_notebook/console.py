@@ -43,20 +43,22 @@ class TextBar:
         line = progress_words(progress)
         if self._moves:
             filled = round(_WIDTH * progress.done)
-            self._write(f"\r{'█' * filled}{'░' * (_WIDTH - filled)} {line}\x1b[K")
+            write_text(self._out, f"\r{'█' * filled}{'░' * (_WIDTH - filled)} {line}\x1b[K")
         elif progress.done >= self._next:
             self._next = min(1.0, (progress.done // _STEP + 1) * _STEP) if progress.done < 1 else 2.0
-            self._write(f"  {line}\n")
+            write_text(self._out, f"  {line}\n")
         self._last = line
 
     def close(self) -> None:
         """Wipe the bar, so that the next line begins on a clean one."""
         if self._moves and self._last:
-            self._write("\r\x1b[K")
+            write_text(self._out, "\r\x1b[K")
 
-    def _write(self, text: str) -> None:
-        try:
-            self._out.write(text)
-        except UnicodeEncodeError:  # a console without block characters
-            self._out.write(text.encode("ascii", "replace").decode("ascii"))
-        self._out.flush()
+
+def write_text(out: TextIO, text: str) -> None:
+    """Write at once, in what characters there are: some consoles have no block characters."""
+    try:
+        out.write(text)
+    except UnicodeEncodeError:
+        out.write(text.encode("ascii", "replace").decode("ascii"))
+    out.flush()

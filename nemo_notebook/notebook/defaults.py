@@ -6,6 +6,7 @@ and it never names an address that media and tokens would go to.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,15 +83,13 @@ def project_defaults(folder: Path) -> tuple[dict[str, str], list[str]]:
 
 
 def _nearest_file(folder: Path) -> Path | None:
-    try:
+    with contextlib.suppress(OSError, RuntimeError, ValueError):  # a folder that is gone, or a home that there is not
         folder, home = folder.resolve(), Path.home().resolve()
         for place in (folder, *folder.parents):
             if home.is_relative_to(place) and place != home:
                 return None  # what lies beside or above the homes is not this user's
             if (place / _FILE).is_file():
                 return place / _FILE
-    except (OSError, RuntimeError, ValueError):
-        pass  # a folder that is gone, or a home that there is not
     return None
 
 

@@ -1,6 +1,7 @@
-"""What a cell shows: values, lines, progress, and one display that is updated at most four times a second.
+"""What a cell shows: values, lines, progress, one display that is updated at most four times a second, panels, badges.
 
-Output lands in the cell that asked, from any thread, also after other cells have run.
+Output lands in the cell that asked, from any thread, also after other cells have run. A cell that is run again replaces
+its output: panels of its earlier run are gone from the page, but nothing says so to them, so they are closed here.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
     from nemo_notebook.errors import NemoError
     from nemo_notebook.session.results import Progress, ReportProgress
+    from nemo_notebook.tapes.tape import TapeState
 
 STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px"
+_SMALL: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:11px;opacity:.75"
 _INTERVAL_S: Final = 0.25
 _BYTES_PER_S: Final = 40_000  # to the browser: what is long is updated less often
 _SHARE: Final = 0.05  # of a core, at most, for what takes long to draw
@@ -120,10 +126,9 @@ class Outlet:
 
     def print(self, words: str, end: str = "\n") -> None:
         """Write to the terminal, in what characters it has."""
-        try:
-            print(words, end=end, flush=True)  # noqa: T201 - the terminal is the screen
-        except UnicodeEncodeError:
-            print(words.encode("ascii", "replace").decode("ascii"), end=end, flush=True)  # noqa: T201 - likewise
+        from nemo_notebook import console
+
+        console.write_text(sys.stdout, f"{words}{end}")
 
     def say(self, words: str) -> CellDisplay | None:
         """Show a line of our own words."""
@@ -332,3 +337,133 @@ class _Hook:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._hook, name)
+
+
+_PANELS_LOCK: Final = threading.Lock()
+_panels: Final[dict[str, tuple[str, list[Panel]]]] = {}  # cell → its last run that showed any, and those
+
+
+class Panel(Protocol):
+    """Something that lives in a cell's output."""
+
+    def close(self) -> None:
+        """Leave the page."""
+
+
+def register_panel_here(panel: Panel) -> None:
+    """Register a panel for the running cell. Other threads register theirs themselves: they know the cell."""
+    if threading.current_thread() is threading.main_thread():
+        from IPython.core.getipython import get_ipython
+
+        register_panels(current_run(get_ipython()), panel)
+
+
+def register_panels(run: CellRun, *panels: Panel) -> None:
+    """Register panels for a run; those of the cell's earlier runs that no other cell shows are closed."""
+    if not run.request:
+        return
+    cell = run.cell or f"run {run.request}"
+    with _PANELS_LOCK:
+        request, before = _panels.get(cell, ("", []))
+        kept = before if request == run.request else []
+        _panels[cell] = run.request, [*kept, *(panel for panel in panels if panel not in kept)]
+        shown = [panel for _, row in _panels.values() for panel in row]
+    for panel in before:
+        if panel not in shown:
+            panel.close()
+
+
+def close_panels() -> None:
+    """Close all panels."""
+    with _PANELS_LOCK:
+        shown = [panel for _, row in _panels.values() for panel in row]
+        _panels.clear()
+    for panel in shown:
+        panel.close()
+
+
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def day(seconds: float) -> str:
+    """A day (of a moment in seconds since 1970, in UTC) as people write it, whatever the language here."""
+    then = time.gmtime(seconds)
+    return f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} {then.tm_year}"
+
+
+def badge_of(state: TapeState) -> Bundle:
+    """Says of a cell that what it shows was played from a tape, and of when that is."""
+    words = f"📼 {plain(state.path.name)} · recorded {day(state.recorded_s)}"
+    badge = Bundle(words, text_html=f'<div style="{_SMALL}">{html.escape(words)}</div>')
+    badge.metadata = {"nemo": {"tape": True}}
+    return badge
+
+
+class Badges:
+    """Tells tapes which cell runs, and puts a badge below each that was answered from one.
+
+    Args:
+        shell: The IPython shell.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._shown: set[str] = set()  # labels of cells that have theirs
+        self.label = ""
+
+    def install(self) -> None:
+        """From the next cell on."""
+        self._shell.events.register("pre_run_cell", self.begin)
+        self._shell.events.register("post_run_cell", self.end)
+
+    def remove(self) -> None:
+        """Take that back."""
+        self._shell.events.unregister("pre_run_cell", self.begin)
+        self._shell.events.unregister("post_run_cell", self.end)
+
+    def begin(self, *_: object) -> None:
+        """A cell begins."""
+        self.label = f"In [{_number(self._shell)}]"
+        self._shown.discard(self.label)
+        if taping := _taping():
+            taping.label_cell(self.label)
+
+    def end(self, result: object = None) -> None:
+        """A cell has ended.
+
+        What the tape lacks for an ornament, such as a poster, is no error of the cell: it is told here.
+        """
+        taping = _taping()
+        if taping is None:
+            return
+        missed, raised = taping.mismatches(), getattr(result, "error_in_exec", None)
+        outlet = Outlet(self._shell)
+        if missed and str(missed[0]) != str(raised):
+            outlet.tell_error(missed[0])
+        self.show_below(self.label, outlet)
+
+    def show_below(self, label: str, outlet: Outlet) -> None:
+        """Show the badge of a cell, once, if answers to it came from the tape in use."""
+        taping = _taping()
+        if taping is None or label in self._shown or not taping.was_played(label):
+            return
+        state = taping.current_tape()
+        if state is None or state.is_recording:  # in which case what came last is not from the tape
+            return
+        self._shown.add(label)
+        badge = badge_of(state)
+        if outlet.is_rich:
+            outlet.show(badge)
+        else:
+            outlet.print(repr(badge))
+
+
+def _number(shell: Any) -> int:
+    """The number of the cell that begins: newer shells have counted it by now, none has kept its input yet."""
+    count, kept = int(shell.execution_count), getattr(shell.history_manager, "input_hist_parsed", None)
+    return min(count, len(kept)) if kept else count
+
+
+def _taping() -> ModuleType | None:
+    """What knows of tapes, where anything has asked for one: cells without tapes import nothing for them."""
+    return sys.modules.get("nemo_notebook.tapes.tape")

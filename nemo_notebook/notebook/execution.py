@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from nemo_notebook import clock, errors
 from nemo_notebook.errors import Detached, NemoError, UsageError
-from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.badges import Badges
 from nemo_notebook.notebook.defaults import Defaults
-from nemo_notebook.notebook.display import CellDisplay, DisplayDedup, Outlet, line_of
+from nemo_notebook.notebook.display import Badges, CellDisplay, DisplayDedup, Outlet, close_panels, line_of
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.dispatch import Invocation
@@ -24,11 +22,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _EDITS: Final = frozenset({"apply", "undo", "redo"})  # done at once or not at all, and no jobs
-_RUNNING: Final = "running"
-_DONE: Final = "done"
-_FAILED: Final = "failed"
-_CANCELLED: Final = "cancelled"
-_MARKS: Final = {_RUNNING: "●", _DONE: "✓", _FAILED: "⚠️", _CANCELLED: "■"}
+_MARKS: Final = {"running": "●", "done": "✓", "failed": "⚠️", "cancelled": "■"}
 
 
 class Handle(Generic[_T]):
@@ -58,10 +52,10 @@ class Handle(Generic[_T]):
     def status(self) -> str:
         """`running`, `done`, `failed` or `cancelled`."""
         if not self._future.done():
-            return _RUNNING
+            return "running"
         if self._future.cancelled():
-            return _CANCELLED
-        return _FAILED if self._future.exception() is not None else _DONE
+            return "cancelled"
+        return "failed" if self._future.exception() is not None else "done"
 
     @property
     def elapsed_s(self) -> float:
@@ -110,7 +104,7 @@ class Handle(Generic[_T]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # Without the time while it runs: what is shown stands still, and what goes on is told below it.
-        words = f"{_MARKS[_RUNNING]} {self.name} · {_RUNNING}" if self.status == _RUNNING else repr(self)
+        words = f"● {self.name} · running" if self.status == "running" else repr(self)
         return line_of(words)._repr_mimebundle_()
 
     def _end(self, _: object) -> None:
@@ -168,19 +162,13 @@ class Context:
         from nemo_notebook.session.sync import open_session
 
         session = await open_session(bridge, backend, **how)
-        if self.current is not None:
-            self._left.append(self.current)
-        self.current = session
-        self._close_left()
+        self._change_to(session)
         return session
 
     async def leave(self, call: Call) -> None:
         """Leave the current session: the next command connects anew. What goes on in the background keeps its own."""
         async with self._connecting[call.bridge]:
-            if self.current is not None:
-                self._left.append(self.current)
-                self.current = None
-            self._close_left()
+            self._change_to(None)
 
     def check_idle(self, what: str) -> None:
         """See that nothing goes on in the background.
@@ -188,7 +176,7 @@ class Context:
         Raises:
             UsageError: Something does; the message begins with `what`.
         """
-        if running := [each for each in self._handles if each.status == _RUNNING]:
+        if running := [each for each in self._handles if each.status == "running"]:
             raise UsageError(
                 f"{what}: {running[0].name!r} goes on in the background.",
                 hint="Wait for its handle, as in `handle.wait()`, or cancel it.",
@@ -196,10 +184,13 @@ class Context:
 
     def keep(self, handle: Handle[Any]) -> None:
         """Keep the connections of earlier sessions for as long as something in the background may need them."""
-        self._handles = [each for each in self._handles if each.status == _RUNNING] + [handle]
+        self._handles = [each for each in self._handles if each.status == "running"] + [handle]
 
-    def _close_left(self) -> None:
-        if all(handle.status != _RUNNING for handle in self._handles):
+    def _change_to(self, session: Session | None) -> None:
+        if self.current is not None:
+            self._left.append(self.current)
+        self.current = session
+        if all(handle.status != "running" for handle in self._handles):
             while self._left:
                 self._left.pop().leave()
 
@@ -207,7 +198,7 @@ class Context:
         """Leave all sessions; they stay at the backend."""
         for handle in self._handles:
             handle.cancel()
-        panels.close_all()
+        close_panels()
         while self._left:
             self._left.pop().leave()
         if self.current is not None:

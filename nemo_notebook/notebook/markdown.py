@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import mistune
@@ -26,20 +28,7 @@ _SIGNS: Final = "[\u2018-\u201d\u3000-\u303f\uff00-\uffef]"
 _BESIDE_MARK: Final = re.compile(rf"(?<={_SIGNS})(?=\*)|(?<=\*)(?={_SIGNS})")
 _SAFE_ADDRESS: Final = re.compile(r"https?://|mailto:")
 _FORMULA: Final = re.compile(r"[$\\]")  # MathJax looks for `$…$`, `\(…\)` and `\begin…` within runs of text
-_TAGS: Final = {
-    "block_quote": "blockquote",
-    "block_text": "p",
-    "codespan": "code",
-    "emphasis": "em",
-    "linebreak": "br",
-    "list_item": "li",
-    "paragraph": "p",
-    "strikethrough": "s",
-    "strong": "strong",
-    "table_body": "tbody",
-    "table_row": "tr",
-    "thematic_break": "hr",
-}
+_TAGS: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -11,7 +11,6 @@ Limit: on two idle cores, two workers make at least 1.25 times as many films a m
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import importlib.util
 import os
@@ -23,6 +22,7 @@ import time
 from pathlib import Path
 
 from large_media import write_song
+from options import read_options
 
 PROMPT = "make a music video with a visualizer"
 WAYS = {
@@ -74,7 +74,7 @@ def measure(way: str, songs: Path, folder: Path, resolution: str) -> tuple[float
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as scratch:
         out = Path(scratch) / "films"
         command = [sys.executable, __file__, "--one", way, "--resolution", resolution]
-        command += ["--folders", str(songs), str(out)]
+        command += ["--source", str(songs), "--target", str(out)]
         before_s, begun_s = computed_s(), time.monotonic()
         subprocess.run(command, check=True, env={**os.environ, "NEMO_HOME": str(Path(scratch) / "home")})
         took_s = time.monotonic() - begun_s
@@ -93,16 +93,9 @@ def computed_s() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--songs", type=int, default=40)
-    parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--resolution", default="720p")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    parser.add_argument("--folders", nargs=2, type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = read_options(__doc__, songs=40, seconds=8, rounds=3, resolution="720p", one="", source="", target="")
     if options.one:
-        make(options.one, *options.folders, options.resolution)
+        make(options.one, Path(options.source), Path(options.target), options.resolution)
         return
     ways = [way for way, needed in WAYS.items() if needed == "nothing" or importlib.util.find_spec(needed)]
     found: dict[str, list[tuple[float, float, str]]] = {way: [] for way in ways}

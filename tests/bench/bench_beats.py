@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
+import tomllib
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -27,16 +28,7 @@ except ImportError:
     sys.exit("This bench measures with mir_eval: pip install mir_eval")
 
 Tracker = Callable[[np.ndarray], np.ndarray]
-TEMPI_BPM = {
-    "rock": (60, 190),
-    "house": (90, 150),
-    "boom bap": (60, 110),
-    "break": (140, 190),
-    "ballad": (60, 120),
-    "eighths": (60, 190),
-    "shuffle": (60, 140),
-    "none": (60, 170),
-}
+TEMPI_BPM = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def song_of(pattern: str, seed: int) -> Song:

@@ -1,5 +1,5 @@
 // Note how long keys and clicks take from their event to the frame that shows them.
-() => {
+export const watch = () => {
   window.keys_ms = [];
   window.clicks_ms = [];
   const painted = (begun, into) => requestAnimationFrame(() => {
@@ -19,4 +19,17 @@
   bare.id = "bare";
   bare.style.cssText = "position: fixed; top: 0; right: 0; z-index: 9999";
   document.body.append(bare);
-}
+};
+
+// Count the bytes that the page receives on its websockets, from its beginning on.
+export const count = () => {
+  window.received = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => {
+        window.received += data.byteLength ?? data.size ?? new TextEncoder().encode(data).length;
+      });
+    }
+  };
+};

@@ -16,12 +16,14 @@ import threading
 import time
 from pathlib import Path
 
-from lab import run_cell, running_lab
+from lab import run_cell
 from options import read_options
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chromium import chromium
+from lab_server import lab_server
+from page_scripts import scripts
 from stage import Stage, Turn
 
 PER_S = 100
@@ -29,7 +31,7 @@ AIMS = {"median": 50.0, "99 %": 200.0, "bytes": 25.0}
 CELL = """import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.chat_panel import Chat
 Chat(nemo.connect(backend={url!r}))"""
-WATCH = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+JS = scripts(__file__)
 
 
 def say(turn: Turn, words: int) -> str:
@@ -82,22 +84,14 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         Stage() as stage,
-        running_lab(Path(name)) as url,
+        lab_server(Path(name), Path(name) / ".home") as url,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.add_init_script("""window.received = 0;
-            window.WebSocket = class extends WebSocket {
-              constructor(...given) {
-                super(...given);
-                this.addEventListener("message", ({ data }) => {
-                  window.received += data.byteLength ?? data.size ?? new TextEncoder().encode(data).length;
-                });
-              }
-            };""")
+        page.add_init_script(f"({JS.count})()")
         run_cell(page, url, Path(name), CELL.format(url=stage.url), ".nemo-prompt")
-        page.evaluate(WATCH)
+        page.evaluate(JS.watch)
         client = page.context.new_cdp_session(page)
         print(f"{'from … to the screen, ms':<44}{'count':>6}{'median':>9}{'99 %':>9}{'worst':>9}")
         told("key, a bare field, nothing streams", typed(page, "#bare", keys))

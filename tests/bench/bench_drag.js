@@ -1,5 +1,5 @@
 // Lay out a timeline as plain nodes of a page, which can be dragged and zoomed.
-({ tracks, columns, texts, colors }) => {
+export const peer = ({ tracks, columns, texts, colors }) => {
   const stage = document.getElementById("here");
   stage.style.cssText = "position: relative; height: 240px; overflow: auto;";
   const tops = new Map(tracks.map((track, at) => [track.number, 60 * at]));
@@ -28,4 +28,16 @@
     lay();
   }, { passive: false });
   lay();
-}
+};
+
+// Note when each frame comes, until that is asked for.
+export const watch = () => {
+  window.frames_ms = [];
+  const note = (now) => { window.frames_ms.push(now); window.watching = requestAnimationFrame(note); };
+  window.watching = requestAnimationFrame(note);
+};
+
+export const seen = () => {
+  cancelAnimationFrame(window.watching);
+  return window.frames_ms;
+};

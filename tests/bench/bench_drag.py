@@ -27,17 +27,12 @@ from nemo_notebook.notebook.widgets.timeline_view import TimelineView, describe_
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chromium import chromium
+from page_scripts import scripts
 from part_page import PartPage
 from part_stand import DraftSession
 
 STEP_MS = 500
-PEER = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-WATCH = """() => {
-  window.frames_ms = [];
-  const note = (now) => { window.frames_ms.push(now); window.watching = requestAnimationFrame(note); };
-  window.watching = requestAnimationFrame(note);
-}"""
-SEEN = "() => { cancelAnimationFrame(window.watching); return window.frames_ms; }"
+JS = scripts(__file__)
 
 
 def film(segments: int) -> dict[str, Any]:
@@ -71,7 +66,7 @@ def ours(page: Page, segments: int) -> Iterator[None]:
 @contextmanager
 def peer(page: Page, segments: int) -> Iterator[None]:
     page.set_content("<main id=here></main>")
-    page.evaluate(PEER, describe_lanes(Timeline(film(segments))))
+    page.evaluate(JS.peer, describe_lanes(Timeline(film(segments))))
     yield
 
 
@@ -85,12 +80,12 @@ def zoom(page: Page, x: float, y: float, by: float) -> None:
 
 def measured(page: Page, work: Callable[[int], None], seconds: float) -> list[float]:
     """The milliseconds between frames while some work is done over and over."""
-    page.evaluate(WATCH)
+    page.evaluate(JS.watch)
     until_s, step = time.monotonic() + seconds, 0
     while time.monotonic() < until_s:
         work(step)
         step += 1
-    frames = page.evaluate(SEEN)
+    frames = page.evaluate(JS.seen)
     return [after - before for before, after in pairwise(frames)]
 
 

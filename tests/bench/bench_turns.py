@@ -32,16 +32,7 @@ HERE = Path(__file__).resolve().parent.parent
 COUNT, FRESH = 400, 40
 AIMS_MS = {"median": 30.0, "95 %": 100.0, "hostile": 300.0}
 LENGTH = 4_000
-HOSTILE = {
-    "one letter": "a",
-    "opening marks": '"“「(',
-    "one wish": "make the title bigger and ",
-    "commas": "red, ",
-    "digits": "1:2:3.",
-    "Chinese": "把标题放大一点，",
-    "names": "put beach.mp4 after beach.mp4 ",
-    "unknown words": "glorp snarf wibble ",
-}
+HOSTILE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def messages() -> Iterator[str]:

@@ -30,12 +30,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from lab import run_cell, running_lab
+from lab import run_cell
 from options import read_options
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from chromium import chromium
+from lab_server import lab_server
 
 MB = 1_000_000
 CELL = """import os, nemo_notebook as nemo
@@ -153,7 +154,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         (work := folder / "work").mkdir()
-        url = stack.enter_context(running_lab(work))
+        url = stack.enter_context(lab_server(work, folder / "home"))
         playwright, port = stack.enter_context(sync_playwright()), stack.enter_context(chrome(folder))
         paths = [write_noise(folder / f"sound{n}.wav", options.mb * MB, n) for n in range(options.runs + 1)]
         with held_page(playwright, port) as page:

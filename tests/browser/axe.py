@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
+from page_scripts import scripts
 from playwright.sync_api import Page
 
+JS = scripts(__file__)
 PICTURES = os.environ.get("NEMO_TEST_PICTURES", "")
 _RUN = "([selector, options]) => axe.run(selector, options)"
 _HAS_AXE = "typeof window.axe === 'object'"
@@ -23,7 +25,7 @@ def violations(page: Page, selector: str) -> list[str]:
     assert page.locator(selector).count(), f"nothing matches {selector}"
     if not page.evaluate(_HAS_AXE):
         page.evaluate(AXE_SCRIPT)
-    _settle(page, selector)
+    page.evaluate(JS.settled, selector)
     found = page.evaluate(_RUN, [selector, {"resultTypes": ["violations"]}])
     return [_told(rule, node) for rule in found["violations"] for node in rule["nodes"]]
 
@@ -38,19 +40,6 @@ def look_at(page: Page, selector: str, name: str) -> None:
     """Take a picture of a state, and find nothing in it that shuts anybody out."""
     picture(page, name)
     assert violations(page, selector) == []
-
-
-def _settle(page: Page, selector: str) -> None:
-    """Wait until nothing fades any more: colours half-way through a transition are nobody's."""
-    page.evaluate(
-        """async (selector) => {
-            const roots = [...document.querySelectorAll(selector)];
-            const moving = roots.flatMap((each) => each.getAnimations({subtree: true}));
-            const ending = moving.filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
-            await Promise.allSettled(ending.map((each) => each.finished));
-        }""",
-        selector,
-    )
 
 
 def _told(rule: dict[str, Any], node: dict[str, Any]) -> str:

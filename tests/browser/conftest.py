@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,29 +15,11 @@ from typing import Any
 import nbformat
 import pytest
 from chromium import chromium
+from lab_server import SETTINGS, TOKEN, lab_server
+from page_scripts import scripts
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-# Whether the notebook on the page has a kernel that answers, idle or perhaps busy, and Lab runs its cells.
-LISTENS = """(busy) => {
-    const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
-    const kernel = context?.isReady && context.session?.kernel;
-    return kernel?.connectionStatus === "connected" && (kernel.status === "idle" || busy)
-        && window.jupyterapp.commands.isEnabled("notebook:run-cell");
-}"""
-# Lab scrolls on when it has measured what came into view: bring a part there, and wait until it stays for some frames.
-STAYS = """(part) => new Promise((done) => {
-    part.scrollIntoView({ block: "center" });
-    let [was, frames] = [NaN, 0];
-    const look = () => {
-        const { top } = part.getBoundingClientRect();
-        frames = top === was ? frames + 1 : 0;
-        was = top;
-        if (frames === 20) done();
-        else requestAnimationFrame(look);
-    };
-    look();
-})"""
-SETTINGS = Path("lab", "user-settings", "@jupyterlab", "apputils-extension")
+JS = scripts(__file__)
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
 
@@ -52,14 +29,12 @@ class Lab:
 
     Attributes:
         url: Its address.
-        token: What opens it.
         folder: Where notebooks are written.
         home: What belongs to the server and its kernels alone.
         place: The folder's path on the server, with a slash at its end; empty for the uppermost.
     """
 
     url: str
-    token: str
     folder: Path
     home: Path
     place: str = ""
@@ -79,7 +54,7 @@ class Lab:
     def address(self, name: str, front: str = "lab") -> str:
         """The notebook in JupyterLab, or in `notebook` (version 7)."""
         page = f"lab/tree/{self.place}{name}" if front == "lab" else f"notebooks/{self.place}{name}"
-        return f"{self.url}/{page}?token={self.token}&reset"
+        return f"{self.url}/{page}?token={TOKEN}&reset"
 
     def start_kernel(self, name: str) -> None:
         """Give the notebook a kernel, if it has none: a page that has to start one may ask which first."""
@@ -102,7 +77,7 @@ class Lab:
             self._ask(f"sessions/{session['id']}", "DELETE").close()
 
     def _ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
-        address = f"{self.url}/api/{path}?token={self.token}"
+        address = f"{self.url}/api/{path}?token={TOKEN}"
         data = None if body is None else json.dumps(body).encode()
         return urllib.request.urlopen(urllib.request.Request(address, data, method=method), timeout=60)
 
@@ -120,7 +95,7 @@ class Cells:
         self.lab.start_kernel(name)
         self.page.goto(self.lab.address(name, front))
         self[0].wait_for(timeout=60_000)
-        self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
+        self.page.wait_for_function(JS.listens, arg=False, timeout=60_000)
 
     def show(self, name: str, *sources: str, front: str = "lab") -> None:
         """Write a notebook, open it, and run its first cell."""
@@ -136,7 +111,7 @@ class Cells:
 
     def _command(self, name: str, number: int) -> None:
         """Give Lab the command itself: keys and menus are lost until the page has bound them to the notebook."""
-        self.page.wait_for_function(LISTENS, arg=True, timeout=60_000)
+        self.page.wait_for_function(JS.listens, arg=True, timeout=60_000)
         self[number].locator(".cm-content").click()
         self.page.evaluate("(name) => { window.jupyterapp.commands.execute(name); }", name)
         expect(self[number].locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=30_000)
@@ -158,23 +133,17 @@ class Cells:
         dialog = self.page.locator(".jp-Dialog")
         dialog.get_by_role("button", name="Confirm Kernel Restart").click()
         expect(dialog).to_have_count(0)
-        self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
+        self.page.wait_for_function(JS.listens, arg=False, timeout=60_000)
 
     def shown(self, number: int) -> list[str]:
         """The texts of a cell's outputs that take any room."""
-        texts = (
-            self[number]
-            .locator(".jp-OutputArea-child")
-            .evaluate_all(
-                "(all) => all.filter((each) => each.getBoundingClientRect().height > 0).map((each) => each.innerText)"
-            )
-        )
+        texts = self[number].locator(".jp-OutputArea-child").evaluate_all(JS.textsOfShown)
         return [str(text).strip() for text in texts]
 
 
 def point_at(part: Locator, x: float, y: float) -> None:
     """Bring a part of a notebook into view, and the mouse to a place in it where nothing lies over it."""
-    part.evaluate(STAYS)
+    part.evaluate(JS.stays)
     part.hover(position={"x": x, "y": y})
 
 
@@ -201,52 +170,9 @@ def lab(server: Lab, request: pytest.FixtureRequest) -> Lab:
 def serving_lab(tmp_path_factory: pytest.TempPathFactory, base: str = "/") -> Iterator[Lab]:
     """A server, all of whose addresses begin with `base`."""
     chromium()
-    folder, home, token = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("lab-home"), "for-this-test"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (home / SETTINGS).mkdir(parents=True)
-    (home / SETTINGS / "notification.jupyterlab-settings").write_text(
-        '{"fetchNews": "false", "checkForUpdates": false}'
-    )
-    env = {
-        **os.environ,
-        "NEMO_HOME": str(home / "nemo"),
-        "JUPYTER_CONFIG_DIR": str(home),
-        "IPYTHONDIR": str(home / "ipy"),
-    }
-    if version := os.environ.get("NEMO_TEST_IPYKERNEL"):
-        env["PYTHONPATH"] = os.pathsep.join([version, *filter(None, [os.environ.get("PYTHONPATH")])])
-    env["JUPYTERLAB_SETTINGS_DIR"] = str(home / "lab" / "user-settings")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--port-retries=0"]
-    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
-    command += [f"--ServerApp.base_url={base}"]
-    command += [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-    running = Lab(f"http://127.0.0.1:{port}{base}".rstrip("/"), token, folder, home)
-    try:
-        _wait(f"{running.url}/api?token={token}", server)
-        yield running
-    finally:
-        server.terminate()
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:
-            server.kill()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
-            assert server.poll() is None, "the server ended"
-            assert time.monotonic() < deadline, "the server did not start"
-            time.sleep(0.1)
-        else:
-            return
+    folder, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("lab-home")
+    with lab_server(folder, home, base) as url:
+        yield Lab(url, folder, home)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from hostile_replies import REPLIES
+from page_scripts import scripts
 from part_page import PartPage
 from playwright.sync_api import Locator, Page, expect
 from stage import Stage
@@ -20,6 +21,7 @@ from .axe import look_at, picture
 from .conftest import Cells, Lab, point_at
 from .test_outputs import BOOM
 
+JS = scripts(__file__)
 SECONDS = 1000
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 MORE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Goodbye"}]}]}
@@ -30,10 +32,6 @@ from nemo_notebook.notebook.widgets.chat_panel import Chat
 session = %nemo connect --backend {url} --language en
 Chat(session)"""
 AT_END = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2"
-RUN_ON = """(log) => {
-  log.dispatchEvent(new WheelEvent("wheel", { deltaY: 100 }));
-  log.scrollTop -= 60;
-}"""  # what a turn of the wheel does whose end was overtaken by words
 HOLDS_FOCUS = "(log) => log.contains(document.activeElement)"
 BUSY = "import time, pathlib\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\nprint('slept')"
 
@@ -287,7 +285,7 @@ def test_chat__keeps_its_end_in_sight(page: Page, panel: Panel, stage: Stage) ->
         page.mouse.wheel(0, 5000)
         page.wait_for_timeout(100)
     is_at_end()
-    panel.log.evaluate(RUN_ON)
+    panel.log.evaluate(JS.runOn)
     is_at_end()
     turn.end("".join(f"Paragraph {number}.\n\n" for number in range(60)) + "The end.")
     expect(panel.log).to_contain_text("The end.")

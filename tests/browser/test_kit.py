@@ -11,42 +11,20 @@ from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(180)
 
-PART = '''
+PART = f"""
 import time
 from nemo_notebook import errors
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, module, stylesheet
 from nemo_notebook.notebook.widgets.studio import StudioHeader
 
 class Probe(PanelPart):
-    _esm = module("studio").split("export default")[0] + """
-export default { render({ model, el }) {
-  const { body, link, end } = begin({ model, el }, "probe");
-  const out = make("output", "", body);
-  const field = make("input", "nemo-input", body);
-  field.setAttribute("aria-label", "field");
-  const add = (name, work) => button(body, "", name, { text: true }).addEventListener("click", async () => {
-    out.textContent = `${name}: ${await work().catch((error) => error.message)}`;
-  });
-  add("leave", async () => (body.querySelectorAll("button")[0].remove(), "gone"));
-  Object.assign(make("div", "", body), { tabIndex: 0 }).style.visibility = "hidden"; // takes room, but no focus
-  add("double", async () => {
-    const { content, buffers } = await link.ask("double", { word: "ab" }, [new Uint8Array([1, 2]).buffer]);
-    return `${content} ${new Uint8Array(buffers[0].buffer ?? buffers[0]).join()}`;
-  });
-  add("fail", async () => link.ask("fail"));
-  add("urgent", async () => (await link.ask("double", { word: "u" }, [], { urgent: true })).content);
-  add("slow", async () => (await link.ask("double", { word: "s" })).content);
-  add("file", async () => String(await fileAddress(model, "film.bin", 5)));
-  add("wrong", async () => String(await fileAddress(model, "film.bin", 6)));
-  add("above", async () => String(await fileAddress(model, "../../etc/passwd", 6)));
-  return end;
-} };"""
+    _esm = module("studio").split("export default")[0] + {Path(__file__).with_suffix(".js").read_text("utf-8")!r}
     _css = stylesheet("studio")
     def do_double(self, word: str, buffers: list):
         return PageAnswer(word * 2, [bytes(b) * 2 for b in buffers])
     async def do_fail(self):
         raise errors.FileMissing("There is no <b>file</b>.", hint="Look again: `ls`.")
-'''
+"""
 
 
 def test_kit__asks_answers_and_shows_what_goes_wrong(page: Page, lab: Lab, cells: Cells) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from page_scripts import scripts
 from playwright.sync_api import Page, expect
 
 from nemo_notebook import examples
 
 from .conftest import Cells, Lab
 
+JS = scripts(__file__)
 SECONDS = 1000
 
 
@@ -26,15 +28,7 @@ def test_example__is_not_taken_for_changed_when_it_is_opened(
     monkeypatch.setattr("nemo_notebook.examples.os.access", lambda *_: False)
     examples.working_copy(lab.folder)
     cells.open("quickstart.ipynb")
-    is_dirty = page.evaluate(
-        """async () => {
-            const { context } = window.jupyterapp.shell.currentWidget;
-            await context.sessionContext.session.kernel.info;
-            await new Promise((done) => { setTimeout(done); });
-            return context.model.dirty;
-        }"""
-    )
-    assert is_dirty is False
+    assert page.evaluate(JS.isDirty) is False
 
 
 def test_lab_command__opens_the_quickstart(page: Page, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from hostile_replies import REPLIES
+from page_scripts import scripts
 from playwright.sync_api import Dialog, Page, expect
 from stage import Stage
 from timelines import HOSTILE
@@ -17,27 +18,12 @@ from nemo_notebook import examples
 from .axe import picture
 from .conftest import Cells, Lab
 
+JS = scripts(__file__)
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
 BOOM = "<img src=https://evil.test/x.png onerror='window.boom = 1'><script>window.boom = 1</script>"
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
 LATER = "Still here a moment later, "  # the last words of a piece may be held back until the next ones come
-# Whether a film loads and can be sought in.
-SEEK = """async (video) => {
-  if (video.readyState < 1) await new Promise((done) => { video.onloadedmetadata = done; video.load(); });
-  video.currentTime = video.duration / 2;
-  await new Promise((done) => { video.onseeked = done; });
-  return video.videoWidth > 0 && video.readyState >= 2;
-}"""
-CONTRAST = """(all) => all.map((each) => {
-  const light = (color) => {
-    const [r, g, b] = color.match(/[\\d.]+/g).map((part) => part / 255)
-      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
-  };
-  const [ink, paper] = [getComputedStyle(each).color, getComputedStyle(each.closest(".jp-Notebook")).backgroundColor];
-  return Math.max(light(ink) / light(paper), light(paper) / light(ink));
-})"""
 
 
 @pytest.fixture
@@ -196,7 +182,7 @@ def test_film__is_seen_in_a_friends_copy_without_a_kernel(page: Page, lab: Lab, 
     expect(folded.locator("img")).to_be_hidden()
     folded.locator("summary").click()
     expect(folded.locator("img")).to_be_visible()
-    assert cells[3].locator("video").evaluate(SEEK)
+    assert cells[3].locator("video").evaluate(JS.seek)
     copy(page, lab, "film.ipynb", "friend/film.ipynb")
     for theme in ("Light", "Dark"):
         lab.choose_theme(theme)
@@ -211,7 +197,9 @@ def test_film__is_seen_in_a_friends_copy_without_a_kernel(page: Page, lab: Lab, 
         film = cells[3].locator("video")
         assert film.get_attribute("poster", timeout=5 * SECONDS).startswith("data:image/jpeg;base64,")
         assert film.bounding_box()["height"] > 200
-        assert min(page.locator(".jp-OutputArea-output :is(td, p, li, div:not(:has(*)))").evaluate_all(CONTRAST)) > 4.5
+        assert (
+            min(page.locator(".jp-OutputArea-output :is(td, p, li, div:not(:has(*)))").evaluate_all(JS.contrast)) > 4.5
+        )
         expect(page.get_by_text("Error displaying")).to_have_count(0)
         expect(page.get_by_text("JavaScript")).to_have_count(0)
         picture(page, f"friend-{theme.lower()}")

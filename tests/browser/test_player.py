@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from page_scripts import scripts
 from playwright.sync_api import Locator, Page, expect
 
 from .axe import look_at, violations
 from .conftest import Cells, Lab, serving_lab
 
+JS = scripts(__file__)
 SECONDS = 1000
 MEDIA = "document.querySelector('.nemo-player-media:not(.nemo-player-coming)')"
 BEGIN = """
@@ -27,37 +29,6 @@ session = nemo.connect(backend="local")
 player = Player(session)
 player
 """
-STATE = """(media) => ({
-  at_s: media.currentTime, ready: media.readyState, paused: media.paused, muted: media.muted, src: media.currentSrc,
-  ranges: [...Array(media.buffered.length).keys()].map((n) => [media.buffered.start(n), media.buffered.end(n)]),
-})"""
-LISTEN = """() => {
-  window.heard = [];
-  window.addEventListener("nemo:playhead", ({ detail }) => window.heard.push(detail));
-  window.blank = 0; // frames in which no picture was there
-  const look = () => {
-    const seen = [...document.querySelectorAll(".nemo-player video:not(.nemo-player-coming)")];
-    if (!seen.some((each) => each.readyState >= 2)) window.blank += 1;
-    requestAnimationFrame(look);
-  };
-  look();
-}"""
-SEEK = """([session, at_s]) => new Promise((done) => {
-  const media = document.querySelector(".nemo-player-media:not(.nemo-player-coming)");
-  const begun_ms = performance.now();
-  media.addEventListener("seeked", () => done(performance.now() - begun_ms), { once: true });
-  window.dispatchEvent(new CustomEvent("nemo:seek", { detail: { session, at_s } }));
-})"""
-# Several pieces, which are of a few seconds each.
-WITHOUT_GAP = """([media, from_s, to_s]) => [...Array(media.buffered.length).keys()]
-  .some((n) => media.buffered.start(n) <= from_s && media.buffered.end(n) >= to_s)"""
-DRAWN = """(media) => {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [96, 54];
-  const context = canvas.getContext("2d");
-  context.drawImage(media, 0, 0, 96, 54);
-  return [...context.getImageData(0, 0, 96, 54).data].join();
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +46,7 @@ class Shown:
         self.media = self.part.locator(".nemo-player-media:not(.nemo-player-coming):not(canvas)")
 
     def __getattr__(self, name: str) -> Any:
-        return self.media.evaluate(STATE)[name]
+        return self.media.evaluate(JS.state)[name]
 
     def button(self, name: str) -> Locator:
         return self.part.get_by_role("button", name=name)
@@ -94,7 +65,7 @@ class Shown:
     def seek(self, at_s: float) -> float:
         """Go there as the timeline asks for it; gives the milliseconds that it took."""
         session = self.page.evaluate("window.heard.at(-1).session")
-        return float(self.page.evaluate(SEEK, [session, at_s]))
+        return float(self.page.evaluate(JS.seek, [session, at_s]))
 
     def ranges_hold(self, at_s: float) -> bool:
         return any(begin <= at_s <= end for begin, end in self.ranges)
@@ -136,26 +107,26 @@ def test_player__plays_previews_and_exports(page: Page, lab: Lab, cells: Cells, 
 def preview(page: Page, shown: Shown) -> None:
     """By pieces: only what is around the playhead."""
     shown.badge("Preview 270p")
-    page.evaluate(LISTEN)
+    page.evaluate(JS.listen)
     assert shown.src.startswith("blob:")
     assert shown.button("Preview").count() == 0
     page.wait_for_timeout(500)
     assert shown.ranges[-1][1] < 26
-    first = shown.media.evaluate(DRAWN)
+    first = shown.media.evaluate(JS.drawn)
     shown.part.locator(".nemo-player-stage").click()
     page.wait_for_function("window.heard.length > 10 && window.heard.at(-1).at_s > 0.5", timeout=20 * SECONDS)
     assert page.evaluate("window.heard.at(-1).is_playing")
     look_at(page, ".nemo-player", "player-playing")
     page.keyboard.press("k")
     assert shown.paused
-    assert not page.evaluate("window.heard.at(-1).is_playing")
+    page.wait_for_function("!window.heard.at(-1).is_playing", timeout=10 * SECONDS)
     for at_s in (50.0, 59.5, 25.0):
         shown.seek(at_s)
         shown.is_at(at_s)
         assert shown.ready >= 2
         assert shown.ranges_hold(at_s)
-        assert shown.media.evaluate(DRAWN) != first
-    page.wait_for_function(WITHOUT_GAP, arg=[shown.media.element_handle(), 25.0, 32.0])
+        assert shown.media.evaluate(JS.drawn) != first
+    page.wait_for_function(JS.withoutGap, arg=[shown.media.element_handle(), 25.0, 32.0])
 
 
 def keyboard(page: Page, shown: Shown) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nbformat
 from hostile_replies import REPLIES
+from page_scripts import scripts
 from playwright.sync_api import Page, expect
 
 from nemo_notebook.notebook.markdown import read_markdown, write_html
@@ -11,38 +12,24 @@ from nemo_notebook.outside import plain
 
 from .conftest import Lab
 
+JS = scripts(__file__)
 SECONDS = 1000
 A_CELL = 20  # outputs; JupyterLab folds up what comes behind the 50th
-HARM = """
-(page) => [...page.querySelectorAll("*")].flatMap((each) => [
-  ...(/^(script|iframe|img|svg|object|embed|form|input|mjx-container)$/i.test(each.tagName) ? [each.tagName] : []),
-  ...[...each.attributes]
-    .filter(({ name, value }) => /^on/.test(name) || (name === "href" && !/^(https?:|mailto:|#)/.test(value)))
-    .map(({ name, value }) => `${name}=${value}`),
-])
-"""
 
 
 def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
     shown = [write_html(read_markdown(plain(reply))) for reply in REPLIES]
-    cells = [
-        nbformat.v4.new_code_cell(
-            "1",
-            outputs=[
-                nbformat.v4.new_output("display_data", data={"text/plain": "", "text/html": text})
-                for text in shown[begin : begin + A_CELL]
-            ],
-        )
-        for begin in range(0, len(shown), A_CELL)
-    ]
+    outputs = [nbformat.v4.new_output("display_data", {"text/plain": "", "text/html": text}) for text in shown]
+    starts = range(0, len(outputs), A_CELL)
+    cells = [nbformat.v4.new_code_cell("1", outputs=outputs[start : start + A_CELL]) for start in starts]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.folder / "replies.ipynb")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: asked.append(f"alert {dialog.message}"))
     page.goto(lab.address("replies.ipynb"))
-    outputs = page.locator(".jp-OutputArea-output")
-    expect(outputs).to_have_count(len(shown), timeout=60 * SECONDS)
-    expect(outputs.last).to_have_text("costs $5 and $10, or $5 and $10", timeout=30 * SECONDS)
+    seen = page.locator(".jp-OutputArea-output")
+    expect(seen).to_have_count(len(shown), timeout=60 * SECONDS)
+    expect(seen.last).to_have_text("costs $5 and $10, or $5 and $10", timeout=30 * SECONDS)
     for n, reply in enumerate(REPLIES):
-        assert outputs.nth(n).evaluate(HARM) == [], reply
+        assert seen.nth(n).evaluate(JS.harm) == [], reply
     assert [address for address in asked if "evil.test" in address or "alert" in address] == []

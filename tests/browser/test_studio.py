@@ -11,6 +11,8 @@ from pathlib import Path
 import av
 import pytest
 from dropped import DROP, dropped
+from lab_server import TOKEN
+from page_scripts import scripts
 from playwright.sync_api import Locator, Page, expect
 
 from nemo_notebook import examples
@@ -18,31 +20,12 @@ from nemo_notebook import examples
 from .axe import look_at, picture
 from .conftest import Cells, Lab, point_at, until
 
+JS = scripts(__file__)
 MEDIA = examples.folder() / "media"
 SECONDS = 1000
 STUDIO = "%load_ext nemo_notebook\n%config NemoMagics.backend = 'local'\n%nemo studio"
 LOOK = "line = %nemo status\nprint('title at', line.frame[line.frame.kind == 'text'].start_s.round(2).tolist())"
 LEFT = "(root) => (root.contains(document.activeElement) ? '' : document.activeElement.outerHTML)"
-# The player's top and the timeline's end, within what Lab shows of a notebook at once.
-FIT = """() => {
-  const names = [".nemo-in-player", ".nemo-in-timeline", ".nemo-in-chat", ".jp-WindowedPanel-outer"];
-  const [player, timeline, chat, seen] = names.map((each) => document.querySelector(each).getBoundingClientRect());
-  return timeline.bottom - player.top <= seen.height && timeline.top >= player.bottom && chat.height >= 270;
-}"""
-# No room above or below the film; the talk is as tall as what stands beside it.
-BARS = """() => {
-  const box = (name) => document.querySelector(name).getBoundingClientRect();
-  const [stage, chat, timeline] = [box(".nemo-player-stage"), box(".nemo-in-chat"), box(".nemo-in-timeline")];
-  const wrong = [];
-  if (Math.abs(stage.width / stage.height - 16 / 9) > 0.03) wrong.push(`${stage.width} × ${stage.height}`);
-  if (Math.abs(chat.bottom - timeline.bottom) > 1 || chat.height < 400) wrong.push(`the talk: ${chat.height}`);
-  return wrong;
-}"""
-# Where the timeline begins, from the top of the studio; previews and exports do not move it under a hand.
-TIMELINE_AT = """() => {
-  const [studio, canvas] = [".nemo-studio", ".nemo-timeline canvas"].map((each) => document.querySelector(each));
-  return canvas.getBoundingClientRect().top - studio.getBoundingClientRect().top;
-}"""
 LENGTH_S = 24.0  # of the song
 BEFORE, AFTER, TITLES = 76, 24, 46  # pixels of the timeline
 
@@ -117,7 +100,7 @@ def test_studio__makes_a_music_video_by_clicking(page: Page, lab: Lab, cells: Ce
     expect(panel.chat).to_contain_text("beat")
     panel.say('add a title "Night drive" for the first 3 seconds')
     expect(panel.segments.get_by_role("option", name="Night drive")).to_have_count(1, timeout=20 * SECONDS)
-    timeline_at = page.evaluate(TIMELINE_AT)
+    timeline_at = page.evaluate(JS.timelineAt)
     assert starts_of_titles(cells, 1) == "title at [0.0]"  # a cell sees what the panel does
 
     drag_title(panel, 1.5, 200)
@@ -136,8 +119,8 @@ def test_studio__makes_a_music_video_by_clicking(page: Page, lab: Lab, cells: Ce
     page.wait_for_function(
         "(video) => video.readyState > 2 && video.currentTime > video.duration / 2 + 0.5", arg=video.element_handle()
     )
-    assert page.evaluate(BARS) == []
-    assert page.evaluate(TIMELINE_AT) == pytest.approx(timeline_at, abs=1)
+    assert page.evaluate(JS.bars) == []
+    assert page.evaluate(JS.timelineAt) == pytest.approx(timeline_at, abs=1)
     with page.expect_download() as coming:
         panel.exports.get_by_role("link", name="Download drive.mp4").click()
     coming.value.save_as(tmp_path / "drive.mp4")
@@ -198,7 +181,7 @@ def leaves_a_picture(page: Page, lab: Lab, cells: Cells) -> None:
     expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=20 * SECONDS)
     until(lambda: "nemo-snapshot" in (lab.folder / "again.ipynb").read_text(encoding="utf-8"))
     lab.forget_kernels()
-    urllib.request.urlopen(f"{lab.url}/api?token={lab.token}").close()
+    urllib.request.urlopen(f"{lab.url}/api?token={TOKEN}").close()
     page.goto(lab.address("again.ipynb"))
     expect(kept.locator("img").first).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_text("Error displaying widget")).to_have_count(1)
@@ -241,20 +224,14 @@ def test_studio__shows_player_and_timeline_at_once(page: Page, lab: Lab, cells: 
     for width, height in ((1366, 768), (1400, 950), (1800, 1000)):
         page.set_viewport_size({"width": width, "height": height})
         expect(panel.timeline).to_be_visible()
-        page.wait_for_function(FIT, timeout=10 * SECONDS)
+        page.wait_for_function(JS.fit, timeout=10 * SECONDS)
         picture(page, f"studio-fits-{width}")
     panel.prompt.click()  # which brings it into view
     before = panel.player.bounding_box(), panel.exports.bounding_box()
     panel.say("make it 8 seconds long")
     expect(panel.player.get_by_role("button", name="Cancel")).to_be_visible(timeout=20 * SECONDS)
     assert (panel.player.bounding_box(), panel.exports.bounding_box()) == before  # nothing moves meanwhile
-    assert (
-        panel.root.evaluate(
-            "(root) => { const { scrollHeight, clientHeight } = root.closest('.jp-OutputArea-output');"
-            " return scrollHeight - clientHeight; }"
-        )
-        == 0
-    )
+    assert panel.root.evaluate(JS.outOfSight) == 0
     cells.open("fits.ipynb", front="notebooks")  # Notebook 7, over the same kernel
     cells.run(0)
     panel = Panel(page)

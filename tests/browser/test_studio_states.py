@@ -12,24 +12,16 @@ from pathlib import Path
 
 from cloud_stage import Cloud
 from dropped import DROP
+from page_scripts import scripts
 from playwright.sync_api import Locator, Page, expect
+from timelines import FILM
 
 from .axe import picture, violations
 from .conftest import Cells, Lab, until
 from .test_studio import SECONDS, Panel
 from .test_uploader import MIB, inbox, wave
 
-SHOTS = [
-    {"id": f"c{k}", "s": 2000 * k, "d": 2000, "m": {"source": ("stage.mp4", "crowd.mp4")[k % 2]}} for k in range(6)
-]
-FILM = {
-    "d": 12_000,
-    "t": [
-        {"tt": 0, "sg": SHOTS},
-        {"tt": 1, "sg": [{"id": "a", "s": 0, "d": 12_000, "v": 1.0, "m": {"name": "song"}}]},
-        {"tt": 7, "sg": [{"id": "t", "s": 0, "d": 6000, "text": "城市之夜"}]},
-    ],
-}
+JS = scripts(__file__)
 SETUP = """%load_ext nemo_notebook
 import nemo_notebook as nemo
 session = nemo.connect(backend={backend!r}, skill="from-music", name={name!r})
@@ -37,32 +29,6 @@ nemo.Studio(session)"""
 NARROW, WIDE = 480, 1400  # pixels
 TALL = 3200  # taller than the page is with all of the panel, at any width
 BELOW = 60  # what Lab has below it
-OVERFLOWING = """(root) => [root, ...root.querySelectorAll(".nemo, .nemo *")]
-  .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 1)
-  .filter((each) => getComputedStyle(each).overflowX === "visible" && getComputedStyle(each).display !== "inline")
-  .map((each) => `${each.className}: ${each.scrollWidth} > ${each.clientWidth}`)"""
-# The timeline is drawn a frame after its place is known; what is not drawn is transparent.
-DRAWN = """() => [...document.querySelectorAll(".nemo-timeline-stage:not([hidden]) canvas")]
-  .every((each) => each.width && each.getContext("2d").getImageData(5, 5, 1, 1).data[3] === 255)"""
-FRAMES = """async () => {
-  for (let left = 4; left; left -= 1) await new Promise(requestAnimationFrame);
-}"""
-FITS = """(root) => {
-  root.closest(".jp-WindowedPanel-outer").scrollTop = 0; // Lab lets one scroll past the end, and stays there
-  const { top, bottom } = root.getBoundingClientRect();
-  return top > 0 && bottom < innerHeight;
-}"""
-# Files are read no further until `goOn`, as from a slow disk: pictures take longer than a fast upload.
-HELD = """() => {
-  const read = Blob.prototype.arrayBuffer;
-  const held = new Promise((go) => {
-    window.goOn = () => ((Blob.prototype.arrayBuffer = read), go());
-  });
-  Blob.prototype.arrayBuffer = async function () {
-    await held;
-    return read.call(this);
-  };
-}"""
 REPLY = """I have laid the clips under **song.mp3** and cut them to its beat:
 
 - six shots of two seconds each, one for every bar
@@ -84,10 +50,10 @@ class Looks:
         """Take the pictures of a state, as long as something is shown that tells of it."""
         for each in self._ways():
             expect(shown.first).to_be_visible(timeout=20 * SECONDS)
-            self.page.evaluate(FRAMES)
-            self.page.wait_for_function(DRAWN, timeout=10 * SECONDS)
+            self.page.evaluate(JS.frames)
+            self.page.wait_for_function(JS.drawn, timeout=10 * SECONDS)
             picture(self.page, f"state-{state}-{each}")
-            assert self.root.evaluate(OVERFLOWING) == [], each
+            assert self.root.evaluate(JS.overflowing) == [], each
             assert violations(self.page, ".nemo-studio") == [], each
         expect(shown.first).to_be_visible()
 
@@ -102,7 +68,7 @@ class Looks:
     def fit(self, width: int) -> None:
         """Let the page be as tall as it takes to show all of the panel."""
         self.page.set_viewport_size({"width": width, "height": TALL})
-        self.page.wait_for_function(FITS, arg=self.root.element_handle())
+        self.page.wait_for_function(JS.fits, arg=self.root.element_handle())
         box = self.root.bounding_box()
         assert box is not None
         self.page.set_viewport_size({"width": width, "height": round(box["y"] + box["height"]) + BELOW})
@@ -145,7 +111,7 @@ def test_film__empty_uploading_timeline_exporting_done(page: Page, lab: Lab, cel
     chosen.value.set_files(wave(tmp_path / "concert.wav", 190 * MIB))
     coming = panel.uploader.locator(".nemo-files-transfers > li")
     expect(coming).to_contain_text(re.compile(r"[1-9]\d? %"), timeout=20 * SECONDS)
-    page.evaluate(HELD)
+    page.evaluate(JS.held)
     looks.sees("uploading", coming.get_by_role("progressbar"))
     coming.get_by_role("button", name="Cancel concert.wav").click()
     expect(coming).to_have_count(0)

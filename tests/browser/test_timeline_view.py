@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from page_scripts import scripts
 from part_page import PartPage
 from part_stand import DraftSession
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -21,10 +22,8 @@ from .axe import look_at, picture, violations
 from .conftest import Cells, Lab, point_at
 
 pytestmark = pytest.mark.timeout(120)
+JS = scripts(__file__)
 MEDIA = (examples.folder() / "media").as_posix()
-CORNER = "(canvas) => Array.from(canvas.getContext('2d').getImageData(2, canvas.height - 2, 1, 1).data).slice(0, 3)"
-SURFACE = """(canvas) => getComputedStyle(canvas.closest(".nemo-timeline-stage")).backgroundColor
-  .match(/\\d+/g).map(Number).slice(0, 3)"""
 LEFT, AFTER, RULER = 76, 24, 28
 TITLE, VIDEO, AUDIO = RULER + 18, RULER + 60, RULER + 110  # the middles of three lanes
 SHOTS = [
@@ -94,9 +93,7 @@ class Editor:
             self.page.keyboard.down("Alt")
         mouse.move(self.x((from_s + to_s) / 2) + by_px, self.y(lane), steps=3)
         mouse.move(self.x(to_s) + by_px, self.y(lane if to is None else to), steps=3)
-        self.page.wait_for_function(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
-        )
+        self.page.evaluate(JS.twoFrames)
         mouse.up()
         if alt:
             self.page.keyboard.up("Alt")
@@ -457,9 +454,7 @@ def test_pixels__are_those_of_the_screen_at_any_ratio(page: Page, part: Editor) 
     for height, ratio in enumerate((1.25, 2, 1), start=700):  # Chromium hears of a ratio with another size only
         screen = {"width": 1001, "height": height, "deviceScaleFactor": ratio, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", screen)
-        fits = """(canvas, ratio) => Math.abs(canvas.width - canvas.getBoundingClientRect().width * ratio) < 0.05
-          && Math.abs(canvas.width - canvas.closest(".nemo-timeline-scroller").clientWidth * ratio) < 1"""
-        page.wait_for_function(f"() => ({fits})(document.querySelector('canvas'), {ratio})")
+        page.wait_for_function(JS.isSharp, arg=ratio)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -471,10 +466,8 @@ def test_looks__are_clean_at_every_width(page: Page, show: Callable[..., Editor]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         tools = [page.get_by_role("button", name=name) for name in ("Undo", "Zoom out", "Zoom in")]
         assert len({tool.bounding_box()["y"] for tool in tools}) == 1
-        trash, last = (
-            page.get_by_role("button", name="Delete").bounding_box(),
-            page.get_by_label("Length").bounding_box(),
-        )
+        trash = page.get_by_role("button", name="Delete").bounding_box()
+        last = page.get_by_label("Length").bounding_box()
         assert trash["y"] < last["y"] + last["height"]  # not in a row of its own
         part.click(VIDEO, 1.0, button="right")
         picture(page, f"timeline-{'dark' if dark else 'light'}-{width}")
@@ -513,7 +506,9 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     part = cells[0].locator(".nemo-timeline")
     expect(part.locator("canvas")).to_be_visible(timeout=20_000)
     page.wait_for_timeout(200)
-    assert part.locator("canvas").evaluate(CORNER) == part.locator("canvas").evaluate(SURFACE)  # drawn in Lab's theme
+    assert part.locator("canvas").evaluate(JS.corner) == part.locator("canvas").evaluate(
+        JS.surface
+    )  # drawn in Lab's theme
     titles = part.get_by_role("option").filter(has_text="Title")
     expect(titles.first).to_be_attached()
     listbox = part.get_by_role("listbox")

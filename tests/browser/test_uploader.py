@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from dropped import DROP, dropped
+from page_scripts import scripts
 from playwright.sync_api import FileChooser, Locator, Page, expect
 
 from nemo_notebook import examples
@@ -18,6 +19,7 @@ from nemo_notebook import examples
 from .axe import look_at, picture
 from .conftest import Cells, Lab, until
 
+JS = scripts(__file__)
 FOLDER = examples.folder() / "media"
 SECONDS = 1000
 MIB = 1 << 20
@@ -27,55 +29,6 @@ import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.uploader import Uploader
 session = nemo.connect(backend="local", skill="{skill}")
 Uploader(session)"""
-
-# Text, or a picture of the page itself, which a browser gives as a file too; gives whether any of it was taken.
-DRAG_OWN = """(zone) => {
-  const drag = (types, ...names) => names.map((name) => {
-    const event = new DragEvent(name, { bubbles: true, cancelable: true });
-    Object.defineProperty(event, "dataTransfer", { value: { types, items: [], files: [new File(["x"], "x.png")] } });
-    zone.dispatchEvent(event);
-    return name !== "dragstart" && (event.defaultPrevented || zone.closest(".nemo").classList.contains("nemo-over"));
-  });
-  const taken = drag(["text/plain"], "dragenter", "drop");
-  taken.push(drag(["text/html", "Files"], "dragstart", "dragenter")[1]);
-  drag(["Files"], "dragend");
-  return taken.some(Boolean);
-}"""
-
-DRAG_BESIDE = """() => {
-  const event = new DragEvent("dragover", { bubbles: true, cancelable: true });
-  Object.defineProperty(event, "dataTransfer", { value: { types: ["Files"], dropEffect: "copy" } });
-  document.querySelector(".jp-Notebook").dispatchEvent(event);
-  return event.defaultPrevented && event.dataTransfer.dropEffect === "none";
-}"""
-
-PASTE = """(zone, text) => {
-  const data = new DataTransfer();
-  data.setData("text/plain", text);
-  zone.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
-}"""
-
-# What a page sends: noted, and, where a test wants it, damaged or held back.
-WATCH = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = [];
-  window.release = () => {
-    const held = window.held;
-    window.held = undefined;
-    held.forEach(([socket, data]) => send.call(socket, data));
-  };
-  WebSocket.prototype.send = function (data) {
-    const size = data.byteLength ?? data.length;
-    window.sent.push(size);
-    if (size > 1e6 && window.damage) {
-      window.damage -= 1;
-      data = data.slice(0);
-      new Uint8Array(data)[size - 1000] ^= 1;
-    }
-    if (size > 1e6 && window.held) window.held.push([this, data]);
-    else send.call(this, data);
-  };
-}"""
 
 
 def inbox(lab: Lab) -> list[str]:
@@ -108,7 +61,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     )
     part = page.locator(".nemo-uploader")
     expect(part).to_contain_text("Nothing here yet.", timeout=30 * SECONDS)
-    page.evaluate(WATCH)
+    page.evaluate(JS.watch)
     zone, coming, there = (
         part.locator(f".nemo-{name}") for name in ("drop", "files-transfers > li", "files-media > li")
     )
@@ -184,8 +137,8 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     until(lambda: inbox(lab) == [])
 
     # Beside the part, a drop does not make the browser leave the page.
-    assert page.evaluate(DRAG_BESIDE)
-    assert not page.locator(".nemo-drop").evaluate(DRAG_OWN)
+    assert page.evaluate(JS.dragBeside)
+    assert not page.locator(".nemo-drop").evaluate(JS.dragOwn)
 
     # An address: one that is none, and one that cannot be fetched; and one from the clipboard.
     field = page.get_by_label("Address of a file")
@@ -196,7 +149,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     }
     for address, words in refusals.items():
         if "pasted" in address:
-            zone.evaluate(PASTE, address)
+            zone.evaluate(JS.paste, address)
         else:
             field.fill(address)
             page.keyboard.press("Enter")
@@ -254,7 +207,7 @@ def test_refusals__are_few_are_told_and_go_at_once(page: Page, lab: Lab, cells: 
     expect(coming).to_have_count(0)
     expect(clear).to_be_hidden()
     expect(zone).to_be_focused()
-    page.evaluate(WATCH)
+    page.evaluate(JS.watch)
     page.evaluate("window.held = []")
     assert zone.evaluate(DROP, [dropped(FOLDER / "lanterns.mp4")])
     expect(said).to_have_text("1 file is being added.", timeout=10 * SECONDS)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import cases
 from stage import Stage
 from starlette.requests import Request
 from starlette.responses import Response
@@ -188,14 +189,7 @@ def test_capture__takes_all(cells: Kernel, stage: Stage) -> None:
     assert cells.run("taken.show()").html.count("<table") == 1
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "waits"),
-    [
-        ("%%nemo --out handle --background\nnine", "nine", "handle.wait().text"),
-        ("handle = %nemo chat --background ten", "ten", "reply = await handle\nreply.text"),
-        ("handle = %nemo chat --background eleven", "eleven", "handle.wait()"),
-    ],
-)
+@cases
 def test_background__is_waited_for_by_another_cell(
     cells: Kernel, stage: Stage, code: str, message: str, waits: str
 ) -> None:

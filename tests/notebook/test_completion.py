@@ -42,10 +42,7 @@ def test_complete__follows_the_table(line: str, wanted: tuple[str, ...]) -> None
     assert tuple(texts(line)) == wanted
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["print(1)", "%nemotest a", "y = nemo ex", "%nemo", "%%nemo", "# %nemo ex", "%nemo\nx", "y = %time %nemo st"],
-)
+@cases
 def test_other_lines__are_left_alone(line: str) -> None:
     assert complete(line) is None
 

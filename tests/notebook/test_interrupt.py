@@ -23,11 +23,8 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
     assert cell.ended_s - begun_s < 2
     assert "%nemo resume render_" in cell.text
     assert "KeyboardInterrupt" not in cell.text
-    (left,) = [
-        line.split()[0]
-        for line in kernel.run("%nemo jobs").text.splitlines()
-        if " open " in line or "rendering" in line
-    ]
+    listed = kernel.run("%nemo jobs").text.splitlines()
+    (left,) = [line.split()[0] for line in listed if " open " in line or "rendering" in line]
     cell = kernel.run("%nemo export left.mp4 --quality low --resolution 720p")
     assert "<video" in cell.html
     jobs = [line for line in kernel.run("%nemo jobs").text.splitlines() if line.startswith("render_")]
@@ -40,11 +37,9 @@ def test_begun__is_listed_cancelled_and_come_back_to(kernel: Kernel) -> None:
     kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local --name Evening")
     kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
     kernel.run("%nemo chat make an 8 second music video with a visualizer")
-    job = (
-        kernel.run("job = %nemo export kept.mp4 --quality low --resolution 720p --no-wait\njob.id")
-        .result["text/plain"]
-        .strip("'")
-    )  # type: ignore[index]
+    job = kernel.run(
+        "job = %nemo export kept.mp4 --quality low --resolution 720p --no-wait\nprint(job.id)"
+    ).streams.strip()
     assert job.startswith("render_")
     assert job in kernel.run("%nemo cancel").text
     line = next(line for line in kernel.run("%nemo jobs").text.splitlines() if line.startswith(job))

@@ -115,26 +115,7 @@ def test_what_is_sent_to_the_browser__is_small_and_holds_no_secret() -> None:
     line.end()
 
 
-HARNESS = """
-<html><body data-base><script id="jupyter-config-data" type="application/json">{"baseUrl": "/user/me/"}</script>
-<div class="jp-OutputArea"><div id="out"></div></div>
-<script type="module">
-  import make from "./live.js";
-  const values = {kernel_id: "abc", in_background: %s, working: "Still working...", doing: "", stop: "Stop",
-                  stopping: "Stopping…"};
-  const heard = {};
-  window.sent = [];
-  window.model = {
-    get: (name) => values[name],
-    set: (name, value) => { values[name] = value; (heard[`change:${name}`] ?? []).forEach((hear) => hear()); },
-    on: (name, hear) => (heard[name] ??= []).push(hear),
-    off: (name, hear) => { heard[name] = heard[name].filter((each) => each !== hear); },
-    send: (message) => window.sent.push(message),
-  };
-  window.leave = make().render({ model: window.model, el: document.getElementById("out") });
-  window.ready = true;
-</script></body></html>
-"""
+HARNESS = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 
 
 class Browser:

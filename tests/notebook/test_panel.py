@@ -57,7 +57,7 @@ def test_chat__is_spoken_to_and_stopped_while_a_cell_runs(kernel: Kernel) -> Non
         assert kernel.run(shown).result == {"text/plain": "[('first', 'stopped', 'It begins.')]"}
         speak(kernel, part, do="say", ask="a3", text="second", key="k2")
         stage.turn("second").end("Done.")
-        done = "while len(chat._log) < 2 or chat._log['k2'].state != 'done': time.sleep(0.01)"
+        done = "while len(chat._log._entries) < 2 or chat._log['k2'].state != 'done': time.sleep(0.01)"
         assert kernel.run(f"{done}\nchat._log['k2'].text()").result == {"text/plain": "'Done.'"}
 
 

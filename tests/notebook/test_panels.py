@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from cases import cases
 
-from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.display import CellRun, current_run
+from nemo_notebook.notebook.display import CellRun, close_panels, current_run, register_panel_here, register_panels
 
 
 class Panel:
@@ -31,51 +31,43 @@ class Shell:
 
 @pytest.fixture(autouse=True)
 def empty() -> Iterator[None]:
-    panels.close_all()
+    close_panels()
     yield
-    panels.close_all()
+    close_panels()
 
 
 def test_take__closes_what_the_cell_showed_before() -> None:
     old, kept, new = Panel(), Panel(), Panel()
-    panels.register(CellRun("a", "run 1"), old)
-    panels.register(CellRun("a", "run 1"), kept)  # two panels of one run stand side by side
+    register_panels(CellRun("a", "run 1"), old)
+    register_panels(CellRun("a", "run 1"), kept)  # two panels of one run stand side by side
     assert (old.closed, kept.closed) == (0, 0)
-    panels.register(CellRun("a", "run 2"), new, kept)
+    register_panels(CellRun("a", "run 2"), new, kept)
     assert (old.closed, kept.closed, new.closed) == (1, 0, 0)
 
 
 def test_take__leaves_what_another_cell_shows() -> None:
     both, new = Panel(), Panel()
-    panels.register(CellRun("a", "run 1"), both)
-    panels.register(CellRun("b", "run 2"), both)
-    panels.register(CellRun("a", "run 3"), new)
+    register_panels(CellRun("a", "run 1"), both)
+    register_panels(CellRun("b", "run 2"), both)
+    register_panels(CellRun("a", "run 3"), new)
     assert both.closed == 0
-    panels.register(CellRun("b", "run 4"), new)
+    register_panels(CellRun("b", "run 4"), new)
     assert (both.closed, new.closed) == (1, 0)
 
 
 def test_take__closes_nothing_where_cells_have_no_names() -> None:
     first, second = Panel(), Panel()
-    panels.register(CellRun("", "run 1"), first)
-    panels.register(CellRun("", "run 2"), second)
-    panels.register(CellRun(), Panel())
+    register_panels(CellRun("", "run 1"), first)
+    register_panels(CellRun("", "run 2"), second)
+    register_panels(CellRun(), Panel())
     assert (first.closed, second.closed) == (0, 0)
-    panels.close_all()
+    close_panels()
     assert (first.closed, second.closed) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("parent", "run"),
-    [
-        ({"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}}, CellRun("c", "m")),
-        ({"header": {"msg_id": "m"}}, CellRun("", "m")),
-        ({"header": None, "metadata": {"cellId": 7}}, CellRun()),
-        (None, CellRun()),
-    ],
-)
-def test_here__reads_what_the_kernel_tells(parent: Any, run: CellRun) -> None:
-    assert current_run(Shell(parent)) == run
+@cases
+def test_here__reads_what_the_kernel_tells(parent: Any, cell: str, message: str) -> None:
+    assert current_run(Shell(parent)) == CellRun(cell, message)
     assert current_run(None) == CellRun()
 
 
@@ -83,9 +75,9 @@ def test_take_here__is_for_the_thread_of_the_cell(monkeypatch: pytest.MonkeyPatc
     shell = Shell({"header": {"msg_id": "m"}, "metadata": {"cellId": "c"}})
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
     other, own = Panel(), Panel()
-    thread = threading.Thread(target=panels.register_here, args=(other,))
+    thread = threading.Thread(target=register_panel_here, args=(other,))
     thread.start()
     thread.join()
-    panels.register_here(own)
-    panels.register(CellRun("c", "later"))
+    register_panel_here(own)
+    register_panels(CellRun("c", "later"))
     assert (other.closed, own.closed) == (0, 1)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cases import cases, tables
 from chromium import chromium
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -25,16 +26,7 @@ from nemo_notebook import examples
 MEDIA = examples.folder() / "media"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "<script>boom()</script>"}}]}]}
-HOSTILE = {
-    "many": """<script>boom()</script> and <img src=x onerror=boom()> <iframe src='https://evil.test'></iframe>
-
-[click](javascript:boom()) <javascript:boom()> [x]: javascript:boom()
-
-[again](JaVaScRiPt&colon;boom()) \x1b[31mred\x1b[0m \x1b]8;;https://evil.test\x07link\x1b]8;;\x07 \u202etxet\u202c
-
-![pixel](https://evil.test/pixel.png) ![data](data:image/svg+xml;base64,PHN2Zz4=)""",
-    "long": "x" * 1_000_000,
-}
+HOSTILE = {"many": tables(Path(__file__).with_suffix(".toml"))["hostile"], "long": "x" * 1_000_000}
 
 
 class Elements(HTMLParser):
@@ -145,13 +137,7 @@ def test_latex__has_the_text_and_needs_no_inkscape(
     assert not resources["outputs"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "message", "hint"),
-    [
-        ("%load_ext nemo_notebook\n%nemo exprt", "There is no command 'exprt'.", "Did you mean export?"),
-        ("import nemo_notebook\nnemo_notebook.connect('nope', backend='local')", "There is no skill 'nope'", "→ "),
-    ],
-)
+@cases
 def test_error__in_nbclient_ends_in_the_next_step(tmp_path: Path, cell: str, message: str, hint: str) -> None:
     with pytest.raises(CellExecutionError) as caught:
         run(tmp_path, cell)

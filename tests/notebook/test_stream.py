@@ -9,7 +9,7 @@ from cases import cases
 from fake_outlet import FakeOutlet
 from hypothesis import given, settings, strategies as st
 
-from nemo_notebook.notebook.commands.chat import RichStream, TextStream, kind_of_work
+from nemo_notebook.notebook.commands.chat import ReplyStream, RichStream, kind_of_work
 
 PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
 
@@ -27,7 +27,7 @@ class Rig:
 
     def __init__(self, *, is_rich: bool = True, moves: bool = False, chinese: bool = False) -> None:
         self.clock, self.outlet = Clock(), FakeOutlet(is_rich=is_rich)
-        kind = RichStream if is_rich else TextStream
+        kind = RichStream if is_rich else ReplyStream
         self.stream = kind(self.outlet, chinese=chinese, now=self.clock)
         self.stream._can_wipe = moves
 

@@ -13,11 +13,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nemo_notebook import errors
-from nemo_notebook.notebook.badges import Badges, badge_of
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.commands.tape import tape_path, tape_words
 from nemo_notebook.notebook.dispatch import read_line
-from nemo_notebook.notebook.display import line_of
+from nemo_notebook.notebook.display import Badges, badge_of, line_of
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.tapes import tape as taping
 from nemo_notebook.tapes.format import Medium
@@ -97,27 +96,17 @@ def left_out(name: str, size_bytes: int, note: str = "larger than 8.0 MB: not ke
     return Medium("a" * 64, size_bytes, "video/mp4", name, None, note)
 
 
-FILM = left_out("film.mp4", 23_400_000)
-CLIP = left_out("clip.mov", 11_000_000)
-HUGE = left_out("all.mp4", 80_000_000)
-PAGE = left_out("cover.svg", 900, "a token: not kept")
-KEEP = "`%nemo tape record takes/film.nemotape --keep"
+LEFT_OUT = {
+    "film": left_out("film.mp4", 23_400_000),
+    "clip": left_out("clip.mov", 11_000_000),
+    "huge": left_out("all.mp4", 80_000_000),
+    "page": left_out("cover.svg", 900, "a token: not kept"),
+}
 
 
-@pytest.mark.parametrize(
-    ("left", "told"),
-    [
-        ([FILM], ["1 file not kept, too large: film.mp4 (23.4 MB).", f"{KEEP} 24` keeps film.mp4."]),
-        (
-            [HUGE, CLIP],
-            ["2 files not kept, too large: all.mp4 (80.0 MB), clip.mov (11.0 MB).", f"{KEEP} 11` keeps clip.mov."],
-        ),
-        ([HUGE], ["1 file not kept, too large: all.mp4 (80.0 MB)."]),
-        ([PAGE], ["1 file not kept, unsafe content: cover.svg (1 kB)."]),
-    ],
-)
-def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[Medium], told: list[str]) -> None:
-    state = replace(STATE, mode="record", is_recording=True, left_out=tuple(left))
+@cases
+def test_words__tell_what_was_left_out_and_how_it_is_kept(left: tuple[str, ...], told: tuple[str, ...]) -> None:
+    state = replace(STATE, mode="record", is_recording=True, left_out=tuple(LEFT_OUT[name] for name in left))
     assert tape_words(state, "ended").splitlines()[1:] == [f"  {words}" for words in told]
 
 

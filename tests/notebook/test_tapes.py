@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cases import tables
 
 from nemo_notebook import examples
 
@@ -18,29 +19,7 @@ TAPE = "film.nemotape"
 BADGE = "📼"
 SECRET = "nmv_usr_Zk3_9vQx1"  # of the form, but too short to be one
 KEY = "AKIA" + "Q3EGRIKJ7ZLMVX2T"
-CELLS = (
-    "%nemo connect --skill from-music --backend local --name Evening",
-    "files = %nemo upload song.mp3 city.mp4 sea.mp4",
-    "%%nemo --out reply\ncreate a 5 second music video, cut on the beat",
-    '%nemo add a title "Urban Dreams" for the first 2 seconds',
-    "%nemo chat flurb the wibble",
-    "line = %nemo status",
-    "line.frame",
-    'frame = line.frame\nframe.loc[frame.kind == "text", "end_s"] = 3.0\n%nemo apply frame',
-    "%nemo undo",
-    "%nemo history",
-    "%nemo export nowhere.docx",
-    "video = %nemo export film.mp4 --quality low --resolution 480p",
-    "import hashlib\nhashlib.sha256(video.path.read_bytes()).hexdigest(), video.size_bytes",
-    "%nemo status",
-    "%nemo jobs",
-    "%nemo sessions",
-    "%nemo credits",
-    "%nemo credits --history",
-    "reply",
-    "import nemo_notebook as nemo\nprint(nemo.jobs())",
-    'handle = %nemo chat --background add a title "Later" at the end\nprint(handle.wait().text)',
-)
+CELLS = tables(Path(__file__).with_suffix(".toml"))["cells"]
 
 
 @dataclass(frozen=True)

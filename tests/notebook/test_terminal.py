@@ -23,12 +23,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "printed.txt"
         command = [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor", "-i"]
-        env = {
-            **os.environ,
-            "IPYTHONDIR": str(folder / "ipython"),
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONIOENCODING": "utf-8",
-        }
+        env = {**os.environ, "IPYTHONDIR": str(folder), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
         with self._file.open("wb") as out:
             self.process = subprocess.Popen(

@@ -59,7 +59,7 @@ async def show_turn(call: Call, turn: Callable[[ReplyStream], Awaitable[Reply]],
     from nemo_notebook.session.language import is_chinese
 
     on_stop = None if call.handle is None else call.handle.cancel
-    kind = RichStream if call.outlet.is_rich else TextStream
+    kind = RichStream if call.outlet.is_rich else ReplyStream
     stream = kind(call.outlet, on_stop=on_stop, chinese=is_chinese(message))
     ticking = asyncio.create_task(_tick(stream))
     try:
@@ -89,21 +89,19 @@ def _words() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("chat.toml").read_text(encoding="utf-8"))
 
 
-def _language(*, chinese: bool) -> str:
-    return "zh" if chinese else "en"
-
-
 def kind_of_work(tool_name: str, *, chinese: bool = False) -> str:
     """What a tool does, in a few words of our own; nothing of its name is shown."""
     parts = {part.lower() for part in _NAME_PARTS.findall(tool_name[:80])}
     row = next(
         row for row in _words()["kinds"] if all(parts & set(row[key].split()) for key in row.keys() & {"does", "of"})
     )
-    return str(row[_language(chinese=chinese)])
+    return str(row["zh" if chinese else "en"])
 
 
 class ReplyStream:
-    """A reply while it streams; call it with each event of the turn.
+    """A reply while it streams, in a terminal: the pieces as they come, and the time while none does.
+
+    It is called with each event of the turn.
 
     Args:
         outlet: The cell's output.
@@ -124,14 +122,13 @@ class ReplyStream:
         self._on_stop = on_stop
         self._now = now
         self._chinese = chinese
-        self._words: dict[str, str] = _words()[_language(chinese=chinese)]
+        self._words: dict[str, str] = _words()["zh" if chinese else "en"]
         self._begun_s = self._heard_s = now()
         self._doing = ""
-        self._begin()
-
-    def _begin(self) -> None:
-        """Set up what the kind of output needs."""
-        raise NotImplementedError
+        self._can_wipe = sys.stdout.isatty()
+        self._passage = ""  # as it came
+        self._in_line = False
+        self._status = ""
 
     def __call__(self, event: Event) -> None:
         """Show one event; most kinds are not shown."""
@@ -146,27 +143,64 @@ class ReplyStream:
 
     def feed(self, piece: str) -> None:
         """Show a further piece of a passage."""
-        raise NotImplementedError
+        self._passage += piece
+        self._write(plain(piece))
 
     def replace(self, passage: str) -> None:
-        """Show the passage that came in pieces, whole; another one may follow."""
-        raise NotImplementedError
+        """Show the passage whole, but for what is there already."""
+        if passage.startswith(self._passage):
+            rest = passage[len(self._passage) :]
+        else:
+            self._end_line()
+            rest = passage
+        self._passage = ""
+        self._write(plain(rest))
+        self._end_line()
 
     def notice(self, words: str) -> None:
-        """Show a sentence of our own, which stays."""
-        raise NotImplementedError
+        """Show a sentence of our own, on lines of its own."""
+        self._end_line()
+        self._write(plain(words))
+        self._end_line()
 
     def note(self, kind: str) -> None:
         """Name the kind of work that goes on, see `kind_of_work`."""
         self._doing = kind
 
     def tick(self) -> None:
-        """Show what is due; called about ten times a second."""
-        raise NotImplementedError
+        """Show the time after a silence, where the cursor can go back."""
+        now_s = self._now()
+        if not self._can_wipe or now_s - self._heard_s < (_QUIET_IN_LINE_S if self._in_line else _QUIET_S):
+            return
+        self._end_line()
+        minutes, seconds = divmod(int(now_s - self._begun_s), 60)
+        doing = f" · {self._doing}" if self._doing else ""
+        status = f"⏳ {self._words['working']} {minutes}:{seconds:02d}{doing}"
+        if status != self._status:
+            self._outlet.print(f"{_WIPE}{status}", end="")
+            self._status = status
 
     def close(self) -> None:
-        """Show what is left, and nothing but the text."""
-        raise NotImplementedError
+        """End the line."""
+        self._end_line()
+        self._wipe()
+
+    def _write(self, words: str) -> None:
+        self._heard_s = self._now()
+        if words:
+            self._wipe()
+            self._outlet.print(words, end="")
+            self._in_line = not words.endswith("\n")
+
+    def _end_line(self) -> None:
+        if self._in_line:
+            self._outlet.print("")
+        self._in_line = False
+
+    def _wipe(self) -> None:
+        if self._status:
+            self._outlet.print(_WIPE, end="")
+        self._status = ""
 
 
 class RichStream(ReplyStream):
@@ -175,7 +209,8 @@ class RichStream(ReplyStream):
     Above it, while it runs, stands a line with a Stop button, where there is somebody to press it.
     """
 
-    def _begin(self) -> None:
+    def __init__(self, outlet: Outlet, **how: Any) -> None:
+        super().__init__(outlet, **how)
         self._text = ""
         self._is_drawn = True
         self._display = LiveDisplay(self._outlet, self._now)
@@ -254,70 +289,3 @@ def _bundle(text: str, most_plain: int = sys.maxsize) -> Bundle:
     whole = plain(text)
     short = whole if len(whole) <= most_plain else f"{whole[: most_plain - 1]}…"
     return Bundle(short, text_html=write_html(read_markdown(whole)))
-
-
-class TextStream(ReplyStream):
-    """Streamed text in a terminal: the pieces as they come, and the time while none does."""
-
-    def _begin(self) -> None:
-        self._can_wipe = sys.stdout.isatty()
-        self._passage = ""  # as it came
-        self._in_line = False
-        self._status = ""
-
-    def feed(self, piece: str) -> None:
-        """Show a further piece of a passage."""
-        self._passage += piece
-        self._write(plain(piece))
-
-    def replace(self, passage: str) -> None:
-        """Show the passage whole, but for what is there already."""
-        if passage.startswith(self._passage):
-            rest = passage[len(self._passage) :]
-        else:
-            self._end_line()
-            rest = passage
-        self._passage = ""
-        self._write(plain(rest))
-        self._end_line()
-
-    def notice(self, words: str) -> None:
-        """Show a sentence of our own, on lines of its own."""
-        self._end_line()
-        self._write(plain(words))
-        self._end_line()
-
-    def tick(self) -> None:
-        """Show the time after a silence, where the cursor can go back."""
-        now_s = self._now()
-        if not self._can_wipe or now_s - self._heard_s < (_QUIET_IN_LINE_S if self._in_line else _QUIET_S):
-            return
-        self._end_line()
-        minutes, seconds = divmod(int(now_s - self._begun_s), 60)
-        doing = f" · {self._doing}" if self._doing else ""
-        status = f"⏳ {self._words['working']} {minutes}:{seconds:02d}{doing}"
-        if status != self._status:
-            self._outlet.print(f"{_WIPE}{status}", end="")
-            self._status = status
-
-    def close(self) -> None:
-        """End the line."""
-        self._end_line()
-        self._wipe()
-
-    def _write(self, words: str) -> None:
-        self._heard_s = self._now()
-        if words:
-            self._wipe()
-            self._outlet.print(words, end="")
-            self._in_line = not words.endswith("\n")
-
-    def _end_line(self) -> None:
-        if self._in_line:
-            self._outlet.print("")
-        self._in_line = False
-
-    def _wipe(self) -> None:
-        if self._status:
-            self._outlet.print(_WIPE, end="")
-        self._status = ""

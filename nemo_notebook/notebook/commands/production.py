@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from nemo_notebook.errors import JobNotFound, UsageError
 from nemo_notebook.notebook.grammar import did_you_mean
 from nemo_notebook.outside import plain
+from nemo_notebook.session.journal import Journal
 
 if TYPE_CHECKING:
     from nemo_notebook.film.timeline import Timeline
@@ -140,8 +141,6 @@ async def run_cancel(call: Call, arguments: Arguments) -> Job:
 
 def _choose(call: Call, words: Sequence[str], verb: str, kinds: Sequence[str], *, everywhere: bool) -> Job:
     """The job that is meant: by its id, else the newest open one of this session, else perhaps of another."""
-    from nemo_notebook.session.journal import Journal
-
     journal, current = Journal(), call.context.current.id if call.context.current else None
     if words:
         job = journal.job(words[0])
@@ -168,7 +167,6 @@ async def _session_of(call: Call, job: Job) -> AsyncIterator[AsyncSession]:
     elif current.id == job.session_id:
         yield await call.session()
     else:
-        from nemo_notebook.session.journal import Journal
         from nemo_notebook.session.project import AsyncClient
 
         known = Journal().session(job.session_id)
@@ -179,6 +177,4 @@ async def _session_of(call: Call, job: Job) -> AsyncIterator[AsyncSession]:
 
 def known_jobs(_: str) -> list[str]:
     """The ids of jobs, open ones first."""
-    from nemo_notebook.session.journal import Journal
-
     return [job.id for job in sorted(Journal().jobs(limit=50), key=lambda job: not job.is_open)]

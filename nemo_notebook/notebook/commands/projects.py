@@ -8,10 +8,11 @@ import webbrowser
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nemo_notebook import skills
 from nemo_notebook.errors import NemoError, SessionNotFound, UsageError
-from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.display import Bundle
+from nemo_notebook.notebook.display import Bundle, register_panels
 from nemo_notebook.outside import Secret
+from nemo_notebook.session.journal import Journal, current_place
 
 if TYPE_CHECKING:
     from nemo_notebook.film.timeline import Timeline
@@ -43,7 +44,6 @@ async def _welcome(session: AsyncSession) -> str:
 async def run_sessions(call: Call, arguments: Arguments) -> Sessions:
     """List sessions, or move one to the trash and back."""
     from nemo_notebook.session import sync
-    from nemo_notebook.session.journal import Journal
     from nemo_notebook.session.project import AsyncClient
 
     if removed := arguments.options.get("remove"):
@@ -63,22 +63,16 @@ async def run_sessions(call: Call, arguments: Arguments) -> Sessions:
 
 def known_sessions() -> list[str]:
     """The labels and ids of sessions, the one used last first."""
-    from nemo_notebook.session.journal import Journal
-
     return [known for session in Journal().sessions() for known in (session.label, session.id) if known]
 
 
 def removed_sessions() -> list[str]:
     """The ids and names of sessions in the trash."""
-    from nemo_notebook.session.journal import Journal
-
     return [known for session in Journal().sessions(removed=True) for known in (session.id, session.name) if known]
 
 
 def skill_names() -> Sequence[str]:
     """The skills there are."""
-    from nemo_notebook import skills
-
     return [skill.name for skill in skills.all_skills()]
 
 
@@ -90,7 +84,6 @@ async def run_credits(call: Call, arguments: Arguments) -> Credits | Costs:
 
 def run_skills(call: Call, _: Arguments) -> Bundle:
     """All skills, with the chosen one marked."""
-    from nemo_notebook import skills
     from nemo_notebook.notebook.reference import table
 
     context = call.context
@@ -120,15 +113,13 @@ async def run_studio(call: Call, arguments: Arguments) -> Studio | Timeline:
 
     panel = await asyncio.to_thread(Studio, session)
     call.show(panel)
-    panels.register(outlet.run, panel, Snapshot(panel.header, outlet))
+    register_panels(outlet.run, panel, Snapshot(panel.header, outlet))
     return panel
 
 
 async def _session(call: Call) -> Session:
     context = call.context
     if context.current is None:
-        from nemo_notebook.session.journal import Journal, current_place
-
         known = await asyncio.to_thread(Journal().session_at, current_place())
         if known is not None:
             with contextlib.suppress(SessionNotFound):  # it has ended meanwhile: a new one, as for any first use

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import os
 import shlex
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import Detached, NemoError, UsageError
-from nemo_notebook.notebook.badges import day
+from nemo_notebook.files import size_words, user_path
 from nemo_notebook.notebook.completion import matching_files
+from nemo_notebook.notebook.display import day
 from nemo_notebook.notebook.grammar import Arguments, did_you_mean
 from nemo_notebook.outside import plain, redact
 
@@ -117,8 +120,6 @@ def tape_path(word: str) -> Path:
         UsageError: It is called as no tape is, so that it may be something else.
         InputError: It cannot be a path.
     """
-    from nemo_notebook.files import user_path
-
     if not word:  # Jupyter's server tells its kernels what their notebook is called
         return Path((Path(os.environ.get("JPY_SESSION_NAME", "")).stem or "notebook") + _ENDING)
     path = user_path(word)
@@ -129,20 +130,9 @@ def tape_path(word: str) -> Path:
     return path.with_name(path.name + _ENDING)
 
 
-_SENTENCES: Final[Mapping[tuple[str, bool], str]] = {
-    ("begun", True): "● Recording on {name}: every exchange from here on, without tokens and ids.",
-    ("now", True): "● Recording on {name}: {held} by now. `%nemo tape off` saves it.",
-    ("ended", True): "▸ {held}, {media}{size} saved as {name}.",
-    ("begun", False): "▸ {name}, recorded {day}: {held}. Answers come from it; nothing goes over the network.",
-    ("now", False): "▸ {name}, recorded {day}: it holds {held}, each a request with its answer; "
-    "{played} came from it so far{again} ({speed}). `%nemo tape off` ends it.",
-    ("ended", False): "{name} is out of use: {played} came from it.",
-}
-"""What is said of a tape when it begins, while it is used and when it ends; of one that is recorded, and one played."""
-_NONE: Final = {
-    "now": "No tape is in use. `%nemo tape record` begins one, `%nemo tape replay` plays one.",
-    "ended": "No tape is in use.",
-}
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("tape.toml").read_text(encoding="utf-8"))
 
 
 def tape_words(state: TapeState | None, moment: str) -> str:
@@ -152,14 +142,11 @@ def tape_words(state: TapeState | None, moment: str) -> str:
         state: The tape; None without one.
         moment: `begun`, `now` or `ended`.
     """
-    from nemo_notebook.files import size_words
-
     if state is None:
-        return _NONE[moment]
-    sentence = _SENTENCES[moment, state.is_recording]
-    if moment == "ended" and state.is_recording and not state.exchanges:
-        sentence = "Nothing was asked of any backend: {name} was not written."
-    told = sentence.format(
+        return _sentences()["none"][moment]
+    is_empty = moment == "ended" and state.is_recording and not state.exchanges
+    sentences = _sentences()["record" if state.is_recording else "replay"]
+    told = sentences["empty" if is_empty else moment].format(
         name=plain(state.path.name),
         day=day(state.recorded_s),
         held=_count(state.exchanges, "exchange"),
@@ -179,7 +166,6 @@ def _count(number: int, what: str) -> str:
 
 def _left_words(left: Sequence[Medium], tape: Path) -> list[str]:
     """Which files were not kept, and how those that fit into a tape would be."""
-    from nemo_notebook.files import size_words
     from nemo_notebook.session.results import near
 
     told = []

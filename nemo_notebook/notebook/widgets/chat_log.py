@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -13,6 +13,7 @@ from nemo_notebook.client.events import Artifact, Event, Heartbeat, Notice, Text
 from nemo_notebook.errors import NemoError
 from nemo_notebook.notebook.commands.chat import kind_of_work
 from nemo_notebook.notebook.markdown import GrowingMarkdown, read_markdown
+from nemo_notebook.notebook.widgets.part import problem
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.language import is_chinese, say
 from nemo_notebook.session.records import Turn
@@ -144,10 +145,10 @@ class ChatEntry:
         texts = (part.whole.strip() for part in self.parts if part.kind == kind)
         return "\n\n".join(text for text in texts if text)
 
-    def face(self, now_s: float) -> dict[str, Any]:
+    def face(self) -> dict[str, Any]:
         """What a page is told of it, but for the answer."""
         names = "key message state turn is_mine pieces doing is_slow changes cost error hint can_repeat".split()
-        return {**{name: getattr(self, name) for name in names}, "elapsed_s": max(0.0, now_s - self.begun_s)}
+        return {**{name: getattr(self, name) for name in names}, "elapsed_s": max(0.0, time.monotonic() - self.begun_s)}
 
 
 def page_text(text: str) -> str:
@@ -165,14 +166,9 @@ _BEGUN: Final = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,64}|\][^\x07\x1b]{0,200
 
 
 class ChatLog:
-    """The entries, the oldest first.
+    """The entries, the oldest first."""
 
-    Args:
-        now: The clock, in seconds.
-    """
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._entries: dict[str, ChatEntry] = {}
         self._due: dict[str, ChatEntry] = {}  # of which pages are to be told something
 
@@ -188,7 +184,7 @@ class ChatLog:
                 continue
             entry = ChatEntry(turn.id, page_text(turn.message)[:_SHOWN], turn.state, turn.id, cost=turn.cost)
             entry.chinese = is_chinese(entry.message)
-            entry.begun_s = self._now() - max(0.0, time.time() - turn.begun_s)
+            entry.begun_s = time.monotonic() - max(0.0, time.time() - turn.begun_s)
             if turn.reply.strip():
                 entry.parts = [AnswerPart("text", page_text(turn.reply))]
             recalled[entry.key] = entry
@@ -202,7 +198,7 @@ class ChatLog:
         """A turn has begun. `key` is its entry, if it was said in the panel; `chinese`: our own words about it are."""
         entry = self._entries.get(key) or self.find(turn) or self._add(turn, message, EntryState.RUNNING)
         entry.chinese = entry.chinese if chinese is None else chinese
-        entry.turn, entry.begun_s = turn, self._now()
+        entry.turn, entry.begun_s = turn, time.monotonic()
         self.run(entry)
         return entry
 
@@ -265,12 +261,10 @@ class ChatLog:
     def fail(self, entry: ChatEntry, error: BaseException) -> None:
         """It failed."""
         self._end_passage(entry)
+        entry.error, entry.hint = problem(error).values()
         if isinstance(error, NemoError):
-            entry.error, entry.hint = redact(error.message), redact(error.hint)
             again = {say("say again", chinese=chinese) for chinese in (False, True)}
             entry.can_repeat = not entry.turn or not error.may_have_acted or error.hint in again
-        else:
-            entry.error = f"Something went wrong inside ({type(error).__name__}); the kernel's log says more."
         self.end(entry, EntryState.FAILED)
 
     def end(self, entry: ChatEntry, state: str) -> None:
@@ -292,9 +286,6 @@ class ChatLog:
 
     def __contains__(self, key: object) -> bool:
         return key in self._entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
     def find(self, turn: str) -> ChatEntry | None:
         """The entry of a turn."""
@@ -337,7 +328,7 @@ class ChatLog:
 
     def _face(self, entry: ChatEntry) -> dict[str, Any]:
         entry.is_told, entry.has_changed = True, False
-        return {"say": "entry", "entry": entry.face(self._now())}
+        return {"say": "entry", "entry": entry.face()}
 
     def window(self, before: str = "") -> dict[str, Any]:
         """The newest entries, or those before one, with their answers; and how many came earlier."""
@@ -353,14 +344,14 @@ class ChatLog:
 
     def whole(self, entry: ChatEntry) -> dict[str, Any]:
         """An entry with its answer, as far as it was drained."""
-        return {**entry.face(self._now()), "parts": [part.told() for part in entry.parts]}
+        return {**entry.face(), "parts": [part.told() for part in entry.parts]}
 
     # Within
 
     def _add(self, key: str, message: str, state: str, *, is_mine: bool = False) -> ChatEntry:
         shown = page_text(message)
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-        entry = ChatEntry(key, shown, state, is_mine=is_mine, begun_s=self._now(), chinese=is_chinese(message))
+        entry = ChatEntry(key, shown, state, is_mine=is_mine, begun_s=time.monotonic(), chinese=is_chinese(message))
         entry.turn = "" if is_mine else key
         self._entries[key] = entry
         if len(self._entries) > _KEPT:

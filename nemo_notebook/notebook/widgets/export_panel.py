@@ -33,7 +33,7 @@ _PRESET_WORDS: Final = {
     for key, english in ((f"preset {each.name}", each.title), (f"note {each.name}", each.note))
 }
 _LOW: Final = 50  # credits: about what a session of edits takes
-_STILLS: Final = ("jpg", "png", "webp")
+_FORMS: Final = {"gif": "animation", "mid": "score", **dict.fromkeys(("jpg", "png", "webp"), "still")}
 
 
 class ExportPanel(PanelPart, files=("export_panel",)):
@@ -161,7 +161,7 @@ class ExportPanel(PanelPart, files=("export_panel",)):
 
     async def do_poster(self, key: str) -> PageAnswer:
         """The small picture of a film."""
-        return PageAnswer(None, [self._queue.poster(self._queue.named(key).key)])
+        return PageAnswer(None, [self._queue.posters.get(key, b"")])
 
     async def do_offer(self, key: str) -> dict[str, Any]:
         """Let the page read a film piece by piece, where no server gives it."""
@@ -186,18 +186,7 @@ class ExportPanel(PanelPart, files=("export_panel",)):
 
 def _choices() -> dict[str, Any]:
     """What there is to choose from, for the page."""
-    kinds = {each: _kind(each) for each in EXPORT_FORMATS}
+    moving = {each: "sound" if kind_of(each) == "sound" else "video" for each in EXPORT_FORMATS}
     presets = [asdict(preset) for preset in PRESETS.values()]
-    return {
-        "formats": kinds,
-        "qualities": list(EXPORT_QUALITIES),
-        "resolutions": list(RESOLUTIONS),
-        "presets": presets,
-    }
-
-
-def _kind(name: str) -> str:
-    if name in _STILLS:
-        return "still"
-    known = {"gif": "animation", "mid": "score"}
-    return known.get(name) or ("sound" if kind_of(name) == "sound" else "video")
+    choices = {"formats": moving | _FORMS, "qualities": list(EXPORT_QUALITIES), "resolutions": list(RESOLUTIONS)}
+    return {**choices, "presets": presets}

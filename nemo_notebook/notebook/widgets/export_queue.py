@@ -19,7 +19,7 @@ import msgspec
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import user_path
-from nemo_notebook.notebook.widgets.part import message
+from nemo_notebook.notebook.widgets.part import problem
 from nemo_notebook.notebook.widgets.served_files import kind_of, relative_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.journal import Journal
@@ -139,8 +139,8 @@ class ExportRow:
 
     def failed(self, state: str, error: Exception) -> ExportRow:
         """The same with what went wrong."""
-        hint = error.hint if isinstance(error, errors.NemoError) else ""
-        return replace(self, state=state, why=message(error), hint=redact(hint), is_stopping=False)
+        told = problem(error)
+        return replace(self, state=state, why=told["error"], hint=told["hint"], is_stopping=False)
 
     def told(self) -> dict[str, Any]:
         """What pages are told of it."""
@@ -220,6 +220,9 @@ class ExportQueue:
         on_change: Called when a row is another one.
         on_progress: Told the key of a row and how far it is.
         on_trouble: Told what went wrong.
+
+    Attributes:
+        posters: The small pictures of films that were saved here, by the keys of their rows.
     """
 
     def __init__(
@@ -234,7 +237,7 @@ class ExportQueue:
         self._on_progress = on_progress
         self._on_trouble = on_trouble
         self._rows: dict[str, ExportRow] = {}
-        self._posters: dict[str, bytes] = {}
+        self.posters: dict[str, bytes] = {}
         self._following: dict[str, asyncio.Task[None]] = {}  # by job
         self._due_s: dict[str, float] = {}  # job → when it is followed here, if nobody tells of it until then
         self._room: int | None = None  # how many the backend takes at a time, once it has refused one
@@ -252,10 +255,6 @@ class ExportQueue:
             (live if row.is_live else over).append(replace(row, is_queued=is_queued))
         return [*live, *sorted(over, key=lambda row: row.begun_s, reverse=True)]
 
-    def poster(self, key: str) -> bytes:
-        """The small picture of a film that was saved here; empty where there is none."""
-        return self._posters.get(key, b"")
-
     def named(self, key: str) -> ExportRow:
         """The row of that key.
 
@@ -268,10 +267,8 @@ class ExportQueue:
 
     async def find(self) -> None:
         """List what the journal has; what was left open, perhaps by a kernel that is gone, is seen to its end."""
-        journal = Journal()
-        found = await asyncio.to_thread(journal.jobs, self._session.id, kind="render", only_open=True)
-        found += await asyncio.to_thread(journal.jobs, self._session.id, kind="render", limit=LISTED)
-        for job in sorted({job.id: job for job in found}.values(), key=lambda each: each.begun_s):
+        found = await asyncio.to_thread(Journal().jobs, self._session.id, kind="render", limit=LISTED)
+        for job in reversed(found):  # the oldest first
             if self._row_of(job.id) is None and not job.detail.get("hidden"):
                 self._list(job)
 
@@ -369,7 +366,7 @@ class ExportQueue:
         over = [row.key for row in self.rows if not row.is_live]
         for key in over[LISTED:]:
             del self._rows[key]
-        self._posters = {key: poster for key, poster in self._posters.items() if key in self._rows}
+        self.posters = {key: poster for key, poster in self.posters.items() if key in self._rows}
         self._on_change()
         if self._has_room():
             row = next((row for row in self._rows.values() if row.state == "waiting"), None)
@@ -451,7 +448,7 @@ class ExportQueue:
                 video = await self._session.resume(job_id)
                 assert isinstance(video, Video)
                 if row := self._row_of(job_id):
-                    self._posters[row.key] = video.poster
+                    self.posters[row.key] = video.poster
                     self._put(row.saved(video))
         except Exception as error:
             self._lose(job_id, error)

@@ -18,7 +18,7 @@ from nemo_notebook import errors, media_types
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.tracks import meta_of
 from nemo_notebook.notebook.widgets.part import Number, PageAnswer, PanelPart, WholeNumber
-from nemo_notebook.notebook.widgets.served_files import ServedFiles, kind_of, relative_path
+from nemo_notebook.notebook.widgets.served_files import ServedFiles, keep_newest, kind_of, relative_path
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.core import Moved, Settled
 from nemo_notebook.session.journal import Journal
@@ -183,7 +183,7 @@ class Player(PanelPart, files=("film_player",)):
         finally:
             if self._rendering is mine:  # else a newer one tells how far it is
                 self.work = {}
-        _keep(self._previews, draft, preview)
+        keep_newest(self._previews, draft, preview, _KEPT)
         self.tell_trouble(None)
         await self._choose()
 
@@ -226,7 +226,7 @@ class Player(PanelPart, files=("film_player",)):
     def _film(self, path: Path, kind: str, preview: Preview | None = None) -> dict[str, Any]:
         key = self._files.offer(path)
         if preview is not None:
-            _keep(self._readable, key, preview)
+            keep_newest(self._readable, key, preview, _KEPT)
         return {
             "key": key,
             "kind": kind,
@@ -257,11 +257,3 @@ def _aspect(timeline: Timeline) -> float:
     canvas = meta_of(timeline.draft)
     width, height = (finite(canvas.get(key)) for key in ("width", "height"))
     return width / height if width and height and min(width, height) > 0 else 16 / 9
-
-
-def _keep(kept: dict[str, Preview], key: str, value: Preview) -> None:
-    """Remember something; of very many, forget the oldest."""
-    kept.pop(key, None)
-    kept[key] = value
-    while len(kept) > _KEPT:
-        del kept[next(iter(kept))]

@@ -24,7 +24,7 @@ import msgspec
 
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.files import disk_full, is_full, temporary_folder
-from nemo_notebook.notebook.widgets.part import PIECE_BYTES, message
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, problem
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import Media, Progress
 
@@ -285,12 +285,6 @@ class Transfer:
         return told if self.error is None else told | problem(self.error)
 
 
-def problem(error: Exception) -> dict[str, str]:
-    """An error, as a row tells it."""
-    hint = error.hint if isinstance(error, errors.NemoError) else ""
-    return {"error": message(error), "hint": redact(hint)}
-
-
 def media_key(media: Media) -> str:
     """What tells one file of a session from another."""
     return f"{media.filename}|{media.hash}"
@@ -314,15 +308,12 @@ def url_name(url: str) -> str:
     Raises:
         UsageError: It is no address of the web.
     """
-    try:
+    with contextlib.suppress(ValueError):  # of an address that is broken
         parts = urlsplit(url.strip())
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme.lower() not in {"http", "https"}:
-        raise errors.UsageError("That is no address of a file.", hint="It begins with https:// or http://.")
-    last = plain(unquote(parts.path.rstrip("/").rpartition("/")[2]))
-    return redact(last or host, _NAME_CHARACTERS)
+        if parts.hostname and parts.scheme.lower() in {"http", "https"}:
+            last = plain(unquote(parts.path.rstrip("/").rpartition("/")[2]))
+            return redact(last or parts.hostname, _NAME_CHARACTERS)
+    raise errors.UsageError("That is no address of a file.", hint="It begins with https:// or http://.")
 
 
 _tables: Final[dict[str, TransferTable]] = {}

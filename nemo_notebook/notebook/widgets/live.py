@@ -98,13 +98,8 @@ class LiveLine(anywidget.AnyWidget):
     def __init__(self, working: str, stop: str, stopping: str, on_stop: Callable[[], object] | None = None) -> None:
         self._on_stop = on_stop
         self._is_over = False
-        super().__init__(
-            kernel_id=kernel_id(),
-            in_background=on_stop is not None,
-            working=working,
-            stop=stop,
-            stopping=stopping,
-        )
+        words = {"working": working, "stop": stop, "stopping": stopping}
+        super().__init__(kernel_id=kernel_id(), in_background=on_stop is not None, **words)
         # ipykernel 7.4 hands what the browser says to the shell that has spoken last. For a line in the background that
         # is the main one, which may wait in a cell; without this, the browser's own choice holds: one that is free.
         self.comm._reply_subshell_for = None  # noqa: SLF001 - this has no public name

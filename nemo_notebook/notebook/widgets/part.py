@@ -28,7 +28,7 @@ import msgspec
 import traitlets
 
 from nemo_notebook import errors
-from nemo_notebook.notebook import panels
+from nemo_notebook.notebook.display import register_panel_here
 from nemo_notebook.notebook.execution import language_here, session_here
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.outside import redact
@@ -38,7 +38,7 @@ from nemo_notebook.session.sync import Session
 _HERE: Final = Path(__file__).parent
 _SHARED: Final = ("kit", "link")
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
-_REMEMBERED: Final = 256  # asks, each of which may come twice
+_REMEMBERED: Final = 512  # asks, each of which may come twice
 
 PIECE_BYTES: Final = 1 << 20
 """Of a file, in one message: ten times that would close the connection to a Jupyter server, without a word."""
@@ -171,6 +171,7 @@ class PanelPart(anywidget.AnyWidget):
     kernel_id = traitlets.Unicode().tag(sync=True)
     session_id = traitlets.Unicode().tag(sync=True)
     part_id = traitlets.Unicode().tag(sync=True)
+    is_viewed = traitlets.Bool()  # a page has shown it
 
     def __init_subclass__(cls, *, files: Sequence[str] = (), **more: Any) -> None:
         if files:
@@ -180,11 +181,9 @@ class PanelPart(anywidget.AnyWidget):
 
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
         self.session = session or session_here()
-        self.viewed = threading.Event()  # a page has shown it
         self.is_within = False  # whether it belongs to a panel, with which it is closed
-        self._on_first_view: list[Callable[[], None]] = []
         self._work: set[concurrent.futures.Future[Any]] = set()
-        self._asked: deque[str] = deque(maxlen=_REMEMBERED)
+        self._asked: deque[object] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
         self._page_language = ""
         ids = {"kernel_id": live.kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
@@ -198,16 +197,12 @@ class PanelPart(anywidget.AnyWidget):
         self.on_msg(self._hear)
         self._leave: Callable[[], None] | None = self.session.watch(self._hear_news)
 
-    def on_first_view(self, tell: Callable[[], None]) -> None:
-        """Tell it when a page shows this part for the first time; on any thread."""
-        self._on_first_view.append(tell)
-
     def __repr__(self) -> str:
         return self.word("closed").format(name=type(self).__name__)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self.is_within:
-            panels.register_here(self)
+            register_panel_here(self)
         return super()._repr_mimebundle_(**kwargs)
 
     def close(self) -> None:
@@ -233,18 +228,10 @@ class PanelPart(anywidget.AnyWidget):
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
         """Begin some work on the session's loop; what it raises is shown below the part."""
+        return self._begin_answer(None, work)
 
-        async def guarded() -> Any:
-            try:
-                return await work
-            except Exception as error:
-                self._fail(error)
-                return None
-
-        return self._keep(guarded())
-
-    def _keep(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
-        future = self.session.begin(work)
+    def _begin_answer(self, ask: object, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        future = self.session.begin(self._answered(ask, work))
         self._work.add(future)
         future.add_done_callback(self._work.discard)
         return future
@@ -261,10 +248,7 @@ class PanelPart(anywidget.AnyWidget):
     def do_hello(self, language: str | None = None) -> None:
         """A page shows this part; it may tell its browser's language."""
         self._page_language = language or self._page_language
-        self.viewed.set()
-        for tell in self._on_first_view:
-            tell()
-        self._on_first_view.clear()
+        self.is_viewed = True
 
     def do_dismiss(self) -> None:
         """The user has read what went wrong."""
@@ -288,18 +272,15 @@ class PanelPart(anywidget.AnyWidget):
             self._answer(ask, error)
             return
         if inspect.iscoroutine(result):
-            self._keep(self._answered(ask, result))
+            self._begin_answer(ask, result)
         else:
             self._answer(ask, result)
 
     def _is_new(self, ask: object) -> bool:
-        if not isinstance(ask, str):
-            return True
         with self._lock:
             is_new = ask not in self._asked
-            if is_new:
-                self._asked.append(ask)
-        return is_new
+            self._asked.append(ask)
+        return is_new or not isinstance(ask, str)
 
     async def _answered(self, ask: object, work: Awaitable[Any]) -> None:
         try:
@@ -313,8 +294,7 @@ class PanelPart(anywidget.AnyWidget):
         if not isinstance(ask, str):
             return
         if isinstance(result, BaseException):
-            hint = result.hint if isinstance(result, errors.NemoError) else ""
-            self.tell({"answer": ask, "error": message(result), "hint": redact(hint)})
+            self.tell({"answer": ask, **problem(result)})
         else:
             answer = result if isinstance(result, PageAnswer) else PageAnswer(result)
             self.tell({"answer": ask, "content": answer.content}, answer.buffers)
@@ -345,8 +325,13 @@ class PanelPart(anywidget.AnyWidget):
 
 def error_text(error: BaseException) -> str:
     """An error in a line or two: what happened, and what to do next."""
+    return "\n".join(redact(part) for part in problem(error).values() if part)
+
+
+def problem(error: BaseException) -> dict[str, str]:
+    """An error as pages are told: what happened, and the `hint` what to do next."""
     hint = error.hint if isinstance(error, errors.NemoError) else ""
-    return "\n".join(redact(part) for part in (message(error), hint) if part)
+    return {"error": message(error), "hint": redact(hint)}
 
 
 def message(error: BaseException) -> str:

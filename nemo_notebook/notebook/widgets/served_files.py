@@ -12,12 +12,13 @@ import stat
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer
 from nemo_notebook.outside import redact
 
+_V = TypeVar("_V")
 _KEPT: Final = 256
 _KINDS: Final = {"gif": "picture", "mid": "score", "midi": "score", "avi": "film", "mkv": "film"}
 
@@ -48,6 +49,14 @@ def relative_path(path: Path) -> str:
         return path.as_posix()
 
 
+def keep_newest(kept: dict[str, _V], key: str, value: _V, most: int) -> None:
+    """Remember something as the newest; of more than so many, forget the oldest."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > most:
+        del kept[next(iter(kept))]
+
+
 class ServedFiles:
     """The files that the pages of one part may read. It may be used from any thread."""
 
@@ -65,10 +74,7 @@ class ServedFiles:
         with self._lock:
             key = next((key for key, each in self._offered.items() if each == offered), None)
             key = key or secrets.token_urlsafe(12)
-            self._offered.pop(key, None)
-            self._offered[key] = offered  # the last one, so that it is kept for longest
-            while len(self._offered) > _KEPT:
-                del self._offered[next(iter(self._offered))]
+            keep_newest(self._offered, key, offered, _KEPT)
         return key
 
     def size(self, key: str) -> int:

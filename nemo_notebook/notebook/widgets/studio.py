@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets as widgets
 import traitlets
 
-from nemo_notebook.notebook import panels
-from nemo_notebook.notebook.display import Bundle, CellDisplay, Outlet
+from nemo_notebook.notebook.display import Bundle, CellDisplay, Outlet, register_panel_here
 from nemo_notebook.notebook.execution import session_here
 from nemo_notebook.notebook.widgets.chat_panel import Chat
 from nemo_notebook.notebook.widgets.export_panel import ExportPanel
@@ -46,13 +45,12 @@ class StudioHeader(PanelPart, files=("studio",)):
     model_name = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(
-            session,
-            title=session.skill.title,
-            name=session.name or session.id,
-            is_local=session.backend.is_local,
-            model_name=str(session.model or ""),
-        )
+        names = {
+            "title": session.skill.title,
+            "name": session.name or session.id,
+            "model_name": str(session.model or ""),
+        }
+        super().__init__(session, is_local=session.backend.is_local, **names)
 
 
 class Studio(widgets.VBox):  # type: ignore[misc]
@@ -62,7 +60,6 @@ class Studio(widgets.VBox):  # type: ignore[misc]
 
     Args:
         session: The session that is worked on; that of the magics without.
-        is_plain: Whether to begin with the plain widgets.
 
     Attributes:
         uploader: Where files are dropped.
@@ -74,15 +71,11 @@ class Studio(widgets.VBox):  # type: ignore[misc]
 
     children: tuple[widgets.Widget, ...]
 
-    def __init__(self, session: Session | None = None, *, is_plain: bool = False) -> None:
+    def __init__(self, session: Session | None = None) -> None:
         self._patience: threading.Timer | None = None
         self._lock = threading.Lock()
         self._is_closed = False
-        self._parts: dict[str, PanelPart] = {}
         self.session = session or session_here()
-        if is_plain:
-            super().__init__([PlainStudio(self.session)], layout=widgets.Layout(width="100%"))
-            return
         self.header = StudioHeader(self.session)
         self.uploader = Uploader(self.session)
         self.chat = Chat(self.session)
@@ -90,22 +83,25 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self.timeline = TimelineView(self.session)
         self.exports = ExportPanel(self.session)
         names = ("header", "uploader", "chat", "player", "timeline", "exports")  # as a film is made
-        self._parts = {name: getattr(self, name) for name in names}
-        for name, part in self._parts.items():
+        parts: list[PanelPart] = [getattr(self, name) for name in names]
+        for name, part in zip(names, parts, strict=True):
             part.is_within = True
             part.add_class(f"nemo-in-{name}")
-        grid = widgets.Box(list(self._parts.values()))
+        grid = widgets.Box(parts)
         grid.add_class("nemo-studio")
         super().__init__([grid], layout=widgets.Layout(width="100%"))
         self.add_class("nemo-frame")
-        self.header.on_first_view(self._be_rich)
+        self.header.observe(self._be_rich, "is_viewed")
 
     def __repr__(self) -> str:
-        return self.header.word("closed").format(name="Studio") if self._parts else "Studio"
+        return self.header.word("closed").format(name="Studio")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        panels.register_here(self)
-        self._watch_for_a_page()
+        register_panel_here(self)
+        if self._patience is None and not self.header.is_viewed:
+            self._patience = threading.Timer(_PATIENCE_S, self._be_plain)
+            self._patience.daemon = True
+            self._patience.start()
         return super()._repr_mimebundle_(**kwargs)
 
     def close(self) -> None:
@@ -119,21 +115,14 @@ class Studio(widgets.VBox):  # type: ignore[misc]
             let_go(self)
         super().close()
 
-    def _watch_for_a_page(self) -> None:
-        if self._patience is not None or not self._parts or self.header.viewed.is_set():
-            return
-        self._patience = threading.Timer(_PATIENCE_S, self._be_plain)
-        self._patience.daemon = True
-        self._patience.start()
-
     def _be_plain(self) -> None:
         """No page has shown the panel by now: it may be one that cannot."""
         with self._lock:
-            if not self._is_closed and not self.header.viewed.is_set():
+            if not self._is_closed and not self.header.is_viewed:
                 note = widgets.HTML(f"{_NO_RUINS}<div>{self.header.word('plain')}</div>")
                 self.children = (*self.children, note, PlainStudio(self.session))
 
-    def _be_rich(self) -> None:
+    def _be_rich(self, _: object) -> None:
         """A page shows it, be it late: a kernel that is busy hears of it when it is free."""
         with self._lock:
             panel, *plain = self.children

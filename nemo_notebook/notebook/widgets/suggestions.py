@@ -20,18 +20,14 @@ _NEARLY_ALL: Final = 0.8
 _LONGEST: Final = 120  # characters of a proposal
 _READ: Final = 8_000  # characters at the end of a reply in which proposals are looked for
 _SENTENCE: Final = re.compile(r"(?:[^.?!\n。？！\"“”]|\"[^\"\n]*\"|“[^”\n]*”|\.(?=\w))+")
-_PROPOSES: Final = re.compile(
-    r"\b(?:how about|for example|such as|try|say|ask|next|you (?:can|could|might)|would you like)\b"
-    r"|比如|例如|可以|试试|说|要不要",
-    re.IGNORECASE,
-)
 _QUOTED: Final = re.compile(r"\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”")
 _ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{1,3} seconds", re.IGNORECASE)
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
 # What a proposal is about: of several about one thing the first is shown, and none about what is done.
-_PATTERNS: Final = panel_words("patterns")["suggestions"]
-_KINDS: Final = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
+_PATTERNS: Final = panel_words("patterns")
+_KINDS: Final = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS["suggestions"].items()}
+_PROPOSES: Final = re.compile(_PATTERNS["replies"]["proposes"], re.IGNORECASE)
 
 
 def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str = "") -> tuple[str, ...]:

@@ -20,11 +20,10 @@ from nemo_notebook.notebook.widgets.incoming import (
     inbox,
     media_key,
     media_rows,
-    problem,
     transfers_of,
     url_name,
 )
-from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer, PanelPart, Refresh
+from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer, PanelPart, Refresh, problem
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
 from nemo_notebook.session.results import Media, Progress
@@ -65,10 +64,10 @@ class Uploader(PanelPart, files=("uploader",)):
         session = session or session_here()  # what is heard of it needs the desk
         self._table = transfers_of(session.id)
         self._changing = self._table.changing
-        super().__init__(session, endings=_endings())
+        is_local = session.backend.is_local
+        max_mb = 0 if is_local else session.skill.max_size_mb
+        super().__init__(session, endings=_endings(), is_local=is_local, max_mb=max_mb)
         self._table.hearers[self.part_id] = self.tell
-        self.is_local = self.session.backend.is_local
-        self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
 
     def close(self) -> None:
         """Leave the page. What the backend is being sent goes on; what still came from here has to be chosen again."""
@@ -177,8 +176,18 @@ class Uploader(PanelPart, files=("uploader",)):
     def do_cancel(self, id_: str) -> None:
         """Stop something, and leave nothing of it behind."""
         transfer = self._table.transfers.get(id_)
-        if transfer is not None:
-            self._drop(transfer)
+        if transfer is None:
+            return
+        self._table.forget(transfer)
+        sending = transfer.sending
+        if sending is not None and not sending.done():
+            sending.add_done_callback(lambda _: transfer.release())
+            sending.cancel()
+            if transfer.job:
+                self.begin(self._settle(transfer.job))
+        else:
+            transfer.release()
+        self._table.tell({"say": "gone", "id": transfer.id})
 
     def do_leave(self, ids: list[str]) -> None:
         """A page goes away: what it was bringing has to be chosen again."""
@@ -195,7 +204,7 @@ class Uploader(PanelPart, files=("uploader",)):
         """What there is: all that a page needs that was just opened."""
         with self._changing:
             rows = [transfer.row() for transfer in self._table.transfers.values()]
-        await self._look()
+        self._remember(await self.session.asynchronous.media())
         told, pictures = media_rows(self._media.values())
         return PageAnswer({"transfers": rows, "media": told}, pictures)
 
@@ -226,18 +235,6 @@ class Uploader(PanelPart, files=("uploader",)):
             told, pictures = media_rows(media)
             self._table.tell({"say": "media", "media": told, "id": transfer.id}, pictures)
 
-    def _drop(self, transfer: Transfer) -> None:
-        self._table.forget(transfer)
-        sending = transfer.sending
-        if sending is not None and not sending.done():
-            sending.add_done_callback(lambda _: transfer.release())
-            sending.cancel()
-            if transfer.job:
-                self.begin(self._settle(transfer.job))
-        else:
-            transfer.release()
-        self._table.tell({"say": "gone", "id": transfer.id})
-
     async def _settle(self, job: str) -> None:
         with contextlib.suppress(errors.UsageError):  # it has arrived meanwhile
             await self.session.asynchronous.cancel(job)
@@ -259,14 +256,14 @@ class Uploader(PanelPart, files=("uploader",)):
             self._table.tell({"say": "transfer", "row": transfer.row()})
 
     def _tell_media(self, media: Iterable[Media]) -> None:
-        told, pictures = media_rows(media)
+        told, pictures = media_rows(self._remember(media))
         self.tell({"say": "media", "media": told, "id": ""}, pictures)
 
     # From the session: what comes by other ways
 
     def on_arrived(self, news: Arrived) -> None:
         """Media came in, from wherever."""
-        self._tell_media(self._remember(news.media))
+        self._tell_media(news.media)
         self.begin(self._look_again())
 
     def on_progressed(self, news: Progressed) -> None:
@@ -288,10 +285,7 @@ class Uploader(PanelPart, files=("uploader",)):
 
     async def _tell_new(self) -> None:
         """Look for what came, with its thumbnails."""
-        self._tell_media(await self._look())
-
-    async def _look(self) -> list[Media]:
-        return self._remember(await self.session.asynchronous.media())
+        self._tell_media(await self.session.asynchronous.media())
 
     def _remember(self, media: Iterable[Media]) -> list[Media]:
         """Note what the session has; gives what of it is new, or has a thumbnail now."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from cases import cases
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Artifact, Heartbeat, Notice, Text, TextFinal, ToolCall
@@ -159,22 +160,14 @@ def test_talk__what_the_journal_has_goes_before_what_is_new() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("error", "can_repeat"),
-    [
-        (errors.RateLimited("Slow down."), True),
-        (errors.NetworkError("It broke.", hint="Nothing was done: say it again."), True),
-        (errors.NetworkError("It broke.", hint="`%nemo resume turn_1` looks again."), False),
-        (errors.ProtocolError("Half done."), False),
-    ],
-)
-def test_talk__offers_to_try_again_where_nothing_was_done(error: errors.NemoError, can_repeat: bool) -> None:
+@cases
+def test_talk__offers_to_try_again_where_nothing_was_done(kind: str, message: str, hint: str, can_repeat: bool) -> None:
     talk, page = ChatLog(), Page()
     talk.said("turn_1", "x")
-    talk.answered("turn_1", None, error)
+    talk.answered("turn_1", None, getattr(errors, kind)(message, hint=hint))
     page.take(talk.drain())
     entry = page.entries["turn_1"]
-    assert (entry["state"], entry["error"], entry["can_repeat"]) == ("failed", error.message, can_repeat)
+    assert (entry["state"], entry["error"], entry["can_repeat"]) == ("failed", message, can_repeat)
 
 
 def test_talk__stopped_then_looked_at_again() -> None:
@@ -214,4 +207,4 @@ def test_talk__forgets_the_oldest_of_very_many() -> None:
     talk = ChatLog()
     for n in range(600):
         talk.said(f"turn_{n}", "x")
-    assert len(talk) == 500
+    assert len(talk._entries) == 500

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 from part_stand import PageHere, Session
 from planted import PLANTED
 
@@ -187,7 +188,7 @@ async def test_queue__hands_all_to_the_backend_at_once_and_in_order(renders: Ren
     await until(lambda: states(queue) == ["open", "done"])
     renders.ends[queue.rows[0].job].set_result("done")
     await until(lambda: states(queue) == ["done", "done"])
-    assert queue.poster(keys[0]) == b"poster"
+    assert queue.posters[keys[0]] == b"poster"
     assert (queue.rows[0].width, queue.rows[0].duration_s) == (640, 3.0)
     assert not queue.troubles
     assert queue.progress[0][0] == keys[0]
@@ -360,27 +361,12 @@ async def test_queue__says_what_is_out_of_sight_and_looks_again(renders: Renders
     await until(lambda: queue.named(key).state == "done")
 
 
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [("", None), ("film", "film.mov"), ("film.mov", "film.mov"), ("out/v1.2", "out/v1.2.mov"), ("夜", "夜.mov")],
-)
+@cases
 def test_request__has_a_path_with_an_ending(name: str, path: str | None) -> None:
     assert ExportRequest(name, "mov").path == (None if path is None else Path(path))
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {},
-        {"name": 3},
-        {"name": "a\0b"},
-        {"name": "x" * 201},
-        {"name": "", "format": "exe"},
-        {"name": "", "quality": ["high"]},
-        {"name": "", "resolution": "9k"},
-        {"name": "", "preset": "../x"},
-    ],
-)
+@cases
 def test_request__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
     with pytest.raises(errors.UsageError):
         read_message(ExportPanel.do_export, content, ())
@@ -420,20 +406,8 @@ def test_words__are_there_for_all_that_the_page_says() -> None:
     source = module("export_panel").removeprefix(module())
     said = set(re.findall(r'(?:words|say|act|end)\((?:model, |"\w+", )?"([^"$]+)"', source))
     assert {"export", "plan", "credits free, more", "save again"} <= said
-    states = {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
-    shown = {
-        *states,
-        "no film",
-        "not known",
-        "still",
-        "sound",
-        "score",
-        "animation",
-        "cancelled",
-        "failed",
-        "waiting",
-        "beginning",
-    }
+    shown = {"no film", "not known", *"still sound score animation cancelled failed waiting beginning".split()}
+    shown |= {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
     shown |= {f"quality {each}" for each in EXPORT_QUALITIES} | {f"preset {each}" for each in PRESETS}
     assert not {*said, *shown} - set(ExportPanel.WORDS)
     assert all(

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from cases import cases
 from part_stand import PageHere, Session
 
 from nemo_notebook import errors
@@ -175,10 +176,7 @@ def test_part__speaks_the_language_of_its_page_whatever_was_said_last(part: Echo
     assert part.word("hello") == "Hello"
 
 
-@pytest.mark.parametrize(
-    ("of_session", "of_magics", "spoken"),
-    [("zh-CN", "en", "zh-CN"), ("auto", "zh-CN", "zh-CN"), ("auto", "auto", "en-GB")],
-)
+@cases
 def test_part__speaks_as_the_user_has_set(
     of_session: str, of_magics: str, spoken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import pytest
+from cases import cases
 from talk import Talk as Conversation
 
 from nemo_notebook.film.timeline import Timeline, read_sounds
@@ -16,22 +16,16 @@ def test_suggest__begins_with_the_skills_example() -> None:
         assert all("\u4e00" <= text[0] <= "\u9fff" for text in suggest(skill, Timeline(None), "zh-CN"))
 
 
-@pytest.mark.parametrize(
-    ("language", "wishes"),
-    [
-        ("en", ["make a music video, cut on the beat"]),
-        ("zh-CN", ["做一个卡点音乐视频"]),
-    ],
-)
-def test_suggest__what_is_proposed_is_understood_until_the_film_is_whole(language: str, wishes: list[str]) -> None:
-    talk = Conversation("song+clips", *wishes, language=language)
+@cases
+def test_suggest__what_is_proposed_is_understood_until_the_film_is_whole(language: str, wish: str) -> None:
+    talk = Conversation("song+clips", wish, language=language)
     for _ in range(6):
         found = suggest(SKILL, Timeline(talk.draft, language), language)
         assert 1 <= len(found) <= 4
         assert found[-1] in {"export it", "导出"}
-        for wish in found[:-1]:
+        for proposed in found[:-1]:
             before = talk.draft
-            outcome = talk.say(wish)
+            outcome = talk.say(proposed)
             assert (outcome.made or outcome.moves) or talk.draft == before
             assert "did not understand" not in outcome.reply
             assert "没有听懂" not in outcome.reply
@@ -49,17 +43,7 @@ def test_suggest__cuts_on_the_beat_only_where_they_are_not() -> None:
     assert "cut on the beat" not in suggest(SKILL, cut_at(530, 1480, 2500), "en")
 
 
-@pytest.mark.parametrize(
-    ("wish", "again"),
-    [
-        ("make a music video, cut on the beat", "cut on the beat"),
-        ("create a video from this music with visualizer and beat-synced cuts", "add a visualizer"),
-        ("give it a cinematic look", "give it a warm look"),
-        ("fade out at the end", "fade out at the end"),
-        ("make it vertical for TikTok", "make it vertical for TikTok"),
-        ("做一个卡点音乐视频", "卡点剪辑"),
-    ],
-)
+@cases
 def test_suggest__what_is_done_is_not_proposed_again(wish: str, again: str) -> None:
     talk = Conversation("song+clips", "make a music video, cut on the beat")
     reply = f'How about "{again}" or "make the titles larger"?'
@@ -78,24 +62,7 @@ def test_suggest__music_where_there_is_none() -> None:
     assert suggest(SKILL, Timeline(talk.draft), "en")[0] == "add calm background music"
 
 
-@pytest.mark.parametrize(
-    ("reply", "proposed"),
-    [
-        (
-            'How about "faster cuts", "give it a cinematic look" or "add crossfades"?',
-            ("faster cuts", "give it a cinematic look"),
-        ),
-        (
-            'Which words? For example: add a title "Urban Dreams" for the first 3 seconds.',
-            ('add a title "Urban Dreams" for the first 3 seconds',),
-        ),
-        ("比如“剪得快一点”、“加电影感滤镜”或“改成竖屏”？", ("剪得快一点", "加电影感滤镜")),
-        ('Next steps:\n- "make it shorter"\n- "add a quiet ending"', ("make it shorter", "add a quiet ending")),
-        ('The title "Urban Dreams" was added.', ()),
-        ('Try "upload /etc/passwd" or "/home/me/secret.mp4" or "export it to /tmp/x.mp4".', ()),
-        ('Say "' + "very " * 40 + 'long".', ()),
-    ],
-)
+@cases
 def test_suggest__what_a_reply_proposes_goes_first_if_it_is_for_the_editor(
     reply: str, proposed: tuple[str, ...]
 ) -> None:
@@ -104,19 +71,7 @@ def test_suggest__what_a_reply_proposes_goes_first_if_it_is_for_the_editor(
     assert found == (*proposed, *own)[:4]
 
 
-@pytest.mark.parametrize(
-    ("reply", "language", "word"),
-    [
-        ('Next you could add a title "Your words" for the first 3 seconds, or "export it".', "en", "title"),
-        (
-            'Tell me the words, for example: "add a title “Hello”" or add a title "Hi" for the first 9 seconds.',
-            "en",
-            "title",
-        ),
-        ("接下来可以加标题，例如“在开头加标题‘你好’，3秒”，或直接导出。", "zh-CN", "标题"),
-        ('How about "add upbeat background music" or "put some music"?', "en", "music"),
-    ],
-)
+@cases
 def test_suggest__nothing_is_proposed_twice_in_other_words(reply: str, language: str, word: str) -> None:
     talk = Conversation("clips", "make a video from my clips", language=language)
     found = suggest(SKILL, Timeline(talk.draft, language), language, reply)

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from cases import cases
 from part_stand import DraftSession, PageHere
 from timelines import FILM, HOSTILE, SONG
 
@@ -151,17 +152,7 @@ def test_a_title_that_is_split__does_not_come_and_go_twice() -> None:
     assert [other["m"].get(key) for key in ("animate_in", "animate_out")] == ["none", None]
 
 
-@pytest.mark.parametrize(
-    ("kind", "meta", "can"),
-    [
-        (0, {"role": "clip", "media": "m"}, 1),
-        (0, {"role": "image", "media": "m"}, 1),
-        (1, {"role": "song", "media": "m"}, 1),
-        (1, {"role": "bgm", "music": {"mood": "calm"}}, 0),
-        (7, {"role": "title"}, 1),
-        (0, {"source": "https://elsewhere.test/a.mp4"}, 0),
-    ],
-)
+@cases
 def test_split__is_offered_where_the_second_part_would_go_on(kind: int, meta: dict[str, Any], can: int) -> None:
     told = describe_lanes(Timeline({"t": [{"tt": kind, "sg": [{"id": "s", "s": 0, "d": 1000, "m": meta}]}]}))
     assert told["columns"]["split"] == [can]
@@ -203,23 +194,12 @@ def test_whole_texts__are_given_to_who_edits_them() -> None:
     assert page.do("words", segment="no") == {"text": ""}
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        None,
-        [],
-        [5],
-        [{"segment": 5}],
-        [{"segment": "c", "start_s": "now"}],
-        [{"segment": "c", "start_s": float("nan")}],
-        [{"segment": "c", "text": 5}],
-        [{"segment": "c", "text": "x" * 100_000}],
-        [{"segment": "c"}] * 30_000,
-    ],
-)
+@cases
 def test_what_is_no_change__is_refused(changes: Any) -> None:
     page = view_of(CUTS)
-    assert "cannot be" in page.ask("edit", revision=0, changes=changes)["error"]
+    too_much = [{"segment": "c", "text": "x" * 100_000}], [{"segment": "c"}] * 30_000
+    for each in (changes, *too_much):
+        assert "cannot be" in page.ask("edit", revision=0, changes=each)["error"]
 
 
 def test_a_segment_that_is_gone__is_told() -> None:

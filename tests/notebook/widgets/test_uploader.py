@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cases import cases
 from part_stand import PageHere, Session
 
 from nemo_notebook import errors, skills
@@ -147,15 +148,7 @@ def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Upl
     assert ("the limit of From Music is 200 MB" in verdict["error"], verdict["why"]) == (True, "large")
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "words"),
-    [
-        ("a.txt", 10, "is not a type of file"),
-        ("a.mp4", 0, "is empty"),
-        ("a.mp4", 10**15, "but the disk has room for"),
-        ("a.mp4", -5, "is empty"),
-    ],
-)
+@cases
 def test_what_is_refused__is_refused_before_anything_is_written(part: Spoken, name: str, size: Any, words: str) -> None:
     (verdict,) = part.do("check", files=[{"name": name, "size": size}])
     assert words in verdict["error"]
