@@ -32,8 +32,6 @@ import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import av
-
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 NEEDS_EXTRAS = (
@@ -143,6 +141,8 @@ def readme() -> None:
 
 def check_film(path: Path) -> None:
     """Whether a film is what the README promises: 1080p in H.264 and AAC, with its index in front."""
+    import av
+
     content = path.read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
     with av.open(path) as film:
