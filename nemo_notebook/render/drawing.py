@@ -220,12 +220,8 @@ def _ink_of(needs: _Doubles, bar: npt.NDArray[np.integer], colour: _Doubles, tal
     """The pixels of a box that a bar of the height `tallest` reaches; three arrays of the box's shape."""
     rows, columns = np.nonzero(needs < tallest)
     units = np.maximum(np.round(needs[rows, columns] * _BAR_UNIT), -(1 << 20)).astype(np.int32)
-    return Ink(
-        (rows * needs.shape[1] + columns).astype(np.intp),
-        bar[rows, columns].astype(np.intp),
-        units,
-        np.round(colour[rows, columns]).astype(np.int32),
-    )
+    at, bars = rows * needs.shape[1] + columns, bar[rows, columns]
+    return Ink(at.astype(np.intp), bars.astype(np.intp), units, np.round(colour[rows, columns]).astype(np.int32))
 
 
 def draw_ink(planes: Planes, inks: Inks, box: Box, heights_px: _Doubles) -> None:

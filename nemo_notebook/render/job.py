@@ -168,16 +168,9 @@ class _Film:
         self.meter.finish()
 
     async def _mix(self, spectral: Sequence[Shot]) -> None:
-        plan = self.plan
-        mixed = await self.run(
-            "mix_sound",
-            {
-                **self._sound_args(),
-                "fps": plan.output.fps,
-                "slices": [[shot.first_frame, shot.frames] for shot in spectral],
-            },
-            self._told_of["mix_sound"],
-        )
+        slices = [[shot.first_frame, shot.frames] for shot in spectral]
+        args = {**self._sound_args(), "fps": self.plan.output.fps, "slices": slices}
+        mixed = await self.run("mix_sound", args, self._told_of["mix_sound"])
         self._told_of["mix_sound"](1.0)
         found = sorted(zip(spectral, mixed["digests"], strict=True), key=lambda f: f[0].frames, reverse=True)
         work = [self._render(shot, mixed["spectrum"], digest) for shot, digest in found]

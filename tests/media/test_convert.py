@@ -13,17 +13,7 @@ import pillow_heif
 import pytest
 from av.stream import Disposition
 from cases import cases
-from convertible_files import (
-    CLICKS_S,
-    FILMS,
-    PICTURES,
-    RATE,
-    SOUNDS,
-    clicking,
-    sound_packets,
-    write_film,
-    write_sound,
-)
+from convertible_files import CLICKS_S, FILMS, PICTURES, RATE, SOUNDS, clicking, sound_packets, write_film, write_sound
 from PIL import Image, ImageCms
 
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia

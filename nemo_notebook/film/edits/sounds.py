@@ -15,18 +15,7 @@ from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.edits.parts import NewId, OnTrack, without
 from nemo_notebook.film.model import FPS, Hash, Length, MediaItem, Seconds, Situation, Volume
-from nemo_notebook.film.target import (
-    ROLES,
-    Kind,
-    Target,
-    Which,
-    by_id,
-    content_of,
-    describe,
-    name_of,
-    select,
-    upload_of,
-)
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, content_of, describe, name_of, select, upload_of
 from nemo_notebook.film.tracks import MAX_VOLUME
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if, stem
 from nemo_notebook.outside import finite
@@ -99,7 +88,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         now, earlier = segment.volume, map(editable, reversed(situation.earlier))
         if not self.restore:
             return self._of(now)
-        former = (part.volume for state in earlier for part in by_id(state, segment["id"]))
+        former = (part.volume for state in earlier if (part := state.index.part_of(segment["id"])))
         return now or next((level for level in former if level > 0), 1.0 if self.volume is None else self.volume)
 
     def _of(self, now: float) -> float:
