@@ -19,18 +19,10 @@ Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song"
 _P = TypeVar("_P", bound=Struct)
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "shot": SHOTS,
-    "clip": ("clip",),
-    "photo": ("image",),
-    "cut": SHOTS,
-    "title": ("title",),
-    "sound": SOUNDS,
-    "music": MUSIC,
-    "song": ("song",),
-    "composed": ("bgm",),
-    "speech": SPEECH,
+    "shot": SHOTS, "clip": ("clip",), "photo": ("image",), "cut": SHOTS, "title": ("title",),
+    "sound": SOUNDS, "music": MUSIC, "song": ("song",), "composed": ("bgm",), "speech": SPEECH,
     "visualizer": ("visualizer",),
-}
+}  # fmt: skip
 _NOT_SEEN: Final = ("title", *ROLES["sound"], "visualizer")
 _MOST_NAMED: Final = 6
 _ORDINALS: Final = 10  # numbers that the sentences have a word for

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition
+from cases import cases
 from PIL import Image
 
 from nemo_notebook.errors import UnsupportedMedia
@@ -275,9 +276,7 @@ def test_silence_is_no_sound_file(studio, kit):
         check(plan)
 
 
-@pytest.mark.parametrize(
-    ("name", "found"), [("MP4", "mp4"), (".Mov", "mov"), ("jpeg", "jpg"), ("JPG", "jpg"), ("midi", "mid"), ("x", "x")]
-)
+@cases
 def test_names_of_formats_are_taken_as_people_write_them(name, found):
     assert format_name(name) == found
 

@@ -173,9 +173,7 @@ def test_a_tall_clip_lies_whole_before_a_blurred_copy_of_itself(studio, kit):
     assert np.abs(np.diff(picture[8:-8, 4:24], axis=0)).max() < 40  # and blurred
 
 
-@pytest.mark.parametrize(
-    ("source", "fills"), [((1920, 1080), True), ((1440, 1080), True), ((1080, 1080), False), ((1080, 1920), False)]
-)
+@cases
 def test_cropped_where_little_is_lost(source, fills):
     found = fit_size(*source, 1920, 1080)
     assert found.fills is fills

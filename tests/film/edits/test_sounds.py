@@ -386,9 +386,6 @@ def test_remove_silence__clip_under_a_voice__stays_while_it_speaks() -> None:
     assert spans(film, "speech") == [(0, 4_000)]
 
 
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [({"longest_s": 3}, "no silence longer than 3 s"), ({"target": "sea"}, "no clip that is heard")],
-)
+@cases
 def test_remove_silence__not_possible(values: dict[str, Any], words: str) -> None:
     assert words in refused({"edit": "remove_silence", **values}, draft=row(), about=SHOW)[1]
