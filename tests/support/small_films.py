@@ -33,10 +33,12 @@ def film(media: tuple[MediaItem, ...] = CLIPS, **fields: Any) -> Json:
 
 def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> tuple[str, str]:
     before = json.dumps(draft)
-    with pytest.raises(InvalidEdit) as caught:
-        changed(draft, edit, media=media)
+    for language in ("zh", "en"):
+        with pytest.raises(InvalidEdit) as caught:
+            changed(draft, edit, media=media, language=language)
+        (problem,) = caught.value.problems
+        assert "{" not in problem.words
     assert json.dumps(draft) == before
-    (problem,) = caught.value.problems
     return problem.field, problem.words
 
 
