@@ -48,11 +48,7 @@ if TYPE_CHECKING:
     Filter: TypeAlias = _Filter
     VisualizerStyle: TypeAlias = _Style
     Mood: TypeAlias = _Mood
-_OPEN: Final = {
-    "Filter": ("looks", _Filter),
-    "VisualizerStyle": ("visualizers", _Style),
-    "Mood": ("moods", _Mood),
-}
+_OPEN: Final = {"Filter": ("looks", _Filter), "VisualizerStyle": ("visualizers", _Style), "Mood": ("moods", _Mood)}
 
 
 def __getattr__(name: str) -> Any:

@@ -26,11 +26,7 @@ Rgb = tuple[int, int, int]
 _Doubles = npt.NDArray[np.float64]
 
 # A glow: centre x, y and radius as shares of the canvas' width, height and longer side; gradient stop; strength.
-_GLOWS: Final = (
-    (0.50, 0.66, 0.42, 0.50, 0.20),
-    (0.12, 0.16, 0.36, 0.05, 0.13),
-    (0.92, 0.30, 0.40, 0.95, 0.15),
-)
+_GLOWS: Final = ((0.50, 0.66, 0.42, 0.50, 0.20), (0.12, 0.16, 0.36, 0.05, 0.13), (0.92, 0.30, 0.40, 0.95, 0.15))
 _VIGNETTE: Final = 0.45
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST_LIGHT: Final = 0.42  # luma of a bright colour of a palette, 0–1, so that it shows on its dark ground

@@ -1,21 +1,18 @@
 from __future__ import annotations
 
 import struct
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from cases import cases
+from covers import encoded, song_with
+from hostile_media import gif_of, jpeg_of
+from media_files import clicks, write_sound, write_video
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, MediaTooLarge, UnsupportedMedia
 from nemo_notebook.media.analysis import mono
 from nemo_notebook.media.probe import probe
-
-sys.path.insert(0, str(Path(__file__).parent))
-from hostile_media import gif_of, jpeg_of
-from media_files import clicks, write_sound, write_video
 
 
 @cases
@@ -136,14 +133,7 @@ def test_sound__in_an_mp4_is_sound(tmp_path):
 
 
 def test_sound__cover_art_is_no_video(tmp_path):
-    path, cover = tmp_path / "s.mp3", tmp_path / "cover.png"
-    write_sound(path, np.zeros(44100, np.float32), codec="libmp3lame", container="mp3")
-    Image.new("RGB", (40, 40), "red").save(cover)
-    body = b"\x00image/png\x00\x03\x00" + cover.read_bytes()  # ID3v2.3 APIC: encoding, type, kind, description
-    frame = b"APIC" + struct.pack(">IH", len(body), 0) + body
-    size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
-    path.write_bytes(b"ID3\x03\x00\x00" + size + frame + path.read_bytes())
-    info = probe(path, "s.mp3")
+    info = probe(song_with(tmp_path / "s.mp3", encoded(Image.new("RGB", (40, 40), "red"))), "s.mp3")
     assert (info.kind, info.codec, info.width) == ("audio", "mp3", 0)
 
 

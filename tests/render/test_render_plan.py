@@ -12,21 +12,9 @@ from hypothesis import given, strategies as st
 from odd_drafts import any_json
 
 from nemo_notebook import errors
-from nemo_notebook.render import MediaFile, cache, make_plan, output_for
+from nemo_notebook.render import MediaFile, cache, layers, make_plan, output_for
 from nemo_notebook.render.cache import Mix, shot_key
-from nemo_notebook.render.layers import (
-    PLAIN,
-    Backdrop,
-    Blend,
-    Clip,
-    Fade,
-    Image,
-    Look,
-    TitleLayer,
-    VisualizerLayer,
-    as_json,
-    from_json,
-)
+from nemo_notebook.render.layers import Blend, Clip, Fade, Image, Look, TitleLayer, as_json, from_json
 from nemo_notebook.render.placement import BLENDS
 
 MEDIA = {
@@ -116,7 +104,7 @@ def test_a_picture_hides_what_lies_under_it_and_titles_stay_on_top():
         (0, [seg("visualizer", 0, 2000)]),
     )
     kinds = [[type(layer) for layer in shot.layers] for shot in plan_of(draft).shots]
-    assert kinds == [[Clip, VisualizerLayer, TitleLayer], [Image, VisualizerLayer, TitleLayer]]
+    assert kinds == [[Clip, layers.VisualizerLayer, TitleLayer], [Image, layers.VisualizerLayer, TitleLayer]]
 
 
 def test_a_visualizer_knows_whether_a_picture_lies_below():
@@ -232,8 +220,8 @@ def test_the_end_of_a_loop_goes_over_into_what_leads_to_its_first_frame():
 
 def test_a_still_picture_needs_nothing_to_loop():
     plain = draft_of(6000, (0, [seg("backdrop", 0, 6000)]))
-    layers = [shot.layers for shot in plan_of(plain | {"m": plain["m"] | {"loop_ms": 1000}}).shots]
-    assert all(shown == (Backdrop("aurora"),) for shown in layers)
+    seen = [shot.layers for shot in plan_of(plain | {"m": plain["m"] | {"loop_ms": 1000}}).shots]
+    assert all(shown == (layers.Backdrop("aurora"),) for shown in seen)
 
 
 def test_a_picture_has_its_own_look_before_the_films():
@@ -260,7 +248,7 @@ def test_what_cannot_be_meant_is_as_if_it_were_not_said():
     odd = {"speed": "x", "fit": 4, "filter": [], "adjust": "y", "transition": 7}
     plain, strange = (plan_of(draft_of(3000, (0, [seg("clip", 0, 3000, media="a", **meta)]))) for meta in ({}, odd))
     assert plain == strange
-    assert plain.shots[0].layers[0].look == PLAIN
+    assert plain.shots[0].layers[0].look == layers.PLAIN
 
 
 @pytest.mark.parametrize(("said", "speed"), [(2, 2.0), (0.5, 0.5), (0, 0.1), (-3, 0.1), (1e6, 10.0), (None, 1.0)])

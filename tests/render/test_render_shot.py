@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from cases import cases
+from covers import encoded
 from hostile_media import jpeg_of
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 from PIL import Image as Pictures
@@ -342,9 +342,7 @@ def test_a_fade_goes_on_over_shots():
 
 
 def art(rgb=(200, 40, 40), size=300):
-    file = BytesIO()
-    Pictures.new("RGB", (size, size), rgb).save(file, "PNG")
-    return file.getvalue()
+    return encoded(Pictures.new("RGB", (size, size), rgb))
 
 
 @pytest.mark.parametrize("size", [(320, 180), (180, 320), (240, 240), (240, 300), (2, 2)])
