@@ -48,7 +48,8 @@ def values_at(draft: Json, path: str) -> Any:
     own = editable(draft)
     if of == "film":
         tracks = {"sound_tracks": "audio", "text_tracks": "text"}
-        return len(own.tracks(tracks[key])) if key in tracks else own.get(key, own.meta.get(key))
+        known = {**own.meta, **own, "picture_end_ms": own.picture_end_ms}
+        return len(own.tracks(tracks[key])) if key in tracks else known.get(key)
     parts = own.shots if of == "shots" else own.segments(of)
     return [[part.start_ms, part.end_ms] if key == "span" else part.get(key, part.meta.get(key)) for part in parts]
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -10,7 +9,7 @@ from cases import cases
 from small_films import check_story
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import editable, start_of
+from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Mood, Situation
 from nemo_notebook.film.wording import tell
@@ -29,7 +28,7 @@ CITY = MediaItem("c1", "city.mp4", "video", 8_000, 1920, 1080, has_audio=True, s
 SEA = MediaItem("c2", "sea.mp4", "video", 6_000, 1920, 1080)
 PHOTO = MediaItem("p1", "photo.jpg", "image", 0, 2000, 1500)
 MEDIA = (CITY, SEA, SONG, OTHER, VOICE, MEMO)
-UPLOADS = {item.filename.partition(".")[0]: (item,) for item in MEDIA} | {
+UPLOADS = {item.filename.partition(".")[0]: (item,) for item in (*MEDIA, PHOTO)} | {
     "show": (CITY, SEA, SONG, OTHER, MEMO),
     "short": (replace(OTHER, duration_ms=6_000),),
     "flat": (replace(SONG, beats_ms=(), downbeats_ms=()),),
@@ -94,43 +93,6 @@ def test_add_sound__second_song__film_cut_to_music_goes_on() -> None:
     assert spans(longer, "song") == [(0, 20_000), (20_000, 32_000)]
     assert longer.picture_end_ms == 32_000
     assert spans(longer, "clip")[: len(spans(film, "clip"))] == spans(film, "clip")
-    drawn, _ = made(
-        {"edit": "make_video", "song": "s2"}, {"edit": "add_sound", "media": "s1"}, about=situation(SONG, OTHER)
-    )
-    assert spans(drawn, "backdrop") == spans(drawn, "visualizer") == [(0, 32_000)]
-
-
-@cases
-def test_add_sound__not_possible(values: dict[str, Any], field: str, words: str) -> None:
-    found, told = refused({"edit": "add_sound", **values}, draft=row(), about=SHOW)
-    assert found == field
-    assert words in told
-
-
-def test_speech__is_never_the_song_of_a_film() -> None:
-    film, told = made({"edit": "make_video", "song": "v1"}, about=situation(CITY, SEA, VOICE, SONG))
-    assert {s.meta["media"] for s in film.segments("song")} == {"s1"}
-    assert spans(film, "speech") == [(0, 9_000)]
-    assert "voice is heard over it" in told
-    again, _ = made({"edit": "recut", "another": True}, draft=film, about=situation(CITY, SEA, VOICE, SONG))
-    assert again.segments("speech") == film.segments("speech")
-    field, words = refused({"edit": "use_song", "media": "v1"}, draft=film)
-    assert (field, "voice recording" in words) == ("media", True)
-    film, _ = made({"edit": "use_song", "media": "s2"}, draft=film)
-    assert spans(film, "speech") == [(0, 9_000)]
-    assert {s.meta["media"] for s in film.segments("song")} == {"s2"}
-
-
-@pytest.mark.parametrize(
-    ("media", "seconds"), [((PHOTO, VOICE), 9), ((SEA, VOICE), 9), ((CITY, SEA, VOICE), 14), ((VOICE,), 9)]
-)
-def test_make_video__speech_without_a_song__pictures_last_as_long(media: tuple[MediaItem, ...], seconds: int) -> None:
-    film, _ = made({"edit": "make_video"}, about=situation(*media))
-    assert film.picture_end_ms == 1000 * seconds
-    assert spans(film, "speech") == [(0, 9_000)]
-    assert not film.segments("song")
-    short, _ = made({"edit": "make_video", "duration_s": 4}, about=situation(*media))
-    assert (short.picture_end_ms, spans(short, "speech")) == (4_000, [(0, 4_000)])
 
 
 def test_add_music__cuts_anew_beside_a_song__follow_its_own_beats() -> None:
@@ -168,12 +130,6 @@ def test_set_volume__restore__gives_the_former_level_back() -> None:
     assert film.segments("song")[0]["v"] == 0.4
 
 
-@cases
-def test_set_volume__not_possible(values: dict[str, Any], field: str, words: str) -> None:
-    found, told = refused({"edit": "set_volume", **values}, draft=lanes(), about=SHOW)
-    assert (found, words in told) == (field, True), told
-
-
 def test_place_music__without_times__fits_the_pictures() -> None:
     film = row({"edit": "use_song", "media": "s2", "under": True}, {"edit": "place_music", "loop": True})
     film.segments("song")[-1]["d"] += 2_000
@@ -182,30 +138,8 @@ def test_place_music__without_times__fits_the_pictures() -> None:
     assert max(end for _, end in spans(cut, "song")) == 14_000
 
 
-def test_crossfade__later_music_moves_and_both_fade() -> None:
-    drawn = situation(SONG, OTHER, MEMO)
-    film, _ = made({"edit": "make_video", "song": "s1"}, {"edit": "add_sound", "media": "s2"}, about=drawn)
-    film, told = made({"edit": "add_sound", "media": "v2", "role": "song"}, draft=film, about=drawn)
-    assert spans(film, "song") == [(0, 20_000), (20_000, 32_000), (32_000, 37_000)]
-    film, told = made({"edit": "crossfade", "duration_s": 2}, draft=film, about=drawn)
-    assert "song fades into other at 0:18, over 2 s" in told
-    assert film.picture_end_ms == 33_000
-    assert spans(film, "song") == [(0, 20_000), (18_000, 30_000), (28_000, 33_000)]
-    one, two, three = sorted(film.segments("song"), key=start_of)
-    fades = [(s.meta["fade_in_ms"], s.meta["fade_out_ms"]) for s in (one, two, three)]
-    assert fades == [(0, 2_000), (2_000, 2_000), (2_000, 0)]
-    for track in film["t"]:
-        ends = [(s.start_ms, s.end_ms) for s in track["sg"]]
-        assert all(a[1] <= b[0] for a, b in itertools.pairwise(ends))
-
-
 def test_set_volume__music_of_a_service__needs_no_role() -> None:
     draft = {"t": [{"tt": 1, "sg": [{"s": 0, "d": 5000, "x": 1}]}]}
     film, told = made({"edit": "set_volume", "volume": 0.5}, draft=draft)
     assert told == "Set the music to 50% (it was 100%)."
     assert film["t"][0]["sg"][0].items() >= {"v": 0.5, "x": 1}.items()
-
-
-@cases
-def test_remove_silence__not_possible(values: dict[str, Any], words: str) -> None:
-    assert words in refused({"edit": "remove_silence", **values}, draft=row(), about=SHOW)[1]
