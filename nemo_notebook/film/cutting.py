@@ -23,6 +23,10 @@ from msgspec import Meta, Struct
 from nemo_notebook.film.draft import to_frame
 from nemo_notebook.film.model import FPS, MediaItem
 
+ShotLength = Annotated[float, Meta(ge=0.4, le=600)]
+_Beats = Annotated[int, Meta(ge=1, le=64)]
+_Bpm = Annotated[float, Meta(ge=30, le=300)]
+_Shots = Annotated[int, Meta(ge=1, le=500)]
 SHORTEST: Final = 12  # frames: 0.4 s
 _EVEN_SHOT_S: Final = 2.0
 _CALM_SHOT_S, _LOUD_SHOT_S = 3.8, 1.0
@@ -84,22 +88,16 @@ class Rhythm:
 class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How fast cuts follow one another, and on what grid; without any of it by loudness, on the beats of the music."""
 
-    every: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot.")] = None
+    every: Annotated[_Beats | None, Meta(description="Beats in a shot.")] = None
     factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of shots against the usual one.")] = 1.0
-    every_s: Annotated[
-        Annotated[float, Meta(ge=0.4, le=600)] | None, Meta(description="Seconds in a shot, whatever the beat.")
-    ] = None
-    bpm: Annotated[
-        Annotated[float, Meta(ge=30, le=300)] | None, Meta(description="A tempo in place of the one that is heard.")
-    ] = None
+    every_s: Annotated[ShotLength | None, Meta(description="Seconds in a shot, whatever the beat.")] = None
+    bpm: Annotated[_Bpm | None, Meta(description="A tempo in place of the one that is heard.")] = None
     tempo: Annotated[
         float, Meta(ge=0.25, le=2, description="0.5 takes every second beat for one, 2 adds one between each two.")
     ] = 1.0
     offset_s: Annotated[float, Meta(ge=-5, le=5, description="How much later than its beat a cut comes.")] = 0.0
     offset_beats: Annotated[float, Meta(ge=-4, le=4, description="The same, in beats.")] = 0.0
-    shots: Annotated[
-        Annotated[int, Meta(ge=1, le=500)] | None, Meta(description="How many shots of nearly the same length.")
-    ] = None
+    shots: Annotated[_Shots | None, Meta(description="How many shots of nearly the same length.")] = None
 
 
 USUAL_PACE: Final = Pace()

@@ -39,20 +39,16 @@ Tempo = Literal["slow", "usual", "fast"]
 USUAL_MOOD: Final = "chill"
 
 _Filter = Literal["bw", "sepia", "warm", "cool", "vivid", "vintage", "cinematic", "dreamy", "noir", "faded"]
-_VisualizerStyle = Literal["bars", "waveform", "circular", "spectrum", "line"]
+_Style = Literal["bars", "waveform", "circular", "spectrum", "line"]
 _Mood = Literal[
     "lofi", "chill", "upbeat", "cinematic", "sad", "ambient", "house", "dark", "romantic",
     "corporate", "hiphop", "rock", "jazz", "acoustic", "epic", "edm", "happy",
 ]  # fmt: skip
 if TYPE_CHECKING:
     Filter: TypeAlias = _Filter
-    VisualizerStyle: TypeAlias = _VisualizerStyle
+    VisualizerStyle: TypeAlias = _Style
     Mood: TypeAlias = _Mood
-_OPEN: Final = {
-    "Filter": ("looks", _Filter),
-    "VisualizerStyle": ("visualizers", _VisualizerStyle),
-    "Mood": ("moods", _Mood),
-}
+_OPEN: Final = {"Filter": ("looks", _Filter), "VisualizerStyle": ("visualizers", _Style), "Mood": ("moods", _Mood)}
 
 
 def __getattr__(name: str) -> Any:

@@ -416,13 +416,10 @@ def _best_met(recipe: Recipe) -> Recipe:
 
 def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Part:
     segment = film.new_part("bgm", f"BGM: {mood_label(recipe.mood, 'en')}", first, last)
-    music = {"mood": recipe.mood, "bpm": recipe.bpm, "seed": recipe.seed}
-    segment.meta.update(
-        music=music | {"cuts_ms": list(recipe.cuts_ms)} if recipe.cuts_ms else music,
-        source=f"composed: {mood_label(recipe.mood, 'en')}, {recipe.bpm:.0f} BPM",
-        fade_in_ms=0,
-        fade_out_ms=0,
-    )
+    cuts = {"cuts_ms": list(recipe.cuts_ms)} if recipe.cuts_ms else {}
+    music = {"mood": recipe.mood, "bpm": recipe.bpm, "seed": recipe.seed, **cuts}
+    source = f"composed: {mood_label(recipe.mood, 'en')}, {recipe.bpm:.0f} BPM"
+    segment.meta.update(music=music, source=source, fade_in_ms=0, fade_out_ms=0)
     return segment
 
 

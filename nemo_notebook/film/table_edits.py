@@ -240,17 +240,14 @@ class _Translation:
     def _add(self, piece: Laid) -> Iterator[Edit]:
         cells, source, name = piece.row.cells, piece.source, piece.row.cells.get("name")
         first_s, last_s = map(_seconds, piece.span)
-        louder = cells.get("volume") if piece.kind == "video" else None
+        is_shot, volume = piece.kind == "video", cells.get("volume")
+        louder = volume if is_shot else None
         own_id = piece.row.id or (self._new_id(piece) if name or louder is not None else None)
         fields: dict[str, Any] = {"track": self._track(piece), "id": own_id}
         if isinstance(source, MediaItem):
             fields |= {"media": source.id, "at_s": first_s, "duration_s": _seconds(piece.span[1] - piece.span[0])}
             fields |= {"in_s": cells[IN]} if IN in cells else {}
-            yield (
-                AddShot(**fields, ripple=False)
-                if piece.kind == "video"
-                else AddSound(**fields, volume=cells.get("volume"))
-            )
+            yield AddShot(**fields, ripple=False) if is_shot else AddSound(**fields, volume=volume)
         else:
             at = self._neighbour(piece)
             look = meta_of(self._shown.raws[at]) if at is not None else {}

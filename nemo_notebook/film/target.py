@@ -17,20 +17,13 @@ from nemo_notebook.film.wording import NotPossible, Told, refuse_if, stem
 _T = TypeVar("_T")
 Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]
 _P = TypeVar("_P", bound=Struct)
+_Place = Annotated[int, Meta(ge=-10_000, le=10_000)]
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "shot": SHOTS,
-    "clip": ("clip",),
-    "photo": ("image",),
-    "cut": SHOTS,
-    "title": ("title",),
-    "sound": SOUNDS,
-    "music": MUSIC,
-    "song": ("song",),
-    "composed": ("bgm",),
-    "speech": SPEECH,
+    "shot": SHOTS, "clip": ("clip",), "photo": ("image",), "cut": SHOTS, "title": ("title",),
+    "sound": SOUNDS, "music": MUSIC, "song": ("song",), "composed": ("bgm",), "speech": SPEECH,
     "visualizer": ("visualizer",),
-}
+}  # fmt: skip
 _NOT_SEEN: Final = ("title", *ROLES["sound"], "visualizer")
 _MOST_NAMED: Final = 6
 _ORDINALS: Final = 10  # numbers that the sentences have a word for
@@ -48,10 +41,7 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     id: Annotated[str | None, Meta(description="The id of one part, as in the column `segment` of the table.")] = None
     media: Annotated[Hash | None, Meta(description="The upload that is shown or heard, by its content hash.")] = None
     name: Annotated[str | None, Meta(description="A file name without its ending, or words of a title.")] = None
-    number: Annotated[
-        Annotated[int, Meta(ge=-10_000, le=10_000)] | None,
-        Meta(description="Which one in the order of time, from 1; -1 is the last."),
-    ] = None
+    number: Annotated[_Place | None, Meta(description="Which one in the order of time, from 1; -1 is the last.")] = None
     count: Annotated[int, Meta(ge=1, le=10_000, description="How many from there on.")] = 1
     at_s: Annotated[Seconds | None, Meta(description="The one that is seen or heard at this second.")] = None
     newest: Annotated[bool, Meta(description="Of several, the one that was added last.")] = False

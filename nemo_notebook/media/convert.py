@@ -22,16 +22,8 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps
 
 from nemo_notebook.errors import UnsupportedMedia
-from nemo_notebook.media import convert_sound
-from nemo_notebook.media.opening import (
-    MAX_SIDE_PX,
-    UNREADABLE,
-    check_sides,
-    frames_of,
-    head_of,
-    open_picture,
-    picture_streams,
-)
+from nemo_notebook.media import convert_sound, opening
+from nemo_notebook.media.opening import UNREADABLE, frames_of, open_picture, picture_streams
 from nemo_notebook.media_types import TYPES, readers
 
 _FORMATS: Final = readers(TYPES, stills=True)
@@ -56,7 +48,7 @@ def convert_picture(job: convert_sound.Conversion, target: Path) -> Path:
         MediaTooLarge: It has more pixels than are worked with, or more bytes than are accepted.
         DiskFull: There is no room left.
     """
-    head_of(job.source, job.filename)
+    opening.head_of(job.source, job.filename)
     picture, lossless = _read(job)
     has_alpha = picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255)
     as_png = has_alpha or (lossless and picture.width * picture.height <= _SMALL_PIXELS)
@@ -189,7 +181,7 @@ class PictureTrack:
 
     def _set_up(self, frame: VideoFrame) -> None:
         pixel = self._source.sample_aspect_ratio or Fraction(1)
-        if not Fraction(1, _MAX_STRETCH) <= pixel <= _MAX_STRETCH or frame.width * pixel > MAX_SIDE_PX:
+        if not Fraction(1, _MAX_STRETCH) <= pixel <= _MAX_STRETCH or frame.width * pixel > opening.MAX_SIDE_PX:
             pixel = Fraction(1)
         width, height = _even(frame.width * pixel), _even(Fraction(frame.height))
         out = self._out
@@ -356,7 +348,7 @@ def _streams(job: convert_sound.Conversion, container: InputContainer) -> tuple[
     shown = picture_streams(container)
     pictures = next((s for s in shown if s.codec_context is not None), None)
     if pictures is not None:
-        check_sides(pictures, job.filename)
+        opening.check_sides(pictures, job.filename)
     if shown and pictures is None:
         raise UnsupportedMedia(f"{job.filename}: its pictures are of a type that cannot be read.")
     return pictures, convert_sound.usable_sound(job, container) if container.streams.audio else None

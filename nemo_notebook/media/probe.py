@@ -106,22 +106,14 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
     duration_s = _played_s(container, stream, path)
     frame, more = _first_frames(container, stream, filename)
     rotation = -round(frame.rotation) % 360
-    turned = rotation in (90, 270)
     if container.format.name == "gif" and not more:
         width, height, rotation = opening.picture_size(path, filename, "GIF")  # FFmpeg shows half of a damaged one
         return MediaInfo("image", 0.0, width, height, rotation, 0.0, False, "gif", "", "")
-    return MediaInfo(
-        kind="video",
-        duration_s=duration_s,
-        width=frame.height if turned else frame.width,
-        height=frame.width if turned else frame.height,
-        rotation=rotation,
-        fps=round(float(stream.average_rate or stream.guessed_rate or 0), 3),
-        has_audio=has_audio,
-        codec=stream.codec_context.codec.canonical_name,
-        title=_tag(container.metadata, "title"),
-        artist=_tag(container.metadata, "artist"),
-    )
+    width, height = (frame.height, frame.width) if rotation in (90, 270) else (frame.width, frame.height)
+    fps = round(float(stream.average_rate or stream.guessed_rate or 0), 3)
+    codec = stream.codec_context.codec.canonical_name
+    title, artist = (_tag(container.metadata, name) for name in ("title", "artist"))
+    return MediaInfo("video", duration_s, width, height, rotation, fps, has_audio, codec, title, artist)
 
 
 def _audio(container: InputContainer, filename: str) -> MediaInfo:

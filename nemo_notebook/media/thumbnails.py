@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -77,12 +78,8 @@ def picture_colors(picture: Image.Image) -> tuple[str, str, str]:
     found = _strongest_hues(hue[coloured], chroma[coloured], light[coloured], len(light))
     hues = [found[number % len(found)] for number in range(3)]
     hues.sort(key=lambda each: each[2])
-    return _drawn(
-        [
-            (angle, float(np.clip(strength, *_CHROMA)) * fade, lightness)
-            for (angle, strength, _), lightness, fade in zip(hues, _LIGHTNESS, _FADED, strict=True)
-        ]
-    )
+    each = zip(hues, _LIGHTNESS, _FADED, strict=True)
+    return _drawn([(hue, float(np.clip(strength, *_CHROMA)) * fade, light) for (hue, strength, _), light, fade in each])
 
 
 def _strongest_hues(hue: _Doubles, chroma: _Doubles, light: _Doubles, of: int) -> list[tuple[float, float, float]]:
@@ -123,20 +120,8 @@ def _hex(hue: float, chroma: float, lightness: float) -> str:
 
 
 # OKLab: Björn Ottosson, "A perceptual color space for image processing", 2020.
-_TO_LMS: Final = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_LAB: Final = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
+_OKLAB: Final = tomllib.loads(Path(__file__).with_name("oklab.toml").read_text(encoding="utf-8"))
+_TO_LMS, _TO_LAB = (np.array(_OKLAB[name]) for name in ("to_lms", "to_lab"))
 
 
 def _to_oklab(rgb: _Doubles) -> _Doubles:

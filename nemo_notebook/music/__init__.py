@@ -10,18 +10,6 @@ from nemo_notebook.music.recipe import Recipe, beat_times_ms, make_recipe
 from nemo_notebook.music.score import Note, Score, envelope
 
 __all__ = [
-    "MOODS",
-    "RATE",
-    "Mood",
-    "Note",
-    "Recipe",
-    "Score",
-    "beat_times_ms",
-    "compose",
-    "envelope",
-    "loudness_lufs",
-    "make_recipe",
-    "synthesize",
-    "weighted_power",
-    "write_midi",
-]
+    "MOODS", "RATE", "Mood", "Note", "Recipe", "Score", "beat_times_ms", "compose", "envelope", "loudness_lufs",
+    "make_recipe", "synthesize", "weighted_power", "write_midi",
+]  # fmt: skip

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 _ROOTS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_QUALITIES: Final = {
-    "": (0, 4, 7),
-    "m": (0, 3, 7),
-    "6": (0, 4, 7, 9),
-    "7": (0, 4, 7, 10),
-    "9": (0, 4, 10, 14),
-    "m7": (0, 3, 7, 10),
-    "m9": (0, 3, 10, 14),
-    "maj7": (0, 4, 7, 11),
-    "maj9": (0, 4, 11, 14),
-    "add9": (0, 4, 7, 14),
-    "sus4": (0, 5, 7),
-    "69": (0, 4, 9, 14),
-    "13": (0, 4, 10, 21),
-    "7b9": (0, 4, 10, 13),
-}
+_QUALITIES: Final = tomllib.loads(Path(__file__).with_name("chords.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

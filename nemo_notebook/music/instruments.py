@@ -12,20 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nemo_notebook.music import dsp
-from nemo_notebook.music.dsp import (
-    RATE,
-    Samples,
-    count_of,
-    decay,
-    filtered,
-    glide,
-    moments,
-    noise,
-    shape,
-    sine,
-    string_tone,
-    wave,
-)
+from nemo_notebook.music.dsp import Samples, count_of, decay, filtered, moments, noise, shape, sine, string_tone, wave
 
 
 def rhodes(frequency: float, duration_s: float) -> Samples:
@@ -163,7 +150,7 @@ def bass(slope: float, snap_s: float, drive: float, hold_s: float) -> Play:
 def eight_o_eight(frequency: float, duration_s: float) -> Samples:
     """A bass drum as bass: a long sine that falls into its pitch, driven until small speakers show it."""
     n = count_of(duration_s, 0.12)
-    body = glide(frequency * (1 + 1.6 * np.exp(-moments(n) / 0.018)))
+    body = dsp.glide(frequency * (1 + 1.6 * np.exp(-moments(n) / 0.018)))
     driven = dsp.tanh(2.0 * body * (0.4 + 0.6 * decay(n, 0.25)))
     return np.asarray(driven * (0.25 + 0.75 * decay(n, 0.7)) * shape(n, 0.003, 0.1), np.float32)
 
@@ -251,7 +238,7 @@ def sung(slope: float, odd: bool, attack_s: float, release_s: float, breath: flo
         n = count_of(duration_s, release_s)
         t = moments(n)
         bend = 0.0035 * np.clip((t - 0.25) / 0.4, 0, 1) * np.sin(2 * np.pi * 5.1 * t)
-        phase = np.cumsum(frequency * (1 + bend)) / RATE
+        phase = np.cumsum(frequency * (1 + bend)) / dsp.RATE
         voices = [_read(phase * d + s, frequency, slope, odd) for d, s in ((1.0, 0.0), (1.0025, 0.3), (0.9975, 0.7))]
         left, right = voices[0] + voices[1], voices[0] + voices[2]
         air = breath * noise(n, 33, 1500, 6000) * decay(n, 0.2)
@@ -261,7 +248,7 @@ def sung(slope: float, odd: bool, attack_s: float, release_s: float, breath: flo
 
 
 def _read(phase: NDArray[np.float64], frequency: float, slope: float, odd: bool) -> Samples:
-    cycle = wave(RATE / 4096, 4096, slope, odd) if frequency < 120 else _cycle(frequency, slope, odd)
+    cycle = wave(dsp.RATE / 4096, 4096, slope, odd) if frequency < 120 else _cycle(frequency, slope, odd)
     return np.asarray(cycle[(phase * 4096).astype(np.int64) & 4095], np.float32)
 
 
@@ -284,7 +271,7 @@ def whistle(frequency: float, duration_s: float) -> Samples:
     n = count_of(duration_s, 0.1)
     t = moments(n)
     bend = -0.035 * np.exp(-t / 0.03) + 0.006 * np.clip((t - 0.15) / 0.2, 0, 1) * np.sin(2 * np.pi * 5.6 * t)
-    turns = np.cumsum(frequency * (1 + bend)) / RATE
+    turns = np.cumsum(frequency * (1 + bend)) / dsp.RATE
     tone = np.sin(2 * np.pi * turns) + 0.06 * np.sin(4 * np.pi * turns)
     air = noise(n, 38, 0.8 * frequency, 1.6 * frequency)
     return np.asarray((tone + 0.035 * air) * shape(n, 0.03, 0.09) * 0.75, np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -57,13 +57,7 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as JSON values; `from_json` reads it back."""
-        return {
-            "mood": self.mood,
-            "bpm": self.bpm,
-            "seed": self.seed,
-            "length_ms": self.length_ms,
-            "cuts_ms": list(self.cuts_ms),
-        }
+        return {**asdict(self), "cuts_ms": list(self.cuts_ms)}
 
     @classmethod
     def from_json(cls, mapping: Mapping[str, Any], length_ms: int | None = None) -> Recipe:

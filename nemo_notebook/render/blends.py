@@ -14,19 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.render.planes import (
-    BLACK,
-    WHITE,
-    WHOLE,
-    Plane,
-    Planes,
-    PlaneScaler,
-    ease,
-    mix,
-    mix_plane,
-    share_of,
-    tint,
-)
+from nemo_notebook.render import planes
+from nemo_notebook.render.planes import BLACK, WHOLE, Plane, Planes, PlaneScaler, ease, mix, mix_plane, share_of, tint
 
 Distances = npt.NDArray[np.int16]
 
@@ -56,7 +45,7 @@ class Blender:
         self._scalers = [PlaneScaler() for _ in range(12)]
         self._draw: Callable[[Planes, Planes, Planes, float], None] = {
             "black": _through(BLACK),
-            "white": _through(WHITE),
+            "white": _through(planes.WHITE),
             "slide": _slide,
             "push": self._push,
             "wipe": _wipe,

@@ -26,11 +26,7 @@ Rgb = tuple[int, int, int]
 _Doubles = npt.NDArray[np.float64]
 
 # A glow: centre x, y and radius as shares of the canvas' width, height and longer side; gradient stop; strength.
-_GLOWS: Final = (
-    (0.50, 0.66, 0.42, 0.50, 0.20),
-    (0.12, 0.16, 0.36, 0.05, 0.13),
-    (0.92, 0.30, 0.40, 0.95, 0.15),
-)
+_GLOWS: Final = ((0.50, 0.66, 0.42, 0.50, 0.20), (0.12, 0.16, 0.36, 0.05, 0.13), (0.92, 0.30, 0.40, 0.95, 0.15))
 _VIGNETTE: Final = 0.45
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST_LIGHT: Final = 0.42  # luma of a bright colour of a palette, 0–1, so that it shows on its dark ground
@@ -220,12 +216,8 @@ def _ink_of(needs: _Doubles, bar: npt.NDArray[np.integer], colour: _Doubles, tal
     """The pixels of a box that a bar of the height `tallest` reaches; three arrays of the box's shape."""
     rows, columns = np.nonzero(needs < tallest)
     units = np.maximum(np.round(needs[rows, columns] * _BAR_UNIT), -(1 << 20)).astype(np.int32)
-    return Ink(
-        (rows * needs.shape[1] + columns).astype(np.intp),
-        bar[rows, columns].astype(np.intp),
-        units,
-        np.round(colour[rows, columns]).astype(np.int32),
-    )
+    at, bars = rows * needs.shape[1] + columns, bar[rows, columns]
+    return Ink(at.astype(np.intp), bars.astype(np.intp), units, np.round(colour[rows, columns]).astype(np.int32))
 
 
 def draw_ink(planes: Planes, inks: Inks, box: Box, heights_px: _Doubles) -> None:

@@ -101,12 +101,8 @@ def fit_size(width: float, height: float, canvas_width: int, canvas_height: int,
     loss = 1 - min(across, down) / max(across, down)
     fills = how == "crop" or (how not in ("blur", "pad") and loss <= MAX_CROP_LOSS)
     scale = max(across, down) if fills else min(across, down)
-    return Fitted(
-        _near_even(width * scale, canvas_width),
-        _near_even(height * scale, canvas_height),
-        fills,
-        loss if fills else 0.0,
-    )
+    fitted_width, fitted_height = _near_even(width * scale, canvas_width), _near_even(height * scale, canvas_height)
+    return Fitted(fitted_width, fitted_height, fills, loss if fills else 0.0)
 
 
 def _near_even(value: float, canvas: int) -> int:

@@ -138,12 +138,14 @@ class _Tables:
     formats: dict[str, Format]
     pictures: dict[str, PictureCodec]
     sounds: dict[str, SoundCodec]
+    last_steps: dict[str, str]
 
 
 _TABLES: Final = toml.decode(Path(__file__).with_name("formats.toml").read_bytes(), type=_Tables)
 FORMATS: Final = _TABLES.formats
 PICTURE_CODECS: Final = _TABLES.pictures
 SOUND_CODECS: Final = _TABLES.sounds
+LAST_STEPS: Final = _TABLES.last_steps
 
 
 def codec_for(output: Output) -> PictureCodec:

@@ -7,14 +7,14 @@ from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from nemo_notebook import settings
 from nemo_notebook.errors import NemoError, UnsupportedMedia
 from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance
 from nemo_notebook.render.cache import Mix, shot_key, sound_key
-from nemo_notebook.render.formats import FORMATS, QUALITIES, SOUND_CODECS, codec_for, poster_frame
+from nemo_notebook.render.formats import FORMATS, LAST_STEPS, QUALITIES, SOUND_CODECS, codec_for, poster_frame
 from nemo_notebook.render.layers import Shot, Sound, as_json
 from nemo_notebook.render.plan import FilmPlan, one_frame
 from nemo_notebook.render.progress import ProgressMeter, last_step_s, mix_s, shot_s, track_s
@@ -132,7 +132,10 @@ class _Film:
             self.shots = (one_frame(self.plan, self.poster),)
         costs_s = {shot.first_frame: shot_s(shot, self.plan.output) for shot in self.shots}
         self._told = {first: self.meter.part(f"shot {first}", cost_s) for first, cost_s in costs_s.items()}
-        alone = {_LAST[self._form.kind], *(["mix_sound"] if any(shot.needs_spectrum for shot in self.shots) else [])}
+        alone = {
+            LAST_STEPS[self._form.kind],
+            *(["mix_sound"] if any(shot.needs_spectrum for shot in self.shots) else []),
+        }
         others = self._other_costs_s().items()
         self._told_of = {name: self.meter.part(name, cost_s, is_alone=name in alone) for name, cost_s in others}
 
@@ -168,16 +171,9 @@ class _Film:
         self.meter.finish()
 
     async def _mix(self, spectral: Sequence[Shot]) -> None:
-        plan = self.plan
-        mixed = await self.run(
-            "mix_sound",
-            {
-                **self._sound_args(),
-                "fps": plan.output.fps,
-                "slices": [[shot.first_frame, shot.frames] for shot in spectral],
-            },
-            self._told_of["mix_sound"],
-        )
+        slices = [[shot.first_frame, shot.frames] for shot in spectral]
+        args = {**self._sound_args(), "fps": self.plan.output.fps, "slices": slices}
+        mixed = await self.run("mix_sound", args, self._told_of["mix_sound"])
         self._told_of["mix_sound"](1.0)
         found = sorted(zip(spectral, mixed["digests"], strict=True), key=lambda f: f[0].frames, reverse=True)
         work = [self._render(shot, mixed["spectrum"], digest) for shot, digest in found]
@@ -228,15 +224,12 @@ class _Film:
         if kind == "score":
             score = _score(plan)
             return "write_score", {**about, "recipe": as_json(dict(score.recipe)) if score else {}}
-        pictures = {
-            **about,
-            "shots": self._shot_files(),
-            "poster": None if plan.output.in_pieces else self._poster_args(),
-        }
+        still = None if plan.output.in_pieces else self._poster_args()
+        pictures = {**about, "shots": self._shot_files(), "poster": still}
         if kind == "video":
             clip = str(self.clip_path) if self.clip_path else None
-            return _LAST[kind], {**pictures, "track": str(self._track()), "clip": clip}
-        return _LAST[kind], pictures
+            return LAST_STEPS[kind], {**pictures, "track": str(self._track()), "clip": clip}
+        return LAST_STEPS[kind], pictures
 
     def _shot_files(self) -> list[list[Any]]:
         """Those that are done, in order."""
@@ -267,16 +260,7 @@ class _Film:
             costs_s["mix_sound"] = 0.0 if Mix.of(plan.sound, self._sound_dir).exists else mix_s(plan)
         if self._form.kind == "video":
             costs_s["write_track"] = 0.0 if self._track().is_file() else track_s(plan)
-        return {**costs_s, _LAST[self._form.kind]: last_step_s(plan)}
-
-
-_LAST: Final = {
-    "video": "join_film",
-    "animation": "write_animation",
-    "still": "save_still",
-    "sound": "write_sound",
-    "score": "write_score",
-}
+        return {**costs_s, LAST_STEPS[self._form.kind]: last_step_s(plan)}
 
 
 def _score(plan: FilmPlan) -> Sound | None:

@@ -14,22 +14,9 @@ from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS
 from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
 from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, meta_of, read_tracks
 from nemo_notebook.outside import finite
-from nemo_notebook.render import placement
+from nemo_notebook.render import layers, placement
 from nemo_notebook.render.formats import Output, number_of, text_of
-from nemo_notebook.render.layers import (
-    SOUND_RATE,
-    Backdrop,
-    Blend,
-    Clip,
-    Fade,
-    Image,
-    Layer,
-    Shot,
-    Sound,
-    SoundPlan,
-    TitleLayer,
-    VisualizerLayer,
-)
+from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Layer, Shot, Sound, SoundPlan
 
 _Picture = Clip | Image | Backdrop | None
 
@@ -154,7 +141,7 @@ def _layers(visible: Sequence[placement.LayerSpan], film: _Film, lead: _Picture,
         item, meta = span.item, span.item.meta
         if item.role == "visualizer":
             style, palette = text_of(meta, "style") or _STYLE, text_of(meta, "palette") or _PALETTE
-            yield VisualizerLayer(style, palette, over_picture, placement.three_colors(meta))
+            yield layers.VisualizerLayer(style, palette, over_picture, placement.three_colors(meta))
         elif item.role == "title":
             yield _title(item, start - item.first, film)
     if start < film.fade_in:
@@ -209,11 +196,11 @@ def _picture(item: placement.Placed, film: _Film, start: int) -> _Picture:
     return Image(file.id, str(file.path), item.name, *moves, fit, look)
 
 
-def _title(item: placement.Placed, skip: int, film: _Film) -> TitleLayer:
+def _title(item: placement.Placed, skip: int, film: _Film) -> layers.TitleLayer:
     meta, of = item.meta, item.frames
     look = [text_of(meta, key) or default for key, default in _TITLE_LOOK.items()]
     x, y = (share if 0 <= (share := number_of(meta, axis, -1.0)) <= 1 else None for axis in ("x", "y"))
-    return TitleLayer(
+    return layers.TitleLayer(
         item.segment.text,
         look[0],
         look[1],
@@ -312,7 +299,7 @@ def _lufs(heard: Iterable[placement.Placed], media: placement.MediaFiles) -> tup
 
 
 def _samples(meta: Json, key: str) -> int:
-    return round(max(0.0, number_of(meta, key, 0.0)) * SOUND_RATE / 1000)
+    return round(max(0.0, number_of(meta, key, 0.0)) * layers.SOUND_RATE / 1000)
 
 
 def _recipe(item: placement.Placed) -> tuple[tuple[str, Any], ...]:
@@ -392,8 +379,8 @@ def make_plan(draft: Json | None, media: placement.MediaFiles, output: Output) -
 def one_frame(plan: FilmPlan, frame: int) -> Shot:
     """The shot of a single frame of a film."""
     shot = next(s for s in plan.shots if s.first_frame <= frame < s.first_frame + s.frames)
-    layers = tuple(_later(layer, frame - shot.first_frame) for layer in shot.layers)
-    return Shot(frame, 1, layers)
+    shown = tuple(_later(layer, frame - shot.first_frame) for layer in shot.layers)
+    return Shot(frame, 1, shown)
 
 
 def _later(layer: Any, frames: int) -> Any:

@@ -159,10 +159,7 @@ TRACKS = st.fixed_dictionaries(
 )
 HOSTILE = st.fixed_dictionaries(
     {"t": st.lists(TRACKS | st.just(3), max_size=4), "own": st.just({"kept": None})},
-    optional={
-        "m": st.just({"contents": 3, "pace": {}, "width": "x", "own": 1}) | st.just(None),
-        "d": TIMES,
-    },
+    optional={"m": st.just({"contents": 3, "pace": {}, "width": "x", "own": 1}) | st.just(None), "d": TIMES},
 )
 
 

@@ -36,17 +36,7 @@ def test_edit__names_field_value_and_what_is_allowed(value, field, allowed):
     assert allowed in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        ({"edit": "make_vidoe"}, "make_video"),
-        ({"edit": 7}, "is no edit"),
-        ({"edit": "make_video", "lenght_s": 3}, "lenght_s is no field of it"),
-        (["make_video"], "is no object"),
-        (None, "is no object"),
-        ({"edit": "make_video", "song": "\ud800"}, "no Unicode"),
-    ],
-)
+@cases
 def test_edit__that_is_none_is_refused_with_what_there_is(value, words):
     with pytest.raises(InvalidEdit, match=words):
         parse(value)

@@ -131,22 +131,15 @@ def test_a_start_alone__moves() -> None:
     assert type(new["t"][0]["sg"][0]["s"]) is int
 
 
-@pytest.mark.parametrize(
-    ("cells", "start", "length"),
-    [
-        ({"end_s": 3}, 1000, 2000),
-        ({"duration_s": 0.5}, 1000, 500),
-        ({"start_s": 2, "end_s": 3}, 2000, 1000),
-        ({"start_s": 2, "duration_s": 4}, 2000, 4000),
-        ({"end_s": 4, "duration_s": 0.2}, 3800, 200),
-        ({"start_s": 2, "end_s": 5, "duration_s": 3}, 2000, 3000),
-        ({"start_s": pd.Timedelta(milliseconds=1500)}, 1500, 4000),
-        ({"start_s": 10 / 3}, 3333, 4000),
-    ],
-)
+@cases
 def test_times__those_that_were_changed_hold(cells: dict[str, Any], start: float, length: float) -> None:
     new = changed(line({"s": 1000, "d": 4000}), 0, **cells)
     assert (segment(new, 0)["s"], segment(new, 0)["d"]) == (start, length)
+
+
+def test_a_time__may_be_a_timedelta() -> None:
+    new = changed(line({"s": 1000, "d": 4000}), 0, start_s=pd.Timedelta(milliseconds=1500))
+    assert (segment(new, 0)["s"], segment(new, 0)["d"]) == (1500, 4000)
 
 
 def test_times__come_to_lie_on_frames() -> None:
@@ -172,10 +165,7 @@ def test_an_end__follows_where_it_stands_for_the_length() -> None:
         assert segment(new, 0)["x"] == 1
 
 
-@pytest.mark.parametrize(
-    ("own", "end_s", "after"),
-    [(4000, 6, 6000), (4000, 2, 2000), (9000, 12, 12000), (3000, 3.5, 3500)],
-)
+@cases
 def test_the_drafts_length__follows_its_last_segment(own: int, end_s: float, after: int) -> None:
     assert changed(line({"s": 0, "d": 4000}, d=own), 0, end_s=end_s)["d"] == after
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import struct
 from fractions import Fraction
@@ -13,17 +12,8 @@ import pillow_heif
 import pytest
 from av.stream import Disposition
 from cases import cases
-from convertible_files import (
-    CLICKS_S,
-    FILMS,
-    PICTURES,
-    RATE,
-    SOUNDS,
-    clicking,
-    sound_packets,
-    write_film,
-    write_sound,
-)
+from convertible_files import CLICKS_S, FILMS, PICTURES, RATE, SOUNDS, clicking, sound_packets, write_film, write_sound
+from covers import encoded
 from PIL import Image, ImageCms
 
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
@@ -125,13 +115,12 @@ def test_sound__keeps_title_and_artist(tmp_path, ending):
 
 
 def test_sound__keeps_its_cover(tmp_path):
-    source, cover = tmp_path / "song.mka", io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(cover, "JPEG")
+    source, cover = tmp_path / "song.mka", encoded(Image.new("RGB", (40, 30), "red"), "JPEG")
     write_sound(source, "mka")
     with_cover = tmp_path / "covered.mka"
     with av.open(str(source)) as old, av.open(str(with_cover), "w", format="matroska") as out:
         stream = out.add_stream_from_template(old.streams.audio[0])
-        out.add_attachment("cover.jpg", "image/jpeg", cover.getvalue())
+        out.add_attachment("cover.jpg", "image/jpeg", cover)
         for packet in old.demux(audio=0):
             if packet.size:
                 packet.stream = stream

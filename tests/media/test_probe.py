@@ -1,27 +1,21 @@
 from __future__ import annotations
 
 import struct
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from cases import cases
+from covers import encoded, song_with
+from hostile_media import gif_of, jpeg_of
+from media_files import clicks, write_sound, write_video
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, MediaTooLarge, UnsupportedMedia
 from nemo_notebook.media.analysis import mono
 from nemo_notebook.media.probe import probe
 
-sys.path.insert(0, str(Path(__file__).parent))
-from hostile_media import gif_of, jpeg_of
-from media_files import clicks, write_sound, write_video
 
-
-@pytest.mark.parametrize(
-    ("name", "codec"),
-    [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.mkv", "libx264"), ("a.webm", "libvpx"), ("a.avi", "mpeg4")],
-)
+@cases
 def test_video__kind_length_size_and_rate_are_read(tmp_path, name, codec):
     write_video(tmp_path / name, frames=45, codec=codec)
     info = probe(tmp_path / name, name)
@@ -90,10 +84,7 @@ def test_gif__moving_is_a_video_and_still_is_an_image(tmp_path):
     assert (still.kind, still.duration_s, still.width) == ("image", 0.0, 160)
 
 
-@pytest.mark.parametrize(
-    ("name", "codec", "container"),
-    [("s.mp3", "libmp3lame", None), ("s.wav", "pcm_s16le", None), ("s.m4a", "aac", "mp4"), ("s.aac", "aac", "adts")],
-)
+@cases
 def test_sound__kind_and_length_are_read(tmp_path, name, codec, container):
     write_sound(tmp_path / name, np.zeros(3 * 44100, np.float32), codec=codec, container=container)
     info = probe(tmp_path / name, name)
@@ -112,29 +103,13 @@ def test_gif__of_one_picture_that_is_cut_off_is_refused_as_the_render_would(tmp_
 def wav(rate=44100, channels=1, bits=16, tag=1):
     data = bytes(8000 * channels * 2)
     form = struct.pack("<HHIIHH", tag, channels, rate, 88200, channels * 2, bits)
-    return (
-        b"RIFF"
-        + struct.pack("<I", 36 + len(data))
-        + b"WAVEfmt \x10\0\0\0"
-        + form
-        + b"data"
-        + struct.pack("<I", len(data))
-        + data
-    )
+    sizes = (struct.pack("<I", size) for size in (36 + len(data), len(data)))
+    return b"".join([b"RIFF", next(sizes), b"WAVEfmt \x10\0\0\0", form, b"data", next(sizes), data])
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (wav(bits=0), "its sound cannot be read"),
-        (wav(tag=0x7777), "its sound cannot be read"),
-        (wav(channels=255), "255 channels; at most 32 are taken"),
-        (wav(rate=2_000_000_000), "2000000000 samples a second"),
-    ],
-    ids=["no bits", "unknown codec", "255 channels", "2 GHz"],
-)
-def test_sound__that_states_what_no_sound_has_is_refused(tmp_path, data, words):
-    (tmp_path / "a.wav").write_bytes(data)
+@cases
+def test_sound__that_states_what_no_sound_has_is_refused(tmp_path, head, words):
+    (tmp_path / "a.wav").write_bytes(wav(**head))
     with pytest.raises(UnsupportedMedia, match=words):
         probe(tmp_path / "a.wav", "a.wav")
 
@@ -158,14 +133,7 @@ def test_sound__in_an_mp4_is_sound(tmp_path):
 
 
 def test_sound__cover_art_is_no_video(tmp_path):
-    path, cover = tmp_path / "s.mp3", tmp_path / "cover.png"
-    write_sound(path, np.zeros(44100, np.float32), codec="libmp3lame", container="mp3")
-    Image.new("RGB", (40, 40), "red").save(cover)
-    body = b"\x00image/png\x00\x03\x00" + cover.read_bytes()  # ID3v2.3 APIC: encoding, type, kind, description
-    frame = b"APIC" + struct.pack(">IH", len(body), 0) + body
-    size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
-    path.write_bytes(b"ID3\x03\x00\x00" + size + frame + path.read_bytes())
-    info = probe(path, "s.mp3")
+    info = probe(song_with(tmp_path / "s.mp3", encoded(Image.new("RGB", (40, 40), "red"))), "s.mp3")
     assert (info.kind, info.codec, info.width) == ("audio", "mp3", 0)
 
 

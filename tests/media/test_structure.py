@@ -24,12 +24,7 @@ def structure_of(samples):
 
 @pytest.mark.parametrize(
     ("bpm", "pattern", "form", "drops"),
-    [
-        (124, "house", CLUB, (1, 3)),
-        (96, "rock", CLUB, (1, 3)),
-        (112, "rock", SONG, (2,)),
-        (90, "boom bap", SONG, (2,)),
-    ],
+    [(124, "house", CLUB, (1, 3)), (96, "rock", CLUB, (1, 3)), (112, "rock", SONG, (2,)), (90, "boom bap", SONG, (2,))],
 )
 def test_sections_and_drops_are_those_of_the_song_within_a_bar(bpm, pattern, form, drops):
     song = make_song(bpm, pattern=pattern, form=form, start_s=0.4, seed=5)

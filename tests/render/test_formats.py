@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +11,8 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition
+from cases import cases
+from covers import encoded
 from PIL import Image
 
 from nemo_notebook.errors import UnsupportedMedia
@@ -237,10 +238,9 @@ def test_a_sound_file_has_the_cover_of_its_song(studio, kit, format, tmp_path): 
     plain = studio.media["plain"]
     sound = Sound("plain", str(plain.path), "plain", (), 0.0, 0, 48000, 1.0, 0, 0)
     mix = mix_sound(SoundPlan(48000, (sound,)), tmp_path / "sounds", lambda done: None)
-    art = io.BytesIO()
-    Image.new("RGB", (64, 64), (200, 30, 30)).save(art, "JPEG")
+    art = encoded(Image.new("RGB", (64, 64), (200, 30, 30)), "JPEG")
     song = tmp_path / "covered.mp3"
-    write_sound(mix, SOUND_CODECS["mp3"], "high", song, Container("mp3", cover=art.getvalue()), lambda done: None)
+    write_sound(mix, SOUND_CODECS["mp3"], "high", song, Container("mp3", cover=art), lambda done: None)
     studio.media["song"] = replace(plain, id="song", path=song)
     draft = kit.draft_of(1000, (1, [kit.segment("song", 0, 1000, 1, media="song")]))
     path, _ = studio.film(draft, format)
@@ -275,9 +275,7 @@ def test_silence_is_no_sound_file(studio, kit):
         check(plan)
 
 
-@pytest.mark.parametrize(
-    ("name", "found"), [("MP4", "mp4"), (".Mov", "mov"), ("jpeg", "jpg"), ("JPG", "jpg"), ("midi", "mid"), ("x", "x")]
-)
+@cases
 def test_names_of_formats_are_taken_as_people_write_them(name, found):
     assert format_name(name) == found
 

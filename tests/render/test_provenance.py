@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from io import BytesIO
 
 import av
 import pytest
+from covers import encoded, put_cover
 from PIL import Image
 
 from nemo_notebook import __version__
@@ -98,22 +98,13 @@ def test_a_title_that_no_file_can_hold_does_not_cost_the_film(studio, kit, forma
 
 @pytest.mark.parametrize("format", ["mp3", "m4a"])
 def test_no_cover_passes_for_the_record(studio, kit, format):  # noqa: A002
-    cover = BytesIO()
-    Image.new("RGB", (64, 64), (200, 80, 30)).save(cover, "JPEG", comment=FORGED.encode())
+    cover = encoded(Image.new("RGB", (64, 64), (200, 80, 30)), "JPEG", comment=FORGED.encode())
     studio.song("song", kit.tone(1.0), "mp3")
-    with_cover(studio.media["song"].path, cover.getvalue())
+    put_cover(studio.media["song"].path, cover)
     draft = kit.draft_of(1000, (1, [kit.segment("song", 0, 1000, 1, media="song")]))
     path = studio.film(draft, format, made=MADE)[0]
     assert FORGED.encode() in path.read_bytes()
     assert provenance(path).prompts == MADE.prompts
-
-
-def with_cover(path, cover):
-    """Puts a cover before an MP3, in an ID3 tag of its own."""
-    picture = b"\0image/jpeg\0\x03\0" + cover
-    frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\0\0" + picture
-    length = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
-    path.write_bytes(b"ID3\x03\0\0" + length + frame + path.read_bytes())
 
 
 @pytest.mark.parametrize("format", ["jpg", "png", "webp"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from cases import cases
+from covers import encoded
 from hostile_media import jpeg_of
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 from PIL import Image as Pictures
@@ -173,9 +173,7 @@ def test_a_tall_clip_lies_whole_before_a_blurred_copy_of_itself(studio, kit):
     assert np.abs(np.diff(picture[8:-8, 4:24], axis=0)).max() < 40  # and blurred
 
 
-@pytest.mark.parametrize(
-    ("source", "fills"), [((1920, 1080), True), ((1440, 1080), True), ((1080, 1080), False), ((1080, 1920), False)]
-)
+@cases
 def test_cropped_where_little_is_lost(source, fills):
     found = fit_size(*source, 1920, 1080)
     assert found.fills is fills
@@ -344,9 +342,7 @@ def test_a_fade_goes_on_over_shots():
 
 
 def art(rgb=(200, 40, 40), size=300):
-    file = BytesIO()
-    Pictures.new("RGB", (size, size), rgb).save(file, "PNG")
-    return file.getvalue()
+    return encoded(Pictures.new("RGB", (size, size), rgb))
 
 
 @pytest.mark.parametrize("size", [(320, 180), (180, 320), (240, 240), (240, 300), (2, 2)])

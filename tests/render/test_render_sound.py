@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
+from cases import cases
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
@@ -146,10 +147,7 @@ def test_a_limiter_turns_down_before_a_peak_and_comes_back_slowly():
     assert gains[900] == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("lufs", "decibels"),
-    [((-24, -14), 0), ((-26, -26), -6), ((-30, -22), -2), ((-18, -18), 2), ((-14, -10), 6), ((0, 0), 6)],
-)
+@cases
 def test_a_sound_is_brought_within_a_range_of_loudness_but_never_turned_up_by_more_than_twice(lufs, decibels):
     power = np.full(5000, 10 ** ((-20 + 0.691) / 10))
     peaks = np.full(5000, 0.2, np.float32)

@@ -17,17 +17,22 @@ def gradient(*stops, size=120):
     return Image.fromarray(np.repeat(rows[:, None], size, axis=1).astype(np.uint8))
 
 
-def encoded(picture, kind="PNG"):
+def encoded(picture, kind="PNG", **how):
     data = io.BytesIO()
-    picture.save(data, kind)
+    picture.save(data, kind, **how)
     return data.getvalue()
 
 
 def song_with(path, art, mime="image/png"):
-    """An MP3 whose ID3v2.3 tag holds a front cover (APIC, id3.org/id3v2.3.0 §4.15)."""
+    """An MP3 with a front cover."""
     write_sound(path, clicks(120, 2, rate=44100)[0], codec="libmp3lame")
+    put_cover(path, art, mime)
+    return path
+
+
+def put_cover(path, art, mime="image/jpeg"):
+    """Put a front cover before an MP3, in an ID3v2.3 tag of its own (APIC, id3.org/id3v2.3.0 §4.15)."""
     body = b"\0" + mime.encode() + b"\0\x03\0" + art
     frame = b"APIC" + len(body).to_bytes(4, "big") + b"\0\0" + body
     size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     path.write_bytes(b"ID3\x03\0\0" + size + frame + path.read_bytes())
-    return path

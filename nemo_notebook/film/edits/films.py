@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from msgspec import structs
 
 from nemo_notebook.film import assembly, layout, soundtrack
-from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
+from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, ShotLength, even_points
 from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
 from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Situation, SongPart, VisualizerStyle
@@ -20,7 +20,6 @@ from nemo_notebook.film.wording import Told, needed, nice_title, refuse_if, stem
 
 _T = TypeVar("_T")
 _Photos = Literal["cut", "shown", "gently", "once"]
-_PhotoLength = Annotated[float, Meta(ge=0.4, le=600)]
 _QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
 _SHORTEST_SONG_MS: Final = 1_000
 _SOFT_FROM_MS, _SOFT_END_MS = 20_000, 800  # a music video so long goes into black at its end
@@ -45,7 +44,7 @@ class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     without: Annotated[tuple[Hash, ...], Meta(description="Clips and photos that are not seen.")] = ()
     first: Annotated[tuple[Hash, ...], Meta(description="Clips and photos that come first, in this order.")] = ()
     order: Annotated[Order, Meta(description="Order of the others.")] = "uploaded"
-    photo_s: Annotated[_PhotoLength | None, Meta(description="How long each photo is seen.")] = None
+    photo_s: Annotated[ShotLength | None, Meta(description="How long each photo is seen.")] = None
     best_part: Annotated[bool, Meta(description="Begin a song that is much longer at its strongest part.")] = False
     part: Annotated[SongPart | None, Meta(description="Which part of the song is used, by what is heard.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None

@@ -9,21 +9,11 @@ from collections.abc import Mapping, Sequence
 from math import gcd
 from typing import Annotated, Any, Final, Literal, get_args
 
-from nemo_notebook.film import assembly, layout, soundtrack
+from nemo_notebook.film import assembly, layout, model, soundtrack
 from nemo_notebook.film.draft import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
 from nemo_notebook.film.edit import Edit, Meta, OfEngine, begin_film
 from nemo_notebook.film.edits.parts import without
-from nemo_notebook.film.model import (
-    Aspect,
-    Color,
-    Filter,
-    Fit,
-    Palette,
-    Seconds,
-    Situation,
-    TransitionKind,
-    VisualizerStyle,
-)
+from nemo_notebook.film.model import Aspect, Color, Filter, Fit, Seconds, Situation, TransitionKind
 from nemo_notebook.film.target import ROLES, Kind, Which, describe, name_of, select
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if, words_of
 from nemo_notebook.outside import finite
@@ -91,11 +81,8 @@ class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
         if self.start_s is None and self.end_s is None:
             return shots
         spans = [(shot.start_ms, shot.end_ms) for shot in shots]
-        inside = [
-            shot
-            for shot in layout.shots_between(film, self.start_s, self.end_s)
-            if any(start <= shot.start_ms and shot.end_ms <= end for start, end in spans)
-        ]
+        within = layout.shots_between(film, self.start_s, self.end_s)
+        inside = [s for s in within if any(start <= s.start_ms and s.end_ms <= end for start, end in spans)]
         refuse_if(not inside, "set_look.no_time", "start_s", at=1000 * (self.start_s or 0), end=film.end_ms)
         return inside
 
@@ -251,8 +238,8 @@ class SetCanvas(OfEngine, Edit, frozen=True, kw_only=True):
 class SetVisualizer(OfEngine, Edit, frozen=True, kw_only=True):
     """Draw a visualizer from the sound over the whole film, change its look, or remove it."""
 
-    style: Annotated[VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
-    palette: Annotated[Palette | None, Meta(description="A scheme of colours.")] = None
+    style: Annotated[model.VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
+    palette: Annotated[model.Palette | None, Meta(description="A scheme of colours.")] = None
     colors: Annotated[_Colors | None, Meta(description="Three colours from low to high, not a palette.")] = None
     cover: Annotated[bool, Meta(description="Whether it takes the colours of the song's cover art.")] = False
     shown: Annotated[bool, Meta(description="Whether there is one; false removes it.")] = True
@@ -266,7 +253,7 @@ class SetVisualizer(OfEngine, Edit, frozen=True, kw_only=True):
         sounds = film.segments(*ROLES["sound"], "clip")
         refuse_if(not sounds, "set_visualizer.no_sound")
         old = next((segment.meta for segment in film.segments("visualizer")), {})
-        styles, palettes = ([*get_args(kind)] for kind in (VisualizerStyle, Palette))
+        styles, palettes = ([*get_args(kind)] for kind in (model.VisualizerStyle, model.Palette))
         style = self.style or (str(old["style"]) if old.get("style") in styles else "bars")
         palette = self.palette or (str(old["palette"]) if old.get("palette") in palettes else assembly.PALETTE)
         colors = self._colors(film, situation, old)

@@ -43,11 +43,8 @@ class AddMusic(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         former = editable(film)
         laid = self._pictures(film, situation)
-        suits = (
-            soundtrack.match(soundtrack.seen_in(film, situation))
-            if self.mood is None
-            else soundtrack.MoodMatch(self.mood)
-        )
+        look = soundtrack.seen_in(film, situation)
+        suits = soundtrack.match(look) if self.mood is None else soundtrack.MoodMatch(self.mood)
         had, songs = film.segments("bgm"), film.segments("song")
         now = next((old.seed for part in had if (old := soundtrack.piece_of(part))), None)
         seed = situation.seed if now is None else now + self.another

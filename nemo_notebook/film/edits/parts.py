@@ -89,18 +89,17 @@ class Replace(Removing, Edit, frozen=True, kw_only=True):
             return [*told, Told("replace.seen", name=stem(self.media), names=names, now="")]
         refuse_if(situation.is_foreign, "edit.needs_engine", "media")
         item = upload_of(situation, self.media)
+        name = stem(item.filename)
         if item.kind == "audio":
             for part in parts:
                 self._sound(film, part, item)
-            return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
-        if any(part.role not in ROLES["shot"] for part in parts):
-            raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
+            return [*told, Told("replace.heard", name=name, names=names)]
+        refuse_if(any(part.role not in ROLES["shot"] for part in parts), "replace.no_picture", "target", name=name)
         was = layout.length_of(film)
         whole = to_frame(item.duration_ms)
         fits = item.kind == "image" or all(part.frames <= whole for part in parts)
         in_row = self.ripple and not without(parts, film.shots)
-        if not fits and not in_row:
-            raise NotPossible(Told("replace.too_short", name=stem(item.filename), long=item.duration_ms), "media")
+        refuse_if(not fits and not in_row, "replace.too_short", "media", name=name, long=item.duration_ms)
         for part in parts:
             _show_as(film, item, part, exactly=not self.ripple)
         if in_row:
@@ -109,7 +108,7 @@ class Replace(Removing, Edit, frozen=True, kw_only=True):
                 if part.meta.get("media") == item.id:
                     part["d"] = min(part["d"], to_ms(whole))
             layout.lay_order(film, situation, film.shots, keep_places=keeps)
-        return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
+        return [*told, Told("replace.seen", name=name, names=names, now=layout.length_told(film, was))]
 
     def _sound(self, film: Draft, part: Part, item: MediaItem) -> None:
         was, first = part.role, part.first

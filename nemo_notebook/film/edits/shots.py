@@ -105,10 +105,9 @@ class AddShot(OfEngine, Edit, frozen=True, kw_only=True):
         if item.kind == "image":
             return new_shot(film, item, wanted or assembly.IMAGE_FRAMES)
         left = to_frame(item.duration_ms - 1000 * (self.in_s or 0.0))
-        if left < layout.SHORTEST_SHOT:
-            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
-        if wanted is not None and wanted > left:
-            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=to_ms(left)), "duration_s")
+        name = stem(item.filename)
+        refuse_if(left < layout.SHORTEST_SHOT, "parts.too_short", "in_s", name=name, long=item.duration_ms)
+        refuse_if(wanted is not None and wanted > left, "parts.too_short", "duration_s", name=name, long=to_ms(left))
         new = new_shot(film, item, wanted or left)
         new.meta["in_ms"] = round(1000 * (self.in_s or 0.0))
         return new
@@ -166,8 +165,7 @@ class Move(Edit, frozen=True, kw_only=True):
         for part in parts:
             _shift_within(film, part, by, to_frame(total))
         left = [part for part in parts if part["d"] > 0]
-        if not left:
-            raise NotPossible(Told("parts.too_short", name=name_of(parts[0], situation), long=0), "target")
+        refuse_if(not left, "parts.too_short", "target", name=name_of(parts[0], situation), long=0)
         film.remove([part for part in parts if part["d"] <= 0])
         return _times_told("move", names, left)
 

@@ -15,18 +15,7 @@ from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing, begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.edits.parts import NewId, OnTrack, without
 from nemo_notebook.film.model import FPS, Hash, Length, MediaItem, Seconds, Situation, Volume
-from nemo_notebook.film.target import (
-    ROLES,
-    Kind,
-    Target,
-    Which,
-    by_id,
-    content_of,
-    describe,
-    name_of,
-    select,
-    upload_of,
-)
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, content_of, describe, name_of, select, upload_of
 from nemo_notebook.film.tracks import MAX_VOLUME
 from nemo_notebook.film.wording import NotPossible, Told, nice_title, refuse_if, stem
 from nemo_notebook.outside import finite
@@ -99,7 +88,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         now, earlier = segment.volume, map(editable, reversed(situation.earlier))
         if not self.restore:
             return self._of(now)
-        former = (part.volume for state in earlier for part in by_id(state, segment["id"]))
+        former = (part.volume for state in earlier if (part := state.index.part_of(segment["id"])))
         return now or next((level for level in former if level > 0), 1.0 if self.volume is None else self.volume)
 
     def _of(self, now: float) -> float:
@@ -164,8 +153,8 @@ class AddSound(OfEngine, Edit, frozen=True, kw_only=True):
         in_ms = round(1000 * self.in_s)
         length_ms = min(item.duration_ms - in_ms, ms_of(self.duration_s) or item.duration_ms)
         frames = to_frame(length_ms)
-        if length_ms <= 0 or frames < 1:
-            raise NotPossible(Told("add_sound.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
+        name = stem(item.filename)
+        refuse_if(length_ms <= 0 or frames < 1, "add_sound.too_short", "in_s", name=name, long=item.duration_ms)
         role = self._role(film, item)
         own_id = film.new_id(role, self.id)
         told = self._begin(film, situation, item, frames) if self.track is None else []
@@ -173,7 +162,7 @@ class AddSound(OfEngine, Edit, frozen=True, kw_only=True):
         suits = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
         segment = soundtrack.new_sound(film, item, role, first, last, in_ms)
         segment.update(id=own_id, v=suits if self.volume is None else self.volume)
-        values: dict[str, Any] = {"name": stem(item.filename), "start": to_ms(first), "end": to_ms(last)}
+        values: dict[str, Any] = {"name": name, "start": to_ms(first), "end": to_ms(last)}
         if self.track is not None:
             layout.lay_exactly(film, segment, role, first, last, self.track)
             layout.keep_apart(film, situation, [segment], "at_s")

@@ -6,7 +6,9 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+import talk
 from cases import cases
+from small_films import check_story
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.edit import apply_edits, parse
@@ -66,36 +68,15 @@ def change(**fields: Any) -> dict[str, Any]:
 
 
 @cases
+def test_titles_of_a_film(of: str, steps: list[Any]) -> None:
+    check_story({"city": (talk.CITY,)}, of, steps)
+
+
+@cases
 def test_a_title__is_seen_when_it_is_asked_for(when: dict[str, Any], start_s: float, end_s: float) -> None:
     ((title,), told) = done(film(), add(**when))
     assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
     assert f"({end_s - start_s:g} s)" in told
-
-
-def test_a_title__looks_as_it_is_asked_for() -> None:
-    look = {"position": "top-left", "color": "#ffd700", "style": "box", "animate_in": "type", "animate_out": "none"}
-    ((title,), told) = done(film(), add(" Urban \n\n  Dreams ", size="large", **look))
-    assert title.raw["m"] == {"role": "title", "name": "Urban Dreams", "text": "Urban\nDreams", "size": "large", **look}
-    assert told == (
-        'Added the title "Urban Dreams" from 0:00 to 0:03 (3 s); it is large, stands at the top left, '
-        "has the colour gold, has a box behind it, types itself in and disappears at once."
-    )
-    ((title,), told) = done(film(), add(x=0.25, y=0.7))
-    assert (title.raw["m"]["x"], title.raw["m"]["y"]) == (0.25, 0.7)
-    assert "25% from the left and is centred at 70% from the top" in told
-
-
-def test_words__keep_joined_emoji_and_lose_what_is_not_drawn() -> None:
-    ((title,), _) = done(film(), add("A\x07 \u202ebc 👩\u200d🚀\r\nd"))
-    assert title.raw["m"]["text"] == "A bc 👩\u200d🚀\nd"
-
-
-def test_titles_at_one_time__stand_at_different_places_on_tracks_of_their_own() -> None:
-    draft = apply_edits(film(), [parse(add(text)) for text in "ABC"], Situation(film(), (CITY,))).draft
-    assert [title.raw["m"]["position"] for title in titles_of(draft)] == ["center", "bottom", "top"]
-    assert [len(track.segments) for track in read_tracks(draft) if track.kind == "text"] == [1, 1, 1]
-    ((low, high), _) = done(film(), add(position="bottom-right"), add(position="center"))
-    assert (low.raw["m"]["position"], high.raw["m"]["position"]) == ("bottom-right", "center")
 
 
 @cases
@@ -104,22 +85,12 @@ def test_a_title__says_what_the_song_is_tagged_with(says: str, text: str) -> Non
     assert title.raw["m"]["text"] == text
 
 
-def test_a_title__of_no_film_yet_makes_one_of_the_uploads() -> None:
-    ((title,), told) = done({}, add())
-    assert title.end_ms == 3000
-    assert told.startswith("Here is your 10 s video")
-
-
 @cases
 def test_what_cannot_be_done__is_told_and_changes_nothing(
     titles: list[tuple[str, int, int]], edit: dict[str, Any], field: str, words: str
 ) -> None:
     got, told = refused(film(*titles), edit)
     assert (got, words in told) == (field, True), told
-
-
-def test_a_title_without_film_or_uploads__is_refused() -> None:
-    assert "upload" in refused({}, add(), media=())[1]
 
 
 @cases
@@ -136,47 +107,6 @@ def test_titles__keep_their_tracks_when_all_move_and_get_another_where_one_is_in
     assert [[s.start_ms for s in t.segments] for t in read_tracks(moved) if t.kind == "text"] == [[2000, 5000]]
     moved = apply_edits(one, [parse(change(target={"name": "B"}, start_s=1))], Situation(one, (CITY,))).draft
     assert [[s.text for s in t.segments] for t in read_tracks(moved) if t.kind == "text"] == [["A"], ["B"]]
-
-
-def test_words__are_corrected_inside_the_titles_that_have_them() -> None:
-    draft = film(("Paper Lanterms", 0, 3), ("lanterms at\nsea", 3, 6), ("Night", 6, 9))
-    (titles, told) = done(draft, change(find="Lanterms", replace="Lanterns"))
-    assert [title.text for title in titles] == ["Paper Lanterns", "Lanterns at\nsea", "Night"]
-    assert titles[0].name == "Paper Lanterns"
-    assert told == 'Changed 2 titles: each has "Lanterns" in place of "Lanterms".'
-    (titles, told) = done(draft, change(target="title-2", find="at sea", replace="$1\\1 ashore"))
-    assert titles[1].text == "lanterms $1\\1 ashore"
-    assert told == 'Changed the title "lanterms at sea": it says "lanterms $1\\1 ashore".'
-    (titles, _) = done(draft, change(find="Paper"))
-    assert titles[0].text == "Lanterms"
-
-
-def test_corrections__prefer_words_as_they_are_written() -> None:
-    ((title,), _) = done(film(("US and us", 0, 3)), change(find="us", replace="them"))
-    assert title.text == "US and them"
-
-
-def test_sizes__go_up_and_down_until_there_is_none_left() -> None:
-    draft = film(("A", 0, 3), ("B", 4, 6))
-    draft["t"][1]["sg"][0]["m"]["size"] = "small"
-    (titles, told) = done(draft, change(size="larger"))
-    assert [title.raw["m"]["size"] for title in titles] == ["medium", "large"]
-    assert told == "Changed 2 titles: each is larger."
-    (titles, told) = done(draft, change(size="larger"), change(size="larger"))
-    assert told.endswith("Changed 2 titles: each is large.")
-    everything = [parse(change(size="larger"))] * 3
-    with pytest.raises(InvalidEdit, match="already large, which is as large as titles get") as caught:
-        apply_edits(draft, everything, Situation(draft, (CITY,)))
-    assert caught.value.problems[0].at == 2
-
-
-def test_a_position__takes_the_place_of_coordinates_and_they_of_it() -> None:
-    ((title,), _) = done(film(("A", 0, 3)), change(x=0.2, y=0.3))
-    assert title.raw["m"] | {"x": 0.2, "y": 0.3} == title.raw["m"]
-    ((title,), _) = done(film(("A", 0, 3)), change(x=0.2, y=0.3), change(position="right"))
-    assert (title.raw["m"]["position"], "x" in title.raw["m"], "y" in title.raw["m"]) == ("right", False, False)
-    ((title,), _) = done(film(("A", 0, 3)), change(position="bottom", x=0.2))
-    assert (title.raw["m"]["position"], title.raw["m"]["x"]) == ("bottom", 0.2)
 
 
 def test_titles_of_other_services__are_written_where_they_are_read() -> None:

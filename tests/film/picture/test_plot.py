@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from cases import cases
 from hypothesis import given, settings, strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
@@ -223,10 +224,7 @@ def test_words__can_be_read_on_what_is_behind_them() -> None:
         assert contrast(plot.INK.get(kind, plot.PALE), color) >= 4.5
 
 
-@pytest.mark.parametrize(
-    ("total_s", "first", "last"),
-    [(0.5, "0s", "0.5s"), (24, "0s", "24s"), (65, "0:00", "1:05"), (190, "0:00", "3:00"), (7200, "0:00:00", "2:00:00")],
-)
+@cases
 def test_ruler__has_sensible_steps(total_s: float, first: str, last: str) -> None:
     labels, strokes = ruler(Scale(92, 778, 1000 * total_s))
     assert (labels[0][1], labels[-1][1]) == (first, last)
