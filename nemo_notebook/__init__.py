@@ -6,38 +6,28 @@ is imported and nothing is contacted until it is used.
 
 from __future__ import annotations
 
+import ast
 import importlib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "batches.batch": "Batch batch",
-    "client.events": "Artifact Begun Heartbeat Notice StateChange StreamError Text TextFinal ToolCall ToolResult",
-    "errors": "NemoError",
-    "film.provenance": "Provenance provenance",
-    "film.timeline": "Change Timeline",
-    "notebook.widgets.chat_panel": "Chat",
-    "notebook.widgets.export_panel": "ExportPanel",
-    "notebook.widgets.film_player": "Player",
-    "notebook.widgets.studio": "Studio",
-    "notebook.widgets.timeline_view": "TimelineView",
-    "notebook.widgets.uploader": "Uploader",
-    "session.previews": "Preview",
-    "session.project": "AsyncClient AsyncSession",
-    "session.records": "History Job Turn",
-    "session.results": "Credits Media Reply Video",
-    "session.sync": "Session connect jobs sessions",
+_STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_HOME = {
+    each.name: statement.module
+    for statement in _STUB.body
+    if isinstance(statement, ast.ImportFrom) and statement.module != "typing"
+    for each in statement.names
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
-"""Public names and their modules, which are imported when a name is first used."""
+"""Public names and their modules, as the stub lists them for type checkers."""
 
 __all__ = sorted(["__version__", *_HOME])  # noqa: PLE0605 - one table
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -57,33 +47,3 @@ def unload_ipython_extension(shell: Any) -> None:
     from nemo_notebook.notebook.extension import unload_magics
 
     unload_magics(shell)
-
-
-if TYPE_CHECKING:
-    from nemo_notebook.batches.batch import Batch as Batch, batch as batch
-    from nemo_notebook.client.events import (
-        Artifact as Artifact,
-        Begun as Begun,
-        Heartbeat as Heartbeat,
-        Notice as Notice,
-        StateChange as StateChange,
-        StreamError as StreamError,
-        Text as Text,
-        TextFinal as TextFinal,
-        ToolCall as ToolCall,
-        ToolResult as ToolResult,
-    )
-    from nemo_notebook.errors import NemoError as NemoError
-    from nemo_notebook.film.provenance import Provenance as Provenance, provenance as provenance
-    from nemo_notebook.film.timeline import Change as Change, Timeline as Timeline
-    from nemo_notebook.notebook.widgets.chat_panel import Chat as Chat
-    from nemo_notebook.notebook.widgets.export_panel import ExportPanel as ExportPanel
-    from nemo_notebook.notebook.widgets.film_player import Player as Player
-    from nemo_notebook.notebook.widgets.studio import Studio as Studio
-    from nemo_notebook.notebook.widgets.timeline_view import TimelineView as TimelineView
-    from nemo_notebook.notebook.widgets.uploader import Uploader as Uploader
-    from nemo_notebook.session.previews import Preview as Preview
-    from nemo_notebook.session.project import AsyncClient as AsyncClient, AsyncSession as AsyncSession
-    from nemo_notebook.session.records import History as History, Job as Job, Turn as Turn
-    from nemo_notebook.session.results import Credits as Credits, Media as Media, Reply as Reply, Video as Video
-    from nemo_notebook.session.sync import Session as Session, connect as connect, jobs as jobs, sessions as sessions
