@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import tables
 from planted import PLANTED, VARIABLE
 
 SUPPORT = Path(__file__).parent / "support"
@@ -20,36 +21,7 @@ import httpx, pytest
 from planted import PLANTED
 OPEN = []
 """
-LEAKS = {
-    "prints": ("", "print(PLANTED)", "test_it.py::test_prints: Captured stdout call"),
-    "prints_before": ("before", "pass", "test_it.py::test_prints_before: Captured stdout setup"),
-    "says": ("", "sys.stderr.write('x' + PLANTED)", "test_it.py::test_says: Captured stderr call"),
-    "cuts": ("", "print(PLANTED[:26])", "test_it.py::test_cuts: Captured stdout call"),
-    "logs": ("", "logging.warning('sent %s', PLANTED)", "test_it.py::test_logs: Captured log call"),
-    "warns": ("", "warnings.warn(PLANTED)", "test_it.py::test_warns: a warning"),
-    "reads": ("capsys", "print(PLANTED); capsys.readouterr()", "test_it.py::test_reads: output that the test read"),
-    "starts": ("", "subprocess.run([sys.executable, '-c', '', PLANTED])", "arguments of a child process"),
-    "hears": (
-        "",
-        "subprocess.run([sys.executable, '-c', 'import planted; print(planted.PLANTED)'], capture_output=True)",
-        "test_it.py::test_hears: output of a child process",
-    ),
-    "asks": ("", "httpx.Request('GET', f'https://x.test/?a={PLANTED}')", "test_asks: address of a request"),
-    "writes": ("tmp_path", "(tmp_path / 'a.part').write_text(PLANTED)", "test_writes0/a.part"),
-    "spans": (
-        "tmp_path",
-        "(tmp_path / 'film').write_bytes(bytes((4 << 20) - 9) + PLANTED.encode() + bytes(9))",
-        "test_spans0/film",
-    ),
-    "keeps": (
-        "tmp_path",
-        "OPEN.append(db := sqlite3.connect(tmp_path / 'db', isolation_level=None));"
-        "db.execute('PRAGMA journal_mode = WAL'); db.execute('CREATE TABLE t AS SELECT ?', (PLANTED,))",
-        "test_keeps0/db-wal",
-    ),
-    "opens": ("tmp_path", "(tmp_path / 'a').write_text('nmv_usr_' + 'b' * 20)", "test_opens0/a"),
-    "claims": ("tmp_path", "(tmp_path / 'b').write_text('?ct=clm_' + 'b' * 16)", "test_claims0/b"),
-}
+LEAKS = tables(Path(__file__).with_suffix(".toml"))["leaks"]
 
 
 @pytest.fixture

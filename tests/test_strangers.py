@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from binder_visit import changed, differences
+from cases import cases
 from notebook_facts import NOTEBOOKS, Page
 from offline import GUARD, offline
 
@@ -35,19 +36,7 @@ def test_differences__of_the_same_are_none() -> None:
     assert not list(differences(VISIT, copy.deepcopy(VISIT)))
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "told"),
-    [
-        (("table",), "<table >", "the table"),
-        (("draft",), '{"t":[]}', "the draft"),
-        (("files", "film.mp4"), "ab", "the file film.mp4"),
-        (("files", "more.mp4"), "aa", "the file more.mp4"),
-        (("outputs", 0, 0, "text/html"), "<b>", "cell 1 shows (text/html)"),
-        (("outputs", 1, 0, "text"), "13\n", "cell 2 shows (text)"),
-        (("outputs", 1), [], "cell 2 shows (more or less)"),
-    ],
-    ids=lambda value: None,
-)
+@cases
 def test_differences__are_told(path: tuple[str | int, ...], value: Any, told: str) -> None:
     other = copy.deepcopy(VISIT)
     place: Any = other

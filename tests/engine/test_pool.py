@@ -15,6 +15,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from cases import cases
 from PIL import Image
 
 from nemo_notebook import errors
@@ -226,19 +227,7 @@ def order(lanes: FairQueue, asks: str, ends: int) -> str:
     return "".join(had)
 
 
-@pytest.mark.parametrize(
-    ("size", "spare", "asks", "ends", "had"),
-    [
-        (1, 0, "aaab", 0, "a"),
-        (1, 0, "aaabb", 2, "aab"),
-        (1, 1, "aaab", 0, "ab"),  # who has none does not wait for who has many
-        (2, 1, "aaaab", 0, "aab"),
-        (2, 1, "aaaabbcc", 0, "aab"),
-        (2, 1, "aaaabbcc", 1, "aabc"),
-        (2, 0, "aaaabb", 2, "aaab"),
-        (1, 0, "aaaabbc", 6, "aabcaba"),  # in turn, however much one asks for
-    ],
-)
+@cases
 def test_turns__are_taken_by_user(size: int, spare: int, asks: str, ends: int, had: str) -> None:
     assert order(FairQueue(size, spare), asks, ends) == had
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 from engine_server import Serving
 from media_files import RATE, drums, write_sound, write_video
 from PIL import Image
@@ -20,27 +21,6 @@ from nemo_notebook.film.edit import replay
 from nemo_notebook.film.model import MediaItem, Version
 
 pytestmark = pytest.mark.timeout(300)
-
-EN = (
-    "make a music video", "make it vertical 9:16 for TikTok", 'add a title "Urban Dreams" for the first 3 seconds',
-    "make the title red", "bigger", "move it to the bottom", "add crossfades between all clips", "undo", "redo",
-    "make it black and white", "only the second clip in sepia", "cut it faster", "set the music volume to 35%",
-    "fade out at the end", "add a visualizer", "remove the visualizer", "mute the clips", "unmute the clips",
-    "swap clip 1 and clip 2", "trim the last 2 seconds", "make it 10 seconds", "undo 2 steps",
-    'add a title "The End" at the end for 2 seconds', 'change the title "The End" to "Fin"', "start over", "undo",
-    "undo that and make it brighter", "make it warmer", "slow down the first clip", "make it darker",
-)  # fmt: skip
-ZH = (
-    "用我的素材做一个视频", "在开头加标题“城市之梦”，3秒", "标题改成黄色", "加轻快的背景音乐，音量30%", "换一首音乐",
-    "静音", "取消静音", "撤销", "重做", "改成竖屏", "黑白", "加上转场", "节奏快一点", "片头淡入", "删除标题",
-    "视频剪到8秒", "把第一个片段放到最后",
-)  # fmt: skip
-PIECES = (
-    "add lo-fi background music", "make it faster", "add music that fits", "different music", "add a visualizer",
-    'add a title "Rain"', "remove the title", "undo", "undo", "make it calmer", "fade the music in over 2 seconds",
-    "use my clips", "duplicate the first clip", "delete the second clip", "reverse the order of the clips",
-    "repeat the video twice", "speed the video up", "loop it",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +62,7 @@ def check(server: Serving, session: str) -> list[Version]:
     return versions
 
 
-@pytest.mark.parametrize(
-    ("uploads", "messages"),
-    [
-        (("song.mp3", "city.mp4", "sea.mp4", "photo.png"), EN),
-        (("city.mp4", "sea.mp4"), ZH),
-        (("sea.mp4", "city.mp4"), PIECES),
-    ],
-    ids=["music video", "chinese", "pieces"],
-)
+@cases
 def test_conversation__is_made_again_from_its_edits(
     server: Serving, files: Path, monkeypatch: pytest.MonkeyPatch, uploads: tuple[str, ...], messages: tuple[str, ...]
 ) -> None:

@@ -8,27 +8,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cases import cases
 
 from nemo_notebook import errors
 from nemo_notebook.engine.uploads import PublicTransport, is_public, receive_urls
 
 PUBLIC = "93.184.216.34"
-PRIVATE = """
-127.0.0.1 127.255.255.254 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 192.0.0.1
-198.18.0.1 224.0.0.1 239.1.1.1 240.0.0.1 255.255.255.255 192.0.2.1 203.0.113.9
-::1 :: fe80::1 fe80::1%eth0 fc00::1 fd12:3456::1 ff02::1 ff0e::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::127.0.0.1
-64:ff9b::7f00:1 64:ff9b::a00:1 2002:7f00:1::1 2002:a00:1::1 2001:0:4136:e378:8000:63bf:3fff:fdd2 2001:db8::1
-fec0::1 feff:ffff::1 3fff::1 3fff:fff:ffff::1
-nonsense 127.1
-"""
 
 
-@pytest.mark.parametrize("address", PRIVATE.split())
+@cases
 def test_address__that_is_not_of_the_open_internet_is_private(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"])
+@cases
 def test_address__of_the_open_internet_is_public(address: str) -> None:
     assert is_public(address)
 
@@ -81,9 +74,7 @@ def test_name__of_a_private_address_is_not_connected_to(tmp_path: Path, found: l
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::ffff:127.0.0.1]", "localhost"]
-)
+@cases
 def test_number__in_an_old_spelling_is_the_address_that_it_means(tmp_path: Path, host: str) -> None:
     net = Net(film)
     with pytest.raises(errors.InputError, match=r"within this machine|not be found|not be fetched") as caught:
@@ -92,33 +83,15 @@ def test_number__in_an_old_spelling_is_the_address_that_it_means(tmp_path: Path,
     assert net.connected == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://user:pass@site.test/a.mp4",
-        "http://127.0.0.1@site.test/a.mp4",
-        "ftp://site.test/a.mp4",
-        "file:///etc/passwd",
-        "gopher://site.test/x",
-        "//site.test/a",
-        "site.test/a",
-        "http://",
-        "http://site.test:99999/a",
-        "http://[::1/a",
-        "",
-        "http://site.test/" + "a" * 5000,
-    ],
-)
+@cases
 def test_address__with_tricks_is_refused(tmp_path: Path, url: str) -> None:
     net = Net(film, [PUBLIC])
     with pytest.raises(errors.InputError):
-        net.fetch(tmp_path, url)
+        net.fetch(tmp_path, url.replace("{long}", "a" * 5000))
     assert net.connected == []
 
 
-@pytest.mark.parametrize(
-    "target", ["http://inside.test/x", "http://127.0.0.1/x", "http://u:p@site.test/x", "file:///etc/passwd"]
-)
+@cases
 def test_redirect__to_what_may_not_be_fetched_is_not_followed(tmp_path: Path, target: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(302, headers={"Location": target})

@@ -4,15 +4,13 @@ import asyncio
 import time
 
 import pytest
+from cases import cases
 
 from nemo_notebook import clock
 from nemo_notebook.tapes.player import ReplayPace, Stopwatch, TapeClock
 
 
-@pytest.mark.parametrize(
-    ("speed", "wait_s", "left_s"),
-    [("recorded", 7.0, 7.0), ("recorded", -1.0, 0.0), ("fast", 0.5, 0.05), ("fast", 60.0, 0.1), ("once", 60.0, 0.0)],
-)
+@cases
 def test_waits__are_cut_as_the_speed_says(speed: str, wait_s: float, left_s: float) -> None:
     assert ReplayPace(speed).shortened_s(wait_s) == left_s
 

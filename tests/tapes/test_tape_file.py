@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import cases
 from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 from planted import PLANTED
@@ -278,7 +279,7 @@ def test_known_secret__is_refused_whatever_it_looks_like() -> None:
     assert "swordfish" not in repr(caught.value)
 
 
-@pytest.mark.parametrize("reply", ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=a()>"])
+@cases
 def test_script_in_a_reply__is_refused_on_reading(reply: str) -> None:
     value = to_value(replace(SAID, answer=TapeAnswer(200, {}, text=reply)))
     with pytest.raises(errors.TapeError, match=r"^Line 2 of film\.nemotape holds .*: answer\.text\.") as caught:
