@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-from typing import Final, Never
+from collections.abc import Mapping
+from typing import Any, Final, Never
 
 _LARGEST: Final = 1e15
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -92,6 +93,16 @@ def finite(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if -_LARGEST < value < _LARGEST else None
+
+
+def as_text(value: object) -> str:
+    """A text; empty if the value is none."""
+    return value if isinstance(value, str) else ""
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """A mapping; empty if the value is none."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def plain(text: str) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from nemo_notebook.errors import ProtocolError
-from nemo_notebook.outside import PlainText, finite, plain
+from nemo_notebook.outside import PlainText, as_mapping, as_text, finite, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,22 +286,22 @@ class TurnReader:
     def _failure(self, payload: Mapping[str, Any], *, is_typed: bool = False) -> Iterator[Event]:
         """The error that an object tells of in one of its many forms, if it does."""
         error = payload.get("error")
-        inner = _mapping(error)
+        inner = as_mapping(error)
         is_error = is_typed or error == "" or bool(error)
         code = _either(payload, "errorCode", "error_code")
         code = code or (payload.get("code") if is_error else _refusal(payload.get("code"))) or inner.get("code")
         message = _either(payload, "errorMessage", "error_message")
         if is_error or code or message:
             message = message or inner.get("message") or error or payload.get("message")
-            yield self._fail(_text(code) or "error", _text(message) or _string(payload.get("content")))
+            yield self._fail(_text(code) or "error", _text(message) or as_text(payload.get("content")))
 
     def _typed(self, payload: Mapping[str, Any]) -> Iterator[Event]:
         kind, name, call = payload["type"], _text(payload.get("name")), _text(payload.get("id"))
         if kind == "text":
-            yield from self._piece(_string(_either(payload, "content", "text")))
+            yield from self._piece(as_text(_either(payload, "content", "text")))
         elif kind == "tool_call":
             self._open_calls.append((call, name))
-            yield ToolCall(name, _mapping(payload.get("args")), call)
+            yield ToolCall(name, as_mapping(payload.get("args")), call)
         elif kind == "tool_result":
             self._close_call(call, name)
             yield ToolResult(name, _either(payload, "result", "response"), call)
@@ -311,9 +311,9 @@ class TurnReader:
             yield Heartbeat()
 
     def _adk(self, payload: Mapping[str, Any]) -> Iterator[Event]:
-        parts = _mapping(payload.get("content")).get("parts")
+        parts = as_mapping(payload.get("content")).get("parts")
         parts = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
-        text = "".join(_string(part.get("text")) for part in parts if not part.get("thought"))
+        text = "".join(as_text(part.get("text")) for part in parts if not part.get("thought"))
         if payload.get("partial") is True:
             self.lacks_final = self.lacks_final or bool(text)
             yield from self._piece(text)
@@ -321,10 +321,10 @@ class TurnReader:
         if text:
             yield self._final(text)
         yield from self._calls(parts, _either(payload, "longRunningToolIds", "long_running_tool_ids"))
-        actions = _mapping(payload.get("actions"))
-        if delta := _mapping(_either(actions, "stateDelta", "state_delta")):
+        actions = as_mapping(payload.get("actions"))
+        if delta := as_mapping(_either(actions, "stateDelta", "state_delta")):
             yield StateChange(delta)
-        if delta := _mapping(_either(actions, "artifactDelta", "artifact_delta")):
+        if delta := as_mapping(_either(actions, "artifactDelta", "artifact_delta")):
             yield Artifact(delta)
 
     def _piece(self, text: str) -> Iterator[Event]:
@@ -341,13 +341,13 @@ class TurnReader:
 
     def _calls(self, parts: list[Mapping[str, Any]], unawaited: object) -> Iterator[Event]:
         for part in parts:
-            call = _mapping(_either(part, "functionCall", "function_call"))
-            answer = _mapping(_either(part, "functionResponse", "function_response"))
+            call = as_mapping(_either(part, "functionCall", "function_call"))
+            answer = as_mapping(_either(part, "functionResponse", "function_response"))
             name, ident = _text((call or answer).get("name")), _text((call or answer).get("id"))
             if call:
                 if not (isinstance(unawaited, list) and ident in unawaited):  # these answer in a later turn, if ever
                     self._open_calls.append((ident, name))
-                yield ToolCall(name, _mapping(call.get("args")), ident)
+                yield ToolCall(name, as_mapping(call.get("args")), ident)
             elif answer:
                 self._close_call(ident, name)
                 yield ToolResult(name, answer.get("response"), ident)
@@ -363,14 +363,6 @@ class TurnReader:
 def _either(mapping: Mapping[str, Any], *names: str) -> Any:
     """The value of the first of these names that has one."""
     return next((mapping[name] for name in names if mapping.get(name) is not None), None)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _refusal(value: object) -> str:

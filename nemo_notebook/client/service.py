@@ -21,7 +21,7 @@ from nemo_notebook.client.api import ApiClient, JsonObject
 from nemo_notebook.client.events import Event, EventStreamDecoder, Heartbeat, TurnReader
 from nemo_notebook.client.transfers import TransferProgress
 from nemo_notebook.client.transport import Body, deadline, network_errors
-from nemo_notebook.outside import Secret, finite
+from nemo_notebook.outside import Secret, as_mapping, as_text, finite
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
@@ -159,7 +159,7 @@ class Service(ApiClient):
         data = await self.call(api.STATE.at(session=session_id))
         if not data.keys() & {"state", "draft"}:
             raise errors.ProtocolError("The service gave no state of the session.")  # not the same as an empty one
-        return _mapping(data.get("state", data))
+        return as_mapping(data.get("state", data))
 
     async def drafts(self, session_id: str) -> JsonObject:
         """The history of a session's drafts: `drafts`, `current`, `draft_version`."""
@@ -228,15 +228,15 @@ class Service(ApiClient):
             JobNotFound: The service has no such export.
         """
         data = await self.call(api.STATUS.at(render=render_id))
-        output = _mapping(data.get("output"))
+        output = as_mapping(data.get("output"))
         return RenderStatus(
-            status=_text(data.get("status")) or "unknown",
+            status=as_text(data.get("status")) or "unknown",
             progress=finite(data.get("progress")) or 0.0,
-            url=_text(output.get("url")) or _text(data.get("outputUrl")),
+            url=as_text(output.get("url")) or as_text(data.get("outputUrl")),
             message=_reason(data),
             eta_s=finite(data.get("etaSeconds")),
-            poster_url=_text(output.get("posterUrl")),
-            clip_url=_text(output.get("clipUrl")),
+            poster_url=as_text(output.get("posterUrl")),
+            clip_url=as_text(output.get("clipUrl")),
             width=int(finite(output.get("width")) or 0),
             height=int(finite(output.get("height")) or 0),
         )
@@ -340,12 +340,4 @@ def _id(value: object) -> str:
 
 def _reason(data: JsonObject) -> str:
     error = data.get("error")
-    return _text(error) or _text(_mapping(error).get("message")) or _text(data.get("message"))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _mapping(value: object) -> JsonObject:
-    return value if isinstance(value, Mapping) else {}
+    return as_text(error) or as_text(as_mapping(error).get("message")) or as_text(data.get("message"))

@@ -24,7 +24,7 @@ import uvicorn
 
 from nemo_notebook import errors, settings
 from nemo_notebook.engine.api import Api, build_app
-from nemo_notebook.engine.middleware import BACKLOG, Connection, raise_descriptors
+from nemo_notebook.engine.middleware import BACKLOG, Connection
 from nemo_notebook.engine.store import Store
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
@@ -96,11 +96,6 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
     store, listener = _open(home), _listen(port)
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
     set_up_log()
-    shown = logging.StreamHandler()
-    shown.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    access = logging.getLogger("nemo_notebook.access")
-    access.addHandler(shown)
-    access.setLevel(logging.INFO)
     server = _server(Api(store, anonymous=True, max_upload_bytes=_MOST_UPLOAD_BYTES))
     asyncio.run(server.serve(sockets=[listener]))
 
@@ -135,7 +130,6 @@ def _listen(port: int) -> socket.socket:
 
 
 def _server(api: Api) -> uvicorn.Server:
-    raise_descriptors()
     config = uvicorn.Config(
         build_app(api),
         http=Connection,

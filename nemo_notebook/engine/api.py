@@ -168,7 +168,7 @@ class Api:
         for part in (self.conversations, self.analyses, self.exports):
             await part.close()
         try:
-            await self.store.in_thread(self.store.release)
+            await self.store.in_thread(self.store.jobs.release)
         except (sqlite3.Error, errors.DiskFull) as error:
             _log.warning("What was not finished is not released, and waits some seconds longer: %s", error)
         for pool in (self.quick, self.heavy, self.previews):
@@ -186,9 +186,7 @@ class Api:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token:
             is_launch = self._token and secrets.compare_digest(token.encode(), self._token.encode())
-            user = LOCAL if is_launch else self.store.token_user(_digest(token))
-            if user:
-                request.state.user = user
+            if user := LOCAL if is_launch else self.store.token_user(_digest(token)):
                 return user
         raise errors.AuthError("The token is invalid or has expired.")
 
@@ -238,14 +236,9 @@ class Api:
         if not self._anonymous:
             raise errors.AuthError("This engine gives out no tokens.")
         user, token = f"anon_{_digest(client)[:16]}", f"nmv_usr_{secrets.token_urlsafe(32)}"
-        add = self.store.add_token
-        expires_s = await self.store.in_thread(add, _digest(token), user, _WEEK_S)
-        return {
-            "token": token,
-            "user_id": user,
-            "expires_at": expires_s,
-            "credits": self.balance(user)["available"],
-        }
+        expires_s = await self.store.in_thread(self.store.add_token, _digest(token), user, _WEEK_S)
+        available = self.balance(user)["available"]
+        return {"token": token, "user_id": user, "expires_at": expires_s, "credits": available}
 
     async def claim_token(self, request: Request) -> Mapping[str, Any]:
         """A token for a browser; the engine has no pages that it would open."""

@@ -50,17 +50,15 @@ class Exports:
     Args:
         store: Where they are noted.
         pool: What renders.
-        previews: What renders previews; the same if None.
-        analyses: What is known of uploads, and waited for; as far as it is kept if None.
+        previews: What renders previews.
+        analyses: What is known of uploads, and waited for.
     """
 
-    def __init__(
-        self, store: Store, pool: WorkerPool, previews: WorkerPool | None = None, analyses: Analyses | None = None
-    ) -> None:
+    def __init__(self, store: Store, pool: WorkerPool, previews: WorkerPool, analyses: Analyses) -> None:
         self._store = store
         self._jobs = store.jobs
         self._pool = pool
-        self._previews = previews or pool
+        self._previews = previews
         self._analyses = analyses
         self._running: dict[str, _Running] = {}
         self._turns: dict[str, asyncio.Lock] = {}
@@ -203,7 +201,7 @@ class Exports:
 
     async def _heard(self, job: JobRow) -> None:
         """Wait until a film's songs were listened to: how loud they play depends on what was found, not on when."""
-        if self._analyses is None or job.is_preview:
+        if job.is_preview:
             return
         used = await asyncio.to_thread(uploads_in, job.draft)
         rows = [row for row in self._store.media(job.session_id) if row.hash in used and row.info["kind"] == "audio"]

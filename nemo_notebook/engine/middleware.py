@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import logging
 import re
-import time
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,53 +20,38 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
-_DESCRIPTORS: Final = 4096
 _MOST_CONNECTIONS: Final = 1000
 _DISCARDED_BYTES: Final = 8 << 20
 _DISCARDED_S: Final = 1.0
 _SILENCE_S: Final = 60.0
 _SLOWEST_BYTES_PER_S: Final = 1024  # over the whole of a body: a byte now and then is as good as silence
 _HOST: Final = re.compile(r"(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-_KEY: Final = re.compile(r"(?<=^/files/)[^/]*")
 _SAFE_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
-_access: Final = logging.getLogger("nemo_notebook.access")
 
 
 class Guard:
-    """Refuses requests that a page of another site could have made a browser send here, and notes all requests.
+    """Refuses requests that a page of another site could have made a browser send here.
 
-    The Host must be this machine (against DNS rebinding), and so must the Origin, where there is one. The access log
-    tells who asked, for what, how it ended and how long it took: no token, no key of a file, no query.
+    The Host must be this machine (against DNS rebinding), and so must the Origin, where there is one.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or hand it on; note it when it is over."""
+        """Answer a request, or hand it on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun_s, status, sent = time.monotonic(), 0, 0
 
-        async def note(message: Message) -> None:
-            nonlocal status, sent
+        async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                status = message["status"]
                 message["headers"] = [*message["headers"], *_SAFE_HEADERS]
-            else:
-                sent += len(message.get("body", b""))
             await send(message)
 
         headers = Headers(scope=scope)
         is_ours = _HOST.fullmatch(headers.get("host", "")) and _is_loopback(headers.get("origin"))
-        try:
-            await (self._app if is_ours else _REFUSAL)(scope, receive, note)
-        finally:
-            path = _KEY.sub("…", scope["path"])[:200]
-            who = scope.get("state", {}).get("user", "-")
-            spent_ms = 1000 * (time.monotonic() - begun_s)
-            _access.info("%s %s %r %d %d B %.0f ms", who, scope["method"], path, status, sent, spent_ms)
+        await (self._app if is_ours else _REFUSAL)(scope, receive, answer)
 
 
 class AnswersEarly:
@@ -131,17 +114,6 @@ def _is_loopback(url: str | None) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def raise_descriptors() -> None:
-    """Let this process have more files and connections open than some systems grant at first (macOS: 256)."""
-    if resource is None:
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def most_connections() -> int:

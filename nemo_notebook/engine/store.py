@@ -94,10 +94,6 @@ class Store:
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
-    def release(self) -> None:
-        """Let go of all that this engine works on; the next one need not wait for its silence."""
-        self.jobs.release()
-
     def close(self) -> None:
         """Close the database."""
         self._db.close()

@@ -7,8 +7,7 @@ import os
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -16,6 +15,7 @@ from engine_server import stub_serving
 from fault_proxy import Exchange, FaultProxy
 from faults import Cut, Flip, Garbage, HeadersOnly, Refuse, Reset, Slice, Stall, Status, StatusAfter
 from offsets import event_boundaries
+from waiting import until
 
 pytestmark = [
     pytest.mark.filterwarnings("error::ResourceWarning"),
@@ -143,13 +143,6 @@ def chunks(wire: bytes) -> tuple[list[bytes], bool]:
     return found, False
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
-    last_s = time.monotonic() + DEADLINE_S
-    while not holds() and time.monotonic() < last_s:
-        time.sleep(0.005)
-    return holds()
-
-
 # What is not planned does not happen
 
 
@@ -243,7 +236,7 @@ def test_stall__lasts_until_the_client_goes(proxy: FaultProxy, upstream: Upstrea
             while True:
                 got += connection.recv(100)
     assert chunks(got.partition(b"\r\n\r\n")[2])[0] == [EVENTS[0], STREAM[16:20]]
-    assert eventually(lambda: not proxy._talks)
+    until(lambda: not proxy._talks)
     assert not proxy.log[0].whole
 
 
@@ -255,10 +248,10 @@ def test_stall__cleared_goes_on_where_it_stopped(proxy: FaultProxy, upstream: Up
             connection.sendall(request("/run_sse", b"abc"))
             assert upstream.got_some.wait(DEADLINE_S)
             at = proxy.log[-1].response_bytes if fault.side == "request" else fault.after_bytes
-            assert eventually(lambda at=at: proxy.log[-1].response_bytes == at)
+            until(lambda at=at: proxy.log[-1].response_bytes == at)
             assert not proxy.log[-1].whole
             proxy.clear()
-            assert eventually(lambda: proxy.log[-1].whole)
+            until(lambda: proxy.log[-1].whole)
             got = b""
             while not got.endswith(b"0\r\n\r\n"):
                 got += connection.recv(1 << 16)

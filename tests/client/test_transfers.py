@@ -165,6 +165,11 @@ def rest(content_range: str, tag: str = TAG) -> httpx.Response:
     return httpx.Response(206, headers={"content-range": content_range, "etag": tag}, stream=Body(FILM[300_000:]))
 
 
+def packed(content: bytes, *, breaks: bool = False) -> httpx.Response:
+    stream = Body(gzip.compress(content), breaks=breaks)
+    return httpx.Response(200, headers={"content-encoding": "gzip", "etag": TAG}, stream=stream)
+
+
 def ends_early(_: httpx.Request) -> httpx.Response:
     headers = {"content-length": str(len(FILM)), "etag": TAG}
     return httpx.Response(200, headers=headers, stream=Body(FILM[:300_000]))
@@ -178,6 +183,7 @@ def ends_early(_: httpx.Request) -> httpx.Response:
         pytest.param([sends(300_000), rest(WHOLE_REST, '"v2"'), sends()], FILM, [None, RESUMED, None], id="other tag"),
         pytest.param([sends(300_000), httpx.Response(416), sends()], FILM, [None, RESUMED, None], id="no such range"),
         pytest.param([ends_early, sends()], FILM, [None, RESUMED], id="a body that ends early"),
+        pytest.param([packed(os.urandom(50_000), breaks=True), packed(FILM)], FILM, [None, None], id="packed"),
         *(
             pytest.param([sends(300_000), rest(span), sends()], FILM, [None, RESUMED, None], id=f"the rest {span!r}")
             for span in (
@@ -269,26 +275,12 @@ def test_what_is_no_film__is_refused_at_once(target: Path, answer: httpx.Respons
     assert target.read_bytes() == b"old"
 
 
-def packed(content: bytes) -> httpx.Response:
-    stream = Body(gzip.compress(content))
-    return httpx.Response(200, headers={"content-encoding": "gzip", "etag": TAG}, stream=stream)
-
-
 def test_packed_films__are_unpacked_up_to_the_limit(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch(Host(packed(FILM)), target)
     assert target.read_bytes() == FILM
     monkeypatch.setattr(settings, "MAX_FILE_BYTES", len(FILM) - 1)
     with pytest.raises(errors.ProtocolError, match="longer"):
         fetch(Host(packed(FILM)), target)
-
-
-def test_packed_films__are_never_resumed(target: Path) -> None:
-    headers = {"content-encoding": "gzip", "etag": TAG}
-    broken = httpx.Response(200, headers=headers, stream=Body(gzip.compress(os.urandom(50_000)), breaks=True))
-    host = Host(broken, packed(FILM))
-    fetch(host, target)
-    assert target.read_bytes() == FILM
-    assert host.ranges == [None, None]
 
 
 def test_real_connections__break_and_are_resumed(target: Path) -> None:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cloud_service import Manners
 from engine_server import Serving, serving
 from media_files import clicks, write_sound, write_video
 from visitor import Visitor
+from waiting import until
 
 import nemo_notebook as nemo
 from nemo_notebook import errors, files
 from nemo_notebook.engine.pool import _Worker
-
-
-def until(holds: Callable[[], object], limit_s: float = 20) -> None:
-    deadline_s = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
 
 
 @contextlib.contextmanager
@@ -181,21 +173,3 @@ def test_looks__into_files_of_one_user_hold_up_no_other(
     let_go.set()
     for each in uploads:
         each.join()
-
-
-def test_access_log__shows_no_token_and_no_key(server: Serving, clip: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "nemo_notebook.access")
-    with Visitor(server.url) as http:
-        (told,) = http.upload(http.begin(), clip).json()["data"]["files"]
-        assert httpx.get(f"{told['cdn_url']}?token=secret").status_code == 200
-        token = http.headers["authorization"].removeprefix("Bearer ")
-    key = told["cdn_url"].split("/")[-2]
-
-    def notes() -> list[str]:
-        return [record.getMessage() for record in caplog.records if record.name == "nemo_notebook.access"]
-
-    until(lambda: len(notes()) == 4)  # a request is noted after its answer has gone out
-    logged = notes()
-    assert "anon_" in logged[1]
-    assert "'/files/…/clip.mp4' 200" in logged[3]
-    assert not any(word in line for word in (token, key, "secret") for line in logged)

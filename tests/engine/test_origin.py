@@ -97,7 +97,8 @@ def test_prompt__is_whole_where_the_history_tells_its_beginning(
     (prompt,) = stores[0].provenance(session.id, draft()).prompts
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
     pool = WorkerPool(1)
-    editing = Editing(stores[0], Exports(stores[0], pool), Analyses(stores[0], pool))
+    analyses = Analyses(stores[0], pool)
+    editing = Editing(stores[0], Exports(stores[0], pool, pool, analyses), analyses)
     shown = asyncio.run(editing.history(session))["drafts"][-1]["said"]
     assert shown.startswith("make it slower,")
     assert len(shown) == 200

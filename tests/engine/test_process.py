@@ -8,12 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from waiting import until
 
 from nemo_notebook import errors
 from nemo_notebook.engine.__main__ import serve
@@ -50,10 +50,7 @@ def test_engine__ends_with_its_parent(how: signal.Signals) -> None:
         assert workers
         parent.send_signal(how)
         parent.wait()
-    deadline = time.monotonic() + 10
-    while not all(_gone(pid) for pid in (told["pid"], *workers)):
-        assert time.monotonic() < deadline, "the engine or a worker outlived its parent"
-        time.sleep(0.05)
+    until(lambda: all(_gone(pid) for pid in (told["pid"], *workers)), 10)  # none outlives its parent
 
 
 def test_engine__is_shared_within_a_process_and_replaced_when_it_died() -> None:
@@ -79,14 +76,6 @@ def test_token__is_in_no_repr_and_in_no_command_line() -> None:
     if cmdline.exists():
         assert found.token.reveal() not in cmdline.read_text(encoding="utf-8")
         assert found.token.reveal().encode() not in Path(f"/proc/{running.process.pid}/environ").read_bytes()
-
-
-def test_missing_extra__names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend, "_NEEDED", ("a_module_that_is_not_there",))
-    with pytest.raises(errors.MissingExtra) as caught:
-        backend.choose("local")
-    assert "nemo-notebook[local]" in caught.value.hint
-    assert not backend.choose("auto").is_local
 
 
 def test_serve__a_taken_port_is_told(tmp_path: Path) -> None:

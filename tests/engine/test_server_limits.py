@@ -22,6 +22,7 @@ from cloud_service import Manners
 from engine_server import Serving, serving
 from media_files import write_video
 from visitor import Visitor
+from waiting import until
 
 from nemo_notebook import errors
 from nemo_notebook.engine import middleware, uploads
@@ -140,13 +141,8 @@ def test_connection__stays_open_when_the_body_was_read(http: Visitor, session_id
 
 def test_upload_that_breaks_off__leaves_nothing(server: Serving, http: Visitor, session_id: str) -> None:
     with upload_begun(server, session_id, 1 << 20, FORM + b"x" * 200_000):
-        deadline_s = time.monotonic() + 5
-        while not parts(server):
-            assert time.monotonic() < deadline_s
-            time.sleep(0.005)
-    while parts(server):
-        assert time.monotonic() < deadline_s
-        time.sleep(0.005)
+        until(lambda: parts(server))
+    until(lambda: not parts(server))
     assert http.state(session_id)["video_infos"] == []
 
 
@@ -290,9 +286,7 @@ def test_connections__over_the_limit_are_closed_and_the_others_go_on(
         one, two, three, four = (many.enter_context(connected(server)) for _ in range(4))
         assert [ask(each)[9:12] for each in (four, three, one, two)] == [b"", b"", b"401", b"401"]
         one.close()
-        deadline_s = time.monotonic() + 10
-        while b"401" not in ask(many.enter_context(connected(server))):
-            assert time.monotonic() < deadline_s
+        until(lambda: b"401" in ask(many.enter_context(connected(server))))
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="descriptors")
@@ -309,7 +303,5 @@ def test_connections__never_take_all_descriptors(own_home: Path) -> None:
             with contextlib.suppress(OSError):
                 many.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
         many.close()
-        deadline_s = time.monotonic() + 10
-        while httpx.get(f"{found.url}/api/credits/balance/simple").status_code != 401:
-            assert time.monotonic() < deadline_s
+        until(lambda: httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401)
         assert "Too many open files" not in running._log_path.read_text(encoding="utf-8")

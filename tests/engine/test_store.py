@@ -204,7 +204,7 @@ def test_export_of_an_engine_that_was_closed__is_free_at_once_and_that_is_no_fai
     one, other = stores
     begun(one)
     for store, next_one in [(one, other), (other, one)] * 3:
-        store.release()
+        store.jobs.release()
         assert found(one).is_left
         taken = next_one.jobs.take_over(found(next_one))
         assert taken is not None

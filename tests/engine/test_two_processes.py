@@ -18,6 +18,7 @@ import held_engine
 import httpx
 import pytest
 from visitor import Visitor
+from waiting import until
 
 import nemo_notebook
 from nemo_notebook.engine.database import SILENCE_S
@@ -77,15 +78,8 @@ def begun(child: Child, folder: Path, clip: bytes) -> str:
     assert child.http.upload(session, clip).json()["code"] == 0
     child.http.say(session, "use my clip")
     assert child.http.submit(session, "r1").json()["success"]
-    until_there(folder / "held")
+    until((folder / "held").exists, 120)
     return session
-
-
-def until_there(path: Path, limit_s: float = 120) -> None:
-    deadline_s = time.monotonic() + limit_s
-    while not path.exists():
-        assert time.monotonic() < deadline_s, path
-        time.sleep(0.02)
 
 
 def test_export_of_a_killed_process__is_finished_by_the_other_and_its_files_are_whole(
@@ -144,8 +138,7 @@ def test_kill_at_any_moment__leaves_a_database_that_opens(tmp_path: Path) -> Non
 
         writer = threading.Thread(target=begin_sessions)
         writer.start()
-        while not told:
-            time.sleep(0.005)
+        until(lambda told=told: told)
         time.sleep(after_s)
         child.process.kill()
         writer.join()

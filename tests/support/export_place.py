@@ -74,7 +74,7 @@ class Place:
 
     async def close(self) -> None:
         await self.exports.close()
-        await self.store.in_thread(self.store.release)
+        await self.store.in_thread(self.store.jobs.release)
         self.store.close()
 
 
