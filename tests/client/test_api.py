@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -270,6 +271,25 @@ def shown(error: BaseException) -> str:
     return "".join(told.format())
 
 
+def check_hidden(kind: type[errors.NemoError], work: Coroutine[Any, Any, object]) -> errors.NemoError:
+    """The error of some work, which shows no token."""
+    with pytest.raises(kind) as caught:
+        asyncio.run(work)
+    assert PLANTED not in shown(caught.value)
+    return caught.value
+
+
+@asynccontextmanager
+async def client_at(talk: Talk, token: str = PLANTED) -> AsyncIterator[ApiClient]:
+    """A client of a service that talks like this."""
+    async with listening(talk) as url:
+        client = ApiClient(url, skills.load("from-music"), token=Secret(token))
+        try:
+            yield client
+        finally:
+            await client.close()
+
+
 async def unsendable() -> AsyncIterator[bytes]:
     yield b"x"
     raise errors.FileMissing("gone")
@@ -314,59 +334,43 @@ async def echo_as_data(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 @pytest.mark.parametrize("method", ["call", "open"])
 def test_no_traceback__shows_the_token(talk: Talk, method: str) -> None:
     async def fail() -> None:
-        async with listening(talk) as url:
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
-            try:
-                if method == "call":
-                    await one.call(api.SESSION, json={}, deadline_s=0.3)
-                else:
-                    async with one.open(api.CHAT, json={}, timeout_s=0.01, accept="*/*"):
-                        pytest.fail("it was refused")
-            finally:
-                await one.close()
+        async with client_at(talk) as client:
+            if method == "call":
+                await client.call(api.SESSION, json={}, deadline_s=0.3)
+            else:
+                async with client.open(api.CHAT, json={}, timeout_s=0.01, accept="*/*"):
+                    pytest.fail("it was refused")
 
-    with pytest.raises(errors.NemoError) as caught:
-        asyncio.run(fail())
-    assert PLANTED not in shown(caught.value)
+    check_hidden(errors.NemoError, fail())
     assert "Secret(…)" in repr(Secret(PLANTED))
 
 
 def test_no_traceback__shows_the_token_where_nothing_listens() -> None:
-    with pytest.raises(errors.NetworkError) as caught:
-        asyncio.run(ApiClient("http://127.0.0.1:9", skills.load("from-music"), token=Secret(PLANTED)).call(api.CHAT))
-    assert PLANTED not in shown(caught.value)
-    assert isinstance(caught.value.__cause__, httpx.ConnectError)  # what it was is still told
+    client = ApiClient("http://127.0.0.1:9", skills.load("from-music"), token=Secret(PLANTED))
+    error = check_hidden(errors.NetworkError, client.call(api.CHAT))  # type: ignore[arg-type]
+    assert isinstance(error.__cause__, httpx.ConnectError)  # what it was is still told
 
 
 @pytest.mark.parametrize("tail", ["\nx", "\u00fc\ud800"])
 def test_no_traceback__shows_a_token_that_cannot_be_sent(tail: str) -> None:
     async def fail() -> None:
-        async with listening(close_at_once) as url:
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED + tail))
-            await one.call(api.CHAT)
+        async with client_at(close_at_once, PLANTED + tail) as client:
+            await client.call(api.CHAT)
 
-    with pytest.raises(errors.UsageError) as caught:
-        asyncio.run(fail())
-    assert PLANTED not in shown(caught.value)
+    check_hidden(errors.UsageError, fail())
 
 
 def test_no_traceback__shows_the_token_when_a_header_cannot_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILL_SOURCE", "a\u4e2d")
-    with pytest.raises(errors.UsageError) as caught:
-        call(Fake(envelope()))
-    assert PLANTED not in shown(caught.value)
+    check_hidden(errors.UsageError, made(Fake(envelope())).call(api.CREDITS))
 
 
 def test_no_traceback__shows_the_token_when_a_body_cannot_be_read() -> None:
     async def fail() -> None:
-        async with listening(close_at_once) as url:
-            body = Body(unsendable, {"Content-Length": "9"})
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
-            await one.call(api.SEND_FILES, body=body)
+        async with client_at(close_at_once) as client:
+            await client.call(api.SEND_FILES, body=Body(unsendable, {"Content-Length": "9"}))
 
-    with pytest.raises(errors.FileMissing) as caught:
-        asyncio.run(fail())
-    assert PLANTED not in shown(caught.value)
+    check_hidden(errors.FileMissing, fail())
 
 
 def test_no_traceback__shows_the_token_of_a_call_that_is_cancelled() -> None:
@@ -375,22 +379,17 @@ def test_no_traceback__shows_the_token_of_a_call_that_is_cancelled() -> None:
         begun.set()
         await reader.read()
 
-    async def cancelled() -> str:
-        async with listening(stall) as url:
-            one = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
-            task = asyncio.create_task(one.call(api.CREDITS))  # type: ignore[arg-type]
+    async def cancel() -> None:
+        async with client_at(stall) as client:
+            task = asyncio.create_task(client.call(api.CREDITS))  # type: ignore[arg-type]
             await begun.wait()
             task.cancel()
-            try:
+            with pytest.raises(asyncio.CancelledError) as caught:
                 await task
-            except asyncio.CancelledError as error:
-                return shown(error)
-            finally:
-                await one.close()
-        raise AssertionError
+        assert PLANTED not in shown(caught.value)
 
     begun = asyncio.Event()
-    assert PLANTED not in asyncio.run(cancelled())
+    asyncio.run(cancel())
 
 
 def test_errors_that_were_there_before__keep_their_frames() -> None:
@@ -481,13 +480,9 @@ async def pieces() -> AsyncIterator[bytes]:
 
 
 async def upload(talk: Talk) -> JsonObject:
-    async with listening(talk) as url:
-        wire = ApiClient(url, skills.load("from-music"), token=Secret(PLANTED))
-        try:
-            body = Body(pieces, {"Content-Length": str(SIZE)})
-            return await wire.call(api.SEND_FILES.at(session="7"), body=body, deadline_s=30.0)
-        finally:
-            await wire.close()
+    async with client_at(talk) as client:
+        body = Body(pieces, {"Content-Length": str(SIZE)})
+        return await client.call(api.SEND_FILES.at(session="7"), body=body, deadline_s=30.0)
 
 
 @pytest.mark.parametrize("said", [TOO_LARGE, UNDER_200])

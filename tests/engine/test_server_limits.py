@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,19 +35,20 @@ def parts(server: Serving) -> list[Path]:
     return list(server.store.folder.rglob("*.part"))
 
 
-@contextlib.contextmanager
-def upload_begun(server: Serving, session_id: str, length: int, sent: bytes) -> Iterator[socket.socket]:
+def connected(server: Serving, sent: bytes = b"") -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=10)
+    connection.sendall(sent)
+    return connection
+
+
+def upload_begun(server: Serving, session_id: str, length: int, sent: bytes) -> socket.socket:
     """An upload of which the head and a little more have been sent."""
-    address = urlsplit(server.url)
-    assert address.port is not None
     head = (
         f"POST /api/upload-video/nemo_agent/me/{session_id} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Authorization: Bearer {server.token}\r\nContent-Type: multipart/form-data; boundary=b\r\n"
         f"Content-Length: {length}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", address.port), timeout=10) as connection:
-        connection.sendall(head.encode() + sent)
-        yield connection
+    return connected(server, head.encode() + sent)
 
 
 FORM = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n'
@@ -224,12 +224,6 @@ def test_file_that_is_gone__is_not_found(server: Serving, http: Visitor, session
 
 
 # Connections
-
-
-def connected(server: Serving, sent: bytes = b"") -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=10)
-    connection.sendall(sent)
-    return connection
 
 
 ASKED = b"GET /api/credits/balance/simple HTTP/1.1\r\nHost: 127.0.0.1\r\n"
