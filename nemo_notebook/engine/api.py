@@ -143,12 +143,7 @@ class Api:
     private_urls = False  # whether uploads may be fetched from private addresses
 
     def __init__(
-        self,
-        store: Store,
-        token: str | None = None,
-        *,
-        anonymous: bool = False,
-        max_upload_bytes: int | None = None,
+        self, store: Store, token: str | None = None, *, anonymous: bool = False, max_upload_bytes: int | None = None
     ) -> None:
         workers = settings.engine_workers()
         self.store = store

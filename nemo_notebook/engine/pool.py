@@ -182,11 +182,7 @@ class WorkerPool:
         self.size = size
 
     async def run(
-        self,
-        op: str,
-        args: Mapping[str, Any],
-        on_progress: OnProgress | None = None,
-        who: str = "",
+        self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None = None, who: str = ""
     ) -> dict[str, Any]:
         """Run one operation and give its result; it waits for its turn first.
 

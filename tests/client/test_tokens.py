@@ -134,10 +134,8 @@ def test_answer__without_a_token_that_can_be_sent_is_an_error(token: object) -> 
 def test_tokens_of_two_services__are_kept_side_by_side(own_home: Path) -> None:
     Issuer().call("http://one.test")
     Issuer().call("http://two.test")
-    assert json.loads((own_home / "tokens.json").read_text(encoding="utf-8")).keys() == {
-        "http://one.test",
-        "http://two.test",
-    }
+    kept = json.loads((own_home / "tokens.json").read_text(encoding="utf-8"))
+    assert kept.keys() == {"http://one.test", "http://two.test"}
 
 
 def test_client_id__that_the_service_does_not_take_is_made_anew_once(own_home: Path) -> None:

@@ -11,6 +11,7 @@ from engine_server import Serving, serving
 from media_files import write_video
 from visitor import Visitor
 
+from nemo_notebook.engine import exports
 from nemo_notebook.engine.store import Store
 
 
@@ -52,3 +53,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("clips") / "clip.mp4"
     write_video(path, frames=60)
     return path.read_bytes()
+
+
+@pytest.fixture
+def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines that give signs of life fifty times a second."""
+    monkeypatch.setattr(exports, "BEAT_S", 0.02)

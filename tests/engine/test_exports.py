@@ -25,12 +25,7 @@ from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.media.probe import probe
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "BEAT_S", 0.02)
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_pulse")]
 
 
 def uploaded(store: Store, tmp_path: Path) -> tuple[SessionRow, dict[str, Any]]:
@@ -92,11 +87,8 @@ async def test_export_of_a_killed_engine__is_run_again_by_one_of_those_that_are_
         assert [place.pool.ops.count("join_film") for place in others].count(1) == 1
         with av.open(str(running.exports.path(done))) as film:
             assert sum(1 for _ in film.decode(video=0)) == 30
-        assert sorted(path.suffix for path in (tmp_path / "renders").iterdir()) == [
-            ".jpg",
-            ".mp4",
-            ".mp4",
-        ]  # the poster, the clip and the film
+        endings = sorted(path.suffix for path in (tmp_path / "renders").iterdir())
+        assert endings == [".jpg", ".mp4", ".mp4"]  # the poster, the clip and the film
 
 
 async def test_export__is_run_again_in_its_own_form(tmp_path: Path) -> None:

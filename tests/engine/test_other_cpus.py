@@ -17,10 +17,7 @@ import nemo_notebook
 
 FOUND = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # what of this CPU NumPy makes use of
 WIDEST = ("AVX512", "X86_V4")
-KINDS = {
-    "an older one": [name for name in FOUND if name.startswith(WIDEST)],
-    "a very old one": FOUND,
-}
+KINDS = {"an older one": [name for name in FOUND if name.startswith(WIDEST)], "a very old one": FOUND}
 OLD_BLAS = {"OPENBLAS_CORETYPE": "Nehalem"} if platform.machine().lower() in {"x86_64", "amd64"} else {}
 
 

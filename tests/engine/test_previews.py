@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from export_place import LOW, Place, clip_draft, places, until, upload_clip
 
-from nemo_notebook.engine import exports
 from nemo_notebook.engine.database import PREVIEWS_KEPT, JobRow
 from nemo_notebook.engine.store import SessionRow
 from nemo_notebook.session.previews import read_preview
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_pulse")]
 
 
 class PreviewPlace(Place):
@@ -43,11 +42,6 @@ async def here(tmp_path: Path) -> AsyncIterator[PreviewPlace]:
     made.store.close()
 
 
-@pytest.fixture(autouse=True)
-def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "BEAT_S", 0.02)
-
-
 async def test_preview__waits_for_no_export_and_no_export_for_it(here: PreviewPlace) -> None:
     await here.exports.submit(here.session, "r1", clip_draft(), LOW)
     await asyncio.wait_for(here.pool.began.wait(), 30)
@@ -71,10 +65,7 @@ async def test_newer_preview__ends_the_older_of_its_session_only(here: PreviewPl
     await here.ask("q1", session=other)
     await here.exports.submit(here.session, "r1", clip_draft(), LOW)
     await here.ask("p2", "other")
-    assert (here.noted("p1").status, here.noted("q1").is_open, here.noted("r1").is_open) == (
-        *("cancelled", True),
-        True,
-    )
+    assert (here.noted("p1").status, here.noted("q1").is_open, here.noted("r1").is_open) == ("cancelled", True, True)
     assert (await here.ended("p2")).status == "completed"
     assert (await here.ended("q1")).status == "completed"
     assert here.noted("p1").message == "A newer preview has taken its place."

@@ -94,11 +94,8 @@ def test_ids__are_names_for_the_client_and_real_for_the_backend(rig: Rig) -> Non
     sent = json.loads(go.content)
     assert sent["session_id"] == "s.17/ab"
     assert sent["render"].startswith("x render_1")
-    assert [each.request.path for each in rig.exchanges()] == [
-        "/new",
-        "/state/nemo_agent/me/session-tape-1/latest",
-        "/go",
-    ]
+    paths = [each.request.path for each in rig.exchanges()]
+    assert paths == ["/new", "/state/nemo_agent/me/session-tape-1/latest", "/go"]
 
 
 def test_file__is_fetched_from_where_it_is_and_nothing_unsafe_is(rig: Rig) -> None:
