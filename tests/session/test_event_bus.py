@@ -103,6 +103,8 @@ def test_turn__that_is_come_back_to_is_told() -> None:
     fake.before, fake.state = TITLE, {"turns_running": 0}
     session, told = watched(fake)
     reply = session.resume("turn_1")
+    assert 'Title added: "Urban Dreams" (0-3s)' in reply.text
+    assert fake.messages == 0
     assert told[-1] == Answered("turn_1", reply)
     assert kinds(told) == ["Moved", "Answered"]
     assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")
