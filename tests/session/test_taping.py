@@ -19,10 +19,7 @@ from nemo_notebook import errors, settings
 from nemo_notebook.client.events import TextFinal
 from nemo_notebook.files import owner
 from nemo_notebook.session import sync
-from nemo_notebook.session.project import AsyncClient
 from nemo_notebook.tapes import file as tape_file, tape as taping
-from nemo_notebook.tapes.format import new_header
-from nemo_notebook.tapes.player import ReplayPace
 
 pytestmark = pytest.mark.usefixtures("no_tape")
 T = TypeVar("T")
@@ -206,23 +203,6 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
     said = tape_file.read_tape(path).exchanges[-1].answer
     assert said.was_cut
     assert 1 <= len(said.events) < 10
-
-
-def test_hook__serves_one_client_alone(tmp_path: Path) -> None:
-    fake = Fake(sse(text("Done.")), [TITLE])
-    header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=0)
-    tape = taping.Tape("record", tmp_path / "x.nemotape", header, ReplayPace("recorded"))
-
-    async def work() -> None:
-        client = AsyncClient(URL, transport=httpx.MockTransport(fake), hook=tape)
-        await (await client.connect()).chat("on the tape")
-        await (await connect(fake)).chat("not on it")
-
-    asyncio.run(work())
-    tape.close()
-    said = str(tape_file.read_tape(tmp_path / "x.nemotape").exchanges)
-    assert "on the tape" in said
-    assert "not on it" not in said
 
 
 def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(in_tmp_path: Path) -> None:
