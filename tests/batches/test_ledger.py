@@ -120,9 +120,3 @@ def test_folder__that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(errors.InputError, match="Permission denied"):
         Ledger(tmp_path / "new").begin()
-
-
-def test_folder__whose_place_a_file_has_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(errors.InputError):
-        Ledger(tmp_path / "file" / "new").begin()

@@ -107,16 +107,6 @@ def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> No
     assert left.asked == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"no song at all " * 40])
-def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -> None:
-    song = tmp_path / "song.mp3"
-    song.write_bytes(content)
-    result = make_film(work_for(song))
-    assert (result.state, result.film) == (FAILED, None)
-    assert "song.mp3" in result.reason
-    assert result.hint
-
-
 def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
     write_songs(tmp_path, 1)  # song00.m4a, which the name would match as a pattern
     assert "There is no file" in make_film(work_for(tmp_path / "song[0]0.m4a")).reason

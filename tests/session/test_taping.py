@@ -113,7 +113,7 @@ def test_registration__is_offered_to_anonymous_users_only_when_played_too(
 
 
 @pytest.mark.usefixtures("in_tmp_path")
-def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
+def test_film__is_the_same_when_played(tmp_path: Path) -> None:
     service = Rendering()
     service.film = bytes(range(256)) * 20
 
@@ -126,16 +126,6 @@ def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
     recorded, played = both(tmp_path / "x.nemotape", service, work)
     assert recorded == played
     assert recorded[2:] == (service.film, ["render_tape_1"])
-    taping.record_tape(tmp_path / "y.nemotape", keep_bytes=1000)
-    asyncio.run(work(service))
-    state = taping.end_tape()
-    assert state is not None
-    (film,) = state.left_out
-    assert (film.name, film.size_bytes, film.keep_mb, film.is_too_large) == ("film.mp4", len(service.film), 1, True)
-    taping.replay_tape(tmp_path / "y.nemotape", speed="once")
-    with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
-        asyncio.run(work(nobody))
-    assert "`%nemo tape record y.nemotape --keep 1`" in told.value.hint
 
 
 def test_sessions__of_before_go_on_and_those_of_a_tape_end_with_it(tmp_path: Path) -> None:
