@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nemo_notebook import errors
-from nemo_notebook.batches.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import near, relative_url
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
 
 FILM_COLUMNS: Final = ("input", "state", "left_s", "output", "duration_s", "took_s", "reason")
 MARKS: Final = {WAITING: "·", RUNNING: "●", DONE: "✓", FAILED: "⚠️"}
-_DOING: Final = {
-    "": "starting",
-    BEGUN: "starting",
-    "convert": "converting",
-    "upload": "uploading",
-    "chat": "editing",
-    "render": "rendering",
-    "download": "saving",
-}
 _MEASURED: Final = frozenset({"convert", "render", "download"})  # stages whose share is worth showing
 _NAME: Final = 48
 _TAIL: Final = 16  # of a long name: numbers and extensions
@@ -42,24 +34,12 @@ _MOST_ROWS: Final = 60
 _CHOSEN_ROWS: Final = 36  # of a longer table in which nothing runs
 _ENDS: Final = 3  # rows at its beginning and at its end, and before and behind those that run
 _FAILED_ROWS: Final = 20
-_COLOURS: Final = {DONE: "#2e9e5b", RUNNING: "#3b82f6", FAILED: "#e5534b", WAITING: "inherit"}  # on white and on black
-_FAINT: Final = "opacity:.7"
-_FACE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;max-width:960px"
-_TABLE: Final = "width:100%;min-width:320px;border-collapse:collapse;margin:4px 0;font-size:inherit"
-_CELL: Final = "text-align:left;padding:5px 6px;border-bottom:1px solid rgba(128,128,128,.25);overflow-wrap:anywhere"
-_PICTURE: Final = "height:36px;flex:none;border-radius:3px;vertical-align:middle;margin:0 8px 0 0"
-_BESIDE: Final = "display:flex;flex-wrap:wrap;align-items:center"  # the name goes below its picture in a narrow cell
-
-OTHER_WORDS: Final = 'Give another prompt, such as "make a music video with a visualizer".'
-_RETRY: Final = "Run the same line again to retry it."
-_LATER: Final = "Run the same line again in some minutes."
-_HINTS: Final[dict[tuple[type[errors.NemoError], ...], str]] = {
-    (errors.NothingToExport,): OTHER_WORDS,
-    (errors.SessionNotFound, errors.JobNotFound, errors.Conflict, errors.EngineError, errors.RenderFailed): _RETRY,
-    (errors.MediaTooLarge,): "Compress or trim it, or use a skill with a higher limit: `%nemo skills`, and --skill.",
-    (errors.RateLimited, errors.DeadlineExceeded): _LATER,
-    (errors.NetworkError,): "Check the connection, or work offline with --backend local.",
-}
+_DATA: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_STAGES: Final[dict[str, str]] = _DATA["stages"]
+_HINTS: Final[dict[str, str]] = _DATA["hints"]
+_COLOURS: Final[dict[str, str]] = _DATA["colours"]
+_STYLES: Final[dict[str, str]] = _DATA["styles"]
+OTHER_WORDS: Final = _HINTS["NothingToExport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +95,7 @@ class BatchFilm:
         if self.state != RUNNING:
             return "made anew" if self.is_anew and self.state == DONE else self.state
         share = "" if self.measured is None else f" {self.measured:.0%}"
-        return f"{_DOING.get(self.stage, 'working')}{share}"
+        return f"{_STAGES.get(self.stage, 'working')}{share}"
 
     @property
     def measured(self) -> float | None:
@@ -172,7 +152,7 @@ def hint_of(error: errors.NemoError) -> str:
     """What to do about an error of a film: its own hint, unless that is the general one, which is for a session."""
     if error.hint != type(error).hint:
         return error.hint
-    return next((hint for kinds, hint in _HINTS.items() if isinstance(error, kinds)), error.hint)
+    return next((_HINTS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _HINTS), error.hint)
 
 
 def summary(films: Sequence[BatchFilm], headline: str, *, is_running: bool, note: str = "") -> str:
@@ -296,9 +276,9 @@ def html_table(
     over = sum(1.0 if film.is_over else film.measured or 0.0 for film in films)
     words = "".join(f"<div>{html.escape(line)}</div>" for line in above)
     bar = _bar(over / max(1, len(films)), "6px 0") if is_running else ""
-    end = f'<div style="{_FAINT}">→ {html.escape(below)}</div>' if below else ""
-    table = f'<div style="overflow-x:auto"><table style="{_TABLE}">{"".join(rows)}</table></div>'
-    return f'<div style="{_FACE}">{words}{bar}{table}{end}</div>'
+    end = f'<div style="{_STYLES["faint"]}">→ {html.escape(below)}</div>' if below else ""
+    table = f'<div style="overflow-x:auto"><table style="{_STYLES["table"]}">{"".join(rows)}</table></div>'
+    return f'<div style="{_STYLES["page"]}">{words}{bar}{table}{end}</div>'
 
 
 def _chosen(films: Sequence[BatchFilm]) -> list[int]:
@@ -314,25 +294,27 @@ def _chosen(films: Sequence[BatchFilm]) -> list[int]:
 
 
 def _row(*cells: str) -> str:
-    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f'<td style="{_STYLES["cell"]}">{cell}</td>' for cell in cells) + "</tr>"
 
 
 def _state(film: BatchFilm) -> str:
     mark = f'<span style="color:{_COLOURS[film.state]}">{MARKS[film.state]}</span>'
     if film.state == FAILED:
-        hint = f'<div style="{_FAINT}">→ {html.escape(one_line(film.hint))}</div>' if film.hint else ""
+        hint = f'<div style="{_STYLES["faint"]}">→ {html.escape(one_line(film.hint))}</div>' if film.hint else ""
         return f"{mark} {html.escape(one_line(film.reason))}{hint}"
     return f"{mark}&nbsp;{film.doing}{_bar(film.measured or 0.0, '4px 0 0') if film.state == RUNNING else ''}"
 
 
 def _output(film: BatchFilm, *, has_poster: bool) -> str:
     if film.output is None:
-        return f'<span style="{_FAINT}">about {duration_words(film.left_s)} left</span>' if film.left_s else ""
+        return (
+            f'<span style="{_STYLES["faint"]}">about {duration_words(film.left_s)} left</span>' if film.left_s else ""
+        )
     data = base64.b64encode(film.poster).decode("ascii")
-    picture = f'<img src="data:image/jpeg;base64,{data}" alt="" style="{_PICTURE}">' if has_poster else ""
+    picture = f'<img src="data:image/jpeg;base64,{data}" alt="" style="{_STYLES["picture"]}">' if has_poster else ""
     link = f'<a href="{html.escape(relative_url(film.output))}">{_name(film.output)}</a>'
-    facts = f'<span style="{_FAINT};white-space:nowrap">({film.facts})</span>'
-    return f'<div style="{_BESIDE}">{picture}<div style="flex:1 1 120px">{link} {facts}</div></div>'
+    facts = f'<span style="{_STYLES["faint"]};white-space:nowrap">({film.facts})</span>'
+    return f'<div style="{_STYLES["film"]}">{picture}<div style="flex:1 1 120px">{link} {facts}</div></div>'
 
 
 def _name(path: Path) -> str:

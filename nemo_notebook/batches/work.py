@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
+from nemo_notebook.batches.folder import mark_of
 from nemo_notebook.batches.ledger import BEGUN, FAILED, WAITING, FilmProgress, Ledger, LedgerEntry, MadeFilm, State
 from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.status import OTHER_WORDS, hint_of
@@ -147,10 +148,8 @@ async def _film(work: Work, listener: _Listener) -> MadeFilm:
                     await session.cancel()
             raise
         poster = await asyncio.to_thread(_tiny, video.poster) if is_local else b""
-    with video.path.open("rb") as file:
-        sha256, size_bytes = hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
-    took_s = time.monotonic() - begun_s
-    return MadeFilm(sha256, size_bytes, video.duration, took_s, redact("".join(replies[:1]), _REPLY), poster)
+    mark, took_s = mark_of(video.path), time.monotonic() - begun_s
+    return MadeFilm(mark.sha256, mark.size_bytes, video.duration, took_s, redact("".join(replies[:1]), _REPLY), poster)
 
 
 async def _session(work: Work, client: AsyncClient, journal: Journal) -> AsyncSession:

@@ -159,8 +159,7 @@ class Journal:
 
     def session(self, session_id: str) -> SessionRecord | None:
         """That session, if it is known here."""
-        found = self._sessions("WHERE id = ?", session_id)
-        return found[0] if found else None
+        return next(iter(self._sessions("WHERE id = ?", session_id)), None)
 
     def find_session(self, text: str) -> SessionRecord | None:
         """The session of that id, or the only one of that name, or whose id begins so; listed ones go first."""
@@ -233,8 +232,7 @@ class Journal:
 
     def job(self, job_id: str) -> Job | None:
         """That job, if there is one."""
-        rows = self._run("SELECT * FROM job WHERE id = ?", job_id)
-        return _job(rows[0]) if rows else None
+        return next(map(_job, self._run("SELECT * FROM job WHERE id = ?", job_id)), None)
 
     def end_session(self, session_id: str) -> None:
         """Note that a session has ended at the service, and with it all that was open in it."""

@@ -18,7 +18,6 @@ import httpx
 from nemo_notebook import errors, settings, skills
 from nemo_notebook.client import hook as hooks
 from nemo_notebook.client.events import Notice
-from nemo_notebook.client.hook import Hook
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.errors import NemoError
@@ -292,10 +291,8 @@ class AsyncClient:
         *,
         journal: Journal | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        hook: Hook | None = None,
     ) -> None:
         self._wanted = backend
-        self._own_hook = hook
         self._journal = journal
         self._transport = transport
         self._backend: Backend | None = None
@@ -304,18 +301,12 @@ class AsyncClient:
     async def __aenter__(self) -> AsyncClient:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    @property
-    def _hook(self) -> Hook | None:
-        return self._own_hook or hooks.current_hook()
 
     async def backend(self) -> Backend:
         """The backend; the local engine is started when it is first asked for. On a tape, what stands for it."""
-        if (played := backends.of_hook(self._hook)) is not None:
+        if (played := backends.of_hook(hooks.current_hook())) is not None:
             return played
         if self._backend is None:
             self._backend = await asyncio.to_thread(backends.choose, self._wanted)
@@ -323,7 +314,7 @@ class AsyncClient:
 
     async def _open(self, profile: skills.Skill) -> tuple[Service, Backend]:
         """The endpoints, and where they are as far as the session knows."""
-        hook, backend = self._hook, await self.backend()
+        hook, backend = hooks.current_hook(), await self.backend()
         is_played = hook is not None and not hook.is_recording
         service = Service(
             backend.url,
@@ -366,7 +357,7 @@ class AsyncClient:
             SessionNotFound: There is no such session.
         """
         shorten_tracebacks()
-        hook = self._hook
+        hook = hooks.current_hook()
         journal = self._journal or new_journal(hook)
         known = None if session is None else await asyncio.to_thread(journal.find_session, session)
         session = known.id if known else session

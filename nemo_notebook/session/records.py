@@ -295,13 +295,8 @@ class Jobs(Records[Job]):
 
     def row(self, record: Job) -> tuple[object, ...]:
         """One job."""
-        return (
-            record.id,
-            record.title,
-            record.now or record.state,
-            when(record.begun_s),
-            record.session or record.session_id,
-        )
+        state, session = record.now or record.state, record.session or record.session_id
+        return record.id, record.title, state, when(record.begun_s), session
 
 
 class Sessions(Records[SessionRecord]):

@@ -22,43 +22,29 @@ _CLOSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)  # a folder in which n
 _OTHER_NAMES: Final = {"jpeg": "jpg", "midi": "mid"}
 
 
-def choose_format(path: str | Path | None, wanted: str | None, quality: str, resolution: str | None) -> str:
-    """The file type of an export: the one named, else the path's ending, else mp4.
-
-    Raises:
-        UsageError: A value that there is not, or a path that says otherwise than the format.
-    """
-    ending = "" if path is None else _format_name(user_path(path).suffix)
-    kind = _format_name(wanted or ending or "mp4")
-    for value, allowed, what in (
-        (kind, EXPORT_FORMATS, "format"),
-        (quality, EXPORT_QUALITIES, "quality"),
-        (resolution, RESOLUTIONS, "resolution"),
-    ):
-        if value is not None and value not in allowed:
-            raise errors.UsageError(f"There is no {what} {value!r}.", hint=f"Choose one of: {', '.join(allowed)}.")
-    if ending and ending != kind:
-        raise errors.UsageError(f"The path ends in .{ending}, but the format is {kind}.", hint="Let them agree.")
-    return kind
-
-
 def choose_output(path: str | Path | None, asked: Mapping[str, str | None], preset: Preset | None) -> dict[str, str]:
     """The form of an export: what is asked for, else the preset's, else as usual.
 
     Args:
         path: Where it is to go; its ending says a format.
-        asked: `format`, `quality`, `resolution`.
+        asked: `format`, which is else the path's ending, `quality`, `resolution`.
         preset: For which platform it is.
 
     Raises:
         UsageError: A value that there is not, or a path that says otherwise than the format.
     """
-    quality = asked.get("quality") or (preset.quality if preset else "high")
-    usual = preset.format if preset and (path is None or not user_path(path).suffix) else None
-    kind = choose_format(path, asked.get("format") or usual, quality, asked.get("resolution"))
-    output = {"format": kind, "quality": quality}
+    ending = "" if path is None else _format_name(user_path(path).suffix)
+    kind = _format_name(asked.get("format") or ending or (preset.format if preset else "mp4"))
+    output = {"format": kind, "quality": asked.get("quality") or (preset.quality if preset else "high")}
     if resolution := asked.get("resolution"):
         output["resolution"] = resolution
+    allowed = {"format": EXPORT_FORMATS, "quality": EXPORT_QUALITIES, "resolution": RESOLUTIONS}
+    for what, value in output.items():
+        if value not in allowed[what]:
+            hint = f"Choose one of: {', '.join(allowed[what])}."
+            raise errors.UsageError(f"There is no {what} {value!r}.", hint=hint)
+    if ending and ending != kind:
+        raise errors.UsageError(f"The path ends in .{ending}, but the format is {kind}.", hint="Let them agree.")
     return output
 
 

@@ -15,7 +15,7 @@ from cases import cases
 from hypothesis import given, strategies as st
 
 from nemo_notebook.batches import folder, scheduler as schedulers
-from nemo_notebook.batches.folder import folded, free_name, is_name, mark_of, stem_of
+from nemo_notebook.batches.folder import is_name, mark_of, stem_of
 from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import plan
 from nemo_notebook.batches.scheduler import Scheduler
@@ -35,11 +35,6 @@ def test_stem__of_any_name_is_one(name: str) -> None:
     assert len(stem.encode("utf-8")) <= 190
     assert is_name(f"{stem}-1000000.mp4", "mp4")
     assert not set(stem) & set('/\\:*?"<>|%{}\0\n\r\t')
-
-
-def test_free_name__counts_on(tmp_path: Path) -> None:
-    (tmp_path / "song-3.mp4").touch()
-    assert free_name(tmp_path, "song", "mp4", {folded("Song.mp4"), folded("song-2.mp4")}) == "song-4.mp4"
 
 
 class Publishing:

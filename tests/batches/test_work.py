@@ -107,16 +107,6 @@ def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> No
     assert left.asked == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"no song at all " * 40])
-def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -> None:
-    song = tmp_path / "song.mp3"
-    song.write_bytes(content)
-    result = make_film(work_for(song))
-    assert (result.state, result.film) == (FAILED, None)
-    assert "song.mp3" in result.reason
-    assert result.hint
-
-
 def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
     write_songs(tmp_path, 1)  # song00.m4a, which the name would match as a pattern
     assert "There is no file" in make_film(work_for(tmp_path / "song[0]0.m4a")).reason
@@ -222,7 +212,7 @@ def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> N
     begin(tmp_path, out=tmp_path / "threads", workers=2).wait(120)
     for others in (process_pool, dask_client):
         with others(tmp_path) as executor:
-            made = begin(tmp_path, out=tmp_path / others.__name__, executor=executor, workers=2).wait(120)
+            made = begin(tmp_path, out=tmp_path / others.__name__, executor=executor).wait(120)
         assert [film.state for film in made.films] == ["done"] * 3, made.summary
         for film in made.films:
             assert film.output.read_bytes() == (tmp_path / "threads" / film.output.name).read_bytes()

@@ -48,16 +48,6 @@ def test_chat__is_told_from_its_beginning_to_its_end() -> None:
     assert told[-1] == Answered("turn_1", reply)
 
 
-def test_stream__is_told_as_a_chat_is_with_what_came_of_it() -> None:
-    session, told = watched(Fake(sse(text("Done.")), [TITLE]))
-
-    heard = list(session.stream("add a title"))
-    assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
-    assert [news.event for news in of(Heard, told)] == heard
-    (answered,) = of(Answered, told)
-    assert (answered.reply.text, answered.reply.changes.words) == ("Done.", ('Title added: "Urban Dreams" (0-3s)',))
-
-
 @pytest.mark.parametrize(
     ("turn", "kind"),
     [
@@ -103,6 +93,8 @@ def test_turn__that_is_come_back_to_is_told() -> None:
     fake.before, fake.state = TITLE, {"turns_running": 0}
     session, told = watched(fake)
     reply = session.resume("turn_1")
+    assert 'Title added: "Urban Dreams" (0-3s)' in reply.text
+    assert fake.messages == 0
     assert told[-1] == Answered("turn_1", reply)
     assert kinds(told) == ["Moved", "Answered"]
     assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")

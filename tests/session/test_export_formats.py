@@ -17,20 +17,21 @@ from PIL import Image
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.session.results import Video
-from nemo_notebook.session.targets import choose_format
+from nemo_notebook.session.targets import choose_output
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @cases
 def test_format__is_the_one_named_or_the_paths_ending(path: str | None, wanted: str | None, kind: str) -> None:
-    assert choose_format(path, wanted, "preview", "540p") == kind
+    wish = {"format": wanted, "quality": "preview", "resolution": "540p"}
+    assert choose_output(path, wish, None) == {**wish, "format": kind}
 
 
 @pytest.mark.parametrize(("path", "wanted"), [("a.exe", None), ("a.mp4", "gif"), (None, "flac")])
 def test_format_that_there_is_not_or_that_the_path_denies__is_refused(path: str | None, wanted: str | None) -> None:
     with pytest.raises(errors.UsageError):
-        choose_format(path, wanted, "high", None)
+        choose_output(path, {"format": wanted}, None)
 
 
 @cases

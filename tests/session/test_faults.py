@@ -16,23 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import faults
 import pytest
 from engine_server import Serving, serving
 from fault_proxy import FaultProxy
-from faults import (
-    Cut,
-    Fault,
-    Flip,
-    Garbage,
-    HeadersOnly,
-    Refuse,
-    Reset,
-    Slice,
-    SlowHeaders,
-    Stall,
-    Status,
-    StatusAfter,
-)
 from offsets import event_boundaries, random_offsets
 
 from nemo_notebook import errors, settings, skills
@@ -47,17 +34,17 @@ PLACES = 200
 DEADLINE_S = 15.0
 SILENCE_S = 0.4
 JSON = (("content-type", "application/json"),)
-ANYWHERE: tuple[Fault, ...] = (
-    Slice(1),
-    SlowHeaders(),
-    HeadersOnly(),
-    Refuse(),
-    Status(502, (), b"<html>bad gateway</html>"),
-    Status(503, (("retry-after", "0"),), b"{}"),
-    Status(429, (*JSON, ("retry-after", "0")), b'{"code": 429}'),
-    StatusAfter(502, (), b"<html>bad gateway</html>"),
-    StatusAfter(200, JSON, b'{"garbage'),
-    StatusAfter(500, JSON, b'{"detail": "boom"}'),
+ANYWHERE: tuple[faults.Fault, ...] = (
+    faults.Slice(1),
+    faults.SlowHeaders(),
+    faults.HeadersOnly(),
+    faults.Refuse(),
+    faults.Status(502, (), b"<html>bad gateway</html>"),
+    faults.Status(503, (("retry-after", "0"),), b"{}"),
+    faults.Status(429, (*JSON, ("retry-after", "0")), b'{"code": 429}'),
+    faults.StatusAfter(502, (), b"<html>bad gateway</html>"),
+    faults.StatusAfter(200, JSON, b'{"garbage'),
+    faults.StatusAfter(500, JSON, b'{"detail": "boom"}'),
 )
 
 
@@ -69,7 +56,7 @@ class Counts:
     errors: int = 0
     wrong: list[str] = field(default_factory=list)
 
-    async def bounded(self, fault: Fault, work: Awaitable[object]) -> object:
+    async def bounded(self, fault: faults.Fault, work: Awaitable[object]) -> object:
         """Run some work to its end or its error, and note what may not be."""
         self.runs += 1
         begun_s = time.monotonic()
@@ -129,16 +116,19 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         yield Place(engine, proxy, tmp_path)
 
 
-def somewhere(offsets: list[int], seed: int, *, request: bool = False) -> Iterator[Fault]:
+def somewhere(offsets: list[int], seed: int, *, request: bool = False) -> Iterator[faults.Fault]:
     """A fault of a random kind at each of these places, then those that have no place."""
     chance = random.Random(seed)
     side = "request" if request else "response"
     for at in offsets:
-        kinds: list[Callable[[], Fault]] = [lambda at=at: Cut(at, side), lambda at=at: Reset(at, side)]
+        kinds: list[Callable[[], faults.Fault]] = [
+            lambda at=at: faults.Cut(at, side),
+            lambda at=at: faults.Reset(at, side),
+        ]
         if not request:
-            kinds.append(lambda at=at: Garbage(at, chance.randbytes(chance.randrange(1, 60))))
+            kinds.append(lambda at=at: faults.Garbage(at, chance.randbytes(chance.randrange(1, 60))))
         kinds *= 3
-        kinds.append(lambda at=at: Stall(at, side))  # a stall costs a timeout: fewer of these
+        kinds.append(lambda at=at: faults.Stall(at, side))  # a stall costs a timeout: fewer of these
         yield chance.choice(kinds)()
     yield from ANYWHERE
 
@@ -163,7 +153,7 @@ async def _chat(place: Place, counts: Counts) -> None:
     boundaries = event_boundaries(body)
     assert len(boundaries) > 5
     places = [*boundaries, *random_offsets(len(body), PLACES, seed=1)]
-    extra = [Flip(at, 0x41) for at in random_offsets(len(body), 20, seed=2)]
+    extra = [faults.Flip(at, 0x41) for at in random_offsets(len(body), 20, seed=2)]
     numbers = itertools.count()
     for fault in itertools.chain(somewhere(places, 3), extra):
         number = next(numbers)

@@ -15,13 +15,8 @@ SECRET = "nmv_usr_" + "Zq7" * 12
 SIGNED = "https://cdn.example.com/film.mp4?X-Amz-Signature=5f4dcc3b5aa765d61d83&Expires=1700000000"
 
 TEXTS_BY_KIND = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
-REPLACED = TEXTS_BY_KIND["replaced"]
-KEPT = TEXTS_BY_KIND["kept"]
-QUOTED = TEXTS_BY_KIND["quoted"]
-BEYOND_A_QUOTE = TEXTS_BY_KIND["beyond_a_quote"]
-PROSE = TEXTS_BY_KIND["prose"]
-
-
+REPLACED, KEPT, QUOTED = (TEXTS_BY_KIND[kind] for kind in ("replaced", "kept", "quoted"))
+BEYOND_A_QUOTE, PROSE = (TEXTS_BY_KIND[kind] for kind in ("beyond_a_quote", "prose"))
 STRUCK = [
     (text.replace("SECRET", SECRET).replace("SIGNED", SIGNED), wanted.replace("SIGNED", strike(SIGNED)))
     for text, wanted in TEXTS_BY_KIND["struck"]
