@@ -15,27 +15,16 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import Final
 
+from nemo_notebook.agent import lexicon
 from nemo_notebook.agent.classifiers import likeness_of
-from nemo_notebook.agent.lexicon import (
-    HAN,
-    Frame,
-    Message,
-    WishKind,
-    concepts_of,
-    frames,
-    kinds,
-    kinds_of,
-    questions,
-    scores,
-)
 from nemo_notebook.agent.tokenizer import Token
 
-WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
-_NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))
+WEAK, FREE, OWN = map(lexicon.concepts_of, ("$weak", "$free", "$own"))
+_NAMED, _ACTS, _CARRIED, _OPEN = map(lexicon.concepts_of, ("$named", "$acts", "$carried", "$open"))
 _SEEN: Final = ("file", "shot", "clip", "photo")
-_SEEN_OR_HEARD: Final = concepts_of("$seen $heard")
-_GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
-_SHAPES, _VALUES, _CONCRETE = map(concepts_of, ("$shapes", "$clause_values", "$concrete"))
+_SEEN_OR_HEARD: Final = lexicon.concepts_of("$seen $heard")
+_GENERIC, _SPECIFIC = map(lexicon.concepts_of, ("$generic", "$specific"))
+_SHAPES, _VALUES, _CONCRETE = map(lexicon.concepts_of, ("$shapes", "$clause_values", "$concrete"))
 _SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
@@ -44,12 +33,12 @@ _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 30  # of a message that are read
 _LONGEST_REST: Final = 30  # tokens behind them that the reply quotes
-_TAIL: Final = FREE | concepts_of("$when time number percent length end last_for ordinary at_most") - {
+_TAIL: Final = FREE | lexicon.concepts_of("$when time number percent length end last_for ordinary at_most") - {
     "songpart"
 }  # what may only be said of a wish
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 
-_SCORES: Final = scores()
+_SCORES: Final = lexicon.scores()
 _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
@@ -68,7 +57,7 @@ class Clause:
         is_quiet: Whether most likely nothing of it is a wish that changes the film.
     """
 
-    frame: Frame | None
+    frame: lexicon.Frame | None
     tokens: tuple[Token, ...]
     unread: tuple[Token, ...]
     score: float
@@ -119,7 +108,7 @@ class Atom(list[Token]):
         self.is_begin = is_begin
 
 
-def atoms_of(tokens: Sequence[Token], text: Message) -> list[Atom]:
+def atoms_of(tokens: Sequence[Token], text: lexicon.Message) -> list[Atom]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms = [Atom(is_begin=True)]
     is_reason = is_purpose = False
@@ -322,8 +311,8 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     carried: list[Token] = []
     for token in before.tokens:
         is_second = any(
-            token.is_a(*kinds) and any(each.is_a(*kinds) and each.end + 1 < token.start for each in carried)
-            for kinds in (("file",), ("music", "song", "speech"))
+            token.is_a(*alike) and any(each.is_a(*alike) and each.end + 1 < token.start for each in carried)
+            for alike in (("file",), ("music", "song", "speech"))
         )
         if is_second and not clause.has("them", "both", "all"):  # one thing is meant: what was named first
             continue
@@ -401,7 +390,7 @@ def fit_frame(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = Tru
         if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue
         if (clause := _fitted(frame, tokens, scene)) is not None:
-            done = kinds_of(frame.domain, frame.name)
+            done = lexicon.kinds_of(frame.domain, frame.name)
             share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _SCORES["untrained"]
             is_next = frame.after or (frame.domain in scene.liked and not any(t.is_a(*_NAMED) for t in tokens))
             share = max(share, _SCORES["in_context"]) if is_next or frame.sure else share
@@ -413,7 +402,7 @@ def fit_frame(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = Tru
             if (
                 share >= (_SCORES["gone"] if name.endswith(_ENDING) else _SCORES["taken"])
                 and not (name.endswith(_ENDING) and any(token.is_a("write") for token in tokens))
-                and (kind := kinds().get(name))
+                and (kind := lexicon.kinds().get(name))
                 and (clause := _meant(kind, tokens, scene))
             ):
                 score = clause.score + _worth(share) - _SCORES["implied"]
@@ -424,7 +413,7 @@ def fit_frame(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = Tru
 def is_asking(tokens: Sequence[Token]) -> bool:
     """Whether a piece has the form of a question, and not of a polite request: "is the text large enough"."""
     said = [token for token in tokens if not token.carried]
-    is_question = questions().match(" ".join(token.text for token in said)) is not None
+    is_question = lexicon.questions().match(" ".join(token.text for token in said)) is not None
     return is_question and not any(token.is_a("can_you") for token in said)
 
 
@@ -433,7 +422,7 @@ def _worth(share: float) -> float:
     return _SCORES["likeness"] * (1 + max(_SCORES["least_like"], math.log(share + 1e-6)))
 
 
-def _meant(kind: WishKind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
+def _meant(kind: lexicon.WishKind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
     """A piece in nobody's words as one of a kind; only what is known and has no place in it is unread."""
     ways = [(kind.frame, kind.says)] if kind.frame else []
     ways += [(_question(), {"ask": kind.asks})] if kind.asks else []
@@ -449,26 +438,26 @@ def _meant(kind: WishKind, tokens: tuple[Token, ...], scene: Scene) -> Clause | 
 @cache
 def _quiet_kinds() -> tuple[str, ...]:
     """The kinds that change nothing."""
-    return tuple(name for name in kinds() if name.startswith(_QUIET_KINDS) and name != "facts.ability")
+    return tuple(name for name in lexicon.kinds() if name.startswith(_QUIET_KINDS) and name != "facts.ability")
 
 
 @cache
 def _edits() -> frozenset[str]:
     """The edits that some frames have to come after."""
-    return frozenset[str]().union(*(frame.after for frame in frames()))
+    return frozenset[str]().union(*(frame.after for frame in lexicon.frames()))
 
 
 @cache
-def _question() -> Frame:
-    return next(frame for frame in frames() if (frame.domain, frame.name) == ("talk", "ask"))
+def _question() -> lexicon.Frame:
+    return next(frame for frame in lexicon.frames() if (frame.domain, frame.name) == ("talk", "ask"))
 
 
-def _possible(tokens: Sequence[Token]) -> Iterator[Frame]:
+def _possible(tokens: Sequence[Token]) -> Iterator[lexicon.Frame]:
     said = {concept for token in tokens for concept in token.concepts}
-    return (frame for frame in frames() if all(not need.isdisjoint(said) for need in frame.needs))
+    return (frame for frame in lexicon.frames() if all(not need.isdisjoint(said) for need in frame.needs))
 
 
-def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
+def _fitted(frame: lexicon.Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
     """A piece as what a frame says; None where that is not possible."""
     where = frame.where.removeprefix("!")
     is_there = scene.there >= set(where.split())
@@ -521,4 +510,6 @@ def _loss(token: Token) -> float:
         return _SCORES["lost_ordinary"]
     if token.concepts:
         return _SCORES["lost_known"] if _SPECIFIC.isdisjoint(token.concepts) else _SCORES["lost_specific"]
-    return _SCORES["lost_han"] * len(token.text) if re.match(f"[{HAN}]", token.text) else _SCORES["lost_unknown"]
+    return (
+        _SCORES["lost_han"] * len(token.text) if re.match(f"[{lexicon.HAN}]", token.text) else _SCORES["lost_unknown"]
+    )

@@ -33,9 +33,7 @@ from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Target
 from nemo_notebook.film.tracks import Json, read_segments
 
-_TIMES: Final = tuple(
-    "duration_s longest_s photo_s by_s longer_s later_s in_s out_s end_s start_s at_s keep_last_s".split()
-)
+_TIMES: Final = "duration_s longest_s photo_s by_s longer_s later_s in_s out_s end_s start_s at_s keep_last_s".split()
 _RELATIVE: Final = ("factor", "by_s", "longer_s", "later_s", "brightness", "contrast", "saturation")
 _UNCHANGED: Final = (None, 0, 0.0, 1.0)
 _WAYS: Final = {

@@ -23,7 +23,7 @@ from typing import Any, Final
 import httpx
 
 from nemo_notebook.agent.match import reply
-from nemo_notebook.agent.steps import Outcome, Undo, go_back
+from nemo_notebook.agent.steps import Outcome, Steps, take_steps
 from nemo_notebook.client.transport import is_loopback
 from nemo_notebook.errors import InvalidEdit, ModelError
 from nemo_notebook.film.draft import Draft, Part, editable
@@ -107,8 +107,8 @@ async def read_by_model(
         return replace(outcome, reply=f"{outcome.reply} {failed}"), 0
     if proposal.undo:
         with suppress(NotPossible):
-            step = Undo(proposal.undo)
-            draft, taken = go_back(situation.draft, step, situation)
+            step = Steps(proposal.undo)
+            draft, taken = take_steps(situation.draft, step, situation)
             text = tell(taken, outcome.language)
             return Outcome(draft, text, outcome.language, moves=(step,), is_whole=True), proposal.tokens
     if proposal.applied is not None and proposal.applied.draft != situation.draft:

@@ -18,17 +18,11 @@ from nemo_notebook.film.wording import NotPossible, Told, tell
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
-    """Steps back in the history; 0 for all."""
+class Steps:
+    """Steps back in the history, or forward again; 0 for all."""
 
-    steps: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Redo:
-    """Steps forward in the history; 0 for all."""
-
-    steps: int = 1
+    count: int = 1
+    is_forward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,7 @@ class Outcome:
     language: Language
     asks: bool = False
     made: tuple[Edit, ...] = ()
-    moves: tuple[Undo | Redo, ...] = ()
+    moves: tuple[Steps, ...] = ()
     is_whole: bool = False
     choices: tuple[str, ...] = ()
     is_unsure: bool = False
@@ -78,37 +72,26 @@ class Outcome:
 _TOLD: Final = 2  # changes that are told; of more only their number
 
 
-def go_back(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, Told]:
-    """Go back to an earlier draft; give it, and what was taken back in words.
+def take_steps(draft: Json, steps: Steps, situation: Situation) -> tuple[Json, Told]:
+    """Go to another draft of the history; give it, and what was taken back or made again in words.
 
     Raises:
-        NotPossible: There is nothing to undo.
-    """
-    behind = [*islice(_behind(draft, situation), wish.steps or None)]
-    if not behind:
-        raise NotPossible(reply("nothing_to_undo"))
-    if wish.steps == 0 and len(behind) > 1 and not editable(behind[-1]).end_ms:
-        behind.pop()  # the first version is not the empty timeline before it
-    before, steps = behind[-1], len(behind)
-    told = _told(before, draft, situation, (draft, before)) or reply("look_before")
-    told = reply("empty_again") if editable(before).end_ms == 0 else told
-    return before, reply("undid" if steps == 1 else "undid_steps", n=steps, told=told)
-
-
-def go_forward(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, Told]:
-    """Go forward to a draft that was gone back from; give it, and what was made again in words.
-
-    Raises:
-        NotPossible: There is nothing to redo.
+        NotPossible: There is none in that direction.
     """
     # An edit of the same message may have gone back; no more of the later drafts are read than are needed.
-    later = chain((situation.draft,), situation.later)
-    ahead = [*islice(_without_repeats(draft, later), wish.steps or None)]
-    if not ahead:
-        raise NotPossible(reply("nothing_to_redo"))
-    after, steps = ahead[-1], len(ahead)
-    told = _told(draft, after, situation, (draft, after)) or reply("look_after")
-    return after, reply("redid" if steps == 1 else "redid_steps", n=steps, told=told)
+    ahead = _without_repeats(draft, chain((situation.draft,), situation.later))
+    passed = [*islice(ahead if steps.is_forward else _behind(draft, situation), steps.count or None)]
+    if not passed:
+        raise NotPossible(reply("nothing_to_redo" if steps.is_forward else "nothing_to_undo"))
+    is_all = steps.count == 0 and not steps.is_forward
+    if is_all and len(passed) > 1 and not editable(passed[-1]).end_ms:
+        passed.pop()  # the first version is not the empty timeline before it
+    new, taken = passed[-1], "redid" if steps.is_forward else "undid"
+    before, after = (draft, new) if steps.is_forward else (new, draft)
+    told = _told(before, after, situation, (draft, new)) or reply("look_after" if steps.is_forward else "look_before")
+    if not steps.is_forward and editable(new).end_ms == 0:
+        told = reply("empty_again")
+    return new, reply(taken if len(passed) == 1 else f"{taken}_steps", n=len(passed), told=told)
 
 
 def told_between(before: Json, after: Json, situation: Situation) -> Told | str:

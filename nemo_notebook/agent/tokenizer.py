@@ -20,16 +20,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import (
-    Lexicon,
-    Message,
-    Unit,
-    asides,
-    pairs_of,
-    parted_verbs,
-    units_of,
-    written_for,
-)
+from nemo_notebook.agent import lexicon
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.draft import MUSIC, Draft, editable, to_ms
 from nemo_notebook.film.model import Situation
@@ -38,7 +29,7 @@ from nemo_notebook.film.soundtrack import music_rhythm
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _ALIKE: Final = 0.8  # of their letters, from which on two names are the same
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
-OPPOSITES: Final = pairs_of("$opposites")
+OPPOSITES: Final = lexicon.pairs_of("$opposites")
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
 _BEHIND: Final = (
     "at from to until for in on before after between with again also now_on position under can_you by".split()
@@ -75,7 +66,7 @@ class Token:
         return replace(self, concepts=concepts)
 
 
-def tokens_of(text: Message, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:
+def tokens_of(text: lexicon.Message, names: Sequence[tuple[str, str, Any]], words: lexicon.Lexicon) -> list[Token]:
     """Cut a text into tokens: the longest stretches that stand for something, and the words between them.
 
     Args:
@@ -83,7 +74,7 @@ def tokens_of(text: Message, names: Sequence[tuple[str, str, Any]], words: Lexic
         names: What else is known by a name here: words, concept and value (uploads, titles).
         words: The lexicon.
     """
-    units = units_of(text.folded)
+    units = lexicon.units_of(text.folded)
     found: dict[tuple[int, int], dict[str, Any]] = {}
     for start, end, concepts in _found_in(text, units, names, words):
         said = found.setdefault((start, end), {})
@@ -105,7 +96,7 @@ def tokens_of(text: Message, names: Sequence[tuple[str, str, Any]], words: Lexic
             if near and (named := {concept: value for name, concept, value in names if name == meant}):
                 kept.append(Token(unit.start, unit.end, unit.text, named))
                 continue
-            concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
+            concepts = dict(words.matches(lexicon.units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     return _timed(_turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start)))))
 
@@ -163,7 +154,7 @@ def _turned(tokens: list[Token]) -> list[Token]:
 
 def _with_parted(tokens: list[Token]) -> list[Token]:
     """Give the second word of a verb in two parts the meaning of both, and the first one none."""
-    verbs = parted_verbs()
+    verbs = lexicon.parted_verbs()
     for at, token in enumerate(tokens):
         for behind in range(at + 2, min(at + _BETWEEN, len(tokens))):
             if re.fullmatch(r"[^\w\s]", tokens[behind].text):
@@ -192,7 +183,7 @@ def _leads(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _found_in(
-    text: Message, units: Sequence[Unit], names: Sequence[tuple[str, str, Any]], words: Lexicon
+    text: lexicon.Message, units: Sequence[lexicon.Unit], names: Sequence[tuple[str, str, Any]], words: lexicon.Lexicon
 ) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
     for found in _QUOTED.finditer(text.folded):
         start, end = next(found.span(group) for group in range(1, 8) if found[group] is not None)
@@ -204,11 +195,13 @@ def _found_in(
         edge = r"(?<![a-z0-9])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
-    plain = [unit for before, unit in pairwise([*units[:1], *units]) if (before.text, unit.text) not in asides()]
+    plain = [
+        unit for before, unit in pairwise([*units[:1], *units]) if (before.text, unit.text) not in lexicon.asides()
+    ]
     for at in range(len(plain)) if len(plain) < len(units) else ():
         yield from ((plain[at].start, plain[at + n - 1].end, found) for n, found in words.matches(plain, at) if n > 1)
     for at, unit in enumerate(units):
-        meant = written_for().get((units[at - 1].text, unit.text)) if at else None
+        meant = lexicon.written_for().get((units[at - 1].text, unit.text)) if at else None
         as_meant = words.matches([unit._replace(text=meant), *units[at + 1 : at + 3]], 0) if meant else ()
         yield from ((unit.start, units[at + n - 1].end, concepts) for n, concepts in as_meant if n > 1)
         for length, concepts in words.matches(units, at):

@@ -19,7 +19,7 @@ from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint
 from nemo_notebook.agent.lexicon import Frame, Message, concepts_of, lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, read_as, reply
 from nemo_notebook.agent.reading import Reading, read_clauses, tokens_in
-from nemo_notebook.agent.steps import Outcome, Redo, Rewind, Undo
+from nemo_notebook.agent.steps import Outcome, Rewind, Steps
 from nemo_notebook.agent.tokenizer import TimedLines, Token, part_timed_lines, tokens_of
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
@@ -62,7 +62,7 @@ class _Turn:
     message: str = ""
     told: list[str] = field(default_factory=list)
     made: list[Edit] = field(default_factory=list)
-    moves: list[Undo | Redo] = field(default_factory=list)
+    moves: list[Steps] = field(default_factory=list)
     gone: tuple[Edit, ...] = ()
     asks: bool = False
     is_whole: bool = False
@@ -413,7 +413,7 @@ def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
     if clause.frame is None or clause.domain != "history" or clause.frame.name in ("redo", "clear"):
         return False
-    is_more = not turn.moves or isinstance(turn.moves[-1], Redo)
+    is_more = not turn.moves or turn.moves[-1].is_forward
     is_more = is_more or clause.has("also", "again", "number", "twice", "last")
     if clause.frame.name == "undo" and is_more:
         return False
@@ -428,15 +428,14 @@ def _text(message: str, language: Language) -> Message:
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
     """Make an edit, or go a step through the history."""
     try:
-        if isinstance(wanted, (Undo, Redo)):
-            step = steps.go_back if isinstance(wanted, Undo) else steps.go_forward
-            turn.draft, told = step(turn.draft, wanted, here)  # type: ignore[arg-type]
+        if isinstance(wanted, Steps):
+            turn.draft, told = steps.take_steps(turn.draft, wanted, here)
             turn.moves.append(wanted)
             turn.say(told)
         elif isinstance(wanted, Rewind):
             turn.say(reply("taken_back", told=steps.told_between(turn.draft, wanted.draft, here)))
             turn.draft, turn.is_whole, turn.gone = wanted.draft, True, wanted.edits
-            turn.moves.append(Undo(1))
+            turn.moves.append(Steps())
         else:
             _apply(turn, wanted, here)
     except InvalidEdit as error:

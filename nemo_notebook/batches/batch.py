@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors, skills
 from nemo_notebook.batches import order as orders, status
-from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
+from nemo_notebook.batches.ledger import Ledger
 from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
@@ -89,7 +89,7 @@ def _begin(order: BatchOrder, executor: Executor, size: int, *, yes: bool) -> Ba
         known = ledger.entries()
         order = order.without({order.out / entry.name for entry in known.values() if entry.film})
         entries = orders.plan(order, known)
-        count = sum(entry.state == WAITING for entry in entries)
+        count = sum(entry.state == "waiting" for entry in entries)
         notes = [orders.remade(entries, known), orders.check_cost(order, count, yes=yes)]
         if size > 1 and hooks.current_hook() is not None:
             size = 1
@@ -125,7 +125,7 @@ class Batch:
     @property
     def failures(self) -> tuple[BatchFilm, ...]:
         """Those that failed, each with its `reason` and a `hint`."""
-        return tuple(film for film in self.films if film.state == FAILED)
+        return tuple(film for film in self.films if film.state == "failed")
 
     @property
     def frame(self) -> pd.DataFrame:

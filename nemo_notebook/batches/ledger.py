@@ -23,12 +23,8 @@ from nemo_notebook.client.transfers import disk_error
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.session.presets import EXPORT_FORMATS
 
-WAITING: Final = "waiting"
-RUNNING: Final = "running"
-MADE: Final = "made"  # and about to be moved to its name
-DONE: Final = "done"
-FAILED: Final = "failed"
 State = Literal["waiting", "running", "made", "done", "failed"]
+"""`made`: the film is there and about to be moved to its name."""
 
 BEGUN: Final = "begin"  # the first stage of a film: its worker has it
 
@@ -93,7 +89,7 @@ class LedgerEntry:
     ending: str
     name: str = ""
     source: FileMark = field(default_factory=FileMark)
-    state: State = WAITING
+    state: State = "waiting"
     key: str = ""
     said: str = ""
     film: MadeFilm | None = None
@@ -108,7 +104,7 @@ class LedgerEntry:
     def with_film(self, film: MadeFilm, session: str) -> LedgerEntry:
         """The entry once its film is made, and not yet at its name."""
         earlier = self.film.sha256 if self.film else ""
-        made = replace(self, state=MADE, film=film, film_key=self.key, earlier_sha256=earlier)
+        made = replace(self, state="made", film=film, film_key=self.key, earlier_sha256=earlier)
         return replace(made, session=session, ended=0)
 
     def without_film(self, state: State, reason: str, hint: str, session: str) -> LedgerEntry:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from nemo_notebook import errors, skills
 from nemo_notebook.batches.folder import FileMark, folded, free_name, mark_of, stem_of
-from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
+from nemo_notebook.batches.ledger import LedgerEntry
 from nemo_notebook.client.service import Service
 from nemo_notebook.files import user_path
 from nemo_notebook.outside import finite, redact
@@ -244,13 +244,13 @@ def _planned(order: BatchOrder, entry: LedgerEntry, mark: FileMark, more: Sequen
     key, said = order.keys(mark.sha256, more)
     is_asked, has_size = entry.film_key == key, entry.has_film(order.out)
     # Of a film that was not noted as done it is not known whether it was moved to its name.
-    is_there = has_size and (entry.state == DONE or entry.has_content(order.out))
+    is_there = has_size and (entry.state == "done" or entry.has_content(order.out))
     return replace(
         entry,
         key=key,
         said=said,
         source=mark,
-        state=DONE if is_asked and is_there else WAITING,
+        state="done" if is_asked and is_there else "waiting",
         reason="",
         hint="",
         ended=entry.ended if entry.key == key else 0,

@@ -24,18 +24,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.batches.folder import free_name, mark_of, move_new
-from nemo_notebook.batches.ledger import (
-    DONE,
-    FAILED,
-    MADE,
-    RUNNING,
-    WAITING,
-    FilmProgress,
-    Ledger,
-    LedgerEntry,
-    MadeFilm,
-    trouble,
-)
+from nemo_notebook.batches.ledger import FilmProgress, Ledger, LedgerEntry, MadeFilm, trouble
 from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.batches.work import Work, make_film
@@ -111,7 +100,7 @@ class _FilmState:
 
     def row(self, out: Path) -> BatchFilm:
         entry, progress = self.entry, self.progress  # the scheduler's thread may change them meanwhile
-        film, is_done = entry.film or MadeFilm("", 0), entry.state == DONE
+        film, is_done = entry.film or MadeFilm("", 0), entry.state == "done"
         row = BatchFilm(
             source=self.source,
             state=entry.state,
@@ -127,7 +116,7 @@ class _FilmState:
             is_anew=entry.is_anew,
             was_there=is_done and not self.tries,
         )
-        if entry.state != RUNNING:
+        if entry.state != "running":
             return row
         return replace(row, stage=progress.stage, share=progress.share, left_s=progress.left_s)
 
@@ -181,13 +170,13 @@ class Scheduler:
 
     def left_s(self) -> float | None:
         """Seconds until the end, estimated from the films made so far; None if there are none."""
-        seen = [state for state in self._states if state.tries or state.entry.state == WAITING]
-        took = [state.entry.film.took_s for state in seen if state.entry.state == DONE and state.entry.film]
+        seen = [state for state in self._states if state.tries or state.entry.state == "waiting"]
+        took = [state.entry.film.took_s for state in seen if state.entry.state == "done" and state.entry.film]
         if not took:
             return None
         mean_s, now_s = sum(took) / len(took), time.monotonic()
-        running = sum(max(0.0, mean_s - (now_s - s.begun_s)) for s in seen if s.entry.state == RUNNING)
-        return (running + mean_s * sum(s.entry.state == WAITING for s in seen)) / self._size
+        running = sum(max(0.0, mean_s - (now_s - s.begun_s)) for s in seen if s.entry.state == "running")
+        return (running + mean_s * sum(s.entry.state == "waiting" for s in seen)) / self._size
 
     def wait_until_over(self, timeout_s: float) -> bool:
         """Wait for the end, at most so long. Returns whether it has come."""
@@ -247,7 +236,7 @@ class Scheduler:
 
     def _waiting(self) -> list[_FilmState]:
         """The films that wait, in the order in which they are begun."""
-        return sorted((s for s in self._states if s.entry.state == WAITING), key=lambda state: state.entry.ended)
+        return sorted((s for s in self._states if s.entry.state == "waiting"), key=lambda state: state.entry.ended)
 
     def _submit_next(self) -> None:
         for state in self._waiting():
@@ -259,7 +248,7 @@ class Scheduler:
                 self._submit(state)
 
     def _submit(self, state: _FilmState) -> None:
-        running = replace(state.entry, state=RUNNING, reason="", hint="")
+        running = replace(state.entry, state="running", reason="", hint="")
         self._ledger.save([running], self._claim)
         work = replace(self._work(state), entry=running)
         try:
@@ -302,15 +291,15 @@ class Scheduler:
         except futures.CancelledError as error:  # which says nothing of the film
             raise _executor_error(error) from error
         except errors.NemoError as error:
-            self._last, entry = error, replace(state.entry, state=WAITING)
+            self._last, entry = error, replace(state.entry, state="waiting")
         except BaseException as error:  # its worker ended
             reason = f"Its worker ended: {type(error).__name__}."
-            entry = replace(state.entry, state=FAILED, reason=reason, hint=_FEWER)
-        if entry.state == MADE:
+            entry = replace(state.entry, state="failed", reason=reason, hint=_FEWER)
+        if entry.state == "made":
             entry = self._publish(state, entry)
-        elif entry.state == WAITING and entry.reason and state.tries >= _TRIES:
-            entry = replace(entry, state=FAILED)
-        elif entry.state == WAITING:
+        elif entry.state == "waiting" and entry.reason and state.tries >= _TRIES:
+            entry = replace(entry, state="failed")
+        elif entry.state == "waiting":
             state.not_before_s = time.monotonic() + _RETRY_S * _GROWTH ** (state.tries - 1)
             entry = replace(entry, reason="", hint="")
         self._set(state, entry)
@@ -325,17 +314,17 @@ class Scheduler:
             if os.path.lexists(target) and mark_of(target).sha256 in ours:
                 self._ledger.save([entry], self._claim)  # before the move, so that a batch killed here finds the film
                 replace_durably(working, target)
-                return replace(entry, state=DONE)
+                return replace(entry, state="done")
             while True:
                 entry = replace(entry, name=free_name(target.parent, target.stem, entry.ending))
                 self._ledger.save([entry], self._claim)
                 with contextlib.suppress(FileExistsError):  # it appeared this moment
                     move_new(working, target.parent / entry.name)
-                    return replace(entry, state=DONE)
+                    return replace(entry, state="done")
         except OSError as error:
             self._ledger.check()  # if nothing can be written there, no other film need be made
             failure = disk_error(error, target)
-            return replace(before, state=FAILED, reason=plain(failure.message), hint=plain(failure.hint))
+            return replace(before, state="failed", reason=plain(failure.message), hint=plain(failure.hint))
 
     def _pool_broke(self, *over: _FilmState) -> bool:
         """Keep which films the workers had when they ended. Returns whether there are any."""
@@ -344,10 +333,10 @@ class Scheduler:
         for state in self._states:
             entry = state.entry
             if state in lost:
-                entry = replace(entry, state=WAITING, ended=entry.ended + (entry.place in begun))
-            if entry.state == WAITING and entry.ended >= _MOST_ENDED:
+                entry = replace(entry, state="waiting", ended=entry.ended + (entry.place in begun))
+            if entry.state == "waiting" and entry.ended >= _MOST_ENDED:
                 hint = f"Check that the file plays. {_FEWER}"
-                entry = replace(entry, state=FAILED, reason="Its worker ended twice while this was made.", hint=hint)
+                entry = replace(entry, state="failed", reason="Its worker ended twice while this was made.", hint=hint)
             self._set(state, entry)
         self._flying.clear()
         self._ledger.save(state.entry for state in self._states)
@@ -368,9 +357,9 @@ class Scheduler:
 
     def _leave(self) -> None:
         """End what is still being made, and leave no half of it behind."""
-        left = [state for state in self._states if state.entry.state == RUNNING]
+        left = [state for state in self._states if state.entry.state == "running"]
         for state in left:
-            self._set(state, replace(state.entry, state=WAITING))
+            self._set(state, replace(state.entry, state="waiting"))
         try:
             self._ledger.save(state.entry for state in left)  # without the claim: so their workers stop
         except errors.NemoError as error:  # nor can these report anything, which ends them too

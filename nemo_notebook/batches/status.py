@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nemo_notebook import errors
-from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import near, relative_url
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILM_COLUMNS: Final = ("input", "state", "left_s", "output", "duration_s", "took_s", "reason")
-MARKS: Final = {WAITING: "·", RUNNING: "●", DONE: "✓", FAILED: "⚠️"}
+MARKS: Final = {"waiting": "·", "running": "●", "done": "✓", "failed": "⚠️"}
 _MEASURED: Final = frozenset({"convert", "render", "download"})  # stages whose share is worth showing
 _NAME: Final = 48
 _TAIL: Final = 16  # of a long name: numbers and extensions
@@ -66,7 +65,7 @@ class BatchFilm:
     """
 
     source: Path
-    state: str = WAITING
+    state: str = "waiting"
     output: Path | None = None
     reason: str = ""
     hint: str = ""
@@ -85,22 +84,22 @@ class BatchFilm:
     @property
     def is_over(self) -> bool:
         """Whether it is done or failed."""
-        return self.state in {DONE, FAILED}
+        return self.state in {"done", "failed"}
 
     @property
     def doing(self) -> str:
         """Its state in a word or two."""
         if self.was_there:
             return "unchanged"
-        if self.state != RUNNING:
-            return "made anew" if self.is_anew and self.state == DONE else self.state
+        if self.state != "running":
+            return "made anew" if self.is_anew and self.state == "done" else self.state
         share = "" if self.measured is None else f" {self.measured:.0%}"
         return f"{_STAGES.get(self.stage, 'working')}{share}"
 
     @property
     def measured(self) -> float | None:
         """How much of the current stage is done, 0–1; None if that means little."""
-        return self.share if self.state == RUNNING and self.stage in _MEASURED else None
+        return self.share if self.state == "running" and self.stage in _MEASURED else None
 
     @property
     def facts(self) -> str:
@@ -109,9 +108,9 @@ class BatchFilm:
 
     def __str__(self) -> str:
         name, mark = short_name(self.source.name), MARKS[self.state]
-        if self.state == DONE and self.output is not None:
+        if self.state == "done" and self.output is not None:
             return f"{mark} {name} → {short_name(self.output.name)} ({self.facts})"
-        if self.state == FAILED:
+        if self.state == "failed":
             reason = one_line(self.reason)
             return f"{mark} {reason}" if reason.startswith(name) else f"{mark} {name}: {reason}"
         return f"{mark} {name} · {self.doing}"
@@ -128,7 +127,7 @@ def frame(films: Sequence[BatchFilm]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(FILM_COLUMNS)).astype(
         {name: float for name in FILM_COLUMNS if name.endswith("_s")}
     )
-    table.loc[table["state"] != DONE, ["duration_s", "took_s"]] = float("nan")
+    table.loc[table["state"] != "done", ["duration_s", "took_s"]] = float("nan")
     return table
 
 
@@ -166,7 +165,7 @@ def summary(films: Sequence[BatchFilm], headline: str, *, is_running: bool, note
     """
     lines = [note, headline, first_reply(films)]
     if not is_running:
-        lines += _failures([film for film in films if film.state == FAILED])
+        lines += _failures([film for film in films if film.state == "failed"])
         lines += [f"   → {step}" for step in [next_step(films)] if step]
     return "\n".join(line for line in lines if line)
 
@@ -174,17 +173,17 @@ def summary(films: Sequence[BatchFilm], headline: str, *, is_running: bool, note
 def headline(films: Sequence[BatchFilm], folder: str, *, is_running: bool, left_s: float | None) -> str:
     """How many films are there, and how many failed, run or wait, on one line."""
     count = Counter(film.state for film in films)
-    are = "is" if len(films) == 1 or count[DONE] == 1 else "are"
+    are = "is" if len(films) == 1 or count["done"] == 1 else "are"
     place = "this folder" if folder == "." else one_line(folder)
-    first = f"{count[DONE]} of {len(films)} film{'s' * (len(films) != 1)} {are} in {place}"
-    if size := sum(film.size_bytes for film in films if film.state == DONE):
+    first = f"{count['done']} of {len(films)} film{'s' * (len(films) != 1)} {are} in {place}"
+    if size := sum(film.size_bytes for film in films if film.state == "done"):
         first += f" ({size_words(size)})"
-    parts = [first + _kinds([film for film in films if film.state == DONE])]
-    left = count[WAITING] + count[RUNNING]
+    parts = [first + _kinds([film for film in films if film.state == "done"])]
+    left = count["waiting"] + count["running"]
     if is_running:
-        told = [(count[FAILED], "failed"), (count[RUNNING], "being made"), (count[WAITING], "waiting")]
+        told = [(count["failed"], "failed"), (count["running"], "being made"), (count["waiting"], "waiting")]
     else:
-        told = [(count[FAILED], "failed"), (left, "not made yet")]
+        told = [(count["failed"], "failed"), (left, "not made yet")]
     parts += [f"{number} {words}" for number, words in told if number]
     parts += [f"about {duration_words(left_s)} left"] if is_running and left_s else []
     return f"{' · '.join(parts)}."
@@ -193,11 +192,11 @@ def headline(films: Sequence[BatchFilm], folder: str, *, is_running: bool, left_
 def _kinds(made: Sequence[BatchFilm]) -> str:
     """Which of the films that are there are new; empty if all are."""
     kinds = Counter(film.doing for film in made)
-    if kinds[DONE] == len(made):
+    if kinds["done"] == len(made):
         return ""
     if kinds["unchanged"] == len(made):
         return ", unchanged"
-    words = {DONE: "new", "unchanged": "unchanged", "made anew": "made anew"}
+    words = {"done": "new", "unchanged": "unchanged", "made anew": "made anew"}
     return ": " + ", ".join(f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind])
 
 
@@ -229,12 +228,12 @@ def _failure(films: Sequence[BatchFilm]) -> str:
         return str(films[0])
     names = ", ".join(short_name(film.source.name) for film in films[:_MOST_NAMES])
     others = f" and {len(films) - _MOST_NAMES} more" if len(films) > _MOST_NAMES else ""
-    return f"{MARKS[FAILED]} {names}{others}: {one_line(films[0].reason)}"
+    return f"{MARKS['failed']} {names}{others}: {one_line(films[0].reason)}"
 
 
 def next_step(films: Sequence[BatchFilm]) -> str:
     """What to do when a batch has ended; empty if there is nothing to do, or a row says it."""
-    failed = [film for film in films if film.state == FAILED]
+    failed = [film for film in films if film.state == "failed"]
     if any(not film.is_over for film in films):
         return "Run the same line again to go on where it stopped."
     if not failed or all(film.hint == OTHER_WORDS for film in failed):
@@ -286,8 +285,8 @@ def _chosen(films: Sequence[BatchFilm]) -> list[int]:
     everything = range(len(films))
     if len(films) <= _MOST_ROWS:
         return list(everything)
-    bad = [at for at in everything if films[at].state == FAILED][:_FAILED_ROWS]
-    running = [at for at in everything if films[at].state == RUNNING]
+    bad = [at for at in everything if films[at].state == "failed"][:_FAILED_ROWS]
+    running = [at for at in everything if films[at].state == "running"]
     near_running = {at + step for at in running for step in range(-_ENDS, _ENDS + 1)}
     chosen = {*everything[:_ENDS], *everything[-_ENDS:], *bad, *(near_running or range(_CHOSEN_ROWS - len(bad)))}
     return sorted(chosen.intersection(everything))
@@ -299,10 +298,10 @@ def _row(*cells: str) -> str:
 
 def _state(film: BatchFilm) -> str:
     mark = f'<span style="color:{_COLOURS[film.state]}">{MARKS[film.state]}</span>'
-    if film.state == FAILED:
+    if film.state == "failed":
         hint = f'<div style="{_STYLES["faint"]}">→ {html.escape(one_line(film.hint))}</div>' if film.hint else ""
         return f"{mark} {html.escape(one_line(film.reason))}{hint}"
-    return f"{mark}&nbsp;{film.doing}{_bar(film.measured or 0.0, '4px 0 0') if film.state == RUNNING else ''}"
+    return f"{mark}&nbsp;{film.doing}{_bar(film.measured or 0.0, '4px 0 0') if film.state == 'running' else ''}"
 
 
 def _output(film: BatchFilm, *, has_poster: bool) -> str:
@@ -323,5 +322,5 @@ def _name(path: Path) -> str:
 
 
 def _bar(share: float, margin: str) -> str:
-    style = f"display:block;width:100%;height:6px;margin:{margin};accent-color:{_COLOURS[RUNNING]}"
+    style = f"display:block;width:100%;height:6px;margin:{margin};accent-color:{_COLOURS['running']}"
     return f'<progress aria-hidden="true" value="{share:.3f}" style="{style}"></progress>'

@@ -20,7 +20,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import mark_of
-from nemo_notebook.batches.ledger import BEGUN, FAILED, WAITING, FilmProgress, Ledger, LedgerEntry, MadeFilm, State
+from nemo_notebook.batches.ledger import BEGUN, FilmProgress, Ledger, LedgerEntry, MadeFilm, State
 from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.status import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
@@ -89,15 +89,15 @@ def make_film(work: Work) -> LedgerEntry:
     try:
         film = asyncio.run(_claimed(work, listener))
     except asyncio.CancelledError:
-        return replace(entry, state=WAITING, reason="Its claim has ended.")
+        return replace(entry, state="waiting", reason="Its claim has ended.")
     except errors.NemoError as error:
         reason, hint = redact(error.message, _REASON), redact(hint_of(error), _REASON)
         if isinstance(error, _ENDS_ALL):
             raise errors.NemoError(reason, hint=hint) from None
-        state: State = WAITING if isinstance(error, _PASSES) else FAILED
+        state: State = "waiting" if isinstance(error, _PASSES) else "failed"
     except Exception as error:
         _LOG.exception("A film of a batch failed.")
-        state, reason, hint = FAILED, f"It failed inside: {type(error).__name__}.", "The log says how."
+        state, reason, hint = "failed", f"It failed inside: {type(error).__name__}.", "The log says how."
     else:
         return entry.with_film(film, listener.session)
     return entry.without_film(state, reason, hint, listener.session)

@@ -19,21 +19,14 @@ import httpcore
 import httpx
 
 from nemo_notebook import clock, errors, media_types, settings
-from nemo_notebook.client.transport import (
-    Body,
-    backoff_waits,
-    check_asset_url,
-    check_coding,
-    network_errors,
-    read_whole,
-)
+from nemo_notebook.client import transport
 from nemo_notebook.files import disk_full, is_full, replace_durably
 
 TransferProgress = Callable[[int, int], None]
 """Told as bytes go: how many are done, and of how many."""
 
 
-def multipart(paths: Sequence[Path], progress: TransferProgress | None = None) -> Body:
+def multipart(paths: Sequence[Path], progress: TransferProgress | None = None) -> transport.Body:
     """A `multipart/form-data` body (RFC 7578) of files, each in a field `files`; constant memory.
 
     Args:
@@ -63,7 +56,7 @@ def multipart(paths: Sequence[Path], progress: TransferProgress | None = None) -
         yield tail
 
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(length)}
-    return Body(content, headers, tuple(paths))
+    return transport.Body(content, headers, tuple(paths))
 
 
 def _part_head(boundary: str, name: str) -> bytes:
@@ -226,10 +219,9 @@ class PartFile:
         self._work = self._thread.submit(work, *args)
 
     async def _wait(self) -> None:
-        if self._work.done():
-            self._work.result()
-        else:
+        if not self._work.done():
             await asyncio.shield(asyncio.wrap_future(self._work))
+        self._work.result()
 
     def _open(self) -> None:
         self._file = self._path.open("xb")
@@ -317,13 +309,13 @@ class _Download:
 
     async def run(self, time: clock.Clock) -> None:
         """Fetch all of it; the clock waits between two tries."""
-        waits, most_bytes = backoff_waits(), 0
+        waits, most_bytes = transport.backoff_waits(), 0
         while True:
             try:
                 return await self._try()
             except errors.NetworkError:
                 if self._most_bytes > most_bytes:
-                    waits, most_bytes = backoff_waits(), self._most_bytes
+                    waits, most_bytes = transport.backoff_waits(), self._most_bytes
                 wait_s = next(waits, None)
                 if wait_s is None:
                     raise
@@ -338,7 +330,7 @@ class _Download:
         """
         size, validator = self._part.size, self._known.validator
         rest = {"Range": f"bytes={size}-", "If-Range": validator} if size and validator else {}
-        with network_errors("downloading the file"):
+        with transport.network_errors("downloading the file"):
             async with self._opener({**FILE_HEADERS, **rest}) as response:
                 span = self._span(response, bool(rest))
                 if span.start == 0:
@@ -357,7 +349,7 @@ class _Download:
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise errors.NetworkError(f"The file could not be downloaded (HTTP {status}).", hint="Try again later.")
         if status == httpx.codes.OK and not _NO_FILM.match(response.headers.get("content-type", "")):
-            check_coding(response)
+            transport.check_coding(response)
             return _range_of(response) or _ByteRange()
         if is_rest and status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
             span = _range_of(response)
@@ -429,7 +421,7 @@ def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Ope
     async def opened(headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
         address = url
         for _ in range(_REDIRECTS + 1):
-            check_asset_url(address, loopback_ok=loopback_ok)
+            transport.check_asset_url(address, loopback_ok=loopback_ok)
             # httpx makes a header of a user and a password, whatever it is told.
             bare = httpx.URL(address).copy_with(userinfo=b"")
             request = http.build_request("GET", bare, headers=dict(headers))
@@ -455,8 +447,8 @@ async def fetch_small(opener: Opener) -> bytes:
         ProtocolError: It is no such file, or larger.
         NetworkError: It could not be fetched.
     """
-    with network_errors("fetching a picture"):
+    with transport.network_errors("fetching a picture"):
         async with opener(FILE_HEADERS) as response:
             if response.status_code != httpx.codes.OK:
                 raise errors.ProtocolError(f"The picture could not be fetched (HTTP {response.status_code}).")
-            return (await read_whole(response, _SMALL_BYTES)).body
+            return (await transport.read_whole(response, _SMALL_BYTES)).body

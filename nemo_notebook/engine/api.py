@@ -27,6 +27,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from nemo_notebook import errors, settings
+from nemo_notebook.engine import uploads
 from nemo_notebook.engine.analyses import Analyses, told_sounds
 from nemo_notebook.engine.conversation import Conversations
 from nemo_notebook.engine.database import JobRow
@@ -35,15 +36,6 @@ from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.middleware import AnswersEarly, Guard
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
-from nemo_notebook.engine.uploads import (
-    PublicTransport,
-    Received,
-    check_length,
-    is_whole,
-    keep_file,
-    receive_form,
-    receive_urls,
-)
 from nemo_notebook.files import check_room
 from nemo_notebook.render.formats import FORMATS
 
@@ -332,9 +324,9 @@ class Api:
         """Whether an upload is still whole. If not, it can be uploaded again, which replaces it."""
         wanted = request.path_params["hash"]
         is_known = any(row.hash == wanted for row in self.store.media(session.id))
-        return {"is_whole": is_known and await asyncio.to_thread(is_whole, self.store.media_path(wanted))}
+        return {"is_whole": is_known and await asyncio.to_thread(uploads.is_whole, self.store.media_path(wanted))}
 
-    async def _receive(self, request: Request) -> list[Received]:
+    async def _receive(self, request: Request) -> list[uploads.Received]:
         folder, most_bytes = self.store.folder / "media", self._max_upload_bytes
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("application/json"):
@@ -342,15 +334,17 @@ class Api:
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
             check_room("files from elsewhere", None, folder)
-            transport = PublicTransport(allow_private=self.private_urls)
-            return await receive_urls([str(url) for url in urls], folder, transport=transport, max_bytes=most_bytes)
-        check_length(request.headers.get("content-length", ""), folder, most_bytes)
+            transport = uploads.PublicTransport(allow_private=self.private_urls)
+            return await uploads.receive_urls(
+                [str(url) for url in urls], folder, transport=transport, max_bytes=most_bytes
+            )
+        uploads.check_length(request.headers.get("content-length", ""), folder, most_bytes)
         try:
-            return await receive_form(request.stream(), content_type, folder, most_bytes)
+            return await uploads.receive_form(request.stream(), content_type, folder, most_bytes)
         except ClientDisconnect as error:
             raise errors.InputError("The upload broke off.") from error
 
-    async def _take(self, session: SessionRow, received: Sequence[Received]) -> list[MediaRow]:
+    async def _take(self, session: SessionRow, received: Sequence[uploads.Received]) -> list[MediaRow]:
         """Look into files that came in and keep them, all or none. One that lies there damaged is replaced.
 
         Raises:
@@ -362,7 +356,7 @@ class Api:
                 args = {"path": str(each.path), "filename": each.filename}
                 infos.append(await self.quick.run("probe", args, who=session.user_id))
             for each in received:
-                if await asyncio.to_thread(keep_file, each.path, self.store.media_path(each.hash)):
+                if await asyncio.to_thread(uploads.keep_file, each.path, self.store.media_path(each.hash)):
                     await self.store.in_thread(self.store.forget_findings, each.hash)
         finally:
             for each in received:

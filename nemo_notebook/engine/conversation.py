@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.agent.steps import Outcome, Redo
+from nemo_notebook.agent.steps import Outcome
 from nemo_notebook.agent.turn import explain, respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.pool import WorkerPool, end_tasks
@@ -142,7 +142,7 @@ class Conversations:
         drafts, draft = self._store.drafts, outcome.draft
         if not outcome.moves:
             return await self._store.in_thread(drafts.add, session.id, draft, version, made)
-        forward = isinstance(outcome.moves[-1], Redo)
+        forward = outcome.moves[-1].is_forward
         return await self._store.in_thread(drafts.go_where, session.id, draft, version, made, forward=forward)
 
     async def _font_warning(self, session: SessionRow, before: Json, outcome: Outcome) -> str:
@@ -160,7 +160,7 @@ class Conversations:
 def _calls(outcome: Outcome) -> Iterator[tuple[str, Json]]:
     """What a turn did, as tool calls: the typed edits by name with their fields, and steps through the history."""
     for move in outcome.moves:
-        yield type(move).__name__.lower(), {"steps": move.steps}
+        yield "redo" if move.is_forward else "undo", {"steps": move.count}
     for edit in outcome.made:
         yield edit.tag, {key: value for key, value in to_json(edit).items() if key != "edit"}
 

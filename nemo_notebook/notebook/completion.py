@@ -71,7 +71,8 @@ def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Complet
     token = typed.pop() if is_begun else LineWord("", len(rest), len(rest))
     words = [each.text for each in typed]
     later = [each.text for each in tokens(after[len(_tail(after)) :])]
-    kind, texts = _candidates(words, token.text, _flags([*words, *later]), is_cell=bool(cell))
+    flags = {word.partition("=")[0] for word in (*words, *later) if word.startswith("--")}
+    kind, texts = _candidates(words, token.text, flags, is_cell=bool(cell))
     raw = rest[token.start :]
     if kind == "value" and raw.startswith("--"):
         raw = raw.partition("=")[2]
@@ -141,10 +142,6 @@ def _values(option: Option, begun: str) -> Sequence[str]:
 def _option(word: str, options: Sequence[Option]) -> Option | None:
     flag = word.partition("=")[0]
     return next((option for option in options if option.flag == flag), None)
-
-
-def _flags(words: Sequence[str]) -> set[str]:
-    return {word.partition("=")[0] for word in words if word.startswith("--")}
 
 
 def _unused(options: Sequence[Option], given: set[str]) -> list[str]:

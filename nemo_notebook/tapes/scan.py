@@ -108,7 +108,7 @@ def _forms(secrets: Iterable[str]) -> set[str]:
 def _in(text: str, known: set[str]) -> Iterator[tuple[str, bool]]:
     if len(text) < _SHORTEST and not known:
         return
-    faces = _faces(text)
+    faces = {PLACEHOLDER.sub("…", face) for face in (text, _unveiled(text))}
     if any(secret in face for secret in known for face in faces):
         yield "a secret of this session", True
     for what, rule, is_secret in _rules():
@@ -127,10 +127,6 @@ def _rules() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
 
     secrets = [(what, compiled(rule), True) for what, rule in table["secrets"].items()]
     return (*secrets, *((what, compiled(rule), False) for what, rule in table["alive"].items()))
-
-
-def _faces(text: str) -> set[str]:
-    return {PLACEHOLDER.sub("…", face) for face in (text, _unveiled(text))}
 
 
 def _unveiled(text: str) -> str:

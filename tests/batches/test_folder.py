@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 
 from nemo_notebook.batches import folder, scheduler as schedulers
 from nemo_notebook.batches.folder import is_name, mark_of, stem_of
-from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import plan
 from nemo_notebook.batches.scheduler import Scheduler
 
@@ -45,7 +45,7 @@ class Publishing:
         self.out = self.order.out
         self.ledger = Ledger(tmp_path / "kept")
         self.ledger.begin()
-        self.entry = replace(plan(self.order, {})[0], state=RUNNING)
+        self.entry = replace(plan(self.order, {})[0], state="running")
         self.noted: list[tuple[str, str, bool]] = []
         for name in ("move_new", "replace_durably"):
             monkeypatch.setattr(schedulers, name, partial(self.move, getattr(schedulers, name)))
@@ -74,8 +74,8 @@ def publishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publishing:
 
 
 def test_publish__notes_before_it_moves(publishing: Publishing) -> None:
-    assert publishing.publish(publishing.entry).state == DONE
-    assert publishing.noted == [(MADE, "a.mp4", True)]
+    assert publishing.publish(publishing.entry).state == "done"
+    assert publishing.noted == [("made", "a.mp4", True)]
     assert publishing.films() == ["the film"]
 
 
@@ -97,14 +97,14 @@ def test_publish__never_takes_the_place_of_what_others_made(
     monkeypatch.setattr(schedulers, "move_new", partial(publishing.move, arrive))
     (publishing.out / "a.mp4").write_text("somebody's")
     found = publishing.publish(publishing.entry)
-    assert found.state == DONE
+    assert found.state == "done"
     assert (publishing.out / found.name).read_text() == "the film"
     assert publishing.films() == ["somebody else's", "somebody's", "the film"]
     assert len({name for _, name, _ in publishing.noted}) == 2
 
 
 def test_publish__an_earlier_film_of_ours_makes_room(publishing: Publishing) -> None:
-    before = made(publishing.order, [publishing.entry], RUNNING)["../a.mp3", "mp4"]
+    before = made(publishing.order, [publishing.entry], "running")["../a.mp3", "mp4"]
     assert publishing.publish(before).name == "a.mp4"
     assert publishing.films() == ["the film"]
     (publishing.out / "a.mp4").write_text("cut by hand")  # it is the user's own now
@@ -119,18 +119,18 @@ def test_publish__a_kill_just_before_the_move_makes_no_second_film(
     def kill(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = made(publishing.order, [publishing.entry], RUNNING)["../a.mp3", "mp4"]
+    before = made(publishing.order, [publishing.entry], "running")["../a.mp3", "mp4"]
     with monkeypatch.context() as killed:
         killed.setattr(schedulers, "replace_durably", kill)
         with pytest.raises(KeyboardInterrupt):
             publishing.publish(replace(before, key="another"))
     (again,) = plan(publishing.order, publishing.ledger.entries())
-    assert again.state == WAITING
+    assert again.state == "waiting"
     assert publishing.publish(again).name == "a.mp4"
     assert publishing.films() == ["the film"]
 
 
 def test_publish__a_film_that_is_gone_fails(publishing: Publishing) -> None:
     failed = publishing.publish(publishing.entry, None)
-    assert failed.state == FAILED
+    assert failed.state == "failed"
     assert "a.mp4 cannot be written: No such file" in failed.reason

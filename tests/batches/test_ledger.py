@@ -13,11 +13,11 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.batches import ledger as ledgers
 from nemo_notebook.batches.folder import FileMark
-from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, FilmProgress, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.session.backend import environment
 
 FILM = MadeFilm("def", 9, 2.0, 0.5, poster=b"\xff\xd8")
-SONG = LedgerEntry("../a.mp3", "mp4", "a.mp4", FileMark("abc", 5, 7), DONE, "key", film=FILM)
+SONG = LedgerEntry("../a.mp3", "mp4", "a.mp4", FileMark("abc", 5, 7), "done", "key", film=FILM)
 
 
 def begun(folder: Path) -> Ledger:
@@ -42,10 +42,10 @@ def test_entries__are_kept(tmp_path: Path) -> None:
 
 def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
-    ledger.save([replace(SONG, state=RUNNING)], "first")
+    ledger.save([replace(SONG, state="running")], "first")
     assert ledger.report("../a.mp3", "first", FilmProgress("render", 0.5, 3.0))
     assert ledger.reports() == {"../a.mp3": FilmProgress("render", 0.5, 3.0)}
-    ledger.save([replace(SONG, state=RUNNING)], "second")
+    ledger.save([replace(SONG, state="running")], "second")
     assert not ledger.report("../a.mp3", "first", FilmProgress("render", 0.9))
     assert ledger.reports() == {"../a.mp3": FilmProgress()}
     assert ledger.report("../a.mp3", "second", FilmProgress())
@@ -56,7 +56,7 @@ def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
 
 def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
-    ledger.save([replace(SONG, place=str(number), state=RUNNING) for number in range(8)], "claim")
+    ledger.save([replace(SONG, place=str(number), state="running") for number in range(8)], "claim")
 
     def report(number: int) -> list[bool]:
         return [ledger.report(str(number), "claim", FilmProgress("render", step / 10)) for step in range(10)]
@@ -69,7 +69,7 @@ def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
 
 def test_held__ends_what_was_made_for_a_batch_that_was_killed(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
-    ledger.save([replace(SONG, state=RUNNING), replace(SONG, state=MADE, place="b")], "of another time")
+    ledger.save([replace(SONG, state="running"), replace(SONG, state="made", place="b")], "of another time")
     with ledger.held():
         assert ledger.reports() == {}
         assert not ledger.report("../a.mp3", "of another time", FilmProgress())

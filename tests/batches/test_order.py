@@ -13,7 +13,7 @@ from cases import cases
 
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import FileMark, mark_of
-from nemo_notebook.batches.ledger import DONE, FAILED, MADE, WAITING, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import BatchOrder, find_files, plan, read_order, remade
 
 
@@ -136,19 +136,19 @@ def test_plan__what_is_there_is_not_made_again(tmp_path: Path) -> None:
     sources = write_files(tmp_path, "a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3", "f.mp3")
     order = order_of(sources, tmp_path / "films")
     known = made(order, plan(order, {}))
-    assert states(plan(order, known)) == [DONE] * 6
+    assert states(plan(order, known)) == ["done"] * 6
     sources[0].write_text("another song")  # a changed input
     (order.out / "b.mp4").unlink()  # a film that is gone
     (order.out / "c.mp4").write_text("cut")  # one that is not what it was
-    known["../d.mp3", "mp4"] = replace(known["../d.mp3", "mp4"], film_key="", state=FAILED, reason="no")
-    known["../e.mp3", "mp4"] = replace(known["../e.mp3", "mp4"], state=FAILED, reason="for other words")
+    known["../d.mp3", "mp4"] = replace(known["../d.mp3", "mp4"], film_key="", state="failed", reason="no")
+    known["../e.mp3", "mp4"] = replace(known["../e.mp3", "mp4"], state="failed", reason="for other words")
     again = plan(order, known)
-    assert states(again) == [WAITING, WAITING, WAITING, WAITING, DONE, DONE]
+    assert states(again) == ["waiting", "waiting", "waiting", "waiting", "done", "done"]
     assert [entry.name for entry in again] == ["a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4", "f.mp4"]
     assert [entry.reason for entry in again] == [""] * 6
     assert [entry.is_anew for entry in again] == [True, False, False, True, False, False]
     others = plan(order_of(sources, order.out, "another film"), known)
-    assert states(others) == [WAITING] * 6
+    assert states(others) == ["waiting"] * 6
     assert [entry.is_anew for entry in others] == [True, False, False, True, True, True]
 
 
@@ -158,7 +158,7 @@ def test_plan__a_file_that_was_only_touched_is_the_same(tmp_path: Path) -> None:
     known = made(order, plan(order, {}))
     os.utime(source, (1, 1))
     (entry,) = plan(order, known)
-    assert entry.state == DONE
+    assert entry.state == "done"
     assert entry.source.mtime_ns == 1_000_000_000
 
 
@@ -166,16 +166,16 @@ def test_plan__what_goes_into_every_film_counts(tmp_path: Path) -> None:
     (source, clip) = write_files(tmp_path, "a.mp3", "clip.mp4")
     order = order_of([source], tmp_path / "films", more=(clip,))
     known = made(order, plan(order, {}))
-    assert states(plan(order, known)) == [DONE]
+    assert states(plan(order, known)) == ["done"]
     clip.write_text("another clip")
-    assert states(plan(order, known)) == [WAITING]
+    assert states(plan(order, known)) == ["waiting"]
 
 
 def test_plan__a_kill_between_the_move_and_its_note_costs_nothing(tmp_path: Path) -> None:
     order = order_of(write_files(tmp_path, "a.mp3", "b.mp3"), tmp_path / "films")
-    known = made(order, plan(order, {}), MADE)
+    known = made(order, plan(order, {}), "made")
     (order.out / "b.mp4").write_text("film of nobody.")  # of the same size: it was there before the move
-    assert states(plan(order, known)) == [DONE, WAITING]
+    assert states(plan(order, known)) == ["done", "waiting"]
 
 
 def test_plan__more_files_leave_the_names_of_the_earlier_ones(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_plan__more_files_leave_the_names_of_the_earlier_ones(tmp_path: Path) ->
     order = order_of([early], tmp_path / "films")
     known = made(order, plan(order, {}))
     entries = plan(order_of([late, early], order.out), known)
-    assert [(entry.state, entry.name) for entry in entries] == [(WAITING, "s-2.mp4"), (DONE, "s.mp4")]
+    assert [(entry.state, entry.name) for entry in entries] == [("waiting", "s-2.mp4"), ("done", "s.mp4")]
     (only,) = plan(order_of([late], order.out), known)
     assert only.name == "s-2.mp4", "the film of a file that is not asked for now keeps its name"
 
@@ -195,7 +195,7 @@ def test_plan__a_file_that_is_away_is_what_it_was(tmp_path: Path) -> None:
     source.unlink()
     assert plan(order, known) == list(known.values())
     (entry,) = plan(replace(order, prompt="another film"), known)
-    assert (entry.state, entry.is_anew) == (WAITING, True)
-    kept = by_place([replace(entry, state=FAILED)])
+    assert (entry.state, entry.is_anew) == ("waiting", True)
+    kept = by_place([replace(entry, state="failed")])
     write_files(tmp_path, "a.mp3")
-    assert states(plan(order, kept)) == [DONE]
+    assert states(plan(order, kept)) == ["done"]

@@ -11,7 +11,6 @@ import pytest
 from cases import cases
 
 from nemo_notebook import errors
-from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.batches.status import (
     FILM_COLUMNS,
     OTHER_WORDS,
@@ -26,11 +25,11 @@ from nemo_notebook.batches.status import (
 )
 
 FILMS = (
-    BatchFilm(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),
-    BatchFilm(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
-    BatchFilm(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
-    BatchFilm(Path("bad.mp3"), FAILED, reason="bad.mp3 is\n✓ d.mp3 \x1b[31m", hint="Try another."),
-    BatchFilm(Path("d.mp3"), WAITING),
+    BatchFilm(Path("a.mp3"), "done", Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),
+    BatchFilm(Path("b.mp3"), "running", stage="render", share=0.42, left_s=75.0),
+    BatchFilm(Path("c.mp3"), "running", stage="chat", share=0.3),
+    BatchFilm(Path("bad.mp3"), "failed", reason="bad.mp3 is\n✓ d.mp3 \x1b[31m", hint="Try another."),
+    BatchFilm(Path("d.mp3"), "waiting"),
 )
 
 
@@ -50,7 +49,7 @@ def test_frame__tells_no_folder_of_the_machine_above_that_of_the_notebook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    here = BatchFilm(tmp_path / "songs" / "a.mp3", DONE, tmp_path / "films" / "a.mp4")
+    here = BatchFilm(tmp_path / "songs" / "a.mp3", "done", tmp_path / "films" / "a.mp4")
     elsewhere = BatchFilm(tmp_path.parent / "b.mp3")
     table = frame([here, elsewhere])
     assert list(table.input) == ["songs/a.mp3", (tmp_path.parent / "b.mp3").as_posix()]
@@ -77,11 +76,11 @@ def test_short__keeps_the_end_of_a_name() -> None:
 
 
 def film(state: str, **more: bool | str | int) -> BatchFilm:
-    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)
+    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == "done" else None, **more)
 
 
-GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)
-KEPT, ANEW = film(DONE, was_there=True), film(DONE, is_anew=True)
+GOOD, BAD, NOW, NEXT = film("done"), film("failed", reason="bad", hint="Mend it."), film("running"), film("waiting")
+KEPT, ANEW = film("done", was_there=True), film("done", is_anew=True)
 KINDS = {
     "good": GOOD,
     "bad": BAD,
@@ -89,7 +88,7 @@ KINDS = {
     "next": NEXT,
     "kept": KEPT,
     "anew": ANEW,
-    "no hint": film(FAILED, reason="bad"),
+    "no hint": film("failed", reason="bad"),
 }
 
 
@@ -104,11 +103,11 @@ def test_headline__counts_as_people_do(kinds: tuple[str, ...], words: str) -> No
 
 def test_summary__has_the_answer_to_the_first_film_that_was_made_now() -> None:
     said = 'Done: a 2 s video. I did not understand "neon colours".'
-    words = over(film(DONE, reply="of before", was_there=True), film(DONE, reply=said), film(DONE, reply="other"))
+    words = over(film("done", reply="of before", was_there=True), film("done", reply=said), film("done", reply="other"))
     assert words.splitlines()[1] == f"The answer for a.mp3: {said}"
-    assert "answer" not in over(GOOD, KEPT, film(DONE, reply="of before", was_there=True))
-    assert len(over(film(DONE, reply="x" * 5000))) < 600
-    assert "nmv_usr_abcdefgh" not in over(film(DONE, reply="Bearer nmv_usr_abcdefgh"))
+    assert "answer" not in over(GOOD, KEPT, film("done", reply="of before", was_there=True))
+    assert len(over(film("done", reply="x" * 5000))) < 600
+    assert "nmv_usr_abcdefgh" not in over(film("done", reply="Bearer nmv_usr_abcdefgh"))
 
 
 def test_headline__while_it_runs() -> None:
@@ -124,16 +123,17 @@ def test_summary__ends_with_the_next_step(kinds: tuple[str, ...], step: str) -> 
 
 
 def test_summary__after_a_prompt_that_was_not_understood_asks_for_another() -> None:
-    lost = film(FAILED, reason="Nothing was made of it: I did not understand.", hint=OTHER_WORDS)
+    lost = film("failed", reason="Nothing was made of it: I did not understand.", hint=OTHER_WORDS)
     assert over(lost, lost).splitlines()[-1] == f"   → {OTHER_WORDS}"
     assert "same line" not in over(lost, lost)
 
 
 def test_summary__says_once_what_several_need() -> None:
     empty = [
-        BatchFilm(Path(f"{name}.mp3"), FAILED, reason=f"{name}.mp3 is empty.", hint="Record it again.") for name in "ab"
+        BatchFilm(Path(f"{name}.mp3"), "failed", reason=f"{name}.mp3 is empty.", hint="Record it again.")
+        for name in "ab"
     ]
-    broken = BatchFilm(Path("c.mp3"), FAILED, reason="It is\n✓ broken.", hint="Save it again.")
+    broken = BatchFilm(Path("c.mp3"), "failed", reason="It is\n✓ broken.", hint="Save it again.")
     told = over(empty[0], broken, empty[1], note="It costs nothing.")
     assert told.splitlines() == [
         "It costs nothing.",
@@ -148,12 +148,16 @@ def test_summary__says_once_what_several_need() -> None:
 
 
 def test_summary__says_a_shared_reason_once_and_no_more_than_can_be_read() -> None:
-    same = [BatchFilm(Path(f"{n}.mp3"), FAILED, reason="The disk is full.", hint="Free some space.") for n in range(20)]
+    same = [
+        BatchFilm(Path(f"{n}.mp3"), "failed", reason="The disk is full.", hint="Free some space.") for n in range(20)
+    ]
     assert over(*same).splitlines()[1:3] == [
         "⚠️ 0.mp3, 1.mp3, 2.mp3 and 17 more: The disk is full.",
         "   → Free some space.",
     ]
-    own = [BatchFilm(Path(f"{n}.mp3"), FAILED, reason=f"{n}.mp3 is empty.", hint="Record it again.") for n in range(20)]
+    own = [
+        BatchFilm(Path(f"{n}.mp3"), "failed", reason=f"{n}.mp3 is empty.", hint="Record it again.") for n in range(20)
+    ]
     told = over(*own, *same[:1]).splitlines()
     assert told[1:14] == [*(f"⚠️ {n}.mp3 is empty." for n in range(12)), "… and 8 more; `.frame` has them all"]
     assert told[14:17] == ["   → Record it again.", "⚠️ 0.mp3: The disk is full.", "   → Free some space."]
@@ -185,10 +189,10 @@ HOSTILE = "<script>alert(1)</script>"
 TABLE = (
     replace(FILMS[0], poster=b"\xff\xd8"),
     *FILMS[1:3],
-    BatchFilm(Path(f"{HOSTILE[:9]}.mp3"), FAILED, reason=f"No {HOSTILE} \x1b[31m", hint="Try <b>."),
+    BatchFilm(Path(f"{HOSTILE[:9]}.mp3"), "failed", reason=f"No {HOSTILE} \x1b[31m", hint="Try <b>."),
     FILMS[4],
-    BatchFilm(Path("e.mp3"), DONE, Path("films/e.mp4"), was_there=True),
-    BatchFilm(Path("f.mp3"), DONE, Path("films/f.mp4"), is_anew=True),
+    BatchFilm(Path("e.mp3"), "done", Path("films/e.mp4"), was_there=True),
+    BatchFilm(Path("f.mp3"), "done", Path("films/f.mp4"), is_anew=True),
 )
 
 
@@ -217,10 +221,10 @@ def test_page__shows_states_and_nothing_of_markup() -> None:
 
 
 def test_page__of_many_stays_small_and_shows_what_tells_most() -> None:
-    many = [BatchFilm(Path(f"z{n}.mp3"), DONE, Path(f"z{n}.mp4"), poster=b"x" * 3000) for n in range(1500)]
-    many += [BatchFilm(Path(f"song-{number}.mp3"), WAITING) for number in range(1500)]
-    many[700] = BatchFilm(Path("bad.mp3"), FAILED, reason="bad")
-    many[1500] = BatchFilm(Path("now.mp3"), RUNNING)
+    many = [BatchFilm(Path(f"z{n}.mp3"), "done", Path(f"z{n}.mp4"), poster=b"x" * 3000) for n in range(1500)]
+    many += [BatchFilm(Path(f"song-{number}.mp3"), "waiting") for number in range(1500)]
+    many[700] = BatchFilm(Path("bad.mp3"), "failed", reason="bad")
+    many[1500] = BatchFilm(Path("now.mp3"), "running")
     text = shown(many, posters=24)
     told = words(text)
     assert text.count("<tr>") < 25
@@ -233,10 +237,10 @@ def test_page__of_many_stays_small_and_shows_what_tells_most() -> None:
     assert sum(left_out) + rows == 3000, "each is shown or counted"
     assert "⋯ 697 done" in told
     assert len(text) < 60_000
-    many[1500] = BatchFilm(Path("now.mp3"), WAITING)
+    many[1500] = BatchFilm(Path("now.mp3"), "waiting")
     text = shown(many, posters=24)
     assert 35 < text.count("<tr>") < 45
     assert text.count("data:image") == 24
     assert len(text) < 150_000
-    worst = [BatchFilm(Path(f"{n}.mp3"), FAILED, reason="bad") for n in range(3000)]
+    worst = [BatchFilm(Path(f"{n}.mp3"), "failed", reason="bad") for n in range(3000)]
     assert shown(worst).count("<tr>") < 50

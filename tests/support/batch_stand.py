@@ -14,7 +14,7 @@ from typing import Any
 import nemo_notebook as nemo
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.folder import mark_of
-from nemo_notebook.batches.ledger import DONE, FAILED, FilmProgress, Ledger, LedgerEntry, MadeFilm
+from nemo_notebook.batches.ledger import FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import BatchOrder
 from nemo_notebook.batches.work import Work
 
@@ -31,7 +31,7 @@ def write_film(work: Work, content: bytes | None = None, reply: str = "", sessio
 
 def refuse(work: Work, reason: str = "no", hint: str = "", session: str = "") -> LedgerEntry:
     """What a worker gives that has made none."""
-    return work.entry.without_film(FAILED, reason, hint, session)
+    return work.entry.without_film("failed", reason, hint, session)
 
 
 def is_wanted(work: Work) -> bool:
@@ -137,7 +137,7 @@ def by_place(entries: list[LedgerEntry]) -> dict[tuple[str, str], LedgerEntry]:
     return {(entry.place, entry.ending): entry for entry in entries}
 
 
-def made(order: BatchOrder, entries: list[LedgerEntry], state: str = DONE) -> dict[tuple[str, str], LedgerEntry]:
+def made(order: BatchOrder, entries: list[LedgerEntry], state: str = "done") -> dict[tuple[str, str], LedgerEntry]:
     """The entries after all their films were made."""
     for entry in entries:
         (order.out / entry.name).write_text(f"film of {entry.place}")

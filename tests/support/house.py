@@ -10,6 +10,7 @@ import ast
 import io
 import sys
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,17 +48,17 @@ class Limit:
 
 LIMITS = {
     "agent": Limit(5_040, 4_000),
-    "film": Limit(6_380, 6_500),
-    "media, music, render": Limit(7_760, 8_900),
-    "engine": Limit(2_640, 2_500),
+    "film": Limit(6_320, 6_500),
+    "media, music, render": Limit(7_640, 8_900),
+    "engine": Limit(2_590, 2_500),
     "client": Limit(1_590, 1_600),
-    "session, batches": Limit(4_940, 4_500),
+    "session, batches": Limit(4_890, 4_500),
     "tapes, testing": Limit(1_680, 1_700),
-    "notebook": Limit(4_930, 4_800),
+    "notebook": Limit(4_800, 4_800),
     REST: Limit(1_040, 900),
-    "package": Limit(35_980, 35_500),
+    "package": Limit(35_500, 35_500),
     "files": Limit(260, 260),
-    "tests": Limit(36_510, 35_500),
+    "tests": Limit(35_000, 35_500),
     "JS and CSS": Limit(7_000, 7_000),
     "longest function": Limit(60, 60),
     "longest module": Limit(600, 600),
@@ -77,9 +78,13 @@ def code_lines(text: str) -> int:
     return len(lines - docs)
 
 
+def sources(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*.py*") if path.suffix in (".py", ".pyi"))
+
+
 def measure() -> dict[str, int]:
     """What there is of all that has a limit."""
-    texts = {path.relative_to(PACKAGE): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    texts = {path.relative_to(PACKAGE): path.read_text(encoding="utf-8") for path in sources(PACKAGE)}
     lines = {path: code_lines(text) for path, text in texts.items()}
     rooms = {
         name: sum(count for path, count in lines.items() if path.parts[0] in folders) for name, folders in ROOMS.items()
@@ -96,7 +101,7 @@ def measure() -> dict[str, int]:
         REST: sum(lines.values()) - sum(rooms.values()),
         "package": sum(lines.values()),
         "files": len(lines),
-        "tests": sum(code_lines(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").rglob("*.py")),
+        "tests": sum(code_lines(path.read_text(encoding="utf-8")) for path in sources(ROOT / "tests")),
         "JS and CSS": sum(path.read_text(encoding="utf-8").count("\n") for path in web),
         "longest function": max(functions),
         "longest module": max(text.count("\n") for text in texts.values()),

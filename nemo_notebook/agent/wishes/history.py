@@ -8,7 +8,7 @@ from typing import Final
 from nemo_notebook.agent.context import without_edits
 from nemo_notebook.agent.lexicon import concepts_of
 from nemo_notebook.agent.match import Match, one_or_all, read_as
-from nemo_notebook.agent.steps import Redo, Rewind, Undo
+from nemo_notebook.agent.steps import Rewind, Steps
 from nemo_notebook.agent.wishes.nouns import required
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
@@ -22,7 +22,7 @@ _UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
 _OWNERS: Final = [pair.split(">") for pair in concepts_of("$owners")]
 _NAMED: Final = {"file", *(concept for concept, _ in _UNDONE)}
 _OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
-Wanted = Iterable[Undo | Redo | Rewind | Edit]
+Wanted = Iterable[Steps | Rewind | Edit]
 
 
 def undo(m: Match) -> Wanted:
@@ -33,7 +33,7 @@ def undo(m: Match) -> Wanted:
         return read_as("titles.remove", m)
     if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
         return []  # it was taken back in this message already
-    return [Undo(_steps(m))]
+    return [Steps(_steps(m))]
 
 
 def _steps(m: Match) -> int:
@@ -52,24 +52,24 @@ def better(m: Match) -> Wanted:
     return [found or _step(m)]
 
 
-def _step(m: Match) -> Undo | Redo:
+def _step(m: Match) -> Steps:
     """A step back, where there was one forth; a step forth where one was just taken back."""
     if m.situation.later and not (m.has("before") and m.situation.earlier):
-        return Redo(1)
+        return Steps(is_forward=True)
     required(m.situation.earlier, "which_part")
-    return Undo(1)
+    return Steps()
 
 
 def redo(m: Match) -> Wanted:
     """Make again what was taken back."""
-    return [Redo(_steps(m))]
+    return [Steps(_steps(m), is_forward=True)]
 
 
 def reset(m: Match) -> Wanted:
     """Go back to the first version, or begin with nothing."""
     if m.situation.later and not m.film.end_ms:
-        return [Redo(0)]
-    return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Undo(0)]
+        return [Steps(0, is_forward=True)]
+    return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Steps(0)]
 
 
 def _without(m: Match) -> Rewind | None:
@@ -91,7 +91,7 @@ def _without(m: Match) -> Rewind | None:
     return Rewind(*found) if found is not None else None
 
 
-def remove_it(m: Match) -> Iterable[Edit | Undo]:
+def remove_it(m: Match) -> Iterable[Edit]:
     """Take away what was changed last."""
     last = m.edits[-1] if m.edits else None
     if last is not None and last.tag in _OFF:
@@ -103,7 +103,7 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
     return [Remove(target=one_or_all(required(found, "which_part")))]
 
 
-def off_it(m: Match) -> Iterable[Edit | Undo]:
+def off_it(m: Match) -> Iterable[Edit]:
     """Take away what was changed last, or mute it."""
     heard = m.focused(("sound", "clip", "music")) if m.has("mute") and m.edits[-1].tag not in _OFF else ()
     return [SetVolume(target=one_or_all(heard), volume=0.0)] if heard else remove_it(m)

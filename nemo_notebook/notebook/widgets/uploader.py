@@ -13,16 +13,7 @@ import traitlets
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import check_room
 from nemo_notebook.notebook.execution import session_here
-from nemo_notebook.notebook.widgets.incoming import (
-    FileFacts,
-    IncomingFile,
-    Transfer,
-    inbox,
-    media_key,
-    media_rows,
-    transfers_of,
-    url_name,
-)
+from nemo_notebook.notebook.widgets import incoming
 from nemo_notebook.notebook.widgets.part import PIECE_BYTES, PageAnswer, PanelPart, Refresh, problem
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.core import Arrived, Progressed, Settled
@@ -62,7 +53,7 @@ class Uploader(PanelPart, files=("uploader",)):
         self._media: dict[str, Media] = {}
         self._look_again = Refresh(self._tell_new)
         session = session or session_here()  # what is heard of it needs the desk
-        self._table = transfers_of(session.id)
+        self._table = incoming.transfers_of(session.id)
         self._changing = self._table.changing
         is_local = session.backend.is_local
         max_mb = 0 if is_local else session.skill.max_size_mb
@@ -78,7 +69,7 @@ class Uploader(PanelPart, files=("uploader",)):
 
     # From the page: before a byte is sent
 
-    def do_check(self, files: list[FileFacts]) -> list[dict[str, Any]]:
+    def do_check(self, files: list[incoming.FileFacts]) -> list[dict[str, Any]]:
         """Hold files that were chosen against the rules, by what a page knows of them."""
         told: list[dict[str, Any]] = []
         coming_bytes = 0
@@ -95,22 +86,24 @@ class Uploader(PanelPart, files=("uploader",)):
             told.append(row)
         return told
 
-    def _expect(self, facts: FileFacts) -> None:
+    def _expect(self, facts: incoming.FileFacts) -> None:
         """Know of a file before its turn comes: if its page goes meanwhile, the next one can tell."""
         with self._changing:
             known = self._table.transfers
             if facts.id and facts.id not in known and len(known) < _MOST_NAMED:
-                known[facts.id] = Transfer(facts.id, facts.safe_name, facts.size, part=self.part_id, state="queued")
+                known[facts.id] = incoming.Transfer(
+                    facts.id, facts.safe_name, facts.size, part=self.part_id, state="queued"
+                )
 
-    def _check(self, facts: FileFacts, others_bytes: int = 0) -> None:
+    def _check(self, facts: incoming.FileFacts, others_bytes: int = 0) -> None:
         is_local = self.session.backend.is_local
         check_facts(facts.safe_name, facts.size, self.session.skill, is_local=is_local)
         copies = 2 if is_local else 1  # the engine keeps its own on this disk
-        check_room(facts.safe_name, facts.size, inbox(), copies=copies, reserved_bytes=copies * others_bytes)
+        check_room(facts.safe_name, facts.size, incoming.inbox(), copies=copies, reserved_bytes=copies * others_bytes)
 
     # From the page: a file in pieces
 
-    def do_begin(self, content: FileFacts) -> dict[str, Any]:
+    def do_begin(self, content: incoming.FileFacts) -> dict[str, Any]:
         """Begin to take a file, or go on with it; tells which pieces are missing."""
         with self._changing:
             transfer = self._table.transfers.get(content.id)
@@ -125,15 +118,15 @@ class Uploader(PanelPart, files=("uploader",)):
             self._tell(transfer)
             return {"missing": transfer.incoming.missing()}
 
-    def _new(self, facts: FileFacts) -> Transfer:
+    def _new(self, facts: incoming.FileFacts) -> incoming.Transfer:
         self._check(facts)
         known = self._table.transfers
         if sum(each.is_held for each in known.values()) >= _MOST_TRANSFERS:
             raise errors.InputError("Too many files are on their way.", hint="Wait for some of them to arrive.")
         if (other := known.get(facts.id)) is not None:
             other.release()
-        incoming = IncomingFile(facts.safe_name, facts.size)
-        known[facts.id] = Transfer(facts.id, facts.safe_name, facts.size, incoming, part=self.part_id)
+        file = incoming.IncomingFile(facts.safe_name, facts.size)
+        known[facts.id] = incoming.Transfer(facts.id, facts.safe_name, facts.size, file, part=self.part_id)
         return known[facts.id]
 
     def do_piece(self, id_: str, number: int, crc32: int, buffers: Sequence[memoryview]) -> dict[str, Any]:
@@ -158,7 +151,7 @@ class Uploader(PanelPart, files=("uploader",)):
     def do_fetch(self, id_: str, url: str) -> dict[str, str]:
         """Have the backend fetch a file from an address."""
         try:
-            transfer = Transfer(id_, url_name(url), url=url.strip(), part=self.part_id)
+            transfer = incoming.Transfer(id_, incoming.url_name(url), url=url.strip(), part=self.part_id)
         except errors.UsageError as error:
             return problem(error)
         with self._changing:
@@ -195,7 +188,7 @@ class Uploader(PanelPart, files=("uploader",)):
             known = self._table.transfers
             self._lose(known[each] for each in ids if each in known)
 
-    def _lose(self, transfers: Iterable[Transfer]) -> None:
+    def _lose(self, transfers: Iterable[incoming.Transfer]) -> None:
         for transfer in transfers:
             if transfer.lose():
                 self._tell(transfer)
@@ -205,17 +198,17 @@ class Uploader(PanelPart, files=("uploader",)):
         with self._changing:
             rows = [transfer.row() for transfer in self._table.transfers.values()]
         self._remember(await self.session.asynchronous.media())
-        told, pictures = media_rows(self._media.values())
+        told, pictures = incoming.media_rows(self._media.values())
         return PageAnswer({"transfers": rows, "media": told}, pictures)
 
     # On to the backend
 
-    def _begin_sending(self, transfer: Transfer) -> None:
+    def _begin_sending(self, transfer: incoming.Transfer) -> None:
         transfer.begin("sending")
         self._tell(transfer)
         transfer.sending = self.begin(self._hand_on(transfer))
 
-    async def _hand_on(self, transfer: Transfer) -> None:
+    async def _hand_on(self, transfer: incoming.Transfer) -> None:
         def on_progress(progress: Progress) -> None:
             transfer.send(progress)
             self._tell(transfer, apart_s=_APART_S)
@@ -232,14 +225,14 @@ class Uploader(PanelPart, files=("uploader",)):
         else:
             self._table.forget(transfer)
             transfer.release()
-            told, pictures = media_rows(media)
+            told, pictures = incoming.media_rows(media)
             self._table.tell({"say": "media", "media": told, "id": transfer.id}, pictures)
 
     async def _settle(self, job: str) -> None:
         with contextlib.suppress(errors.UsageError):  # it has arrived meanwhile
             await self.session.asynchronous.cancel(job)
 
-    def _stop(self, transfer: Transfer, error: Exception) -> None:
+    def _stop(self, transfer: incoming.Transfer, error: Exception) -> None:
         with self._changing:
             if self._table.transfers.get(transfer.id) is not transfer:
                 return  # it was cancelled
@@ -248,7 +241,7 @@ class Uploader(PanelPart, files=("uploader",)):
 
     # To the page
 
-    def _tell(self, transfer: Transfer, *, apart_s: float = 0.0) -> None:
+    def _tell(self, transfer: incoming.Transfer, *, apart_s: float = 0.0) -> None:
         """Tell how far a transfer is, unless that was told a moment ago."""
         now_s = time.monotonic()
         if now_s >= transfer.told_s + apart_s:
@@ -256,7 +249,7 @@ class Uploader(PanelPart, files=("uploader",)):
             self._table.tell({"say": "transfer", "row": transfer.row()})
 
     def _tell_media(self, media: Iterable[Media]) -> None:
-        told, pictures = media_rows(self._remember(media))
+        told, pictures = incoming.media_rows(self._remember(media))
         self.tell({"say": "media", "media": told, "id": ""}, pictures)
 
     # From the session: what comes by other ways
@@ -291,7 +284,7 @@ class Uploader(PanelPart, files=("uploader",)):
         """Note what the session has; gives what of it is new, or has a thumbnail now."""
         new: list[Media] = []
         for each in media:
-            key = media_key(each)
+            key = incoming.media_key(each)
             known = self._media.get(key)
             if known is None or (each.thumbnail and each.thumbnail != known.thumbnail):
                 self._media[key] = each
