@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nemo_notebook import errors
+from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.wording import nice_title
 from nemo_notebook.session.targets import choose_target, free_path
 
 
@@ -14,6 +17,13 @@ def test_free_names__are_not_given_twice(tmp_path: Path) -> None:
     (tmp_path / "other.mp4").touch()
     assert free_path("other", "mp4", tmp_path).name == "other-2.mp4"
     assert free_path("///", "mp4", tmp_path).name == "music-video.mp4"
+
+
+@pytest.mark.parametrize("tag", ["", "Living Caves;Crossroads;Desert", "Rain / Snow / Sun", "a" * 41])
+def test_title__of_a_song_is_its_tag_unless_that_is_a_list_or_long(tag: str) -> None:
+    song = MediaItem("s", "03 - night_ride.mp3", "audio", 60_000, title="Harbour Lights")
+    assert nice_title(song) == "Harbour Lights"
+    assert nice_title(replace(song, title=tag)) == "Night Ride"
 
 
 @pytest.mark.parametrize("path", [".", "..", "/", "films/", ""])
