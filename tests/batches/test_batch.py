@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import threading
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import replace
@@ -95,6 +95,20 @@ def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: p
     assert str(tmp_path) not in made.summary + made._repr_mimebundle_()["text/html"] + made.frame.to_string()
 
 
+def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
+    songs(tmp_path, 2)
+
+    def half(work: Work) -> LedgerEntry:
+        Path(work.target).with_suffix(".part").write_text("half of a film")
+        return write_film(work) if "s00" in work.source else refuse(work, "no")
+
+    begin(tmp_path, Stand(half)).wait(60)
+    assert sorted(path.name for path in (tmp_path / "films" / ".nemo-batch").iterdir()) == [
+        "ledger.sqlite",
+        "running.sqlite",
+    ]
+
+
 def test_iteration__gives_each_film_once_as_it_ends(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     gate = Gate("s00.mp3")
@@ -143,6 +157,28 @@ def test_wait__for_so_long(tmp_path: Path) -> None:
     assert made.wait(60) is made
 
 
+def test_lack_of_credits__ends_all_and_the_rest_waits(tmp_path: Path) -> None:
+    songs(tmp_path, 5)
+    left = 2
+
+    def make(work: Work) -> LedgerEntry:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise errors.OutOfCredits("No credits are left.", hint="Top up.")
+        return write_film(work)
+
+    made = begin(tmp_path, Stand(make), workers=1)
+    with pytest.raises(errors.NemoError, match="No credits are left") as told:
+        made.wait(60)
+    assert told.value.hint == "Top up."
+    assert made.status == "stopped"
+    assert [film.state for film in made.films] == ["done", "done", "waiting", "waiting", "waiting"]
+    rest = Stand()
+    begin(tmp_path, rest).wait(60)
+    assert rest.names == ["s02.mp3", "s03.mp3", "s04.mp3"]
+
+
 def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     both = threading.Barrier(2)
@@ -156,10 +192,8 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
-    with pytest.raises(errors.NemoError, match="No credits are left") as told:
+    with pytest.raises(errors.NemoError, match="No credits are left"):
         made.wait(60)
-    assert told.value.hint == "Top up."
-    assert made.status == "stopped"
     assert sorted(stand.names) == ["s00.mp3", "s01.mp3"]
     assert [film.state for film in made.films] == ["waiting", "done", "waiting", "waiting"]
 
@@ -192,6 +226,29 @@ def test_executor__that_is_closed_is_told(tmp_path: Path) -> None:
         made.wait(60)
     assert "fresh" in told.value.hint
     assert [film.state for film in made.films] == ["waiting", "waiting"]
+
+
+class DaskLike:
+    """What a Dask client looks like from here."""
+
+    def __init__(self, stand: Stand) -> None:
+        self.stand = stand
+
+    def get_executor(self) -> Stand:
+        return self.stand
+
+    def ncores(self) -> dict[str, int]:
+        return {"tcp://one": 1, "tcp://two": 2}
+
+    def submit(self, *_: object) -> Future[LedgerEntry]:
+        raise AssertionError("its executor is to be used")
+
+
+def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) -> None:
+    songs(tmp_path, 6)
+    client = DaskLike(Meeting(3))
+    assert begin(tmp_path, client, workers=None).wait(60).status == "done"
+    assert client.stand.most == 3
 
 
 @cases

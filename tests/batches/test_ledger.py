@@ -67,6 +67,16 @@ def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
     assert {told.share for told in ledger.reports().values()} == {0.9}
 
 
+def test_held__by_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.1)
+    with Ledger(tmp_path).held():
+        with pytest.raises(errors.UsageError, match="Another batch"), Ledger(tmp_path).held():
+            pass
+        assert Ledger(tmp_path).entries() == {}
+    with Ledger(tmp_path).held():
+        pass
+
+
 def test_held__ends_what_was_made_for_a_batch_that_was_killed(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     ledger.save([replace(SONG, state="running"), replace(SONG, state="made", place="b")], "of another time")

@@ -122,6 +122,13 @@ def states(entries: list[LedgerEntry]) -> list[str]:
     return [entry.state for entry in entries]
 
 
+def test_plan__all_is_to_be_made_at_first(tmp_path: Path) -> None:
+    order = order_of(write_files(tmp_path, "a.mp3", "b.mp3"), tmp_path / "films")
+    entries = plan(order, {})
+    assert states(entries) == ["waiting", "waiting"]
+    assert [entry.name for entry in entries] == ["a.mp4", "b.mp4"]
+
+
 def test_plan__names_are_unique_and_leave_files_of_others_alone(tmp_path: Path) -> None:
     sources = [path for folder in "xyz" for path in write_files(tmp_path / folder, "Song.mp3")]
     sources += write_files(tmp_path / "v", "song.mp3")
@@ -188,6 +195,14 @@ def test_plan__more_files_leave_the_names_of_the_earlier_ones(tmp_path: Path) ->
     assert only.name == "s-2.mp4", "the film of a file that is not asked for now keeps its name"
 
 
+def test_plan__other_formats_are_films_beside_each_other(tmp_path: Path) -> None:
+    order = order_of(write_files(tmp_path, "a.mp3"), tmp_path / "films")
+    known = made(order, plan(order, {}))
+    (other,) = plan(replace(order, ending="mov"), known)
+    assert (other.state, other.name, other.is_anew) == ("waiting", "a.mov", False)
+    assert states(plan(order, known | by_place([other]))) == ["done"]
+
+
 def test_plan__a_file_that_is_away_is_what_it_was(tmp_path: Path) -> None:
     (source,) = write_files(tmp_path, "a.mp3")
     order = order_of([source], tmp_path / "films")
@@ -199,3 +214,8 @@ def test_plan__a_file_that_is_away_is_what_it_was(tmp_path: Path) -> None:
     kept = by_place([replace(entry, state="failed")])
     write_files(tmp_path, "a.mp3")
     assert states(plan(order, kept)) == ["done"]
+
+
+def test_plan__a_file_that_cannot_be_read_is_a_row(tmp_path: Path) -> None:
+    (entry,) = plan(order_of([tmp_path / "gone.mp3"], tmp_path / "films"), {})
+    assert (entry.state, entry.source.sha256, entry.name) == ("waiting", "", "gone.mp4")

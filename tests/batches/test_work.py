@@ -212,7 +212,7 @@ def test_processes_and_dask__make_the_same_films_as_threads(tmp_path: Path) -> N
     begin(tmp_path, out=tmp_path / "threads", workers=2).wait(120)
     for others in (process_pool, dask_client):
         with others(tmp_path) as executor:
-            made = begin(tmp_path, out=tmp_path / others.__name__, executor=executor).wait(120)
+            made = begin(tmp_path, out=tmp_path / others.__name__, executor=executor, workers=2).wait(120)
         assert [film.state for film in made.films] == ["done"] * 3, made.summary
         for film in made.films:
             assert film.output.read_bytes() == (tmp_path / "threads" / film.output.name).read_bytes()

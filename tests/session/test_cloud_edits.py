@@ -200,6 +200,17 @@ def test_undo__does_not_take_back_what_the_editor_did_instead_of_lost_edits(
     assert cloud.said == []
 
 
+def test_table_of_a_timeline_that_has_changed__is_refused(cloud: Cloud, session: nemo.Session) -> None:
+    frame = session.timeline().frame
+    frame.loc[frame.kind == "text", "text"] = "Yo"
+    cloud.edits()
+    for _ in range(2):
+        with pytest.raises(errors.Conflict):
+            session.apply(frame)
+    assert title(session.timeline()) == "Its own"
+    assert NOTE in retitle(session, "Mine").text
+
+
 def test_earlier_timeline__is_put_back_whole(cloud: Cloud, session: nemo.Session, tmp_path: Path) -> None:
     before = session.timeline()
     retitle(session, "Yo")

@@ -106,6 +106,15 @@ def test_refusal__is_not_repeated(
     assert (fake.submitted, states()) == ([], ["failed"])
 
 
+def test_submitted__is_saved_later_also_by_another_process(fake: Rendering, tmp_path: Path) -> None:
+    job = submit(fake, tmp_path / "film.mp4", quality="low")
+    assert job.is_open
+    assert f"%nemo resume {job.id}" in job.words
+    assert not (tmp_path / "film.mp4").exists()
+    assert resume(fake, job.id).path == tmp_path / "film.mp4"
+    assert states() == ["done"]
+
+
 def test_export__of_the_same_film_comes_back_to_the_one_that_was_left(fake: Rendering, tmp_path: Path) -> None:
     fake.statuses = ["processing"]
 

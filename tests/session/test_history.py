@@ -111,6 +111,22 @@ def test_table_of_a_timeline_that_has_changed_elsewhere__is_refused(
         assert session.timeline().draft["m"]["filter"] == "sepia"
 
 
+def test_two_clients_at_once__one_is_refused(session: nemo.Session, server: Serving) -> None:
+    async def work() -> list[object]:
+        async with nemo.AsyncClient(server.url) as client:
+            sessions = [await client.connect(session=session.id) for _ in range(2)]
+            frames = [(await one.timeline()).frame for one in sessions]
+            for number, frame in enumerate(frames):
+                frame.loc[frame.kind == "text", "text"] = f"T{number}"
+            done = (one.apply(frame) for one, frame in zip(sessions, frames, strict=True))
+            return list(await asyncio.gather(*done, return_exceptions=True))
+
+    results = asyncio.run(work())
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "Reply"]
+    (reply,) = (result for result in results if isinstance(result, nemo.Reply))
+    assert title(session.timeline()) == title(reply.timeline)
+
+
 def test_undo_redo_and_chat__go_along_one_line(session: nemo.Session) -> None:
     session.apply(titled(session, "Yo"))
     assert session.steps == (3, 0)
@@ -162,6 +178,23 @@ def test_history__tells_each_draft_and_marks_the_current_one(session: nemo.Sessi
     assert [line.startswith("→") for line in lines[1:]] == [False, True, False, False]
     assert list(history.frame.number) == [3, 2, 1, 0]
     assert "<table>" in history._repr_mimebundle_()["text/html"]
+
+
+def test_history__of_a_new_session_is_empty(server: Serving, session: nemo.Session) -> None:
+    with nemo.connect(backend=server.url) as new:
+        assert str(new.history()) == "Nothing was edited yet."
+        with pytest.raises(errors.UsageError):
+            new.undo()
+
+
+def test_file_of_another_session__is_not_reached(session: nemo.Session, server: Serving, tmp_path: Path) -> None:
+    write_video(tmp_path / "secret.mp4", frames=30)
+    with nemo.connect(backend=server.url) as other:
+        other.upload(tmp_path / "secret.mp4")
+        foreign = other.chat("use my clip").timeline
+    with pytest.raises(errors.ServiceError, match="not among the uploads"):
+        session.apply(foreign)
+    assert title(session.timeline()) == ["Hi"]
 
 
 def test_what_is_no_table__is_told(session: nemo.Session) -> None:

@@ -90,6 +90,35 @@ def test_turns__of_many_threads_at_once() -> None:
             done.result()
 
 
+def test_turns_of_one_session__wait_for_each_other() -> None:
+    running: list[int] = []
+    most: list[int] = []
+
+    class Slow(Fake):
+        def __call__(self, request):
+            if request.url.path == "/run_sse":
+                running.append(1)
+                most.append(len(running))
+                answer = super().__call__(request)
+                running.pop()
+                return answer
+            return super().__call__(request)
+
+    one = session(Slow(sse(text("Done.")), [TITLE]))
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda _: one.chat("add a title"), range(8)))
+    assert {reply.text for reply in replies} == {"Done."}
+    assert len({reply.job for reply in replies}) == 8
+    assert max(most) == 1
+
+
+def test_stream__comes_piece_by_piece_and_can_be_left() -> None:
+    events = session(Fake(sse(text("One."), text("Two.")), [TITLE])).stream("say something")
+    assert isinstance(next(events), Begun)
+    assert next(events) == TextFinal("One.")
+    events.close()
+
+
 def test_errors__are_the_same_and_callbacks_may_raise() -> None:
     with pytest.raises(errors.UsageError):
         session(Fake(sse(), [TITLE])).chat(" ")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_service import TITLE, Rendering, sse
+from fake_service import EMPTY, TITLE, Rendering, sse
 
 from nemo_notebook import errors
 from nemo_notebook.session import previews
@@ -165,6 +165,11 @@ def test_service_without_drafts__makes_none() -> None:
         asyncio.run(service.session().preview())
     assert "export" in caught.value.hint
     assert service.submitted == []
+
+
+def test_empty_timeline__is_told() -> None:
+    with pytest.raises(errors.NothingToExport):
+        asyncio.run(engine(draft=EMPTY).session().preview())
 
 
 def test_kept_are__the_newest(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

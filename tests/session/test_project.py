@@ -41,6 +41,12 @@ def test_reply__shows_the_timeline_in_brief_where_it_has_changed() -> None:
     assert "<details><summary>Timeline: 0:03, 1 track</summary><img" in changed["text/html"]
 
 
+def test_silent_edit__is_told_from_the_state() -> None:
+    reply = asyncio.run(Fake(sse(), [TITLE]).session().chat("add a title"))
+    assert reply.text == '- Title added: "Urban Dreams" (0-3s)'
+    assert not reply.shown
+
+
 def test_failed_turn__hides_what_the_service_says_of_it() -> None:
     fake = Fake(sse({"error": "boom sk-SECRET Bearer SECRET nmv_usr_SECRET https://x.test/?sig=SECRET"}), [EMPTY])
     with pytest.raises(errors.ServiceError) as caught:

@@ -12,6 +12,7 @@ from fake_service import EMPTY, TITLE, Answer, Fake, breaking, cut, sse, text, u
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Begun, Event, Notice
+from nemo_notebook.session.chat import waits
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.results import Reply
 
@@ -29,6 +30,11 @@ def chat(fake: Fake, message: str = "add a title") -> tuple[Reply, list[Event]]:
 
 def notices(events: list[Event]) -> list[str]:
     return [event.text for event in events if isinstance(event, Notice)]
+
+
+def test_waits__are_those_of_the_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_RECOVER_SECONDS", "30")
+    assert list(waits()) == [30, 60, 60, 60, 60]
 
 
 def test_turn__is_noted_before_its_message_is_sent() -> None:
@@ -169,6 +175,33 @@ def test_turn__that_was_left_is_told_with_the_next_one() -> None:
     assert not session.chat("hello", told.append).changes
     assert 'Title added: "Urban Dreams"' in notices(told)[0]
     assert [job.state for job in Journal().jobs()] == ["done", "done"]
+
+
+def test_turn__of_a_kernel_that_has_gone_is_come_back_to() -> None:
+    journal = Journal()
+    journal.begin("turn", "7", "add a title", {"before": {}, "credits_before": 100})
+    fake = Fake(sse(), [TITLE])
+    fake.before = None
+
+    found = asyncio.run(fake.session().resume())
+    assert 'Title added: "Urban Dreams" (0-3s)' in found.text
+    assert journal.job("turn_1").state == "done"
+    assert fake.messages == 0
+
+
+def test_interrupted_turn__stays_open() -> None:
+    async def work() -> None:
+        session = Fake(sse(text("Done.")), [TITLE]).session()
+
+        def stop(event: Event) -> None:
+            if not isinstance(event, Begun):
+                raise asyncio.CancelledError
+
+        with pytest.raises(asyncio.CancelledError):
+            await session.chat("add a title", stop)
+
+    asyncio.run(work())
+    assert Journal().job("turn_1").is_open
 
 
 class Ended(Fake):

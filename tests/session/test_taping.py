@@ -113,7 +113,7 @@ def test_registration__is_offered_to_anonymous_users_only_when_played_too(
 
 
 @pytest.mark.usefixtures("in_tmp_path")
-def test_film__is_the_same_when_played(tmp_path: Path) -> None:
+def test_film__is_the_same_and_a_larger_one_is_told(tmp_path: Path) -> None:
     service = Rendering()
     service.film = bytes(range(256)) * 20
 
@@ -126,6 +126,35 @@ def test_film__is_the_same_when_played(tmp_path: Path) -> None:
     recorded, played = both(tmp_path / "x.nemotape", service, work)
     assert recorded == played
     assert recorded[2:] == (service.film, ["render_tape_1"])
+    taping.record_tape(tmp_path / "y.nemotape", keep_bytes=1000)
+    asyncio.run(work(service))
+    state = taping.end_tape()
+    assert state is not None
+    (film,) = state.left_out
+    assert (film.name, film.size_bytes, film.keep_mb, film.is_too_large) == ("film.mp4", len(service.film), 1, True)
+    taping.replay_tape(tmp_path / "y.nemotape", speed="once")
+    with pytest.raises(errors.TapeFileMissing, match=r"film\.mp4 \(0\.0 MB\) was not kept on the tape") as told:
+        asyncio.run(work(nobody))
+    assert "`%nemo tape record y.nemotape --keep 1`" in told.value.hint
+
+
+def test_mismatch__names_the_cells_and_shows_the_difference(tmp_path: Path) -> None:
+    path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
+    taping.record_tape(path)
+    taping.label_cell("In [2]")
+    asyncio.run(turn(fake))
+    taping.end_tape()
+    taping.replay_tape(path, speed="once")
+    taping.label_cell("In [7]")
+    shown = asyncio.run(turn(nobody, "add a tittle"))
+    told = taping.mismatches()
+    assert len(told) == 1
+    assert shown[1] == "TapeMismatch"
+    assert told[0].message == (
+        "In [7] asks for a message that is another than the recorded one (In [2]):\n"
+        "  message now:  add a tittle\n  recorded: add a title"
+    )
+    assert not fake.messages > 1
 
 
 def test_sessions__of_before_go_on_and_those_of_a_tape_end_with_it(tmp_path: Path) -> None:
@@ -156,6 +185,29 @@ def test_tape__in_use_is_the_only_one(tmp_path: Path) -> None:
         taping.replay_tape(tmp_path / "x.nemotape", speed="slow")
     assert taping.end_tape() is None
     assert not list((settings.home() / "tapes").glob(f"{owner().token}-*"))
+
+
+def test_two_sessions_at_once__are_played_in_any_order(tmp_path: Path) -> None:
+    async def work(service: Service) -> list[str]:
+        sessions = [await connect(service) for _ in range(3)]
+        order = [0, 1, 2] if service is not nobody else [2, 0, 1]
+        replies = {}
+
+        async def say(at: int) -> None:
+            replies[at] = str(await sessions[at].chat(f"message {at}"))
+
+        await asyncio.gather(*(say(at) for at in order))
+        return [replies[at] for at in range(3)]
+
+    class Slow(Fake):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path == "/run_sse":
+                said = json.loads(request.content)["new_message"]["parts"][0]["text"]
+                return paced([text(f"Answer to {said}.")], 0.1)
+            return super().__call__(request)
+
+    recorded, played = both(tmp_path / "x.nemotape", Slow(sse(), [TITLE]), work)
+    assert recorded == played == [f"Answer to message {at}." for at in range(3)]
 
 
 def test_turns__that_begin_at_once_keep_their_numbers(tmp_path: Path) -> None:
@@ -193,6 +245,18 @@ def test_turn__that_was_left_is_left_on_the_tape(tmp_path: Path) -> None:
     said = tape_file.read_tape(path).exchanges[-1].answer
     assert said.was_cut
     assert 1 <= len(said.events) < 10
+
+
+def test_auto__records_what_is_not_there_and_only_plays_it_then(tmp_path: Path) -> None:
+    path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
+    assert taping.replay_or_record(path).is_recording
+    asyncio.run(turn(fake))
+    taping.end_tape()
+    assert not taping.replay_or_record(path, speed="once").is_recording
+    asyncio.run(turn(nobody))
+    with pytest.raises(errors.TapeMismatch, match="the tape is at its end"):
+        asyncio.run(connect(nobody))
+    taping.end_tape()
 
 
 def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(in_tmp_path: Path) -> None:
