@@ -510,6 +510,6 @@ def _loss(token: Token) -> float:
         return _SCORES["lost_ordinary"]
     if token.concepts:
         return _SCORES["lost_known"] if _SPECIFIC.isdisjoint(token.concepts) else _SCORES["lost_specific"]
-    return (
-        _SCORES["lost_han"] * len(token.text) if re.match(f"[{lexicon.HAN}]", token.text) else _SCORES["lost_unknown"]
-    )
+    if re.match(f"[{lexicon.HAN}]", token.text):
+        return _SCORES["lost_han"] * len(token.text)
+    return _SCORES["lost_unknown"]

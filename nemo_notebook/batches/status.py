@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nemo_notebook import errors
+from nemo_notebook.batches.ledger import State
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import plain, redact
 from nemo_notebook.session.results import near, relative_url
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILM_COLUMNS: Final = ("input", "state", "left_s", "output", "duration_s", "took_s", "reason")
-MARKS: Final = {"waiting": "·", "running": "●", "done": "✓", "failed": "⚠️"}
+MARKS: Final[dict[State, str]] = {"waiting": "·", "running": "●", "done": "✓", "failed": "⚠️"}
 _MEASURED: Final = frozenset({"convert", "render", "download"})  # stages whose share is worth showing
 _NAME: Final = 48
 _TAIL: Final = 16  # of a long name: numbers and extensions
@@ -65,7 +66,7 @@ class BatchFilm:
     """
 
     source: Path
-    state: str = "waiting"
+    state: State = "waiting"
     output: Path | None = None
     reason: str = ""
     hint: str = ""

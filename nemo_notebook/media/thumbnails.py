@@ -78,8 +78,8 @@ def picture_colors(picture: Image.Image) -> tuple[str, str, str]:
     found = _strongest_hues(hue[coloured], chroma[coloured], light[coloured], len(light))
     hues = [found[number % len(found)] for number in range(3)]
     hues.sort(key=lambda each: each[2])
-    each = zip(hues, _LIGHTNESS, _FADED, strict=True)
-    return _drawn([(hue, float(np.clip(strength, *_CHROMA)) * fade, light) for (hue, strength, _), light, fade in each])
+    strengths = np.clip([strength for _, strength, _ in hues], *_CHROMA) * _FADED
+    return _drawn(list(zip([angle for angle, *_ in hues], map(float, strengths), _LIGHTNESS, strict=True)))
 
 
 def _strongest_hues(hue: _Doubles, chroma: _Doubles, light: _Doubles, of: int) -> list[tuple[float, float, float]]:

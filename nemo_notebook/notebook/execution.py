@@ -7,7 +7,7 @@ import concurrent.futures
 import inspect
 from collections import defaultdict
 from collections.abc import Coroutine, Generator
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from nemo_notebook import clock, errors
 from nemo_notebook.errors import Detached, NemoError, UsageError
@@ -49,7 +49,7 @@ class Handle(Generic[_T]):
         self._future.add_done_callback(self._end)
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["running", "done", "failed", "cancelled"]:
         """`running`, `done`, `failed` or `cancelled`."""
         if not self._future.done():
             return "running"

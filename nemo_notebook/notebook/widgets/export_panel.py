@@ -186,7 +186,6 @@ class ExportPanel(PanelPart, files=("export_panel",)):
 
 def _choices() -> dict[str, Any]:
     """What there is to choose from, for the page."""
-    moving = {each: "sound" if kind_of(each) == "sound" else "video" for each in EXPORT_FORMATS}
+    formats = {each: "sound" if kind_of(each) == "sound" else "video" for each in EXPORT_FORMATS} | _FORMS
     presets = [asdict(preset) for preset in PRESETS.values()]
-    choices = {"formats": moving | _FORMS, "qualities": list(EXPORT_QUALITIES), "resolutions": list(RESOLUTIONS)}
-    return {**choices, "presets": presets}
+    return {"formats": formats, "qualities": [*EXPORT_QUALITIES], "resolutions": [*RESOLUTIONS], "presets": presets}
