@@ -32,14 +32,14 @@ _LONGEST_TOLD: Final = 300
 # What `film/tracks.py` documents, as far as something depends on its type; a null is as good as nothing.
 _Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
 _FIELDS: Final = {
-    "_Number": "s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed",
+    "_Number": "s d v in_ms speed end_speed turn duck fade_in_ms fade_out_ms loop_ms width height fps seed",
     "str": (
-        "id role name text source media cover position size color style animate_in animate_out fit filter palette "
+        "id role name text source media cover position size color style animate_in animate_out fit filter palette flip "
         "title artist kind"
     ),
-    "_Part": "m adjust transition music pace",
+    "_Part": "m adjust transition music pace camera",
     "list[_Part]": "t tracks sg segments",
-    "list": "colors cuts_ms",
+    "list": "colors cuts_ms effects box",
 }
 _Part = msgspec.defstruct(
     "_Part",

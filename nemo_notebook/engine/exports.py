@@ -270,6 +270,7 @@ class Exports:
                 **{name: info[name] for name in ("kind", "width", "height", "has_audio", "rotation")},
                 duration_ms=round(1000 * info["duration_s"]),
                 lufs=heard.get("lufs"),
+                beats_ms=tuple(round(1000 * beat_s) for beat_s in heard.get("beats_s", ())),
             )
         return files
 

@@ -22,7 +22,8 @@ from nemo_notebook.outside import finite
 IMAGE_FRAMES: Final = 90  # a picture in a row is seen for three seconds
 PALETTE: Final = "aurora"
 _WHOLE_MS: Final = 40  # a clip that so much is missing of is whole
-ZOOM_IN, _ZOOM_OUT = 1.08, 0.926
+PUSH: Final = {"from": [0.5, 0.5, 1.03], "to": [0.5, 0.5, 1.11]}
+_PULL: Final = {"from": PUSH["to"], "to": PUSH["from"]}
 LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may take
 SHORTEST_JOIN_MS: Final = 67
 _LOOKS: Final = ("filter", "adjust", "fit")
@@ -160,7 +161,7 @@ def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: flo
         item = items[take.source]
         segment = media_segment(item, number, take.first, take.last, to_ms(take.in_frame))
         if item.kind == "image":
-            segment.meta["zoom"] = _ZOOM_OUT if images % 2 else ZOOM_IN
+            segment.meta["camera"] = deepcopy(_PULL if images % 2 else PUSH)
             images += 1
         elif item.has_audio:
             segment["v"] = clip_volume

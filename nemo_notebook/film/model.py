@@ -30,6 +30,10 @@ Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]
 Fit = Literal["auto", "crop", "blur", "pad"]
 TransitionKind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
+EffectKind = Literal[
+    "shake", "pulse", "flash", "glitch", "rgb_split", "grain", "vignette", "light_leak", "letterbox", "blur",
+    "pixelate",
+]  # fmt: skip
 Aspect = Literal["16:9", "9:16", "1:1", "4:5", "5:4", "4:3", "3:4", "2:3", "3:2", "2:1", "21:9"]
 Palette = Literal["aurora", "sunset", "neon", "ocean", "fire", "forest", "candy", "gold", "ice", "mono"]
 Position = Literal[

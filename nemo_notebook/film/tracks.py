@@ -10,7 +10,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     track    {"id", "tt", "m": {"name"}, "sg": [segment, …]}
     segment  {"id", "s": start ms, "d": length ms, "v": volume where it has one, "m": {"role", "name", …}}
 
-    draft `m`    fit, filter, adjust: for all pictures that have none of their own
+    draft `m`    fit, filter, adjust, effects: for all pictures that have none of their own
                  fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
                  loop_ms: so much of the end goes over into what leads to the first frame
                  contents {media: speech | music}: what audio files are, where somebody said so
@@ -20,8 +20,10 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
 
     role         more of `m`
     clip         media, source, in_ms: a stretch of a video from `in_ms` on; speed: source seconds in a second (1);
-                 fit, filter, adjust, transition; fade_in_ms, fade_out_ms: of its sound
-    image        media, source, zoom: end scale of the slow zoom (1.0 = still); fit, filter, adjust, transition
+                 end_speed: what it goes over into by the end; freeze: whether the in-point is shown all along;
+                 reverse: whether the stretch runs backwards; fade_in_ms, fade_out_ms: of its sound
+    image        media, source: a photo
+    both         fit, filter, adjust, transition, camera, flip, turn, effects, box
     backdrop     palette or colors: a drawn background, for a video without pictures; cover: whose cover art is on it
     visualizer   style (bars | waveform | circular | spectrum | line), palette or colors: drawn from the sound
     song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded music
@@ -37,6 +39,13 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     adjust       {brightness, contrast, saturation}: −1…1 each, 0 changes nothing
     transition   {kind, ms}: how the picture before goes over into this one, in the middle of `ms` around the cut;
                  dissolve | black | white | slide | push | wipe | zoom | circle
+    camera       {from, to: [x, y, scale], ease: linear | smooth}: what is shown at the start and at the end: the
+                 enlargement (1 fills the canvas, 4 at most), and where in the room that there is then, 0–1 (0 is the
+                 left end, or the top)
+    flip, turn   h | v | hv; 90 | 180 | 270 degrees clockwise, before the picture is fitted
+    effects      [{kind, amount: 0–1, region: [left, top, width, height] of the canvas, 0–1}, …]; shake | pulse |
+                 flash | glitch | rgb_split | grain | vignette | light_leak | letterbox | blur | pixelate
+    box          [left, top, width, height], 0–1: the part of the canvas that the picture lies in, over those below
     colors       [#rrggbb, …], three from low to high, before the palette
     duck         what is left of its volume while a clip or speech is heard, 0–1 (1 = not ducked)
     cuts_ms      times within the music that a beat or half a beat falls on; the tempo bends a little between them

@@ -46,7 +46,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-SHOT_VERSION: Final = 5  # raise it when the same shot would come out as another picture
+SHOT_VERSION: Final = 6  # raise it when the same shot would come out as another picture
 SOUND_VERSION: Final = 5  # likewise for the mix
 # Where a thing is says nothing about how it looks.
 _PLACES: Final = frozenset({"path", "cover_path", "name", "first_frame"})

@@ -12,7 +12,9 @@ from av import VideoFrame
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
+from nemo_notebook.render.camera import Framer
 from nemo_notebook.render.grading import apply, pq_grade
+from nemo_notebook.render.layers import View
 from nemo_notebook.render.planes import BLACK, Planes, PlaneScaler, mix_plane, tag
 
 Focus = tuple[float, float]  # across and down: 0 keeps the left or top end, 1 the other
@@ -112,45 +114,82 @@ def _near_even(value: float, canvas: int) -> int:
 class Fitter:
     """Fits decoded frames onto one canvas size; keeps its scalers between frames.
 
-    The first frame that loses much to cropping tells which part stays (`framing.focus_of`), and it does so for all.
+    The first frame that loses much to cropping tells which part stays (`focus_of`), and it does so for all.
 
     Args:
         width: Of the canvas in pixels, even.
         height: Likewise.
         how: As in `fit_size`.
+        flip: As in `layers.Clip`.
+        turn: Likewise.
     """
 
-    def __init__(self, width: int, height: int, how: str = "auto") -> None:
+    def __init__(self, width: int, height: int, how: str = "auto", flip: str = "", turn: int = 0) -> None:
         self._width = width
         self._height = height
         self._how = how
+        self._flip = flip
+        self._quarters = -turn // 90  # counterclockwise
         self._focus: Focus | None = None
         self._scale = VideoReformatter()
         self._shrink = VideoReformatter()
         self._grow = VideoReformatter()
+        self._framer = Framer()
+        self._whole: Planes | None = None
 
-    def place(self, frame: VideoFrame, pixel_aspect: float, canvas: Planes) -> None:
+    def place(self, frame: VideoFrame, pixel_aspect: float, canvas: Planes, view: View | None = None) -> None:
         """Draws a decoded frame of any size, format, colour and rotation onto the canvas.
 
         Args:
             frame: As decoded.
             pixel_aspect: Width of a pixel divided by its height.
             canvas: Overwritten.
+            view: What a camera shows of it; without one as much as there is room for.
         """
-        quarters = round(frame.rotation / 90) % 4
-        target = self._target(frame, pixel_aspect)
-        size = (target.height, target.width) if quarters % 2 else (target.width, target.height)
-        upright = _flat(_scaled(self._scale, frame, *size)).turned(quarters)
-        if target.fills:
-            if self._focus is None:
-                self._focus = focus_of(upright, self._width, self._height) if target.loss > _MUCH_LOSS else CENTRE
-            canvas.paste(_part(upright, self._width, self._height, self._focus))
+        if view is not None:
+            self._framer.draw(self.whole(frame, pixel_aspect), view, canvas)
             return
+        target, upright = self._upright(frame, pixel_aspect)
+        if not target.fills:
+            self._inside(target, upright, canvas)
+            return
+        if self._focus is None:
+            self._focus = focus_of(upright, self._width, self._height) if target.loss > _MUCH_LOSS else CENTRE
+        canvas.paste(_part(upright, self._width, self._height, self._focus))
+
+    def whole(self, frame: VideoFrame, pixel_aspect: float) -> Planes:
+        """All of a decoded frame that can be shown: it covers the canvas, and may go beyond it on two sides.
+
+        Rows are whole, for a scaler. It may be the frame's own memory, or the fitter's, that the next frame overwrites.
+        """
+        target, upright = self._upright(frame, pixel_aspect)
+        if not target.fills:
+            if self._whole is None:
+                self._whole = Planes.of_frame(Planes.black(self._width, self._height).to_video_frame())
+            self._inside(target, upright, self._whole)
+            return self._whole
+        return upright if upright.y.strides[1] == 1 else Planes.of_frame(upright.to_video_frame())
+
+    def _upright(self, frame: VideoFrame, pixel_aspect: float) -> tuple[Fitted, Planes]:
+        """A frame as it is to be seen, scaled to where it lands on the canvas."""
+        target, quarters = self._target(frame, pixel_aspect), self._quarters_of(frame)
+        if self._is_ready(frame, pixel_aspect):
+            upright = Planes.of_frame(frame)
+        else:
+            size = (target.height, target.width) if quarters % 2 else (target.width, target.height)
+            upright = _flat(_scaled(self._scale, frame, *size)).turned(quarters)
+        return target, upright.mirrored(self._flip) if self._flip else upright
+
+    def _inside(self, target: Fitted, upright: Planes, canvas: Planes) -> None:
+        """Draws a picture whole, before a blurred copy of itself or black."""
         if self._how == "pad":
             canvas.paste(Planes.black(self._width, self._height))
         else:
             self._blurred(upright, canvas)
         _part(canvas, target.width, target.height).paste(upright)
+
+    def _quarters_of(self, frame: VideoFrame) -> int:
+        return (round(frame.rotation / 90) + self._quarters) % 4
 
     def chooses_a_part(self, frame: VideoFrame, pixel_aspect: float) -> bool:
         """Whether so much is cropped that it matters which frame comes first."""
@@ -158,17 +197,21 @@ class Fitter:
 
     def _target(self, frame: VideoFrame, pixel_aspect: float) -> Fitted:
         shown = (frame.width * pixel_aspect, float(frame.height))
-        wide, high = shown[::-1] if round(frame.rotation / 90) % 2 else shown
+        wide, high = shown[::-1] if self._quarters_of(frame) % 2 else shown
         return fit_size(wide, high, self._width, self._height, self._how)
 
     def fits_as_is(self, frame: VideoFrame, pixel_aspect: float) -> bool:
-        """Whether the frame already is what `place` would draw."""
+        """Whether the frame already is what `place` would draw without a camera."""
+        return not self._flip and self._is_ready(frame, pixel_aspect)
+
+    def _is_ready(self, frame: VideoFrame, pixel_aspect: float) -> bool:
+        """Whether the frame has the size and the colours of the canvas."""
         return (
             frame.format.name == "yuv420p"
             and (frame.width, frame.height) == (self._width, self._height)
             and _matrix(frame) == Colorspace.ITU709
             and frame.color_range != ColorRange.JPEG
-            and frame.rotation % 360 == 0
+            and self._quarters_of(frame) == 0
             and pixel_aspect == 1.0
             and frame.color_trc != ColorTrc.SMPTE2084
         )

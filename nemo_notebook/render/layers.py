@@ -23,6 +23,35 @@ class Look:
 
 PLAIN: Final = Look()
 
+View = tuple[float, float, float]  # what is shown: across and down in the room there is, 0–1; enlargement from 1 on
+FULL_VIEW: Final[View] = (0.5, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A virtual camera that moves over a picture while a segment lasts.
+
+    Attributes:
+        start: What is shown in the segment's first frame. At an enlargement of 1 the picture just fills the canvas; 0
+            across is its left end, 0 down its top, as `object-position` has it.
+        end: What is shown in its last frame.
+        skip: Frames of the segment that lie before this shot; negative before the segment.
+        of: Frames of the whole segment.
+        ease: `linear`, or `smooth`: it starts and stops softly.
+        pulse: How far the picture jumps nearer at each beat, 0–1.
+        shake: How much it trembles, 0–1.
+        beats: Frames of the shot at which a beat falls; those before it are negative.
+    """
+
+    start: View = FULL_VIEW
+    end: View = FULL_VIEW
+    skip: int = 0
+    of: int = 1
+    ease: str = "linear"
+    pulse: float = 0.0
+    shake: float = 0.0
+    beats: tuple[int, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -36,9 +65,12 @@ class Clip:
         skip: Frames of the segment that lie before this shot: shot frame k shows source time
             in_ms + speed · (skip + k) / fps. Negative before the segment; before its start, the source's first frame
             stays, after its end the last.
-        speed: Source seconds in a second.
+        speed: Source seconds in a second; 0 shows the in-point all along.
         fit: `auto`, `crop`, `blur` or `pad`.
         look: Its colours.
+        camera: How a camera moves over it; None stands still over all of it.
+        flip: `h` mirrors left and right, `v` top and bottom, `hv` both.
+        turn: Degrees clockwise by which it is turned before it is fitted: 0, 90, 180 or 270.
     """
 
     media: str
@@ -49,31 +81,34 @@ class Clip:
     speed: float = 1.0
     fit: str = "auto"
     look: Look = PLAIN
+    camera: Camera | None = None
+    flip: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A still picture with a slow zoom.
+    """A still picture.
 
     Attributes:
         media: Content hash of the file.
         path: Where the file is.
         name: What people call it, for messages.
-        zoom: End scale of the whole segment; below 1 the zoom runs outwards, 1 stands still.
-        skip: Frames of the segment that lie before this shot; negative before the segment.
-        of: Frames of the whole segment.
         fit: `auto`, `crop`, `blur` or `pad`.
         look: Its colours.
+        camera: As of a clip.
+        flip: Likewise.
+        turn: Likewise.
     """
 
     media: str
     path: str
     name: str
-    zoom: float
-    skip: int
-    of: int
     fit: str = "auto"
     look: Look = PLAIN
+    camera: Camera | None = None
+    flip: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +188,25 @@ class TitleLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """Something done to all that lies below.
+
+    Attributes:
+        kind: Its name.
+        amount: How strong it is, 0–1.
+        skip: Frames of its segment that lie before this shot, so that what changes goes on over shots.
+        beats: Frames of the shot at which a beat falls; those before it are negative.
+        region: Left, top, width and height of where it works, 0–1 of the canvas; empty for everywhere.
+    """
+
+    kind: str
+    amount: float
+    skip: int = 0
+    beats: tuple[int, ...] = ()
+    region: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fade:
     """All below comes out of black, or goes into it: `of` frames, of which `skip` lie before this shot."""
 
@@ -161,7 +215,7 @@ class Fade:
     of: int
 
 
-Layer = Clip | Image | Backdrop | Blend | VisualizerLayer | TitleLayer | Fade
+Layer = Clip | Image | Backdrop | Blend | Effect | VisualizerLayer | TitleLayer | Fade
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +290,10 @@ class SoundPlan:
 
 _TYPES: Final[Mapping[str, type]] = {
     cls.__name__: cls
-    for cls in (Output, Look, Clip, Image, Backdrop, Blend, VisualizerLayer, TitleLayer, Fade, Shot, Sound, SoundPlan)
+    for cls in (
+        *(Output, Look, Camera, Clip, Image, Backdrop, Blend, Effect, VisualizerLayer, TitleLayer, Fade),
+        *(Shot, Sound, SoundPlan),
+    )
 }
 
 

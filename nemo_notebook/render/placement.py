@@ -10,16 +10,22 @@ from pathlib import Path
 from typing import Final, get_args
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
-from nemo_notebook.film.model import Filter, Fit, TransitionKind
+from nemo_notebook.film.model import EffectKind, Filter, Fit, TransitionKind
 from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
+from nemo_notebook.outside import finite
 from nemo_notebook.render.formats import number_of, text_of
-from nemo_notebook.render.layers import SOUND_RATE, Look
+from nemo_notebook.render.layers import FULL_VIEW, SOUND_RATE, Look, View
 
 FILTERS: Final[tuple[str, ...]] = get_args(Filter)
 BLENDS: Final[tuple[str, ...]] = get_args(TransitionKind)
 FITS: Final[tuple[str, ...]] = get_args(Fit)
 MIN_SPEED: Final = 0.1
 MAX_SPEED: Final = 10.0
+MAX_ZOOM: Final = 4.0
+EFFECTS: Final[tuple[str, ...]] = get_args(EffectKind)
+_FLIPS: Final = ("h", "v", "hv")
+_TURNS: Final = (90, 180, 270)
+_EASES: Final = ("linear", "smooth")
 _NO_FILTER: Final = ("", "none")
 _AMOUNTS: Final = ("brightness", "contrast", "saturation")
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
@@ -34,6 +40,46 @@ def between(low: float, value: float, high: float) -> float:
 def speed_of(meta: Json) -> float:
     """Source seconds in a second."""
     return between(MIN_SPEED, number_of(meta, "speed", 1.0), MAX_SPEED)
+
+
+def orientation_of(meta: Json) -> tuple[str, int]:
+    """How a picture is mirrored (`h`, `v` or `hv`, empty for not) and turned (degrees clockwise)."""
+    turn = round(number_of(meta, "turn", 0.0))
+    return choice(meta, "flip", _FLIPS, ""), turn if turn in _TURNS else 0
+
+
+def views_of(meta: Json) -> tuple[View, View, str]:
+    """What the camera shows in a segment's first and last frame, and how it moves; all of the picture else."""
+    value = meta.get("camera")
+    said = value if isinstance(value, Mapping) else {}
+    start = _view(said.get("from"), FULL_VIEW)
+    return start, _view(said.get("to"), start), choice(said, "ease", _EASES, "linear")
+
+
+def _view(value: object, default: View) -> View:
+    known = [finite(item) for item in value] if isinstance(value, (list, tuple)) else []
+    if len(known) != len(default) or None in known:
+        return default
+    x, y, scale = (float(item or 0.0) for item in known)
+    return round(between(0.0, x, 1.0), 4), round(between(0.0, y, 1.0), 4), round(between(1.0, scale, MAX_ZOOM), 4)
+
+
+def effects_of(meta: Json, film: Json) -> Iterator[tuple[str, float, tuple[float, ...]]]:
+    """Kind, amount and region of the segment's effects, else of the film's; those that nobody knows are left out."""
+    value = meta.get("effects", film.get("effects"))
+    for own in value if isinstance(value, (list, tuple)) else ():
+        if isinstance(own, Mapping) and (kind := choice(own, "kind", EFFECTS, "")):
+            yield kind, round(between(0.0, number_of(own, "amount", 0.5), 1.0), 3), region_of(own, "region")
+
+
+def region_of(meta: Json, key: str) -> tuple[float, ...]:
+    """A part of the canvas as left, top, width and height, 0–1; empty where none is given, or none that has a size."""
+    value = meta.get(key)
+    known = [finite(item) for item in value] if isinstance(value, (list, tuple)) else []
+    if len(known) != 4 or None in known:
+        return ()
+    x, y, width, height = (round(between(0.0, float(item or 0.0), 1.0), 4) for item in known)
+    return (x, y, min(width, 1 - x), min(height, 1 - y)) if width and height and x < 1 and y < 1 else ()
 
 
 def choice(meta: Json, key: str, known: tuple[str, ...], default: str) -> str:
@@ -98,6 +144,7 @@ class MediaFile:
         has_audio: Whether there is a sound stream in it.
         rotation: Degrees that the file asks to be turned by; rendering reads it from the frames themselves.
         lufs: Integrated loudness of a song or a voice-over, where it is known.
+        beats_ms: Times of the beats of a song in milliseconds, ascending.
     """
 
     id: str
@@ -109,6 +156,7 @@ class MediaFile:
     has_audio: bool = False
     rotation: int = 0
     lufs: float | None = None
+    beats_ms: tuple[int, ...] = ()
 
 
 MediaFiles = Mapping[str, MediaFile]

@@ -13,6 +13,7 @@ from nemo_notebook.errors import InputError, NothingToExport
 from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS
 from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
 from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, meta_of, read_tracks
+from nemo_notebook.music.recipe import Recipe, beat_times_ms
 from nemo_notebook.outside import finite
 from nemo_notebook.render import layers, placement
 from nemo_notebook.render.formats import Output, number_of, text_of
@@ -23,7 +24,10 @@ _Picture = Clip | Image | Backdrop | None
 _MAX_SEEN: Final = 100_000
 _PIECE_S: Final = {False: 5, True: 2}  # a long stretch is cut so that all cores have work and a change renders little
 _TITLE_FADE_MS: Final = 400
-_MAX_ZOOM: Final = 4.0
+_OF_CAMERA: Final = ("pulse", "shake")  # effects that the camera makes
+_ON_BEATS: Final = ("flash", "glitch")  # effects that come with beats
+_MOVING: Final = ("flash", "glitch", "grain", "light_leak")  # effects that look different from frame to frame
+_BEAT_LASTS: Final = 12  # frames after a beat in which it is still seen
 _STYLE: Final = "bars"
 _PALETTE: Final = "aurora"
 _TITLE_LOOK: Final = {"position": "center", "size": "medium", "color": "#ffffff"}
@@ -45,6 +49,7 @@ class _Film:
     fade_in: int
     fade_out: int
     raised: bool  # titles stand above a visualizer at the foot of pictures
+    beats: tuple[int, ...]
 
 
 def shots_of(
@@ -69,9 +74,11 @@ def shots_of(
     Raises:
         InputError: More lies over one another than can be rendered.
     """
+    placed = tuple(placed)
     tracks = groupby((item for item in placed if item.role in placement.DRAWN), key=lambda item: item.segment.track)
     spans = [span for _, items in tracks for span in placement.spans_of(tuple(items), fps)]
-    film = _film(media, meta, frames, fps, spans)
+    follows = any(own.get("effects") for own in (meta, *(item.meta for item in placed)))
+    film = _film(media, meta, frames, fps, spans, beats_of(placed, media, fps) if follows else ())
     edges = {0, frames, film.fade_in, frames - film.fade_out, frames - film.loop}
     cuts = sorted(edges.union(*((span.first, span.end) for span in spans)))
     seen = _seen(spans, cuts)
@@ -84,7 +91,12 @@ def shots_of(
 
 
 def _film(
-    media: placement.MediaFiles, meta: Json, frames: int, fps: int, spans: Sequence[placement.LayerSpan]
+    media: placement.MediaFiles,
+    meta: Json,
+    frames: int,
+    fps: int,
+    spans: Sequence[placement.LayerSpan],
+    beats: tuple[int, ...],
 ) -> _Film:
     loop, fade_in, fade_out = (
         min(placement.frame_at(placement.between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
@@ -95,7 +107,7 @@ def _film(
     drawn = (span.item.meta for span in spans if span.item.role == "visualizer")
     at_foot = any(text_of(own, "style") not in _IN_THE_MIDDLE for own in drawn)
     raised = at_foot and any(span.item.role in ("clip", "image") for span in spans)
-    return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised)
+    return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised, beats)
 
 
 def _seen(spans: Sequence[placement.LayerSpan], cuts: Sequence[int]) -> list[list[placement.LayerSpan]]:
@@ -136,6 +148,8 @@ def _layers(visible: Sequence[placement.LayerSpan], film: _Film, lead: _Picture,
     bottom = _bottom(visible, film, lead, start)
     if bottom is not None:
         yield bottom
+    if visible and visible[0].item.role in ("clip", "image"):
+        yield from _effects(visible[0].item, film, start)
     over_picture = any(below.item.role in ("clip", "image") for below in visible)
     for span in visible:
         item, meta = span.item, span.item.meta
@@ -175,8 +189,9 @@ def _lead(visible: Sequence[placement.LayerSpan], film: _Film) -> _Picture:
 
 
 def _shifted(picture: Clip | Image, frames: int) -> Clip | Image:
-    still = isinstance(picture, Image) and picture.zoom == 1.0
-    return picture if still else replace(picture, skip=picture.skip + frames)
+    shifted = _later(picture, frames)
+    assert isinstance(shifted, (Clip, Image))
+    return shifted
 
 
 def _picture(item: placement.Placed, film: _Film, start: int) -> _Picture:
@@ -188,12 +203,54 @@ def _picture(item: placement.Placed, film: _Film, start: int) -> _Picture:
     if file is None:
         return None
     fit, look = placement.fit_of(meta, film.meta), placement.look_of(meta, film.meta)
+    camera, own = _camera(item, film, start), (file.id, str(file.path), item.name)
     if file.kind == "video":
-        in_ms = max(0.0, number_of(meta, "in_ms", 0.0))
-        return Clip(file.id, str(file.path), item.name, in_ms, skip, placement.speed_of(meta), fit, look)
-    zoom = placement.between(1 / _MAX_ZOOM, number_of(meta, "zoom", 1.0), _MAX_ZOOM)
-    moves = (1.0, 0, 1) if zoom == 1.0 else (zoom, skip, item.frames)
-    return Image(file.id, str(file.path), item.name, *moves, fit, look)
+        in_ms, speed = max(0.0, number_of(meta, "in_ms", 0.0)), placement.speed_of(meta)
+        return Clip(*own, in_ms, skip, speed, fit, look, camera, *placement.orientation_of(meta))
+    return Image(*own, fit, look, camera, *placement.orientation_of(meta))
+
+
+def _camera(item: placement.Placed, film: _Film, start: int) -> layers.Camera | None:
+    """How the camera moves over a segment from a frame of the film on; None where it stands still over all of it."""
+    first, last, ease = placement.views_of(item.meta)
+    amounts = {kind: amount for kind, amount, _ in placement.effects_of(item.meta, film.meta)}
+    pulse, shake = amounts.get("pulse", 0.0), amounts.get("shake", 0.0)
+    if first == last == layers.FULL_VIEW and not pulse and not shake:
+        return None
+    moves = first != last or shake
+    skip, frames = (start - item.first, item.frames) if moves else (0, 1)
+    beats = _beats(film, start, item.end) if pulse else ()
+    return layers.Camera(first, last, skip, frames, ease, pulse, shake, beats)
+
+
+def _beats(film: _Film, start: int, end: int) -> tuple[int, ...]:
+    """The beats from shortly before a frame on until another one, in frames from the first one on."""
+    first = bisect_left(film.beats, start - _BEAT_LASTS)
+    return tuple(beat - start for beat in film.beats[first : bisect_left(film.beats, end)])
+
+
+def _effects(item: placement.Placed, film: _Film, start: int) -> Iterator[layers.Effect]:
+    for kind, amount, region in placement.effects_of(item.meta, film.meta):
+        if amount and kind not in _OF_CAMERA:
+            beats = _beats(film, start, item.end) if kind in _ON_BEATS else ()
+            yield layers.Effect(kind, amount, start - item.first if kind in _MOVING else 0, beats, region)
+
+
+def beats_of(placed: Iterable[placement.Placed], media: placement.MediaFiles, fps: int) -> tuple[int, ...]:
+    """The frames of a film at which a beat of its music falls, ascending."""
+    found: set[int] = set()
+    for item in placed:
+        file, shift_ms = item.file(media), item.segment.start_ms
+        if item.role == "song" and file is not None:
+            times_ms: Iterable[float] = file.beats_ms
+            shift_ms -= number_of(item.meta, "in_ms", 0.0)
+        elif item.role == "bgm":
+            times_ms = beat_times_ms(Recipe.from_json(dict(_recipe(item))))
+        else:
+            continue
+        frames = (placement.frame_at(time_ms + shift_ms, fps) for time_ms in times_ms)
+        found.update(frame for frame in frames if item.first <= frame < item.end)
+    return tuple(sorted(found))
 
 
 def _title(item: placement.Placed, skip: int, film: _Film) -> layers.TitleLayer:
@@ -390,4 +447,6 @@ def _later(layer: Any, frames: int) -> Any:
     changed = {f.name: _later(getattr(layer, f.name), frames) for f in fields(layer)}
     if "skip" in changed and changed.get("of") != 1:
         changed["skip"] += frames
+    if changed.get("beats"):
+        changed["beats"] = tuple(beat - frames for beat in changed["beats"])
     return replace(layer, **changed)

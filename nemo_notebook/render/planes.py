@@ -83,6 +83,11 @@ class Planes:
         """A view turned counterclockwise by quarters of a full turn."""
         return Planes(*(np.rot90(plane, quarters) for plane in self))
 
+    def mirrored(self, flip: str) -> Planes:
+        """A view with left and right changed (`h`), top and bottom (`v`), or both (`hv`)."""
+        down, across = (slice(None, None, -1 if way in flip else 1) for way in "vh")
+        return Planes(*(plane[down, across] for plane in self))
+
     def paste(self, other: Planes) -> None:
         """Overwrites this picture with another of the same size."""
         self.y[...], self.u[...], self.v[...] = other.y, other.u, other.v

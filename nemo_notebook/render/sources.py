@@ -18,18 +18,18 @@ import numpy as np
 from av import Packet, VideoFrame
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 from PIL import Image as Pictures, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 from nemo_notebook.media.opening import MAX_SIDE_PX, UNREADABLE, head_of, open_media, open_picture
 from nemo_notebook.render import drawing
+from nemo_notebook.render.camera import Framer, view_at
 from nemo_notebook.render.fit import Fitter
 from nemo_notebook.render.formats import Output
 from nemo_notebook.render.grading import apply, grade_of
 from nemo_notebook.render.layers import Backdrop, Clip, Image
-from nemo_notebook.render.planes import Plane, Planes, PlaneScaler
+from nemo_notebook.render.planes import Planes
 
 _TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
 _REORDERED: Final = 24  # H.264 and HEVC hold back 16 frames at most
@@ -192,11 +192,8 @@ def _frames(packet: Packet[VideoStream], decoder: VideoCodecContext) -> Iterator
 
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
-_MAX_REACH: Final = 1.5  # a zoom that goes on further loses sharpness instead of taking memory
-_RESERVE: Final = 1.2  # sizes in a ratio close to 1 : 1 are few and far between, so the zoom ends below it
-_INSET: Final = 1.03  # the zoom begins a little inside, or there were no choice of sizes there
-_SPARE_ROWS: Final = 2  # around a plane that is scaled in place: the scaler may read a little over its end
-_SLACK_PX: Final = 64  # the wider the choice of sizes, the nearer one comes to the wanted zoom
+_MOST_RESERVE: Final = 1.5  # a camera that goes nearer loses sharpness instead of taking memory
+_SPARE: Final = 1.2  # sizes in a ratio close to 1 : 1 are few and far between, so the camera stays below it
 
 
 def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[VideoFrame]:
@@ -207,38 +204,33 @@ def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[
         UnsupportedMedia: It is not readable as a picture.
         MediaTooLarge: It is over a limit of `open_picture`.
     """
-    reach = max(image.zoom, 1 / image.zoom)
-    if reach == 1:
-        yield from repeat(_load(image, width, height).to_video_frame(), count)
+    camera, canvas = image.camera, Planes.black(width, height).to_video_frame()
+    planes, grade = Planes.of_frame(canvas), grade_of(image.look)
+    if camera is None:
+        Fitter(width, height, image.fit, image.flip, image.turn).place(_photo(image, width, height), 1.0, planes)
+        if grade:
+            apply(grade, planes, planes)
+        yield from repeat(canvas, count)
         return
-    reserve = min(reach, _MAX_REACH) * _RESERVE
+    reserve = min(max(camera.start[2], camera.end[2]), _MOST_RESERVE) * _SPARE
     wide, high = (4 * math.ceil(side * reserve / 4) for side in (width, height))
-    picture = _load(image, wide, high)
-    canvas = Planes.black(width, height).to_video_frame()
-    planes = Planes.of_frame(canvas)
-    scalers = [PlaneScaler(Interpolation.BILINEAR) for _ in range(3)]
+    fitter, framer = Fitter(wide, high, image.fit, image.flip, image.turn), Framer()
+    picture = fitter.whole(_photo(image, wide, high), 1.0)
+    if grade:
+        apply(grade, picture, picture)
     for index in range(count):
-        progress = (image.skip + index) / max(1, image.of - 1)
-        scale = _INSET * reach ** (progress if image.zoom > 1 else 1 - progress)
-        for scaler, plane, target in zip(scalers, picture, planes, strict=True):
-            _zoom(scaler, plane, scale, target)
+        framer.draw(picture, view_at(camera, index), planes)
         yield canvas
 
 
-def _load(image: Image, width: int, height: int) -> Planes:
+def _photo(image: Image, width: int, height: int) -> VideoFrame:
     path = Path(image.path)
     head_of(path, image.name)
     try:
         rgb = np.asarray(_upright(path, image.name, (width, height)))
     except UNREADABLE as error:
         raise UnsupportedMedia(f"{image.name} is not readable as a picture: damaged, or of another type.") from error
-    canvas = Planes.black(width, height + 2 * _SPARE_ROWS).crop(0, _SPARE_ROWS, width, height)
-    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-    Fitter(width, height, image.fit).place(frame, 1.0, canvas)
-    grade = grade_of(image.look)
-    if grade:
-        apply(grade, canvas, canvas)
-    return canvas
+    return VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
 
 
 def _upright(source: Path | bytes, name: str, size: tuple[int, int] | None = None) -> Pictures.Image:
@@ -249,41 +241,6 @@ def _upright(source: Path | bytes, name: str, size: tuple[int, int] | None = Non
         upright = ImageOps.exif_transpose(opened).convert("RGBA")
     black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
     return Pictures.alpha_composite(black, upright).convert("RGB")
-
-
-def _zoom(scaler: PlaneScaler, plane: Plane, scale: float, out: Plane) -> None:
-    """Overwrites `out` with the middle of a plane, at a scale of 1 all of it."""
-    (have_h, have_w), (height, width) = plane.shape, out.shape
-    seen_w, large_w = _sizes(have_w, width, scale)
-    seen_h, large_h = _sizes(have_h, height, scale)
-    x, y = (have_w - seen_w) // 2, (have_h - seen_h) // 2
-    large = scaler.scaled(plane[y : y + seen_h, x : x + seen_w], large_w, large_h)
-    x, y = (large_w - width) // 2, (large_h - height) // 2
-    np.copyto(out, large[y : y + height, x : x + width])
-
-
-@lru_cache(maxsize=1024)
-def _sizes(have: int, want: int, scale: float) -> tuple[int, int]:
-    """Whole sizes to crop to and to scale to, whose ratio comes nearest to the wanted zoom.
-
-    The scaler knows whole pixels only. Scaling a little too large and cropping again leaves a choice of pairs of
-    sizes, and the best of them is off by some hundredths of a pixel at the edge; all lie around the same centre.
-
-    Args:
-        have: Side of the picture in pixels.
-        want: Side of the canvas in pixels.
-        scale: 1 shows the whole picture.
-
-    Returns:
-        Side of the crop and side that it is scaled to, each an even number of pixels off the side it lies around.
-    """
-    ratio = want / have * scale
-    best = (math.inf, have, want)
-    for large in range(want, want + _SLACK_PX, 2):
-        seen = have - 2 * max(0, round((have - large / ratio) / 2))
-        if seen > 0:
-            best = min(best, (abs(large / seen - ratio), seen, large))
-    return best[1], best[2]
 
 
 _Box = tuple[int, int, int, int]
@@ -396,14 +353,18 @@ def source_frames(
 
 
 def _clip(clip: Clip, output: Output, count: int) -> Iterator[VideoFrame]:
-    fitter, grade = Fitter(output.width, output.height, clip.fit), grade_of(clip.look)
+    fitter = Fitter(output.width, output.height, clip.fit, clip.flip, clip.turn)
+    grade, camera = grade_of(clip.look), clip.camera
     fitted, graded = (Planes.black(output.width, output.height).to_video_frame() for _ in range(2))
     before: VideoFrame | None = None
     shown = fitted
-    for frame, aspect in clip_frames(clip, output.fps, count):
-        if frame is not before:
+    for index, (frame, aspect) in enumerate(clip_frames(clip, output.fps, count)):
+        if camera or frame is not before:
             before, shown = frame, frame
-            if not fitter.fits_as_is(frame, aspect):
+            if camera:
+                fitter.place(frame, aspect, Planes.of_frame(fitted), view_at(camera, index))
+                shown = fitted
+            elif not fitter.fits_as_is(frame, aspect):
                 if clip.skip and fitter.chooses_a_part(frame, aspect):
                     _choose(fitter, clip, output, fitted)
                 fitter.place(frame, aspect, Planes.of_frame(fitted))

@@ -233,7 +233,7 @@ def test_a_source__of_the_session_is_shown_instead() -> None:
     picture = segment(changed(draft, 0, FILES, source="photo1.jpg"), 0)["m"]
     assert (picture["role"], picture["media"], "in_ms" in picture) == ("image", "p1", False)
     clip = segment(changed(draft, 2, FILES, source="sea.mp4"), 2)["m"]
-    assert (clip["role"], clip["media"], "zoom" in clip) == ("clip", "c2", False)
+    assert (clip["role"], clip["media"], "camera" in clip) == ("clip", "c2", False)
     assert problems(draft, 0, source="sea.mp4") == [("source", '"sea.mp4" is no file that could be shown')]
 
 

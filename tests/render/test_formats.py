@@ -123,7 +123,7 @@ def test_a_better_quality_is_a_larger_file(studio, kit, format, tmp_path):  # no
     studio.song("hiss", rng.normal(0, 0.1, (48000, 2)).astype(np.float32))
     draft = kit.draft_of(
         400,
-        (0, [kit.segment("image", 0, 400, media="noise", zoom=1.2)]),
+        (0, [kit.segment("image", 0, 400, media="noise", camera={"to": [0.5, 0.5, 1.2]})]),
         (1, [kit.segment("song", 0, 400, 1, media="hiss")]),
         width=640,
         height=480,

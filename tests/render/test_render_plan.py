@@ -41,7 +41,14 @@ _styles = st.fixed_dictionaries(
     optional={
         "transition": st.fixed_dictionaries({"kind": st.sampled_from([*BLENDS, "?"]), "ms": st.integers(-10, 9000)}),
         "speed": st.sampled_from([0, 0.1, 0.5, 1, 3, 99, "fast"]),
-        "zoom": st.sampled_from([0, 0.8, 1, 1.1]),
+        "camera": st.sampled_from(
+            [3, {}, {"from": [0, 2, "x"]}, {"to": [0.2, 1, 9]}, {"from": [0, 0, 1.1], "ease": "smooth"}]
+        ),
+        "effects": st.sampled_from(
+            ["x", [1], [{"kind": "pulse"}, {"kind": "?"}], [{"kind": "flash", "region": [0, 9, 1, 1]}]]
+        ),
+        "flip": st.sampled_from(["h", 1]),
+        "turn": st.sampled_from([90, 33, "x"]),
         "filter": st.sampled_from(["bw", "none", "?"]),
     },
 )
@@ -404,6 +411,6 @@ def test_what_was_kept_of_shots_and_mixes_is_found_again(monkeypatch):
     media = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-14.0)}
     plan = make_plan(draft, media, output_for(draft))
     shots = [shot_key(shot, plan.output) for shot in plan.shots]
-    assert shots == ["a767a019d4ec6a80f953d0dcbd7484a2", "4ee06dfdfb0e9a58ce174c10efb4c6e0"]
+    assert shots == ["170fb59077b6b325d83ad22279de65f5", "f2b5dc4773f800f1197bbb0a60b45bfe"]
     assert Mix.of(plan.sound, Path()).raw.stem == "aae38a527bf58cf6452634a00e11e61b"
     assert cache.sound_key(plan.sound) != cache.sound_key(replace(plan.sound, lufs=(-20.0, -20.0)))

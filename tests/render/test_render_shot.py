@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +23,7 @@ from nemo_notebook.render import sources
 from nemo_notebook.render.cache import whole_file
 from nemo_notebook.render.fit import Fitter, fit_size, focus_of
 from nemo_notebook.render.formats import Output
-from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Shot
+from nemo_notebook.render.layers import Backdrop, Blend, Camera, Clip, Fade, Image, Look, Shot
 from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.shot import fade_light, render_shot
 from nemo_notebook.render.sources import cover_backdrop, cover_box
@@ -294,7 +295,7 @@ def test_no_layer_is_black(studio, kit):
 def test_a_look_is_seen_on_clips_and_photos_alike(studio, kit):
     studio.clip("a", 2, paint=lambda k, width, height: colour_card(width, height))
     studio.image("p", gradient())
-    photo = Image("p", str(studio.media["p"].path), "p.png", 1.1, 0, 9, look=Look("bw"))
+    photo = Image("p", str(studio.media["p"].path), "p.png", look=Look("bw"), camera=Camera(end=(0.5, 0.5, 1.1), of=9))
     for layer in (clip_of(studio, "a", look=Look("bw")), photo):
         seen = drawn(studio, kit, 2, layer)[1]
         assert abs(seen.u.astype(int) - 128).max() <= 2
@@ -382,28 +383,31 @@ def test_a_songs_cover_is_on_its_backdrop(studio, kit, monkeypatch):
 
 
 def gradient():
-    across, down = np.meshgrid(np.linspace(0, 1, 384), np.linspace(0, 1, 256))
+    across, down = np.meshgrid(np.linspace(0, 1, 1152), np.linspace(0, 1, 768))
     return np.stack([255 * across, 255 * down, 128 + 0 * down], axis=2).astype(np.uint8)
 
 
-@pytest.mark.parametrize("zoom", [1.2, 1 / 1.2])
-def test_a_photo_zooms_evenly_around_its_middle(studio, zoom):
+CLOSER = (0.5, 0.5, 1.2)
+
+
+@pytest.mark.parametrize("camera", [Camera(end=CLOSER, of=60), Camera(start=CLOSER, of=60)])
+def test_a_camera_zooms_evenly_around_the_middle(studio, camera):
     studio.image("p", gradient())
-    image = Image("p", str(studio.media["p"].path), "p.png", zoom, 0, 60)
-    seen = list(image_frames(image, 192, 128, 60))
-    left = np.array([float(p.y[40:88, :8].mean()) for p in seen])
-    steps = np.diff(left) * (1 if zoom > 1 else -1)  # inwards, the left edge shows ever brighter columns
+    image = Image("p", str(studio.media["p"].path), "p.png", camera=camera)
+    seen = list(image_frames(image, 768, 512, 60))
+    left = np.array([float(p.y[160:352, :32].mean()) for p in seen])
+    steps = np.diff(left) * (1 if camera.end == CLOSER else -1)  # inwards, the left edge shows ever brighter columns
     assert steps.min() > 0
     assert steps.std() < 0.4 * steps.mean()
-    middles = [float(p.y[60:68, 92:100].mean()) for p in seen]
+    middles = [float(p.y[240:272, 368:400].mean()) for p in seen]
     assert max(middles) - min(middles) < 1.5
 
 
 def test_a_photo_goes_on_where_the_shot_before_left_it(studio):
     studio.image("p", gradient())
-    path = str(studio.media["p"].path)
-    whole = list(image_frames(Image("p", path, "p", 1.1, 0, 20), 96, 64, 20))
-    rest = list(image_frames(Image("p", path, "p", 1.1, 12, 20), 96, 64, 8))
+    image = Image("p", str(studio.media["p"].path), "p", camera=Camera(end=(0.2, 0.5, 1.1), of=20))
+    whole = list(image_frames(image, 96, 64, 20))
+    rest = list(image_frames(replace(image, camera=replace(image.camera, skip=12)), 96, 64, 8))
     assert all(np.array_equal(a.y, b.y) for a, b in zip(whole[12:], rest, strict=True))
 
 
@@ -413,11 +417,11 @@ def test_a_photo_is_turned_as_its_exif_says_and_transparency_is_black(studio, ki
     rgb = np.zeros((96, 64, 3), np.uint8)
     rgb[:48] = 255  # top half white: it comes to lie on the right
     studio.image("p", rgb, exif=exif)
-    seen = next(image_frames(Image("p", str(studio.media["p"].path), "p", 1.0, 0, 1), 96, 64, 1))
+    seen = next(image_frames(Image("p", str(studio.media["p"].path), "p"), 96, 64, 1))
     assert seen.y[:, 60:].min() > 220
     assert seen.y[:, :36].max() < 30
     studio.image("t", np.zeros((64, 96, 4), np.uint8) + np.uint8([255, 255, 255, 0]))
-    clear = next(image_frames(Image("t", str(studio.media["t"].path), "t", 1.0, 0, 1), 96, 64, 1))
+    clear = next(image_frames(Image("t", str(studio.media["t"].path), "t"), 96, 64, 1))
     assert clear.y.max() == 16
 
 
@@ -434,7 +438,7 @@ def test_unreadable_sources_are_named_and_leave_nothing(studio, kit):
     (studio.folder / "scans.jpg").write_bytes(jpeg_of(600))
     for name, reason in (("big.png", "9000×100 pixels"), ("scans.jpg", "more than 100 scans")):
         with pytest.raises(MediaTooLarge, match=reason):
-            next(image_frames(Image("b", str(studio.folder / name), name, 1.0, 0, 1), 96, 64, 1))
+            next(image_frames(Image("b", str(studio.folder / name), name), 96, 64, 1))
     assert not list(studio.folder.glob("shot*"))
 
 

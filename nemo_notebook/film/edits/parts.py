@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Annotated, Final
 
 from nemo_notebook.film import assembly, layout, soundtrack
@@ -25,7 +26,7 @@ OnTrack = Annotated[
     _Number | None, Meta(description="Number of the track, from 1; one more than there are is a new one.")
 ]
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
-_OF_ROLE: Final = ("speed", "zoom", "fade_in_ms", "fade_out_ms")
+_OF_ROLE: Final = ("speed", "camera", "fade_in_ms", "fade_out_ms")
 _OF_SOUND: Final = (*_OF_FILE, *_OF_ROLE, "duck", "music")
 _LENGTHS: Final = ("end_s", "duration_s", "by_s", "keep_last_s")  # of which one can be given
 _STARTS: Final = ("start_s", "in_s", "keep_last_s")  # likewise
@@ -362,7 +363,7 @@ def new_shot(film: Draft, item: MediaItem, frames: int) -> Part:
     segment = media_segment(item, 1, 0, frames, 0)
     segment["id"] = film.new_id(str(segment.meta["role"]))
     if item.kind == "image":
-        segment.meta["zoom"] = assembly.ZOOM_IN
+        segment.meta["camera"] = deepcopy(assembly.PUSH)
     elif item.has_audio:
         heard = [shot["v"] for shot in film.shots if "v" in shot]
         segment["v"] = max(heard, default=0.0 if film.is_cut_to_music else 1.0)
