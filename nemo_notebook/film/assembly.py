@@ -14,9 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
+from nemo_notebook.film.camerawork import camera_of
+from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, cut_points
 from nemo_notebook.film.draft import PICTURES, Draft, Part, media_segment, on_frame, to_frame, to_ms
+from nemo_notebook.film.footage import SHORTEST, Source, Take, takes
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.style import Style, style_of
 from nemo_notebook.outside import finite
 
 IMAGE_FRAMES: Final = 90  # a picture in a row is seen for three seconds
@@ -26,6 +29,8 @@ PUSH: Final = {"from": [0.5, 0.5, 1.03], "to": [0.5, 0.5, 1.11]}
 _PULL: Final = {"from": PUSH["to"], "to": PUSH["from"]}
 LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may take
 SHORTEST_JOIN_MS: Final = 67
+_DROP_MS, _SECTION_MS = 300.0, 500.0  # transitions that a style makes by itself
+_AUTO_SHARE: Final = 1 / 3  # of the shorter neighbour that these may take
 _LOOKS: Final = ("filter", "adjust", "fit")
 _SAME_CUT_MS: Final = 40
 
@@ -70,13 +75,14 @@ def lay_cut(
     Returns:
         The number of shots.
     """
-    dress = dress_of(draft.shots)
-    sources = [Source.of(item) for item in items]
-    laid = takes(points or cut_points(rhythm, frames, pace), sources, rhythm.beats, seed)
+    dress, style = dress_of(draft.shots), style_of(draft.meta.get("style"))
+    points = points or cut_points(rhythm, frames, pace, style)
+    cut = _Cut(items, rhythm, frames, style, seed)
     draft.meta["pace"] = msgspec.to_builtins(pace)
-    _lay(draft, items, laid, clip_volume)
+    draft.remove_roles(*PICTURES)
+    draft.add_track("clip", cut.segments(points, clip_volume))
     put_on(draft.shots, dress)
-    return len(laid)
+    return len(draft.shots)
 
 
 def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, seed: int) -> None:
@@ -84,13 +90,14 @@ def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, fram
     shots = draft.shots
     dress = dress_of(shots)
     at = shots[-1].last
-    later = [point for point in cut_points(rhythm, frames, pace_of(draft)) if point >= at + SHORTEST] or [frames]
+    style = style_of(draft.meta.get("style"))
+    later = [point for point in cut_points(rhythm, frames, pace_of(draft), style) if point >= at + SHORTEST] or [frames]
     shown = [item.id for item in items]
     last = shots[-1].meta.get("media")
     turn = shown.index(last) + 1 if last in shown else 0
     row = [*items[turn:], *items[:turn]]
-    laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
-    fresh = list(_segments(row, laid, sound_of(shots)))
+    cut = _Cut(row, rhythm, frames, style, seed + len(shots))
+    fresh = list(cut.segments((at, *later), sound_of(shots)))
     ids = {role: draft.index.free_ids(role) for role in ("clip", "image")}
     for segment in fresh:
         segment["id"] = next(ids[str(segment.meta["role"])])
@@ -148,6 +155,43 @@ def is_row(draft: Draft, situation: Situation) -> bool:
         seen.add(item.id)
         at = shot.end_ms
     return bool(seen)
+
+
+class _Cut:
+    """The shots of uploads to a rhythm, with what the camera does in each and how one goes over into the next."""
+
+    def __init__(self, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, style: Style, seed: int) -> None:
+        self._items = items
+        self._beats, self._passages = rhythm.beats, rhythm.passages(frames)
+        self._style, self._seed = style, seed
+
+    def segments(self, points: Sequence[int], clip_volume: float) -> Iterator[Part]:
+        """The shots between some boundaries."""
+        sources = [Source.of(item) for item in self._items]
+        laid = takes(points, sources, self._beats, self._seed, self._passages)
+        for number, (take, segment) in enumerate(zip(laid, _segments(self._items, laid, clip_volume), strict=True)):
+            if camera := camera_of(take, number + self._seed, sources[take.source], self._style):
+                segment.meta["camera"] = camera
+            if take.mirrored:
+                segment.meta["flip"] = "h"
+            if number and (join := self._join(laid[number - 1], take)):
+                segment.meta["transition"] = join
+            yield segment
+
+    def _join(self, one: Take, other: Take) -> dict[str, Any]:
+        """How one shot goes over into the next by itself; empty for a hard cut."""
+        begins = next((each for each in self._passages if each.first == other.first), None)
+        kind, length_ms = "none", 0.0
+        if begins is not None and begins.kind == "peak":
+            kind, length_ms = self._style.drop, _DROP_MS
+        elif begins is not None:
+            kind, length_ms = self._style.section, _SECTION_MS
+        if kind == "none" and self._style.dissolve_s and {one.kind, other.kind} <= {"calm", "silence"}:
+            kind, length_ms = "dissolve", 1000 * self._style.dissolve_s
+        most_ms = to_ms(min(one.last - one.first, other.last - other.first)) * _AUTO_SHARE
+        if kind == "none" or length_ms > most_ms:
+            return {}
+        return {"kind": kind, "ms": on_frame(length_ms), "auto": True}
 
 
 def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> None:
@@ -232,7 +276,7 @@ def _levels(shots: Sequence[Part]) -> set[float]:
 
 def _join_of(shot: Part) -> dict[str, Any] | None:
     join = shot.meta.get("transition")
-    return join if isinstance(join, dict) and isinstance(join.get("kind"), str) else None
+    return join if isinstance(join, dict) and isinstance(join.get("kind"), str) and not join.get("auto") else None
 
 
 def pace_of(draft: Draft) -> Pace:

@@ -1,10 +1,8 @@
-"""Where a film is cut, and which stretch of which clip is seen between two cuts. Numbers only, in frames.
+"""Where a film is cut. Numbers only, in frames.
 
-Cuts lie on beats. A shot lasts 1, 2, 4 or 8 of them: about two seconds, less where the sound is loud and more
-where it is calm, and it rather ends where a bar does. Where a section begins or a drop comes there is always a cut.
-
-A stretch lies within a scene of its clip where that is possible, rather begins with it or where much moves, and leaves
-out what is black. A clip that is used again shows another place.
+Cuts lie on beats. A shot lasts 1, 2, 4, 8 or 16 of them: about two seconds, less where the sound is loud and more
+where it is calm, and it rather ends where a bar does. Calm passages flow: their shots end with bars only. A build is
+cut ever faster. Where a section begins or a drop comes there is always a cut.
 """
 
 from __future__ import annotations
@@ -12,37 +10,33 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-import random
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from nemo_notebook.film.draft import to_frame
-from nemo_notebook.film.model import FPS, MediaItem
+from nemo_notebook.film.footage import SHORTEST
+from nemo_notebook.film.model import FPS
+from nemo_notebook.film.passages import Passage, find_passages
+from nemo_notebook.film.style import Style, style_of
 
 ShotLength = Annotated[float, Meta(ge=0.4, le=600)]
 _Beats = Annotated[int, Meta(ge=1, le=64)]
 _Bpm = Annotated[float, Meta(ge=30, le=300)]
 _Shots = Annotated[int, Meta(ge=1, le=500)]
-SHORTEST: Final = 12  # frames: 0.4 s
 _EVEN_SHOT_S: Final = 2.0
-_CALM_SHOT_S, _LOUD_SHOT_S = 3.8, 1.0
 _LONGEST_S: Final = 5.2
+_OVER: Final = 1.4  # times the calm length that a shot lasts at most
 _OFF_BAR: Final = 0.25  # what it costs a shot to end within a bar, in octaves of its length
-_ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
-_COUNTS: Final = (1, 2, 4, 8)
+_OFF_PHRASE: Final = 1.5  # likewise in a calm passage
+_LOUD: Final = 0.45  # level from which on lengths follow the style's pattern
+_COUNTS: Final = (1, 2, 4, 8, 16)
 _FEWEST_BEATS: Final = 4
 _NEAR_ACCENT: Final = 10  # frames: a section that begins no farther from a beat begins on it
-_LEAST_REST: Final = 0.4  # of a timed shot: what is left at the end and shorter joins the shot before
-_APART: Final = FPS  # frames between in-points that count as different places
-_GOLDEN: Final = 0.6180339887498949
-_SLIVER: Final = 12  # frames of another scene that look like a mistake: 0.4 s
-_DARK: Final = 0.04  # brightness at which nothing is to be seen
-_MOST_CHOICES: Final = 240
-_SCENE_BONUS, _MOTION_BONUS = 0.3, 0.2  # of the clip's length that a good place may lie off the wanted one
+_LEAST_REST: Final = 0.4  # of a shot: what is left at the end and shorter joins the shot before
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +48,14 @@ class Rhythm:
         downbeats: Frames of the first beats of bars.
         energy: Loudness 0–1, one value a second; may be empty.
         accents: Frames at which a section begins or a drop comes, ascending.
+        drops: Frames at which the music's full force sets in.
     """
 
     beats: tuple[int, ...] = ()
     downbeats: frozenset[int] = frozenset()
     energy: tuple[float, ...] = ()
     accents: tuple[int, ...] = ()
+    drops: frozenset[int] = frozenset()
 
     @classmethod
     def of(
@@ -68,15 +64,22 @@ class Rhythm:
         downbeats_ms: Sequence[float] = (),
         energy: Sequence[float] = (),
         accents_ms: Sequence[float] = (),
+        drops_ms: Sequence[float] = (),
     ) -> Rhythm:
         """The rhythm of what is heard at some times; without downbeats every fourth beat is one."""
-        beats, accents = (tuple(sorted(set(map(to_frame, times)))) for times in (beats_ms, accents_ms))
-        return cls(beats, frozenset(map(to_frame, downbeats_ms or beats_ms[::4])), tuple(energy), accents)
+        beats, accents = (tuple(sorted(set(map(to_frame, times)))) for times in (beats_ms, (*accents_ms, *drops_ms)))
+        downbeats, drops = (frozenset(map(to_frame, times)) for times in (downbeats_ms or beats_ms[::4], drops_ms))
+        return cls(beats, downbeats, tuple(energy), accents, drops)
 
     @property
     def is_steady(self) -> bool:
         """Whether there are enough beats to cut to."""
         return len(self.beats) >= _FEWEST_BEATS
+
+    def passages(self, frames: int) -> tuple[Passage, ...]:
+        """What the music does in a film of some length; passages begin on beats."""
+        drops = frozenset(_on_grid(sorted(self.drops), self.beats, frames))
+        return find_passages(_on_grid(self.accents, self.beats, frames), drops, self.energy, frames)
 
     @property
     def step(self) -> float:
@@ -103,7 +106,7 @@ class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 USUAL_PACE: Final = Pace()
 
 
-def cut_points(rhythm: Rhythm, frames: int, pace: Pace) -> tuple[int, ...]:
+def cut_points(rhythm: Rhythm, frames: int, pace: Pace, style: Style | None = None) -> tuple[int, ...]:
     """All boundaries of shots from 0 to `frames`, both included; even where there is no steady beat."""
     if frames <= 0:
         return (0,)
@@ -115,15 +118,9 @@ def cut_points(rhythm: Rhythm, frames: int, pace: Pace) -> tuple[int, ...]:
     if not rhythm.is_steady:
         return _even(frames, _EVEN_SHOT_S * pace.factor)
     grid = _closed_grid(rhythm.beats, frames)
-    loudness = _Loudness(rhythm.energy)
-    accents = _accents(rhythm.accents, grid, frames) if pace.every is None else []
-    good = rhythm.downbeats | {*accents, frames}
-    points = [0]
-    for stop in (*accents, frames):
-        while points[-1] < stop:
-            ends = _next_ends(grid, points[-1], stop, pace)
-            points.append(_best_end(ends, points[-1], good, loudness, pace))
-    return tuple(points)
+    if pace.every is not None:
+        return _every(grid, frames, pace.every)
+    return _Cutter(rhythm, grid, frames, pace, style or style_of(None)).points()
 
 
 def even_points(rhythm: Rhythm, frames: int, shots: int) -> tuple[int, ...]:
@@ -172,7 +169,7 @@ def _timed(frames: int, step: int) -> tuple[int, ...]:
     return (*points, frames)
 
 
-def _accents(accents: Sequence[int], grid: Sequence[int], frames: int) -> list[int]:
+def _on_grid(accents: Sequence[int], grid: Sequence[int], frames: int) -> list[int]:
     """The beats of the grid that accents lie on, with room for a shot between them; an accent off the grid is none."""
     found: list[int] = []
     for accent in accents:
@@ -198,205 +195,57 @@ def _closed_grid(beats: tuple[int, ...], frames: int) -> list[int]:
     return grid[:-1]
 
 
-def _next_ends(grid: list[int], start: int, frames: int, pace: Pace) -> list[int]:
-    """Frames at which the shot from `start` may end: beats, and the end of the film where it is near."""
-    at = bisect.bisect_right(grid, start)
-    if pace.every is not None:
-        nearest = max(at + pace.every - 1, bisect.bisect_left(grid, start + SHORTEST))
-        ends = grid[nearest : nearest + 1]
-    elif start == 0:
-        ends = [end for end in grid if end <= _longest(pace)]
-    else:
-        ends = [grid[at + count - 1] for count in _COUNTS if at + count - 1 < len(grid)]
-    ends = [end for end in ends if end - start >= SHORTEST and frames - end >= SHORTEST]
-    near_end = pace.every is None and frames - start <= _longest(pace)
-    return [*ends, frames] if near_end or not ends else ends
+def _every(grid: Sequence[int], frames: int, every: int) -> tuple[int, ...]:
+    """Boundaries of shots of so many beats each."""
+    points = [0]
+    while points[-1] < frames:
+        start = points[-1]
+        nearest = max(bisect.bisect_right(grid, start) + every - 1, bisect.bisect_left(grid, start + SHORTEST))
+        ends = [end for end in grid[nearest : nearest + 1] if frames - end >= SHORTEST]
+        points += ends or [frames]
+    return tuple(points)
 
 
-def _longest(pace: Pace) -> float:
-    return _LONGEST_S * FPS * max(1.0, pace.factor)
+class _Cutter:
+    """Cuts a film by what its music does, passage after passage."""
 
+    def __init__(self, rhythm: Rhythm, grid: Sequence[int], frames: int, pace: Pace, style: Style) -> None:
+        self._grid = grid
+        self._passages = replace(rhythm, beats=tuple(grid)).passages(frames)
+        self._good = rhythm.downbeats | {passage.last for passage in self._passages}
+        self._calm_s, self._loud_s = style.calm_s * pace.factor, style.loud_s * pace.factor
+        self._longest = max(_LONGEST_S, _OVER * self._calm_s) * FPS
+        self._pattern = itertools.cycle(style.pattern)
 
-def _best_end(ends: list[int], start: int, downbeats: frozenset[int], loudness: _Loudness, pace: Pace) -> int:
-    calm, loud = _CALM_SHOT_S * pace.factor, _LOUD_SHOT_S * pace.factor
-    wanted = calm * (loud / calm) ** loudness.at(start / FPS)
+    def points(self) -> tuple[int, ...]:
+        """The boundaries of all shots."""
+        points = [0]
+        for passage in self._passages:
+            while points[-1] < passage.last:
+                points.append(self._end(points[-1], passage))
+        return tuple(points)
 
-    def cost(end: int) -> float:
-        length = (end - start) / FPS
-        over = 2.0 if end - start > _longest(pace) else 0.0
-        return abs(math.log2(length / wanted)) + over + (0.0 if end in downbeats else _OFF_BAR)
+    def _end(self, start: int, passage: Passage) -> int:
+        """Where the shot ends that begins at a frame."""
+        level = passage.level_at(start)
+        wanted_s = self._calm_s * (self._loud_s / self._calm_s) ** level
+        if level >= _LOUD:
+            wanted_s *= next(self._pattern)
+        off_bar = _OFF_PHRASE if passage.kind in ("calm", "silence") else _OFF_BAR
 
-    return min(ends, key=cost)
+        def cost(end: int) -> float:
+            over = 2.0 if end - start > self._longest else 0.0
+            rest = 1.0 if 0 < passage.last - end < _LEAST_REST * wanted_s * FPS else 0.0
+            return abs(math.log2((end - start) / FPS / wanted_s)) + over + rest + (end not in self._good) * off_bar
 
+        return min(self._ends(start, passage.last), key=cost)
 
-class _Loudness:
-    """How loud a second is in its song, 0–1: the mean of its rank and its level; 0.5 where all is alike or unknown."""
-
-    def __init__(self, energy: Sequence[float]) -> None:
-        self._seconds = list(energy)
-        self._sorted = sorted(energy)
-
-    def at(self, second: float) -> float:
-        around = self._seconds[int(second) : int(second) + 2]
-        if not around or self._sorted[-1] - self._sorted[0] < _ALIKE:
-            return 0.5
-        mean = sum(around) / len(around)
-        below, upto = bisect.bisect_left(self._sorted, mean), bisect.bisect_right(self._sorted, mean)
-        rank = (below + upto) / 2 / len(self._sorted)
-        level = (mean - self._sorted[0]) / (self._sorted[-1] - self._sorted[0])
-        return (rank + level) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What shots can be taken from.
-
-    Attributes:
-        length: Frames; 0 for what lasts as long as wanted (an image).
-        scenes: Frames of the cuts within, ascending.
-        motion: How much moves, 0–1, one value a second; may be empty.
-        brightness: How bright it is, 0–1, one value a second; may be empty.
-    """
-
-    length: int
-    scenes: tuple[int, ...] = ()
-    motion: tuple[float, ...] = ()
-    brightness: tuple[float, ...] = ()
-
-    @classmethod
-    def of(cls, item: MediaItem) -> Source:
-        """An upload as a source; the last frame of a video is left out, for it may not decode."""
-        if item.kind != "video":
-            return cls(0)
-        length = max(1, to_frame(item.duration_ms) - 1)
-        scenes = tuple(frame for ms in item.scenes_ms if 0 < (frame := to_frame(ms)) < length)
-        return cls(length, scenes, item.motion, item.brightness)
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """A stretch of a source on the timeline, in frames.
-
-    Attributes:
-        source: Index of the clip.
-        first: First frame on the timeline.
-        last: Frame after the last one.
-        in_frame: First frame within the clip.
-    """
-
-    source: int
-    first: int
-    last: int
-    in_frame: int
-
-
-def takes(points: Sequence[int], sources: Sequence[Source], beats: Sequence[int], seed: int) -> tuple[Take, ...]:
-    """Fills shots with sources, all of them in each round, each time from another place of theirs.
-
-    The first round is in order; later ones are shuffled, and none begins with what the one before ended with.
-
-    A shot that is longer than its source is split, on a beat where one is near.
-
-    Args:
-        points: Boundaries of shots.
-        sources: What they are taken from.
-        beats: Frames of the beats, ascending.
-        seed: Chooses where the places start.
-    """
-    long_enough = [i for i, source in enumerate(sources) if source.length == 0 or source.length >= SHORTEST]
-    usable = long_enough or list(range(len(sources)))
-    places = {i: _Places(sources[i], seed * 7919 + i) for i in usable}
-    made: list[Take] = []
-    turns = _turns(usable, seed)
-    for shot_first, shot_last in itertools.pairwise(points):
-        first = shot_first
-        while first < shot_last:
-            source = next(turns)
-            last = _within(first, shot_last, sources[source].length, beats)
-            made.append(Take(source, first, last, places[source].next(last - first)))
-            first = last
-    return tuple(made)
-
-
-def _turns(usable: Sequence[int], seed: int) -> Iterator[int]:
-    yield from usable
-    chance = random.Random(seed)  # noqa: S311 - an order of clips is no secret
-    row = list(usable)
-    while True:
-        last = row[-1]
-        if len(row) > 2:
-            chance.shuffle(row)
-        if row[0] == last and len(row) > 1:
-            other = chance.randrange(1, len(row))
-            row[0], row[other] = row[other], row[0]
-        yield from row
-
-
-def _within(first: int, last: int, length: int, beats: Sequence[int]) -> int:
-    """The end of what one source can show of a shot, leaving no crumb behind."""
-    if length == 0 or last - first <= length:
-        return last
-    longest = min(first + max(length, SHORTEST), last - SHORTEST)
-    if longest - first < SHORTEST:
-        return last
-    at = bisect.bisect_right(beats, longest)
-    beat = beats[at - 1] if at else 0
-    return beat if beat - first >= SHORTEST else longest
-
-
-class _Places:
-    """In-points of one source, spread by the golden ratio; whole seconds where it is long enough: often keyframes."""
-
-    def __init__(self, source: Source, seed: int) -> None:
-        self._source = source
-        self._phase = (seed % 1009) / 1009
-        self._seen: dict[int, int] = {}
-        self._turn = 0
-        self._last = (-2 * _APART, -2 * _APART)
-        self._scenes = frozenset((0, *source.scenes)) if source.scenes else frozenset()
-        self._liveliest = max(source.motion, default=0.0)
-
-    def next(self, frames: int) -> int:
-        """The in-point of the next shot, so many frames long."""
-        room = self._source.length - frames
-        if room <= 0:
-            return 0
-        step = max(FPS if room >= 3 * FPS else max(1, room // 3), room // _MOST_CHOICES)
-        choices = {*range(0, room + 1, step), *(scene for scene in self._source.scenes if scene <= room)}
-        wanted = (self._phase + self._turn * _GOLDEN) % 1.0 * room
-        self._turn += 1
-
-        def cost(at: int) -> tuple[bool, int, float, float, int]:
-            off = abs(at - wanted) / room - self._charm(at)
-            return self._near_last(at), self._faults(at, at + frames), self._staleness(at, frames), off, at
-
-        best: int = min(choices, key=cost)
-        for second in self._seconds(best, frames):
-            self._seen[second] = self._seen.get(second, 0) + 1
-        self._last = (best, best + frames)
-        return best
-
-    def _faults(self, first: int, last: int) -> int:
-        """What is wrong with a stretch: slivers of other scenes, a cut within, black."""
-        scenes = self._source.scenes
-        inside = scenes[bisect.bisect_right(scenes, first) : bisect.bisect_left(scenes, last)]
-        slivers = sum(scene - first < _SLIVER or last - scene < _SLIVER for scene in inside)
-        light = self._source.brightness[first // FPS : (last - 1) // FPS + 1]
-        return 2 * slivers + bool(inside) + 4 * any(value < _DARK for value in light)
-
-    def _charm(self, at: int) -> float:
-        around = self._source.motion[at // FPS : at // FPS + 1]
-        lively = around[0] / self._liveliest if around and self._liveliest > 0 else 0.0
-        return _SCENE_BONUS * (at in self._scenes) + _MOTION_BONUS * lively
-
-    def _staleness(self, first: int, frames: int) -> float:
-        seconds = self._seconds(first, frames)
-        return round(sum(self._seen.get(second, 0) for second in seconds) / len(seconds), 2)
-
-    def _near_last(self, choice: int) -> bool:
-        start, end = self._last
-        return abs(choice - start) < _APART or abs(choice - end) < _APART // 2
-
-    @staticmethod
-    def _seconds(first: int, frames: int) -> range:
-        return range(first // FPS, (first + frames - 1) // FPS + 1)
+    def _ends(self, start: int, stop: int) -> list[int]:
+        """Frames at which the shot from `start` may end: beats, and the end of the passage where it is near."""
+        at = bisect.bisect_right(self._grid, start)
+        if start == 0:
+            ends = [end for end in self._grid if end <= self._longest]
+        else:
+            ends = [self._grid[at + count - 1] for count in _COUNTS if at + count - 1 < len(self._grid)]
+        ends = [end for end in ends if end - start >= SHORTEST and stop - end >= SHORTEST]
+        return [*ends, stop] if stop - start <= self._longest or not ends else ends

@@ -121,6 +121,7 @@ def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
     beats: list[float] = []
     downs: list[float] = []
     accents: list[float] = []
+    drops: list[float] = []
     energy: dict[int, float] = {}
     for segment, song in played:
         shift, start, end = segment.start_ms - segment.in_ms, segment.start_ms, segment.end_ms
@@ -128,14 +129,15 @@ def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
         inside = [t + shift for t in song.beats_ms if start <= t + shift < end]
         beats += [t for t in inside if t - last >= _SAME_BEAT_MS]
         downs += [t + shift for t in song.downbeats_ms if start <= t + shift < end]
-        strong = [*(ms for ms, _ in song.sections), *song.drops_ms]
-        accents += [t + shift for t in strong if start <= t + shift < end]
+        accents += [ms + shift for ms, _ in song.sections if start <= ms + shift < end]
+        drops += [ms + shift for ms in song.drops_ms if start <= ms + shift < end]
         for second, value in enumerate(song.energy):
             at = (second * 1000 + shift) // 1000
             if start // 1000 <= at <= end // 1000:
                 energy[int(at)] = value
     known = [energy.get(second, 0.0) for second in range(max(energy, default=-1) + 1)]
-    return Rhythm.of(beats, downs, known, accents_ms=[t for t in accents if t > 0])
+    accents, drops = ([at for at in times if at > 0] for times in (accents, drops))
+    return Rhythm.of(beats, downs, known, accents, drops)
 
 
 def strongest_start_ms(song: MediaItem, length_ms: int) -> int:

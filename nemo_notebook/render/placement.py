@@ -48,10 +48,15 @@ def orientation_of(meta: Json) -> tuple[str, int]:
     return choice(meta, "flip", _FLIPS, ""), turn if turn in _TURNS else 0
 
 
+def camera_of(meta: Json) -> Json:
+    """What is said of the camera; nothing where it is no object."""
+    value = meta.get("camera")
+    return value if isinstance(value, Mapping) else {}
+
+
 def views_of(meta: Json) -> tuple[View, View, str]:
     """What the camera shows in a segment's first and last frame, and how it moves; all of the picture else."""
-    value = meta.get("camera")
-    said = value if isinstance(value, Mapping) else {}
+    said = camera_of(meta)
     start = _view(said.get("from"), FULL_VIEW)
     return start, _view(said.get("to"), start), choice(said, "ease", _EASES, "linear")
 

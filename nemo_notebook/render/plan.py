@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from math import log10
@@ -77,7 +78,7 @@ def shots_of(
     placed = tuple(placed)
     tracks = groupby((item for item in placed if item.role in placement.DRAWN), key=lambda item: item.segment.track)
     spans = [span for _, items in tracks for span in placement.spans_of(tuple(items), fps)]
-    follows = any(own.get("effects") for own in (meta, *(item.meta for item in placed)))
+    follows = any(own.get("effects") or own.get("camera") for own in (meta, *(item.meta for item in placed)))
     film = _film(media, meta, frames, fps, spans, beats_of(placed, media, fps) if follows else ())
     edges = {0, frames, film.fade_in, frames - film.fade_out, frames - film.loop}
     cuts = sorted(edges.union(*((span.first, span.end) for span in spans)))
@@ -214,7 +215,8 @@ def _camera(item: placement.Placed, film: _Film, start: int) -> layers.Camera | 
     """How the camera moves over a segment from a frame of the film on; None where it stands still over all of it."""
     first, last, ease = placement.views_of(item.meta)
     amounts = {kind: amount for kind, amount, _ in placement.effects_of(item.meta, film.meta)}
-    pulse, shake = amounts.get("pulse", 0.0), amounts.get("shake", 0.0)
+    said = placement.camera_of(item.meta)
+    pulse, shake = (max(amounts.get(k, 0.0), placement.between(0.0, number_of(said, k, 0.0), 1.0)) for k in _OF_CAMERA)
     if first == last == layers.FULL_VIEW and not pulse and not shake:
         return None
     moves = first != last or shake
@@ -245,7 +247,9 @@ def beats_of(placed: Iterable[placement.Placed], media: placement.MediaFiles, fp
             times_ms: Iterable[float] = file.beats_ms
             shift_ms -= number_of(item.meta, "in_ms", 0.0)
         elif item.role == "bgm":
-            times_ms = beat_times_ms(Recipe.from_json(dict(_recipe(item))))
+            times_ms = ()
+            with suppress(InputError):  # the mix tells of it
+                times_ms = beat_times_ms(Recipe.from_json(dict(_recipe(item))))
         else:
             continue
         frames = (placement.frame_at(time_ms + shift_ms, fps) for time_ms in times_ms)

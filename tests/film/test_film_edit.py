@@ -119,11 +119,11 @@ class TestOwn:
 def test_film__is_programmed():
     film = Film.of({}, MEDIA)
     film.make_video()
-    assert (len(film.shots), len(film.music), film.duration_s) == (12, 1, 24.0)
+    assert (len(film.shots), len(film.music), film.duration_s) == (15, 1, 24.0)
     assert film.shots["city"].start_s == film.shots[0].start_s == 0
     with film.batch():
         film.recut(pace={"every": 8})
-        assert len(film.shots) == 12  # until the end of the batch it looks as before
+        assert len(film.shots) == 15  # until the end of the batch it looks as before
     assert len(film.shots) == 6
     with pytest.raises(InvalidEdit):
         film.recut(pace={"every": 8}, order="best")

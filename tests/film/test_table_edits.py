@@ -229,7 +229,9 @@ def test_secrets__keep_their_place_in_the_draft_and_out_of_messages() -> None:
 def test_a_source__of_the_session_is_shown_instead() -> None:
     draft = engine_draft()
     own = segment(changed(draft, 0, FILES, source="sea.mp4"), 0)["m"]
+    camera = own.pop("camera")
     assert own == {"role": "clip", "name": "sea", "media": "c2", "source": "sea.mp4", "in_ms": 0}
+    assert camera == segment(draft, 0)["m"]["camera"]
     picture = segment(changed(draft, 0, FILES, source="photo1.jpg"), 0)["m"]
     assert (picture["role"], picture["media"], "in_ms" in picture) == ("image", "p1", False)
     clip = segment(changed(draft, 2, FILES, source="sea.mp4"), 2)["m"]

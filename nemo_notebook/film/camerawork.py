@@ -1,0 +1,71 @@
+"""How the camera moves over the shots of a cut: slow pushes, pulls and pans, chosen by what is seen and heard."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from nemo_notebook.film.footage import Source, Take, View
+from nemo_notebook.film.model import FPS
+from nemo_notebook.film.style import Style
+
+_MOVES: Final = ("push", "right", "pull", "left", "push", "pull")
+_LEAST, _MOST = 0.035, 0.24  # of the picture that a move goes over
+_CALMEST, _LOUDEST = 0.7, 1.6  # times the style's movement
+_LOUD: Final = 0.62  # level from which on the picture jumps at beats
+_CALM: Final = 0.4  # level up to which moves start and stop softly
+_OWN_PAN: Final = 0.06  # of the width a second: a picture that moves so much as a whole needs no pan
+
+
+def camera_of(take: Take, number: int, source: Source, style: Style) -> dict[str, Any]:
+    """The camera of a shot, as `tracks.py` has it; empty where it stands still over all of the picture.
+
+    Args:
+        take: What is seen.
+        number: Of the shot in the film; moves take turns.
+        source: What it is taken from.
+        style: How much moves.
+    """
+    length_s = (take.last - take.first) / FPS
+    share = _CALMEST + (_LOUDEST - _CALMEST) * min(1.0, take.level)
+    amount = min(_MOST, max(_LEAST, style.movement * share * length_s)) if style.movement else 0.0
+    start, end = _views(take, _move(take, number, source), amount, source)
+    camera: dict[str, Any] = {}
+    if (start, end) != ((0.5, 0.5, 1.0), (0.5, 0.5, 1.0)):
+        camera = {"from": list(start), "to": list(end)}
+    if take.level <= _CALM and start != end:
+        camera["ease"] = "smooth"
+    if take.level >= _LOUD:
+        camera |= {name: amount for name in ("pulse", "shake") if (amount := getattr(style, name))}
+    return camera
+
+
+def _move(take: Take, number: int, source: Source) -> str:
+    if take.kind == "build":
+        return "push"
+    move = _MOVES[number % len(_MOVES)]
+    second = take.in_frame // FPS
+    pans = abs(source.pan[second][0]) if second < len(source.pan) else 0.0
+    return "push" if pans >= _OWN_PAN and move in ("left", "right") else move
+
+
+def _views(take: Take, move: str, amount: float, source: Source) -> tuple[View, View]:
+    """What is shown in the first and in the last frame of a shot."""
+    x, y, scale = take.view
+    near = round(scale * (1 + amount), 4)
+    focus = source.focus_at(take.in_frame)
+    if focus is not None and scale == 1.0:
+        across = 1 - focus[0] if take.mirrored else focus[0]
+        x, y = _place(across, near), _place(focus[1], near)
+    if move in ("push", "pull") or not amount:
+        far, close = (x, y, scale), (x, y, near)
+        return (far, close) if move == "push" else (close, far)
+    travel = min(1.0, amount / (1 - 1 / near)) if near > 1 else 0.0  # of the room that there is
+    left = min(max(x - travel / 2, 0.0), 1 - travel)
+    ends = (round(left, 4), y, near), (round(left + travel, 4), y, near)
+    return ends if move == "right" else (ends[1], ends[0])
+
+
+def _place(focus: float, scale: float) -> float:
+    """Where in its room a part of the picture lies whose middle is a point, 0–1 each."""
+    room = 1 - 1 / scale
+    return round(min(1.0, max(0.0, (focus - 0.5 / scale) / room)), 3) if room > 0 else 0.5
