@@ -37,7 +37,7 @@ _FIELDS: Final = {
         "id role name text source media cover position size color style animate_in animate_out fit filter palette flip "
         "title artist kind"
     ),
-    "_Part": "m adjust transition music pace camera",
+    "_Part": "m adjust transition music pace camera own_style",
     "list[_Part]": "t tracks sg segments",
     "list": "colors cuts_ms effects box",
 }

@@ -19,7 +19,7 @@ from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, cut_points
 from nemo_notebook.film.draft import PICTURES, Draft, Part, media_segment, on_frame, to_frame, to_ms
 from nemo_notebook.film.footage import SHORTEST, Source, Take, takes
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.style import Style, style_of
+from nemo_notebook.film.style import USUAL, Style, style_of
 from nemo_notebook.outside import finite
 
 IMAGE_FRAMES: Final = 90  # a picture in a row is seen for three seconds
@@ -75,7 +75,7 @@ def lay_cut(
     Returns:
         The number of shots.
     """
-    dress, style = dress_of(draft.shots), style_of(draft.meta.get("style"))
+    dress, style = dress_of(draft.shots), style_of(draft.meta)
     points = points or cut_points(rhythm, frames, pace, style)
     cut = _Cut(items, rhythm, frames, style, seed)
     draft.meta["pace"] = msgspec.to_builtins(pace)
@@ -90,7 +90,7 @@ def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, fram
     shots = draft.shots
     dress = dress_of(shots)
     at = shots[-1].last
-    style = style_of(draft.meta.get("style"))
+    style = style_of(draft.meta)
     later = [point for point in cut_points(rhythm, frames, pace_of(draft), style) if point >= at + SHORTEST] or [frames]
     shown = [item.id for item in items]
     last = shots[-1].meta.get("media")
@@ -186,7 +186,7 @@ class _Cut:
             kind, length_ms = self._style.drop, _DROP_MS
         elif begins is not None:
             kind, length_ms = self._style.section, _SECTION_MS
-        if kind == "none" and self._style.dissolve_s and {one.kind, other.kind} <= {"calm", "silence"}:
+        if kind == "none" and self._style.dissolve_s and max(one.level, other.level) <= self._style.dissolve_below:
             kind, length_ms = "dissolve", 1000 * self._style.dissolve_s
         most_ms = to_ms(min(one.last - one.first, other.last - other.first)) * _AUTO_SHARE
         if kind == "none" or length_ms > most_ms:
@@ -210,6 +210,27 @@ def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: flo
         elif item.has_audio:
             segment["v"] = clip_volume
         yield segment
+
+
+def put_style(draft: Draft, name: str, own: Style | None = None) -> None:
+    """Note a style in a film, and give it the look, the titles and the visualizer of it."""
+    before, meta = style_of(draft.meta), draft.meta
+    for key in ("style", "own_style"):
+        meta.pop(key, None)
+    if own is not None:
+        meta["own_style"] = msgspec.to_builtins(own)
+    elif name != USUAL:
+        meta["style"] = name
+    style = style_of(meta)
+    for key in ("filter", "adjust", "effects"):
+        if key in style.look:
+            meta[key] = deepcopy(style.look[key])
+        elif key in before.look and meta.get(key) == before.look[key]:
+            meta.pop(key)
+    for title in draft.segments("title"):
+        title.meta.update(style.title)
+    for drawn in draft.segments("visualizer"):
+        drawn.meta.update(style.visualizer)
 
 
 @dataclass(frozen=True, slots=True)

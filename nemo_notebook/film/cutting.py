@@ -21,7 +21,7 @@ from nemo_notebook.film.draft import to_frame
 from nemo_notebook.film.footage import SHORTEST
 from nemo_notebook.film.model import FPS
 from nemo_notebook.film.passages import Passage, find_passages
-from nemo_notebook.film.style import Style, style_of
+from nemo_notebook.film.style import USUAL, Style, styles
 
 ShotLength = Annotated[float, Meta(ge=0.4, le=600)]
 _Beats = Annotated[int, Meta(ge=1, le=64)]
@@ -120,7 +120,7 @@ def cut_points(rhythm: Rhythm, frames: int, pace: Pace, style: Style | None = No
     grid = _closed_grid(rhythm.beats, frames)
     if pace.every is not None:
         return _every(grid, frames, pace.every)
-    return _Cutter(rhythm, grid, frames, pace, style or style_of(None)).points()
+    return _Cutter(rhythm, grid, frames, pace, style or styles()[USUAL]).points()
 
 
 def even_points(rhythm: Rhythm, frames: int, shots: int) -> tuple[int, ...]:

@@ -202,7 +202,7 @@ class _Reel:
         self._phase = (seed % 1009) / 1009
         self._turn = 0
         self._seen = [0] * (max(1, source.length) // _BIN + 1)
-        self._capacity = (source.length or _PHOTO_FRAMES) ** 0.5 * 10
+        self._capacity: float = 10 * float(source.length or _PHOTO_FRAMES) ** 0.5
         self._starts = frozenset((0, *source.scenes))
         self._last = (-_SECOND, -_SECOND)  # where the shot before began and ended
         self._liveliest = max(source.motion, default=0.0)
@@ -285,7 +285,7 @@ class _Reel:
         return 2 * slivers + bool(inside) + 4 * any(value < _DARK for value in light)
 
     def _is_alike(self, at: int, frames: int, variant: tuple[float, ...], own: Sequence[Take]) -> float:
-        """How much a recent shot shows the same, 0–1: fully if it was the last one, less if only the scene is the same."""
+        """How much a recent shot shows the same, 0–1: most of the last one, less where only the scene is the same."""
         view, mirrored, scene = self._view(*variant[:3]), variant[3], self._scene_at(at)
         alike = 0.0
         for age, take in enumerate(reversed(own)):

@@ -30,6 +30,7 @@ Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]
 Fit = Literal["auto", "crop", "blur", "pad"]
 TransitionKind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
+StyleName = Literal["energetic", "cinematic", "dreamy", "retro", "minimal", "travel", "party", "documentary"]
 EffectKind = Literal[
     "shake", "pulse", "flash", "glitch", "rgb_split", "grain", "vignette", "light_leak", "letterbox", "blur",
     "pixelate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any, Final, Literal
@@ -25,7 +26,8 @@ class Style(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
         movement: How much nearer the camera comes in a second, as a share of the picture; 0 stands still.
         pulse: How far the picture jumps nearer at each beat of loud parts.
         shake: How much the camera trembles in loud parts.
-        dissolve_s: Length of the dissolves between calm shots; 0 for hard cuts.
+        dissolve_s: Length of the dissolves between quiet shots; 0 for hard cuts.
+        dissolve_below: How loud the music may be for that, 0–1.
         drop: The transition where the music's full force sets in, or another section begins loudly; `none` for a cut.
         section: The transition where another section begins; `none` for a cut.
         look: `filter`, `adjust` and `effects` of the whole film, as in `tracks.py`.
@@ -40,6 +42,7 @@ class Style(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     pulse: _Share = 0.0
     shake: _Share = 0.0
     dissolve_s: Annotated[float, Meta(ge=0, le=5)] = 0.0
+    dissolve_below: _Share = 0.4
     drop: Literal[TransitionKind, "none"] = "none"
     section: Literal[TransitionKind, "none"] = "none"
     look: dict[str, Any] = {}
@@ -57,11 +60,9 @@ def styles() -> dict[str, Style]:
     return {file.name.removesuffix(".toml"): msgspec.toml.decode(file.read_bytes(), type=Style) for file in files}
 
 
-def style_of(value: object) -> Style:
-    """The style of a name or of plain values; the usual one where it is none."""
-    if isinstance(value, dict):
-        try:
-            return msgspec.convert(value, Style)
-        except msgspec.ValidationError:
-            return styles()[USUAL]
-    return styles().get(str(value), styles()[USUAL])
+def style_of(meta: Mapping[str, Any]) -> Style:
+    """The style that a film's metadata names (`style`) or holds (`own_style`); the usual one where there is none."""
+    try:
+        return msgspec.convert(meta["own_style"], Style)
+    except (KeyError, msgspec.ValidationError):
+        return styles().get(str(meta.get("style")), styles()[USUAL])

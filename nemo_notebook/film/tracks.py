@@ -14,6 +14,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
                  fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
                  loop_ms: so much of the end goes over into what leads to the first frame
                  contents {media: speech | music}: what audio files are, where somebody said so
+                 style: a name in `film/styles/`, or own_style {…}, as `film/style.py` has it
                  pace {every, factor, every_s, bpm, tempo, offset_s, offset_beats, shots}: how it was cut to its music
 
     v            0–4: 1 is as recorded (a song or a voice-over: −14 LUFS), more is gain, limited at −1 dBTP
@@ -37,7 +38,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     fit          auto | crop | blur | pad: what becomes of a picture of another shape than the canvas
     filter       bw | sepia | warm | cool | vivid | vintage | cinematic | dreamy | noir | faded
     adjust       {brightness, contrast, saturation}: −1…1 each, 0 changes nothing
-    transition   {kind, ms}: how the picture before goes over into this one, in the middle of `ms` around the cut;
+    transition   {kind, ms, auto}: how the picture before goes over into this one, in the middle of `ms` around the cut;
                  dissolve | black | white | slide | push | wipe | zoom | circle
     camera       {from, to: [x, y, scale], ease: linear | smooth, pulse, shake}: what is shown at the start and at the
                  end: the enlargement (1 fills the canvas, 4 at most), and where in the room that there is then, 0–1 (0

@@ -14,7 +14,17 @@ from nemo_notebook.film import assembly, layout, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, ShotLength, even_points
 from nemo_notebook.film.draft import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta, OfEngine, Removing
-from nemo_notebook.film.model import Hash, Length, MediaItem, Order, Seconds, Situation, SongPart, VisualizerStyle
+from nemo_notebook.film.model import (
+    Hash,
+    Length,
+    MediaItem,
+    Order,
+    Seconds,
+    Situation,
+    SongPart,
+    StyleName,
+    VisualizerStyle,
+)
 from nemo_notebook.film.target import voices_of
 from nemo_notebook.film.wording import Told, needed, nice_title, refuse_if, stem
 
@@ -50,6 +60,7 @@ class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
     in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
     out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
     photos: Annotated[_Photos, Meta(description="Cut like clips, shown 2 to 5 s or 4 and more, or each once.")] = "cut"
+    style: Annotated[StyleName | None, Meta(description="The style; that of now where none is named.")] = None
     keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -57,6 +68,8 @@ class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
         song = next((item for item in songs if item.id == self.song), songs[-1] if songs else None)
         voices = voices_of(film, situation)
         refuse_if(song is None and not items and not voices, "make_video.no_media")
+        if self.style is not None:
+            assembly.put_style(film, self.style)
         composed = film.segments("bgm")
         film.remove_roles(*MUSIC, *PICTURES, "visualizer")
         soundtrack.lay_voices(film, situation)
