@@ -159,7 +159,7 @@ def apply(grade: Grade, picture: Planes, out: Planes) -> None:
     if grade.glow:
         _shine(out.y, grade.glow)
     if grade.vignette:
-        _shade(out, grade.vignette)
+        shade(out, grade.vignette)
 
 
 def _looked_up(plane: Plane, table: bytes) -> Plane:
@@ -181,7 +181,8 @@ def _shine(luma: Plane, glow: float) -> None:
     mix_plane(luma, np.full((), 235, np.uint8), light, luma)
 
 
-def _shade(picture: Planes, vignette: float) -> None:
+def shade(picture: Planes, vignette: float) -> None:
+    """Darkens the corners of a picture, by 0–1."""
     luma, chroma, floor = _vignette(picture.width, picture.height, vignette)
     lit = np.multiply(picture.y, luma, dtype=np.uint16)
     lit += floor

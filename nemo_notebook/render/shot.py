@@ -16,8 +16,9 @@ from av.video.stream import VideoStream
 from nemo_notebook.render import drawing, lettering, visualizers
 from nemo_notebook.render.blends import Blender
 from nemo_notebook.render.cache import whole_file
+from nemo_notebook.render.effects import draw_effect
 from nemo_notebook.render.formats import QUALITIES, Output, codec_for
-from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Shot, TitleLayer, VisualizerLayer
+from nemo_notebook.render.layers import Backdrop, Blend, Clip, Effect, Fade, Image, Shot, TitleLayer, VisualizerLayer
 from nemo_notebook.render.planes import Planes, dim, ease, share_of
 from nemo_notebook.render.sources import source_frames
 from nemo_notebook.render.spectrum import Spectrum
@@ -138,11 +139,17 @@ def _draws(shot: Shot, spectrum: Spectrum | None) -> list[_Draw]:
     for layer in shot.layers:
         if isinstance(layer, VisualizerLayer) and spectrum is not None:
             draws.append(_visualizer(layer, spectrum.slice(shot.first_frame, shot.frames)))
+        elif isinstance(layer, Effect):
+            draws.append(_effect(layer))
         elif isinstance(layer, TitleLayer):
             draws.append(_title(layer))
         elif isinstance(layer, Fade):
             draws.append(_fade(layer))
     return draws
+
+
+def _effect(layer: Effect) -> _Draw:
+    return lambda planes, index: draw_effect(planes, layer, index)
 
 
 def _title(layer: TitleLayer) -> _Draw:
