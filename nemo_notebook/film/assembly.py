@@ -31,7 +31,7 @@ LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may t
 SHORTEST_JOIN_MS: Final = 67
 _DROP_MS, _SECTION_MS = 300.0, 500.0  # transitions that a style makes by itself
 _AUTO_SHARE: Final = 1 / 3  # of the shorter neighbour that these may take
-_LOOKS: Final = ("filter", "adjust", "fit")
+_LOOKS: Final = ("filter", "adjust", "fit", "effects")
 _SAME_CUT_MS: Final = 40
 
 

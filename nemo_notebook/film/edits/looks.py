@@ -53,12 +53,8 @@ class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
         refuse_if(film.end_ms == 0, "set_look.no_pictures")
         amounts = {name: amount for name in _TINTS if (amount := getattr(self, name)) is not None}
         refuse_if(self.filter is None and self.fit is None and not amounts, "set_look.nothing")
-        meant = self._meant(film, situation)
-        where = Told("set_look.whole")
-        if self.target is not None:
-            where = describe(film, situation, meant)
-        elif self._is_part:
-            where = Told("set_look.span", start=meant[0].start_ms, end=meant[-1].end_ms)
+        meant = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
+        where = where_told(film, situation, self.target, meant if self._is_part else None)
         if self.filter == "none":
             told.append(_clear_look(film, meant, where))
         elif self.filter is not None:
@@ -75,16 +71,6 @@ class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
     def _is_part(self) -> bool:
         """Whether some shots or a stretch of time are meant, and not the whole film."""
         return self.target is not None or self.start_s is not None or self.end_s is not None
-
-    def _meant(self, film: Draft, situation: Situation) -> list[Part]:
-        shots = film.shots if self.target is None else _shots(film, situation, self.target, "target")
-        if self.start_s is None and self.end_s is None:
-            return shots
-        spans = [(shot.start_ms, shot.end_ms) for shot in shots]
-        within = layout.shots_between(film, self.start_s, self.end_s)
-        inside = [s for s in within if any(start <= s.start_ms and s.end_ms <= end for start, end in spans)]
-        refuse_if(not inside, "set_look.no_time", "start_s", at=1000 * (self.start_s or 0), end=film.end_ms)
-        return inside
 
     def _put(self, film: Draft, meant: Sequence[Part], key: str, value: str) -> None:
         if not self._is_part:
@@ -109,6 +95,33 @@ class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
             return Told("set_look.as_far")
         told = [Told("set_look.amount", name=name, now=new, was=old) for name, new, old in pairs]
         return Told("set_look.adjusted", where=where, amounts=told)
+
+
+def pictures_meant(
+    film: Draft, situation: Situation, target: Which | None, start_s: float | None, end_s: float | None
+) -> list[Part]:
+    """The shots that are meant, all of them without a target; those that a stretch of time begins or ends in are split.
+
+    Raises:
+        NotPossible: There are none.
+    """
+    shots = film.shots if target is None else _shots(film, situation, target, "target")
+    if start_s is None and end_s is None:
+        return shots
+    spans = [(shot.start_ms, shot.end_ms) for shot in shots]
+    within = layout.shots_between(film, start_s, end_s)
+    inside = [s for s in within if any(start <= s.start_ms and s.end_ms <= end for start, end in spans)]
+    refuse_if(not inside, "set_look.no_time", "start_s", at=1000 * (start_s or 0), end=film.end_ms)
+    return inside
+
+
+def where_told(film: Draft, situation: Situation, target: Which | None, part: Sequence[Part] | None) -> Told:
+    """Which pictures were changed: some shots, a stretch of time, or (without a part) the whole film."""
+    if target is not None:
+        return describe(film, situation, part or [])
+    if part:
+        return Told("set_look.span", start=part[0].start_ms, end=part[-1].end_ms)
+    return Told("set_look.whole")
 
 
 class SetTransition(OfEngine, Edit, frozen=True, kw_only=True):
