@@ -42,9 +42,14 @@ def draw_effect(picture: Planes, effect: Effect, index: int) -> None:
         draw(picture, effect, index)
 
 
+def _moment(effect: Effect, index: int) -> int:
+    """The frame of the segment; its first one also where a blend begins before it."""
+    return max(0, effect.skip + index)
+
+
 def _since_beat(effect: Effect, index: int) -> int:
     """Frames since the last beat; where there are no beats, since the segment began."""
-    return min((index - beat for beat in effect.beats if beat <= index), default=effect.skip + index)
+    return min((index - beat for beat in effect.beats if beat <= index), default=_moment(effect, index))
 
 
 def _flash(picture: Planes, effect: Effect, index: int) -> None:
@@ -57,10 +62,10 @@ def _flash(picture: Planes, effect: Effect, index: int) -> None:
 def _glitch(picture: Planes, effect: Effect, index: int) -> None:
     if not 0 <= _since_beat(effect, index) < _GLITCH_FRAMES:
         return
-    chance = np.random.default_rng([11, effect.skip + index])
+    chance = np.random.default_rng([11, _moment(effect, index)])
     most = _TORN * effect.amount * picture.width
     for _ in range(round(_BANDS * (0.4 + 0.6 * effect.amount))):
-        top, tall = int(chance.integers(0, picture.height // 2)) * 2, 2 * int(chance.integers(2, picture.height // 16))
+        top, tall = int(chance.integers(0, picture.height // 2)) * 2, 2 * int(chance.integers(1, max(2, picture.height // 16)))
         band = picture.crop(0, top, picture.width, min(tall, picture.height - top))
         by = 2 * round(float(chance.uniform(-most, most)) / 2)
         for plane, displaced in zip(band, (by, by // 2, by // 2), strict=True):
@@ -86,7 +91,7 @@ def _displaced(plane: Plane, by: int) -> Plane:
 
 def _grain(picture: Planes, effect: Effect, index: int) -> None:
     grain = _grain_of(picture.width, picture.height, effect.amount)
-    x, y = np.random.default_rng([13, effect.skip + index]).integers(0, _TILE, 2)
+    x, y = np.random.default_rng([13, _moment(effect, index)]).integers(0, _TILE, 2)
     picture.y[...] += grain[y : y + picture.height, x : x + picture.width]
 
 
@@ -104,7 +109,7 @@ def _vignette(picture: Planes, effect: Effect, _index: int) -> None:
 
 
 def _light_leak(picture: Planes, effect: Effect, index: int) -> None:
-    bright, coloured = _leak_at(picture.width, picture.height, effect.amount, (effect.skip + index) // 2)
+    bright, coloured = _leak_at(picture.width, picture.height, effect.amount, _moment(effect, index) // 2)
     for plane, light, share in zip(picture, _LEAK_LIGHT, (bright, coloured, coloured), strict=True):
         mix_plane(plane, np.full((), light, np.uint8), share, plane)
 
