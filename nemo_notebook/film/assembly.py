@@ -214,7 +214,7 @@ def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: flo
 
 def put_style(draft: Draft, name: str, own: Style | None = None) -> None:
     """Note a style in a film, and give it the look, the titles and the visualizer of it."""
-    before, meta = style_of(draft.meta), draft.meta
+    meta, before = draft.meta, style_of(draft.meta).look.as_meta()
     for key in ("style", "own_style"):
         meta.pop(key, None)
     if own is not None:
@@ -222,15 +222,13 @@ def put_style(draft: Draft, name: str, own: Style | None = None) -> None:
     elif name != USUAL:
         meta["style"] = name
     style = style_of(meta)
-    for key in ("filter", "adjust", "effects"):
-        if key in style.look:
-            meta[key] = deepcopy(style.look[key])
-        elif key in before.look and meta.get(key) == before.look[key]:
-            meta.pop(key)
+    for key in [key for key, value in before.items() if meta.get(key) == value]:
+        meta.pop(key)
+    meta.update(style.look.as_meta())
     for title in draft.segments("title"):
-        title.meta.update(style.title)
+        title.meta.update(msgspec.to_builtins(style.title))
     for drawn in draft.segments("visualizer"):
-        drawn.meta.update(style.visualizer)
+        drawn.meta.update(msgspec.to_builtins(style.visualizer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,44 +10,77 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from nemo_notebook.film.model import TransitionKind
+from nemo_notebook.film.model import EffectKind, Filter, Palette, Position, TransitionKind, VisualizerStyle
 
 _Seconds = Annotated[float, Meta(ge=0.4, le=60)]
+_Tint = Annotated[float, Meta(ge=-1, le=1)]
+_TitleStyle = Literal["plain", "box", "outline"]
+_Size = Literal["small", "medium", "large"]
+_Animation = Literal["fade", "slide", "pop", "type", "none"]
+_Dissolve = Annotated[float, Meta(ge=0, le=5)]
+_Movement = Annotated[float, Meta(ge=0, le=0.5)]
+_Pattern = Annotated[tuple[Annotated[float, Meta(ge=0.25, le=4)], ...], Meta(min_length=1, max_length=32)]
+_Join = Literal[TransitionKind, "none"]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 
 
+class StyleEffect(Struct, frozen=True, forbid_unknown_fields=True):
+    """An effect of the whole film, as `effects` in `tracks.py`."""
+
+    kind: Annotated[EffectKind, Meta(description="Which effect.")]
+    amount: Annotated[_Share, Meta(description="How strong it is.")] = 0.5
+
+
+class StyleLook(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Colours and effects of the whole film."""
+
+    filter: Annotated[Filter | None, Meta(description="A filter.")] = None
+    brightness: Annotated[_Tint, Meta(description="From -1 to 1; 0 changes nothing.")] = 0.0
+    contrast: Annotated[_Tint, Meta(description="From -1 to 1; 0 changes nothing.")] = 0.0
+    saturation: Annotated[_Tint, Meta(description="From -1 (grey) to 1; 0 changes nothing.")] = 0.0
+    effects: Annotated[tuple[StyleEffect, ...], Meta(description="Effects of the whole film.")] = ()
+
+    def as_meta(self) -> dict[str, Any]:
+        """The look as a draft's metadata has it, without what changes nothing."""
+        tints = {name: amount for name in ("brightness", "contrast", "saturation") if (amount := getattr(self, name))}
+        effects = [{"kind": effect.kind, "amount": effect.amount} for effect in self.effects]
+        found = {"filter": self.filter, "adjust": tints, "effects": effects}
+        return {name: value for name, value in found.items() if value}
+
+
+class StyleTitle(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How titles are written; what is left out stays as it is."""
+
+    style: Annotated[_TitleStyle | None, Meta(description="What the letters have around them.")] = None
+    size: Annotated[_Size | None, Meta(description="How large the letters are.")] = None
+    position: Annotated[Position | None, Meta(description="Where they stand.")] = None
+    animate_in: Annotated[_Animation | None, Meta(description="How they come.")] = None
+    animate_out: Annotated[_Animation | None, Meta(description="How they go.")] = None
+
+
+class StyleVisualizer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is drawn from the sound where that is asked for; what is left out stays as it is."""
+
+    style: Annotated[VisualizerStyle | None, Meta(description="What is drawn.")] = None
+    palette: Annotated[Palette | None, Meta(description="Its colours.")] = None
+
+
 class Style(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How films of a style are cut and shown.
+    """How films of a style are cut and shown; the fields say what they mean in their schema."""
 
-    Attributes:
-        calm_s: Length of shots in the calmest music, in seconds.
-        loud_s: Length of shots in the loudest music, in seconds.
-        pattern: By what the lengths of shots one after another are multiplied where it is loud.
-        movement: How much nearer the camera comes in a second, as a share of the picture; 0 stands still.
-        pulse: How far the picture jumps nearer at each beat of loud parts.
-        shake: How much the camera trembles in loud parts.
-        dissolve_s: Length of the dissolves between quiet shots; 0 for hard cuts.
-        dissolve_below: How loud the music may be for that, 0–1.
-        drop: The transition where the music's full force sets in, or another section begins loudly; `none` for a cut.
-        section: The transition where another section begins; `none` for a cut.
-        look: `filter`, `adjust` and `effects` of the whole film, as in `tracks.py`.
-        title: `style`, `size`, `animate_in`, `animate_out`, `color` and `position` of titles, as in `tracks.py`.
-        visualizer: `style` and `palette` of what is drawn from the sound where it is asked for.
-    """
-
-    calm_s: _Seconds = 3.8
-    loud_s: _Seconds = 1.0
-    pattern: Annotated[tuple[Annotated[float, Meta(ge=0.25, le=4)], ...], Meta(min_length=1)] = (1.0,)
-    movement: Annotated[float, Meta(ge=0, le=0.5)] = 0.03
-    pulse: _Share = 0.0
-    shake: _Share = 0.0
-    dissolve_s: Annotated[float, Meta(ge=0, le=5)] = 0.0
-    dissolve_below: _Share = 0.4
-    drop: Literal[TransitionKind, "none"] = "none"
-    section: Literal[TransitionKind, "none"] = "none"
-    look: dict[str, Any] = {}
-    title: dict[str, str] = {}
-    visualizer: dict[str, str] = {}
+    calm_s: Annotated[_Seconds, Meta(description="Length of shots in the calmest music.")] = 3.8
+    loud_s: Annotated[_Seconds, Meta(description="Length of shots in the loudest music.")] = 1.0
+    pattern: Annotated[_Pattern, Meta(description="By what lengths in loud music are multiplied, in turn.")] = (1.0,)
+    movement: Annotated[_Movement, Meta(description="How much nearer the camera comes in a second; 0 stands.")] = 0.03
+    pulse: Annotated[_Share, Meta(description="How far the picture jumps at beats of loud parts.")] = 0.0
+    shake: Annotated[_Share, Meta(description="How much the camera trembles in loud parts.")] = 0.0
+    dissolve_s: Annotated[_Dissolve, Meta(description="Length of dissolves between quiet shots; 0 for cuts.")] = 0.0
+    dissolve_below: Annotated[_Share, Meta(description="How loud the music may be for a dissolve.")] = 0.4
+    drop: Annotated[_Join, Meta(description="The transition where the music's full force sets in.")] = "none"
+    section: Annotated[_Join, Meta(description="The transition where another section begins.")] = "none"
+    look: Annotated[StyleLook, Meta(description="Colours and effects of the whole film.")] = StyleLook()
+    title: Annotated[StyleTitle, Meta(description="How titles are written.")] = StyleTitle()
+    visualizer: Annotated[StyleVisualizer, Meta(description="What is drawn from the sound.")] = StyleVisualizer()
 
 
 USUAL: Final = "usual"

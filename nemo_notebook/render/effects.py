@@ -65,7 +65,8 @@ def _glitch(picture: Planes, effect: Effect, index: int) -> None:
     chance = np.random.default_rng([11, _moment(effect, index)])
     most = _TORN * effect.amount * picture.width
     for _ in range(round(_BANDS * (0.4 + 0.6 * effect.amount))):
-        top, tall = int(chance.integers(0, picture.height // 2)) * 2, 2 * int(chance.integers(1, max(2, picture.height // 16)))
+        top = 2 * int(chance.integers(0, picture.height // 2))
+        tall = 2 * int(chance.integers(1, max(2, picture.height // 16)))
         band = picture.crop(0, top, picture.width, min(tall, picture.height - top))
         by = 2 * round(float(chance.uniform(-most, most)) / 2)
         for plane, displaced in zip(band, (by, by // 2, by // 2), strict=True):

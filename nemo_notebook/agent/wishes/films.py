@@ -37,6 +37,7 @@ def make(m: Match) -> Edits:
     rhythm, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     is_silent = m.has("no_music") or (m.has("canvasloop") and m.has("file"))
     fields = {"pace": rhythm, "song": song and song.id, "with_song": not is_silent} | pictures_of(m) | _stretch(m)
+    fields["style"] = m.value("filmstyle")
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     is_loop = m.has("seamless", "canvasloop") or (m.has("loop") and not (m.has("clip", "photo") and m.has("time")))
@@ -47,6 +48,7 @@ def make(m: Match) -> Edits:
         is_loop and MakeLoop(canvas=m.has("canvasloop")),
     ]
     is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(nouns.LOOKS)  # "a happy film"
+    is_of_look = is_of_look or m.has("filmstyle")
     is_scored = m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))
     is_scored = is_scored or (m.has("music", "musicvideo", "on_beat") and not has_song)
     if is_scored and not song and not m.has("no_music"):

@@ -6,10 +6,11 @@ from typing import Any, Final, get_args
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all
+from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, read_as
 from nemo_notebook.agent.wishes.nouns import colors_meant, cuts_meant, required
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.styles import SetStyle
 from nemo_notebook.film.model import VisualizerStyle
 from nemo_notebook.film.target import Kind, of_kind
 from nemo_notebook.film.wording import Told
@@ -41,6 +42,11 @@ def filter(m: Match) -> Edits:  # noqa: A001
     if is_complaint and looks[-1] in _OPPOSITE:
         looks.append(_OPPOSITE[looks[-1]])  # "it looks a bit cold" is no wish for it
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
+
+
+def style(m: Match) -> Edits:
+    """Give the film a style; where there is no film yet, make one in it."""
+    return [SetStyle(style=m.value("filmstyle"))] if m.film.end_ms else read_as("films.make", m)
 
 
 def no_filter(m: Match) -> Edits:

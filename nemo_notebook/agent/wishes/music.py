@@ -19,6 +19,7 @@ from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, SetContent, SetVolume
+from nemo_notebook.film.edits.styles import SetStyle
 from nemo_notebook.film.soundtrack import mood_of, tempo_of
 from nemo_notebook.film.target import Target, of_kind, voices_of
 from nemo_notebook.film.wording import Told, nice_title
@@ -86,6 +87,8 @@ def mood(m: Match) -> Edits:
     is_either = all(each in nouns.LOOKS for each in m.values("mood")) or bool(of_kind(m.film, "song"))
     of_music = of_kind(m.film, "composed") or any(edit.tag in _MUSIC for edit in m.edits)
     if is_alone and is_either and not of_music:
+        if m.value("mood") == "upbeat" and m.film.shots:
+            return [SetStyle(style="energetic")]
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
 
