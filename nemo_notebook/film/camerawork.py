@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from nemo_notebook.film.footage import Source, Take, View
-from nemo_notebook.film.model import FPS
+from nemo_notebook.film.footage import Source, Take
+from nemo_notebook.film.model import FPS, View
 from nemo_notebook.film.style import Style
 
 _MOVES: Final = ("push", "right", "pull", "left", "push", "pull")

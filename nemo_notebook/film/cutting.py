@@ -21,7 +21,7 @@ from nemo_notebook.film.draft import to_frame
 from nemo_notebook.film.footage import SHORTEST
 from nemo_notebook.film.model import FPS
 from nemo_notebook.film.passages import Passage, find_passages
-from nemo_notebook.film.style import USUAL, Style, styles
+from nemo_notebook.film.style import USUAL, Style, all_styles
 
 ShotLength = Annotated[float, Meta(ge=0.4, le=600)]
 _Beats = Annotated[int, Meta(ge=1, le=64)]
@@ -120,7 +120,7 @@ def cut_points(rhythm: Rhythm, frames: int, pace: Pace, style: Style | None = No
     grid = _closed_grid(rhythm.beats, frames)
     if pace.every is not None:
         return _every(grid, frames, pace.every)
-    return _Cutter(rhythm, grid, frames, pace, style or styles()[USUAL]).points()
+    return _Cutter(rhythm, grid, frames, pace, style or all_styles()[USUAL]).points()
 
 
 def even_points(rhythm: Rhythm, frames: int, shots: int) -> tuple[int, ...]:
@@ -229,7 +229,7 @@ class _Cutter:
         """Where the shot ends that begins at a frame."""
         level = passage.level_at(start)
         wanted_s = self._calm_s * (self._loud_s / self._calm_s) ** level
-        if level >= _LOUD:
+        if level >= _LOUD and passage.kind != "build":
             wanted_s *= next(self._pattern)
         off_bar = _OFF_PHRASE if passage.kind in ("calm", "silence") else _OFF_BAR
 
@@ -246,6 +246,7 @@ class _Cutter:
         if start == 0:
             ends = [end for end in self._grid if end <= self._longest]
         else:
-            ends = [self._grid[at + count - 1] for count in _COUNTS if at + count - 1 < len(self._grid)]
+            near = self._grid[at : bisect.bisect_right(self._grid, start + self._longest)]
+            ends = [end for count, end in enumerate(near, start=1) if count in _COUNTS or end in self._good]
         ends = [end for end in ends if end - start >= SHORTEST and stop - end >= SHORTEST]
         return [*ends, stop] if stop - start <= self._longest or not ends else ends

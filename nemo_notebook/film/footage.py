@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.film.draft import to_frame
-from nemo_notebook.film.model import FPS, MediaItem
+from nemo_notebook.film.model import FPS, MediaItem, View
 from nemo_notebook.film.passages import Passage, PassageKind
 
 SHORTEST: Final = 12  # frames of a shot: 0.4 s
-View = tuple[float, float, float]  # what is shown, as `camera` in `tracks.py`: across, down, enlargement
 _SECOND: Final = FPS
 _BIN: Final = 10  # frames that are noted as seen together
 _SLIVER: Final = 12  # frames of another scene that look like a mistake
@@ -37,7 +36,7 @@ _ALIKE: Final = 6.0
 _SAME_SCENE: Final = 0.4  # of that, where another moment of the scene is seen
 _FAULT: Final = 2.5
 _SEEN: Final = 1.6
-_CHARM: Final = 0.5
+_CHARM: Final = 0.9
 _AGAIN: Final = 1.0  # the same clip again
 _USED_UP: Final = 0.6  # a clip of which nothing new is left
 _CHANCE: Final = 0.5

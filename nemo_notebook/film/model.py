@@ -29,6 +29,7 @@ Anchor = Literal["start", "end", "middle", "whole"]
 Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]
 Fit = Literal["auto", "crop", "blur", "pad"]
+View = tuple[float, float, float]  # what is shown: across and down in the room there is, 0–1; enlargement from 1 on
 TransitionKind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
 StyleName = Literal["energetic", "cinematic", "dreamy", "retro", "minimal", "travel", "party", "documentary"]
 EffectKind = Literal[

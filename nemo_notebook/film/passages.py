@@ -14,10 +14,10 @@ PassageKind = Literal["silence", "calm", "steady", "build", "peak"]
 _ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
 _SILENT: Final = 0.05
 _CALM, _LOUD = 0.36, 0.66  # levels up to which a passage is calm, and from which on it is a peak
-_RISE: Final = 0.22  # in level, from a build to what follows it
+_RISE: Final = 0.03  # in level, from the first half of a build to the second
 _LONGEST_BUILD_S: Final = 20.0
 _BUILD: Final = (0.35, 1.15)  # levels that a build is cut by, from its start to its end
-_PEAK_FROM, _CALM_TO = 0.7, 0.3  # levels that a peak is cut by at least, and a calm passage at most
+_PEAK_FROM, _CALM_TO = 0.8, 0.15  # levels that a peak is cut by at least, and a calm passage at most
 
 
 class Loudness:
@@ -87,14 +87,13 @@ def find_passages(
     levels = [_mean_level(loudness, first, last) for first, last in edges]
     found: list[Passage] = []
     for number, (first, last) in enumerate(edges):
-        following = levels[number + 1] if number + 1 < len(edges) else 0.0
-        leads_up = (last in drops or following - levels[number] >= _RISE) and last - first <= _LONGEST_BUILD_S * FPS
+        leads_up = last in drops or (number + 1 < len(edges) and levels[number + 1] >= _LOUD)
         kind: PassageKind = "steady"
         if loudness.is_silent(first, last):
             kind = "silence"
         elif first in drops or levels[number] >= _LOUD:
             kind = "peak"
-        elif leads_up and _rises(loudness, first, last):
+        elif leads_up and last - first <= _LONGEST_BUILD_S * FPS and _rises(loudness, first, last):
             kind = "build"
         elif levels[number] <= _CALM:
             kind = "calm"
@@ -108,6 +107,6 @@ def _mean_level(loudness: Loudness, first: int, last: int) -> float:
 
 
 def _rises(loudness: Loudness, first: int, last: int) -> bool:
-    """Whether the second half is no quieter than the first one."""
+    """Whether the second half is louder than the first one."""
     middle = (first + last) // 2
-    return _mean_level(loudness, middle, last) >= _mean_level(loudness, first, middle)
+    return _mean_level(loudness, middle, last) >= _mean_level(loudness, first, middle) + _RISE

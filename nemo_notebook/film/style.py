@@ -87,7 +87,7 @@ USUAL: Final = "usual"
 
 
 @cache
-def styles() -> dict[str, Style]:
+def all_styles() -> dict[str, Style]:
     """All styles by name; `usual` is that of films for which nobody chose one."""
     files = (each for each in resources.files(__package__).joinpath("styles").iterdir() if each.name.endswith(".toml"))
     return {file.name.removesuffix(".toml"): msgspec.toml.decode(file.read_bytes(), type=Style) for file in files}
@@ -98,4 +98,4 @@ def style_of(meta: Mapping[str, Any]) -> Style:
     try:
         return msgspec.convert(meta["own_style"], Style)
     except (KeyError, msgspec.ValidationError):
-        return styles().get(str(meta.get("style")), styles()[USUAL])
+        return all_styles().get(str(meta.get("style")), all_styles()[USUAL])

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from av.video.reformatter import Interpolation
 
-from nemo_notebook.render.layers import Camera, View
+from nemo_notebook.film.model import View
+from nemo_notebook.render.layers import Camera
 from nemo_notebook.render.planes import Planes, PlaneScaler, ease
 
 _PULSE: Final = 0.16  # enlargement at a beat, at full strength

@@ -12,9 +12,9 @@ from av import VideoFrame
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
+from nemo_notebook.film.model import View
 from nemo_notebook.render.camera import Framer
 from nemo_notebook.render.grading import apply, pq_grade
-from nemo_notebook.render.layers import View
 from nemo_notebook.render.planes import BLACK, Planes, PlaneScaler, mix_plane, tag
 
 Focus = tuple[float, float]  # across and down: 0 keeps the left or top end, 1 the other

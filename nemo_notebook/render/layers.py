@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
+from nemo_notebook.film.model import View
 from nemo_notebook.render.formats import Output
 
 SOUND_RATE: Final = 48_000
@@ -23,7 +24,6 @@ class Look:
 
 PLAIN: Final = Look()
 
-View = tuple[float, float, float]  # what is shown: across and down in the room there is, 0–1; enlargement from 1 on
 FULL_VIEW: Final[View] = (0.5, 0.5, 1.0)
 
 

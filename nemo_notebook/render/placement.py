@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final, get_args
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
-from nemo_notebook.film.model import EffectKind, Filter, Fit, TransitionKind
+from nemo_notebook.film.model import EffectKind, Filter, Fit, TransitionKind, View
 from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
 from nemo_notebook.outside import finite
 from nemo_notebook.render.formats import number_of, text_of
-from nemo_notebook.render.layers import FULL_VIEW, SOUND_RATE, Look, View
+from nemo_notebook.render.layers import FULL_VIEW, SOUND_RATE, Look
 
 FILTERS: Final[tuple[str, ...]] = get_args(Filter)
 BLENDS: Final[tuple[str, ...]] = get_args(TransitionKind)
@@ -48,7 +48,7 @@ def orientation_of(meta: Json) -> tuple[str, int]:
     return choice(meta, "flip", _FLIPS, ""), turn if turn in _TURNS else 0
 
 
-def camera_of(meta: Json) -> Json:
+def camera_meta(meta: Json) -> Json:
     """What is said of the camera; nothing where it is no object."""
     value = meta.get("camera")
     return value if isinstance(value, Mapping) else {}
@@ -56,7 +56,7 @@ def camera_of(meta: Json) -> Json:
 
 def views_of(meta: Json) -> tuple[View, View, str]:
     """What the camera shows in a segment's first and last frame, and how it moves; all of the picture else."""
-    said = camera_of(meta)
+    said = camera_meta(meta)
     start = _view(said.get("from"), FULL_VIEW)
     return start, _view(said.get("to"), start), choice(said, "ease", _EASES, "linear")
 

@@ -215,7 +215,7 @@ def _camera(item: placement.Placed, film: _Film, start: int) -> layers.Camera | 
     """How the camera moves over a segment from a frame of the film on; None where it stands still over all of it."""
     first, last, ease = placement.views_of(item.meta)
     amounts = {kind: amount for kind, amount, _ in placement.effects_of(item.meta, film.meta)}
-    said = placement.camera_of(item.meta)
+    said = placement.camera_meta(item.meta)
     pulse, shake = (max(amounts.get(k, 0.0), placement.between(0.0, number_of(said, k, 0.0), 1.0)) for k in _OF_CAMERA)
     if first == last == layers.FULL_VIEW and not pulse and not shake:
         return None

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemo_notebook.film.cutting import Pace, Rhythm, cut_points, even_points
-from nemo_notebook.film.footage import SHORTEST, Source, takes
 from nemo_notebook.film.draft import to_frame, to_ms
-from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.footage import SHORTEST
 
 
 def beats_at(bpm: float, length_s: float, first_s: float = 0.13) -> list[float]:
@@ -76,30 +75,6 @@ def test_cut_points__long_silent_intro__is_not_one_shot():
     assert max(lengths(points)) < 5
 
 
-@given(
-    points=st.lists(st.integers(SHORTEST, 300), min_size=1, max_size=40).map(lambda d: (0, *itertools.accumulate(d))),
-    sources=st.lists(st.just(0) | st.integers(1, 600), min_size=1, max_size=5),
-    seed=st.integers(0, 10**9),
-)
-@settings(max_examples=120, deadline=None)
-def test_takes__any_sources__tile_the_film_inside_the_sources(points, sources, seed):
-    made = takes(points, [Source(length) for length in sources], tuple(range(0, points[-1], 15)), seed)
-    assert made[0].first == 0
-    assert made[-1].last == points[-1]
-    assert all(one.last == other.first for one, other in itertools.pairwise(made))
-    long_enough = [length for length in sources if length >= 2 * SHORTEST]
-    if long_enough and len(long_enough) == len(sources):
-        assert all(t.in_frame + t.last - t.first <= sources[t.source] for t in made)
-
-
-def test_takes__one_long_clip__neighbours_show_different_places():
-    points = tuple(range(0, 601, 60))
-    made = takes(points, [Source(300)], (), 5)
-    for one, other in itertools.pairwise(made):
-        assert abs(one.in_frame - other.in_frame) >= 30
-        assert abs(one.in_frame + 60 - other.in_frame) >= 15
-
-
 def test_cut_points__sections_and_drops__always_have_a_cut():
     beats = beats_at(120, 60, 0.0)
     sections = [7_500, 15_000, 31_000, 44_500]
@@ -135,32 +110,6 @@ def test_cut_points__seconds__leave_no_crumb_at_the_end(frames, count):
     points = cut_points(Rhythm(), frames, Pace(every_s=2))
     assert len(points) - 1 == count
     assert all(last - first == 60 for first, last in itertools.pairwise(points[:-1]))
-
-
-def test_takes__clip_with_scenes__leaves_no_slivers_of_other_scenes():
-    item = MediaItem("v", "v.mp4", "video", 40_000, scenes_ms=(4_000, 9_300, 17_700, 26_200, 33_000))
-    source = Source.of(item)
-    for take in takes(tuple(range(0, 541, 60)), [source], (), 3):
-        for scene in source.scenes:
-            assert not 0 < scene - take.in_frame < 12
-            assert not 0 < take.in_frame + 60 - scene < 12
-
-
-def test_takes__black_stretch__is_not_shown():
-    item = MediaItem("v", "v.mp4", "video", 20_000, brightness=(0.5,) * 8 + (0.01,) * 6 + (0.5,) * 6)
-    for take in takes(tuple(range(0, 301, 60)), [Source.of(item)], (), 3):
-        assert take.in_frame + 60 <= 240 or take.in_frame >= 420
-
-
-def test_rounds_of_clips_are_shuffled_without_the_same_clip_twice_in_a_row():
-    sources = [Source(900)] * 5
-    order = [take.source for take in takes(tuple(range(0, 30 * 41, 30)), sources, (), 3)]
-    rounds = [tuple(order[at : at + 5]) for at in range(0, 40, 5)]
-    assert rounds[0] == (0, 1, 2, 3, 4)
-    assert len(set(rounds)) > 3
-    assert all(sorted(row) == [0, 1, 2, 3, 4] for row in rounds)
-    assert all(one != other for one, other in itertools.pairwise(order))
-    assert order == [take.source for take in takes(tuple(range(0, 30 * 41, 30)), sources, (), 3)]
 
 
 @pytest.mark.parametrize(("bpm", "shots"), [(120, 6), (87, 7), (140, 12)])
