@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="make a music video from the bundled media or your own files, offline")
     demo.add_argument("files", nargs="*", help="a song, clips, pictures; the bundled ones without")
     demo.add_argument("--prompt", help="what to ask for, in plain words")
+    demo.add_argument("--style", help="energetic, cinematic, dreamy, retro … or a TOML file of your own")
     demo.add_argument("--out", type=Path, default=Path("nemo-demo"), help="the folder of the video (nemo-demo)")
     demo.set_defaults(run=_demo)
     serve = commands.add_parser("serve", help="run the local engine as a server for this machine")
@@ -74,10 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(options: argparse.Namespace) -> None:
     from nemo_notebook.console import TextBar
+    from nemo_notebook.film.style import style_fields
     from nemo_notebook.session.sync import connect
     from nemo_notebook.session.targets import free_path, title_of
 
     begun_s = time.monotonic()
+    style = style_fields(options.style) if options.style else {}
 
     _step("Connecting… (local engine: nothing leaves this machine)")
     session = connect(skill="music-ab2n-0330" if options.files else "from-music", backend="local")
@@ -91,6 +94,9 @@ def _demo(options: argparse.Namespace) -> None:
         for prompt in [options.prompt] if options.prompt else usual:
             _step(f"You: {prompt}")
             print(session.chat(prompt).text)
+        if style:
+            _step(f"Style: {options.style}")
+            print(session.edit("set_style", **style).text)
         timeline = session.timeline()
         if not timeline.is_ready:
             raise errors.NothingToExport("Nothing was made of it.", hint=f'Say more: --prompt "{_SONG_PROMPT}"')

@@ -37,6 +37,22 @@ def test_missing_extra__names_what_to_install(
     assert len(told.strip().splitlines()) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [("loud.toml", "calm_s = 'x'", "calm_s"), ("odd.toml", "tempo = 3", "tempo"), ("loud", None, "documentary")],
+)
+def test_a_style__that_cannot_be_is_told_before_anything_begins(
+    name: str, text: str | None, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    assert main(["demo", "--style", str(path) if text else name]) == 1
+    told = capsys.readouterr()
+    assert words in told.err
+    assert "Connecting" not in told.out
+
+
 def test_auto_backend__without_the_engine_is_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
     without_extras(monkeypatch)
     assert backend.choose("auto").url == "https://mega-api-prod.nemovideo.ai"

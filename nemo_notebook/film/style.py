@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from nemo_notebook.errors import InputError
 from nemo_notebook.film.model import EffectKind, Filter, Palette, Position, TransitionKind, VisualizerStyle
 
 _Seconds = Annotated[float, Meta(ge=0.4, le=60)]
@@ -91,6 +93,26 @@ def all_styles() -> dict[str, Style]:
     """All styles by name; `usual` is that of films for which nobody chose one."""
     files = (each for each in resources.files(__package__).joinpath("styles").iterdir() if each.name.endswith(".toml"))
     return {file.name.removesuffix(".toml"): msgspec.toml.decode(file.read_bytes(), type=Style) for file in files}
+
+
+def style_fields(wanted: str) -> dict[str, Any]:
+    """The fields of the edit `set_style` for a style that is named, or is the path of a TOML file.
+
+    Raises:
+        InputError: There is no such style or file, or it holds something else.
+    """
+    if wanted in all_styles():
+        return {"style": wanted}
+    path = Path(wanted).expanduser()
+    if path.suffix != ".toml" or not path.is_file():
+        raise InputError(
+            f"There is no style '{wanted}'.", hint=f"Styles: {', '.join(sorted(all_styles()))}; or a TOML file."
+        )
+    try:
+        return {"own": msgspec.to_builtins(msgspec.toml.decode(path.read_bytes(), type=Style))}
+    except (msgspec.DecodeError, OSError) as error:
+        hint = f"Its fields may be {', '.join(Style.__struct_fields__)}."
+        raise InputError(f"{path.name} is no style: {error}.", hint=hint) from error
 
 
 def style_of(meta: Mapping[str, Any]) -> Style:

@@ -59,7 +59,7 @@ def test_every_command__offers_its_options() -> None:
 def test_word__that_goes_on_behind_the_cursor_is_not_doubled() -> None:
     assert texts("%nemo exp", "ort film.mp4") == ["exp"]
     assert texts("%nemo connect --ski", "ll x") == ["--ski"]
-    assert texts("%nemo st", "upload") == ["status", "studio"]
+    assert texts("%nemo st", "upload") == ["status", "style", "studio"]
 
 
 # Variables

@@ -76,6 +76,14 @@ def test_question__within_a_text_is_text() -> None:
     assert keep_questions(cell) == cell
 
 
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [("style", "style"), ("style retro", "style"), ("style my-own.toml", "style"), ("style it like a western", "chat")],
+)
+def test_style__names_a_style_or_a_file(line: str, command: str) -> None:
+    assert read_line(line, {}).command.name == command
+
+
 def test_apply__names_a_variable_that_is_no_table() -> None:
     assert read_line("apply notes", {"notes": 5}).command.name == "apply"
     assert read_line("apply sepia", {"notes": 5}).command.name == "chat"

@@ -55,7 +55,7 @@ LIMITS = {
     "session, batches": Limit(4_890, 4_500),
     "tapes, testing": Limit(1_680, 1_700),
     "notebook": Limit(4_900, 4_800),
-    REST: Limit(1_040, 900),
+    REST: Limit(1_060, 1_060),
     "package": Limit(40_000, 40_000),
     "files": Limit(260, 300),
     "tests": Limit(40_000, 40_000),

@@ -69,6 +69,29 @@ def _tables(names: Mapping[str, Any]) -> list[str]:
     return sorted(name for name, value in list(names.items()) if _is_table(value) and not name.startswith("_"))
 
 
+async def run_style(call: Call, arguments: Arguments) -> Reply | None:
+    """Give the film a style, or list the styles."""
+    from nemo_notebook.film.style import all_styles, style_fields
+
+    if not arguments.words:
+        call.outlet.say(f"Styles: {', '.join(all_styles())}; or the path of a TOML file.")
+        return None
+    fields = style_fields(arguments.words[0])
+    return await (await call.session()).edit("set_style", **fields)
+
+
+def is_style_meant(rest: str, _: Mapping[str, Any]) -> bool:
+    """Whether a style or a file is named; `%nemo style it like a western` is for the editor."""
+    return not rest or rest.endswith(".toml") or rest in style_names("")
+
+
+def style_names(_: str) -> list[str]:
+    """The names of all styles."""
+    from nemo_notebook.film.style import all_styles
+
+    return sorted(all_styles())
+
+
 async def run_undo(call: Call, _: Arguments) -> Reply:
     """Take the last edit back."""
     return await (await call.session()).undo()

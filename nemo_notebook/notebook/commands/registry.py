@@ -68,6 +68,7 @@ _RUN: Final[Mapping[str, Callable[..., Any]]] = {
 _COMPLETE: Final[Mapping[str, tuple[Callable[[str], Sequence[str]], ...]]] = {
     "upload": (media_files,),
     "apply": (production.table_names,),
+    "style": (production.style_names,),
     "export": (matching_files,),
     "batch": (media_files,),
     "resume": (production.known_jobs,),
@@ -75,7 +76,12 @@ _COMPLETE: Final[Mapping[str, tuple[Callable[[str], Sequence[str]], ...]]] = {
     "tape": (tape.verbs, tape.tape_files),
     "help": (lambda _: list(COMMANDS),),
 }
-_IS_MEANT: Final = {"apply": production.is_apply_meant, "open": projects.is_open_meant, "tape": tape.is_tape_meant}
+_IS_MEANT: Final = {
+    "apply": production.is_apply_meant,
+    "style": production.is_style_meant,
+    "open": projects.is_open_meant,
+    "tape": tape.is_tape_meant,
+}
 
 
 def _option(name: str, value: str, about: str) -> Option:
