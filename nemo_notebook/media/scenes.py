@@ -1,4 +1,4 @@
-"""What happens in a video: where it cuts, how much moves, how bright it is.
+"""What happens in a video: where it cuts, how much moves, how bright it is, and what of it is worth showing.
 
 A cut is a frame that differs from the one before far more than its neighbours do from theirs, and to which the picture
 does not return: so fast motion, shaking hands, fades and flashes are none.
@@ -7,7 +7,7 @@ does not return: so fast motion, shaking hands, fades and flashes are none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -22,12 +22,14 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from nemo_notebook.errors import UnsupportedMedia
+from nemo_notebook.media import moments
 from nemo_notebook.media.opening import open_media, picture_streams
 
 _Doubles = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 
-_WIDTH, _HEIGHT = 64, 36
+_LARGE_PX: Final = 640  # longer side of the pictures whose sharpness is measured
+_LARGE_APART_S: Final = 0.4
 _ALL_PIXELS: Final = 1920 * 1080 * 30 * 60  # a minute of 1080p, 9 s of work: in what is longer, only keyframes are seen
 _ALL_FRAMES: Final = 60_000  # half an hour at 30 a second, 10 s of work and 140 MB however small they are
 _KEYFRAMES: Final = 1500
@@ -54,11 +56,20 @@ class Scenes:
         scenes_s: Times of the first frames after cuts, in seconds, ascending, without 0.
         motion: How much moves in each second, 0–1.
         brightness: How bright each second is, 0–1.
+        sharpness: How sharp each second is, 0–1, beside the sharpest one and on an absolute scale.
+        steadiness: How steadily each second is held, 0–1; empty where only keyframes were seen.
+        focus: Where in the picture the eye goes in each second, as shares of width and height.
+        pan: How the whole picture moves to the right and down in each second, in widths and heights a second; empty
+            where only keyframes were seen.
     """
 
     scenes_s: tuple[float, ...]
     motion: tuple[float, ...]
     brightness: tuple[float, ...]
+    sharpness: tuple[float, ...] = ()
+    steadiness: tuple[float, ...] = ()
+    focus: moments.Pairs = ()
+    pan: moments.Pairs = ()
 
     def to_json(self) -> dict[str, Any]:
         """All attributes as JSON values."""
@@ -84,17 +95,35 @@ def watch(path: Path, filename: str) -> Scenes:
         stream.thread_type = ThreadType.NONE
         stream.codec_context.thread_count = 1  # the engine's processes share the cores
         stream.codec_context.skip_frame = "NONKEY" if every_s else "NONREF"
-        times: list[float] = []
-        pictures: list[Pixels] = []
-        scaler = VideoReformatter()  # one for all frames: one for each takes 30 kB and most of the time
-        for frame in islice(_frames(container, stream, every_s), _ALL_FRAMES):
-            if frame.time is not None and (not times or frame.time > times[-1]):
-                times.append(frame.time)
-                pictures.append(_small(scaler, frame))
+        at_s, pictures, meter = _look(container, stream, every_s)
     if not pictures:
         raise UnsupportedMedia(f"{filename}: none of its pictures decode; the file is damaged.")
-    at_s = np.array(times) - times[0]
-    return find_scenes(at_s, np.stack(pictures), keyframes=bool(every_s))
+    found = find_scenes(np.array(at_s), np.stack(pictures), keyframes=bool(every_s))
+    return replace(found, **asdict(meter.moments(found.scenes_s, len(found.brightness), keyframes=bool(every_s))))
+
+
+def _look(
+    container: InputContainer, stream: VideoStream, every_s: float
+) -> tuple[list[float], list[Pixels], moments.MomentMeter]:
+    """When each frame is seen, in seconds from the first, its luma at 64 × 36, and what was measured meanwhile."""
+    small_scaler, large_scaler = VideoReformatter(), VideoReformatter()  # one for each takes 30 kB and most of the time
+    meter, first_s, next_s = moments.MomentMeter(stream.height / max(1, stream.width)), 0.0, 0.0
+    at_s: list[float] = []
+    pictures: list[Pixels] = []
+    for frame in islice(_frames(container, stream, every_s), _ALL_FRAMES):
+        if frame.time is None or (at_s and frame.time <= first_s + at_s[-1]):
+            continue
+        if not at_s:
+            first_s = frame.time
+            meter = moments.MomentMeter(frame.height / frame.width, round(frame.rotation / 90))
+        at_s.append(frame.time - first_s)
+        picture = _small(small_scaler, frame)
+        pictures.append(picture[: moments.HEIGHT])
+        is_due = at_s[-1] >= next_s
+        if is_due:
+            next_s = at_s[-1] + _LARGE_APART_S
+        meter.see(at_s[-1], picture, _large(large_scaler, frame) if is_due else None)
+    return at_s, pictures, meter
 
 
 def find_scenes(times_s: _Doubles, pictures: Pixels, *, keyframes: bool = False) -> Scenes:
@@ -169,17 +198,11 @@ def _apart(times_s: _Doubles, change: _Doubles) -> list[float]:
 
 
 def _each_second(times_s: _Doubles, values: _Doubles) -> tuple[float, ...]:
-    """Means of each second, 0–1; a second without a value has that of the one before."""
+    """Means of each second, 0–1."""
     if not len(times_s):
         return ()
-    known = np.isfinite(values)
-    seconds, count = times_s.astype(np.int64), int(times_s[-1]) + 1
-    sums = np.bincount(seconds[known], np.clip(values[known], 0, 1), count)
-    counts = np.bincount(seconds[known], minlength=count)
-    means: list[float] = []
-    for total, number in zip(sums.tolist(), counts.tolist(), strict=True):
-        means.append(round(total / number, 3) if number else means[-1] if means else 0.0)
-    return tuple(means)
+    means = moments.each_second(times_s.astype(np.int64), np.clip(values, 0, 1), int(times_s[-1]) + 1)
+    return tuple(round(mean, 3) for mean in means)
 
 
 def _keyframes_apart_s(container: InputContainer, stream: VideoStream) -> float:
@@ -213,6 +236,15 @@ def _time_s(packet: Packet[Any]) -> float:
 
 
 def _small(scaler: VideoReformatter, frame: VideoFrame) -> Pixels:
-    """The luma at 64 × 36, in limited range."""
-    small = scaler.reformat(frame, _WIDTH, _HEIGHT, "yuv420p", interpolation="AREA", dst_color_range="MPEG")
-    return np.array(small.to_ndarray()[:_HEIGHT], np.uint8)
+    """The planes at 64 × 36, in limited range."""
+    size = moments.WIDTH, moments.HEIGHT
+    small = scaler.reformat(frame, *size, "yuv420p", interpolation="AREA", dst_color_range="MPEG")
+    return np.array(small.to_ndarray(), np.uint8)
+
+
+def _large(scaler: VideoReformatter, frame: VideoFrame) -> Pixels:
+    """The luma with the longer side that sharpness is measured at."""
+    scale = _LARGE_PX / max(frame.width, frame.height)
+    width, height = (max(16, 2 * round(side * scale / 2)) for side in (frame.width, frame.height))
+    large = scaler.reformat(frame, width, height, "yuv420p", interpolation="AREA", dst_color_range="MPEG")
+    return np.array(large.to_ndarray()[:height], np.uint8)
