@@ -1,7 +1,7 @@
 """What is found out about uploads, each once and kept by content hash: analyses, thumbnails, and the sounds of a state.
 
-Songs are listened to and clips watched as they come in, so that the first prompt finds it done. A state tells only of
-sounds that its draft plays (`video_analyses`, read by `film/timeline.py`).
+Songs are listened to, clips watched and pictures looked at as they come in, so that the first prompt finds it done. A
+state tells only of sounds that its draft plays (`video_analyses`, read by `film/timeline.py`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from nemo_notebook.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.outside import finite
 from nemo_notebook.render.cache import drawn_with
 
-_ANALYSES: Final = {"audio": "listen", "video": "watch"}
-_SERIES: Final = ("energy", "motion", "brightness", "cover_colors")
-_VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then
+_ANALYSES: Final = {"audio": "listen", "video": "watch", "image": "look"}
+_SERIES: Final = ("energy", "motion", "brightness", "sharpness", "steadiness", "sound", "voices", "cover_colors")
+_VERSION: Final = 6  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
 
 
@@ -52,7 +52,7 @@ class Analyses:
         return [task for row in rows if (task := self.begin(row))]
 
     def begin(self, row: MediaRow) -> asyncio.Task[None] | None:
-        """Begin to listen to a song or to watch a video, so that the first prompt finds it done; None if it is."""
+        """Begin to look at or listen to an upload, so that the first prompt finds it done; None if it is."""
         if row.info["kind"] not in _ANALYSES or self.found(row.hash) is not None:
             return None
         # Who waits for the same content does not wait behind all that another user has sent.
@@ -132,6 +132,8 @@ def _item(row: MediaRow, found: Mapping[str, Any]) -> MediaItem:
         downbeats_ms=beats[found.get("first_downbeat", 0) :: 4],
         tempo=found.get("tempo") or None,
         **series,
+        focus=tuple((x, y) for x, y in found.get("focus", ())),
+        pan=tuple((x, y) for x, y in found.get("pan", ())),
         sections=tuple((round(1000 * start_s), loudness) for start_s, loudness in found.get("sections", ())),
         drops_ms=tuple(round(1000 * drop) for drop in found.get("drops_s", ())),
         scenes_ms=tuple(round(1000 * scene) for scene in found.get("scenes_s", ())),

@@ -64,6 +64,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "missing_characters": Limit(wall_s=60, cpu_s=60, memory_bytes=_GB),
     "listen": _ANALYSIS,
     "watch": _ANALYSIS,
+    "look": _LOOK,
     "convert": Limit(wall_s=1800, cpu_s=7200, memory_bytes=MEMORY_LIMIT_BYTES, file_bytes=64 * _GB),
 }
 

@@ -106,9 +106,15 @@ def _analyse_sound(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
 
 
 def _analyse_video(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    """Watches a video and listens for the silences in its sound."""
+    """Watches a video and listens to its sound."""
     path, filename = Path(args["path"]), args["filename"]
-    return {**scenes.watch(path, filename).to_json(), "silences_ms": analysis.hear_silences(path, filename)}
+    return {**scenes.watch(path, filename).to_json(), **analysis.hear_video(path, filename)}
+
+
+def _look_at_picture(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    """Finds where in a picture the eye goes."""
+    place = thumbnails.find_focus(Path(args["path"]), args["filename"])
+    return {"focus": [list(place)] if place else []}
 
 
 def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
@@ -133,6 +139,7 @@ HANDLERS: Final[Mapping[str, Operation]] = {
     "probe": _probe,
     "listen": _analyse_sound,
     "watch": _analyse_video,
+    "look": _look_at_picture,
     "thumbnail": _thumbnail,
     "missing_characters": _missing_characters,
     "convert": _convert,

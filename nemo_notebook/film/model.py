@@ -116,6 +116,17 @@ class MediaItem:
         cover_colors: Three colours (#rrggbb) of a song's cover art from dark to light; empty where it has none.
         content: What an audio file is; empty where that is not clear (noise, birds), or not known yet, and for videos.
         silences_ms: Start and end of the silent stretches of its sound, in milliseconds, ascending.
+        sharpness: How sharp a video is, 0–1, one value a second: how steep its edges are, on a scale from blurred to
+            crisp, over the root of that of its sharpest second.
+        steadiness: How steadily a video is held, 0–1, one value a second: 1 on a tripod or in a smooth pan, 0.5 where
+            it shakes by a five-hundredth of its width. Empty of long videos.
+        focus: Where the eye goes, across and down in 0–1, one place a second of a video, one of an image; (0.5, 0.5)
+            where nothing stands out.
+        pan: How all that a video shows moves, to the right and down, in widths and heights a second, one value a
+            second: what a camera that turns to the right shows moves to the left. Empty of long videos.
+        sound: How loud the sound of a video is, 0–1, one value a second, 1 being its loud seconds; empty without sound.
+        voices: How much the sound of a video is like speech, laughter or calls, 0–1, one value a second. Applause and
+            singing do not count, and voices under loud music are not heard. Empty without sound.
     """
 
     id: str
@@ -139,6 +150,12 @@ class MediaItem:
     cover_colors: tuple[str, ...] = ()
     content: Literal["speech", "music", ""] = ""
     silences_ms: tuple[tuple[int, int], ...] = ()
+    sharpness: tuple[float, ...] = ()
+    steadiness: tuple[float, ...] = ()
+    focus: tuple[tuple[float, float], ...] = ()
+    pan: tuple[tuple[float, float], ...] = ()
+    sound: tuple[float, ...] = ()
+    voices: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,19 +167,27 @@ def find_silences(samples: Floats, rate: int, *, room_noise: bool = True) -> lis
     ]
 
 
-def hear_silences(path: Path, filename: str) -> list[list[int]]:
-    """Find the silences in the sound of a video; none where it has no sound, or none that decodes.
+def hear_video(path: Path, filename: str) -> dict[str, Any]:
+    """Listens to the sound of a video.
 
     Args:
         path: The file.
         filename: What people call it, for messages.
+
+    Returns:
+        `silences_ms` ([start, end], …), `sound` (loudness 0–1 a second) and `voices` (how much it sounds like voices,
+        0–1 a second), as JSON values; all empty where it has no sound, or none that decodes.
     """
     try:
         samples = mono(path, filename, longest_s=_LONGEST_S)
     except UnsupportedMedia:
-        return []
+        return {"silences_ms": [], "sound": [], "voices": []}
     samples -= samples.mean()
-    return find_silences(samples, ANALYSIS_RATE)
+    return {
+        "silences_ms": find_silences(samples, ANALYSIS_RATE),
+        "sound": list(structure.measure_energy(samples, ANALYSIS_RATE)),
+        "voices": list(content.hear_voices(samples, ANALYSIS_RATE)),
+    }
 
 
 def _measure_levels(samples: Floats, step: int, *, rumble: bool) -> Doubles:

@@ -35,9 +35,11 @@ _BLURRED, _SHARP = 0.14, 0.52  # steepest pixel of an edge as a share of its ste
 _SKIN: Final = (77, 127, 133, 173)  # as in `render/fit.py`
 _SKIN_COUNTS: Final = 1.8
 _COLOUR_COUNTS: Final = 0.25
+_SPOT: Final = (0.02, 0.14)  # of the sides: standard deviations of a spot that stands out, and of what is around it
 _MOTION_COUNTS: Final = 1.5
+_MOST_MOVING: Final = 0.35  # of the picture: where more moves, movement tells nothing
 _NOISE: Final = 2.0  # levels that pixels change by without any movement
-_OUTER: Final = 0.35  # what a place at the edge counts less
+_OUTER: Final = 0.5  # what a place at the edge counts less
 _REACH: Final = 0.16  # of the sides: standard deviation of the part whose middle is told
 _STANDS_OUT: Final = (1.3, 2.0)  # the best place over the mean: not at all, wholly
 
@@ -234,7 +236,8 @@ def _contrast(picture: _Pixels) -> _Floats:
     chroma = picture[HEIGHT:].reshape(2, HEIGHT // 2, WIDTH // 2).repeat(2, axis=1).repeat(2, axis=2)
     across, down = np.gradient(luma, axis=1), np.gradient(luma, axis=0)
     u, v = chroma.astype(np.float32)
-    worth = np.hypot(across, down) + _COLOUR_COUNTS * np.hypot(u - np.median(u), v - np.median(v))
+    spots = _soft(luma, _SPOT[0]) - _soft(luma, _SPOT[1])
+    worth = 0.5 * np.hypot(across, down) + np.abs(spots) + _COLOUR_COUNTS * np.hypot(u - np.median(u), v - np.median(v))
     skin = (u > _SKIN[0]) & (u < _SKIN[1]) & (v > _SKIN[2]) & (v < _SKIN[3])
     return np.asarray(worth * np.where(skin, _SKIN_COUNTS, 1.0), np.float32)
 
@@ -244,26 +247,31 @@ def _focus(still: _Floats, moving: _Floats | None) -> tuple[float, float]:
     worth = still.astype(np.float64) / (still.mean() + 1e-6)
     if moving is not None and moving.max() > 0:
         motion = moving.astype(np.float64)
-        worth = worth + _MOTION_COUNTS * motion / (motion.mean() + 1e-6)
+        share = (
+            motion.mean() ** 2 / np.square(motion).mean()
+        )  # of the picture that moves: waves and leaves are no subject
+        worth = worth + _MOTION_COUNTS * max(0.0, 1 - share / _MOST_MOVING) * motion / motion.mean()
     height, width = worth.shape
     x, y = (np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height
-    soft = _blurred(_blurred(worth.T, _REACH * width).T, _REACH * height)
+    soft = _soft(worth, _REACH)
     counted = soft * (1 - _OUTER * (2 * x - 1) ** 2) * (1 - _OUTER * (2 * y - 1) ** 2)[:, None]
     row, column = divmod(int(counted.argmax()), width)
     near = np.exp(-0.5 * ((x - x[column]) / _REACH) ** 2) * np.exp(-0.5 * ((y - y[row]) / _REACH) ** 2)[:, None]
     weights = np.maximum(worth - worth.mean(), 0) * near
     total = float(weights.sum()) + 1e-9
     low, high = _STANDS_OUT
-    share = float(np.clip((soft[row, column] / soft.mean() - low) / (high - low), 0, 1))
+    share = float(np.clip((soft[row, column] / (soft.mean() + 1e-9) - low) / (high - low), 0, 1))
     right, down = (float((weights * (at - 0.5)).sum()) / total for at in (x, y[:, None]))
     return 0.5 + share * right, 0.5 + share * down
 
 
-def _blurred(rows: _Doubles, sigma: float) -> _Doubles:
-    """A Gaussian blur down the columns, whose edges count as if nothing were beyond them."""
-    size = rows.shape[0]
-    kernel = np.exp(-0.5 * (np.subtract.outer(np.arange(size), np.arange(size)) / sigma) ** 2)
-    return np.einsum("ij,jk->ik", kernel / kernel.sum(axis=1, keepdims=True), rows)
+def _soft(plane: npt.NDArray[np.floating], reach: float) -> _Doubles:
+    """A Gaussian blur with a standard deviation of that share of the sides; nothing is beyond the edges."""
+    for _ in range(2):
+        size = plane.shape[0]
+        kernel = np.exp(-0.5 * (np.subtract.outer(np.arange(size), np.arange(size)) / (reach * size)) ** 2)
+        plane = np.einsum("ij,jk->ki", kernel / kernel.sum(axis=1, keepdims=True), plane)
+    return np.asarray(plane, np.float64)
 
 
 def _turned_place(x: float, y: float, quarters: int) -> tuple[float, float]:

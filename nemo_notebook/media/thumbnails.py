@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageStat
 
 from nemo_notebook.errors import InputError
+from nemo_notebook.media import moments
 from nemo_notebook.media.opening import UNREADABLE, head_of, open_media, open_picture, picture_format, picture_streams
 
 _Doubles = npt.NDArray[np.float64]
@@ -189,6 +190,22 @@ def thumbnail(path: Path, filename: str) -> bytes:
     except InputError:
         return b""
     return b"" if picture is None else _written(picture)
+
+
+def find_focus(path: Path, filename: str) -> tuple[float, float] | None:
+    """Where in a picture file the eye goes, as shares of its width and height as shown; None where it cannot be read.
+
+    Args:
+        path: The file.
+        filename: What people call it, for messages.
+    """
+    format_name = picture_format(head_of(path, filename))
+    picture = _still(path, filename, format_name) if format_name else None
+    if picture is None:
+        return None
+    small = VideoFrame.from_ndarray(np.asarray(picture.resize((moments.WIDTH, moments.HEIGHT), Image.Resampling.BOX)))
+    x, y = moments.find_focus(small.reformat(format="yuv420p").to_ndarray())
+    return round(x, 3), round(y, 3)
 
 
 def _still(source: Path | bytes, filename: str, format_name: str) -> Image.Image | None:

@@ -25,7 +25,19 @@ HEARD = {
     "content": "speech",
     "silences_ms": [[0, 480], [7_000, 8_000]],
 }
-SEEN = {"scenes_s": [1.5, 4.0], "motion": [0.1, 0.3], "brightness": [0.5, 0.6], "silences_ms": [[2_000, 3_500]]}
+SEEN = {
+    "scenes_s": [1.5, 4.0],
+    "motion": [0.1, 0.3],
+    "brightness": [0.5, 0.6],
+    "sharpness": [0.7, 0.8],
+    "steadiness": [0.9, 1.0],
+    "focus": [[0.2, 0.4], [0.5, 0.5]],
+    "pan": [[-0.1, 0.0], [0.0, 0.0]],
+    "sound": [0.3, 1.0],
+    "voices": [0.0, 0.8],
+    "silences_ms": [[2_000, 3_500]],
+}
+LOOKED = {"focus": [[0.3, 0.6]]}
 
 
 class Workers:
@@ -59,16 +71,21 @@ async def items_of(folder, answers, kinds, old=None):
     return items, workers.ran
 
 
-def test_songs_are_listened_to_and_videos_watched_once_and_pictures_not(tmp_path):
-    items, ran = asyncio.run(items_of(tmp_path, {"listen": HEARD, "watch": SEEN}, ("audio", "video", "image")))
-    song, video, _ = items
-    assert sorted(ran) == ["listen", "watch"]
+def test_songs_are_listened_to_videos_watched_and_pictures_looked_at_once(tmp_path):
+    answers = {"listen": HEARD, "watch": SEEN, "look": LOOKED}
+    items, ran = asyncio.run(items_of(tmp_path, answers, ("audio", "video", "image")))
+    song, video, image = items
+    assert sorted(ran) == ["listen", "look", "watch"]
     assert song.beats_ms == (500, 1000, 1500, 2000, 2500)
     assert song.downbeats_ms == (1000,)
     assert song.sections == ((0, 0.4), (6500, 0.9))
     assert (song.tempo, song.drops_ms, song.cover_colors) == (120.0, (6500,), tuple(HEARD["cover_colors"]))
     assert (song.content, song.silences_ms) == ("speech", ((0, 480), (7_000, 8_000)))
     assert (video.content, video.silences_ms) == ("", ((2_000, 3_500),))
+    assert image.focus == ((0.3, 0.6),)
+    assert (video.focus, video.pan) == (((0.2, 0.4), (0.5, 0.5)), ((-0.1, 0.0), (0.0, 0.0)))
+    assert (video.sharpness, video.steadiness) == ((0.7, 0.8), (0.9, 1.0))
+    assert (video.sound, video.voices) == ((0.3, 1.0), (0.0, 0.8))
     assert (video.scenes_ms, video.motion, video.brightness) == ((1500, 4000), (0.1, 0.3), (0.5, 0.6))
 
 

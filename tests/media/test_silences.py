@@ -8,7 +8,7 @@ from media_files import write_sound, write_video
 from songs import make_song
 from voices import RATE, make_speech
 
-from nemo_notebook.media.analysis import find_silences, hear_silences
+from nemo_notebook.media.analysis import find_silences, hear_video
 
 PAUSES_S = (0.9, 0.5, 1.4, 0.6, 2.0)
 
@@ -80,14 +80,16 @@ def test_quiet_music_is_no_silence_and_a_break_is():
 
 def test_the_sound_of_a_video_is_listened_to(tmp_path):
     write_video(tmp_path / "clip.mp4", frames=60, sound_s=2.0)
-    ((start_ms, end_ms),) = hear_silences(tmp_path / "clip.mp4", "clip.mp4")
+    found = hear_video(tmp_path / "clip.mp4", "clip.mp4")
+    ((start_ms, end_ms),) = found["silences_ms"]
+    assert (found["sound"], found["voices"]) == ([0.0] * 3, [0.0] * 3)  # its codec adds a little
     assert start_ms == 0
     assert end_ms == pytest.approx(2000, abs=60)
 
 
 def test_a_video_without_sound_has_no_silences(tmp_path):
     write_video(tmp_path / "mute.mp4", frames=10)
-    assert hear_silences(tmp_path / "mute.mp4", "mute.mp4") == []
+    assert hear_video(tmp_path / "mute.mp4", "mute.mp4") == {"silences_ms": [], "sound": [], "voices": []}
 
 
 def test_a_video_whose_sound_is_of_an_unknown_type_has_no_silences(tmp_path):
@@ -96,10 +98,11 @@ def test_a_video_whose_sound_is_of_an_unknown_type_has_no_silences(tmp_path):
     form = data.index(b"strf", data.index(b"auds")) + 8
     data[form : form + 2] = b"\x77\x77"
     (tmp_path / "a.avi").write_bytes(data)
-    assert hear_silences(tmp_path / "a.avi", "a.avi") == []
+    assert hear_video(tmp_path / "a.avi", "a.avi")["silences_ms"] == []
 
 
 def test_silences_survive_an_encoder(tmp_path):
     samples, pauses_ms = make_speech(PAUSES_S, seed=1)
     write_sound(tmp_path / "voice.mp3", samples, RATE, codec="libmp3lame")
-    assert np.array(hear_silences(tmp_path / "voice.mp3", "voice.mp3")) == pytest.approx(np.array(pauses_ms), abs=60)
+    found = hear_video(tmp_path / "voice.mp3", "voice.mp3")
+    assert np.array(found["silences_ms"]) == pytest.approx(np.array(pauses_ms), abs=60)
