@@ -18,6 +18,7 @@ import numpy.typing as npt
 _Doubles = npt.NDArray[np.float64]
 _Floats = npt.NDArray[np.float32]
 _Pixels = npt.NDArray[np.uint8]
+_Spectrum = npt.NDArray[np.complexfloating]
 Pairs = tuple[tuple[float, float], ...]
 
 WIDTH, HEIGHT = 64, 36
@@ -120,7 +121,7 @@ class _Travels:
 
     def __init__(self) -> None:
         self.luma: _Floats | None = None
-        self._spectrum: npt.NDArray[np.complex64] | None = None
+        self._spectrum: _Spectrum | None = None
         self._found: list[tuple[float, float, float, bool, bool]] = []  # time, x and y in sides, alike, changed
 
     def add(self, time_s: float, luma: _Floats) -> tuple[float, float]:
@@ -166,7 +167,7 @@ _SMOOTH: Final = np.exp(
 _FULL_PEAK: Final = float(np.fft.irfft2(_SMOOTH, (HEIGHT, WIDTH))[0, 0])
 
 
-def _shift(before: npt.NDArray[np.complex64], after: npt.NDArray[np.complex64]) -> tuple[float, float, float]:
+def _shift(before: _Spectrum, after: _Spectrum) -> tuple[float, float, float]:
     """How far a picture has moved, in pixels right and down, and how high the peak is, 1 for equal pictures."""
     cross = after * np.conj(before)
     cross *= _SMOOTH / (np.abs(cross) + np.float32(1e-6))
@@ -192,7 +193,8 @@ def _wobble(path: _Doubles, gap_s: float) -> _Doubles:
         return np.zeros_like(path)
     weights = np.hanning(2 * reach + 3)[1:-1] / np.hanning(2 * reach + 3).sum()
     padded = np.pad(path, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
-    return path - np.stack([np.convolve(padded[:, axis], weights, "valid") for axis in (0, 1)], axis=1)
+    smooth = np.stack([np.convolve(padded[:, axis], weights, "valid") for axis in (0, 1)], axis=1)
+    return np.asarray(path - smooth, np.float64)
 
 
 def edge_sharpness(luma: _Pixels) -> float:

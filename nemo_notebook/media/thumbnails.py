@@ -204,7 +204,7 @@ def find_focus(path: Path, filename: str) -> tuple[float, float] | None:
     if picture is None:
         return None
     small = VideoFrame.from_ndarray(np.asarray(picture.resize((moments.WIDTH, moments.HEIGHT), Image.Resampling.BOX)))
-    x, y = moments.find_focus(small.reformat(format="yuv420p").to_ndarray())
+    x, y = moments.find_focus(np.asarray(small.reformat(format="yuv420p").to_ndarray(), np.uint8))
     return round(x, 3), round(y, 3)
 
 
