@@ -113,7 +113,7 @@ def _analyse_video(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
 
 def _look_at_picture(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     """Finds where in a picture the eye goes."""
-    place = thumbnails.find_focus(Path(args["path"]), args["filename"])
+    place = thumbnails.look_at(Path(args["path"]), args["filename"])
     return {"focus": [list(place)] if place else []}
 
 

@@ -19,7 +19,7 @@ _Doubles = npt.NDArray[np.float64]
 _Floats = npt.NDArray[np.float32]
 _Pixels = npt.NDArray[np.uint8]
 _Spectrum = npt.NDArray[np.complexfloating]
-Pairs = tuple[tuple[float, float], ...]
+_Pairs = tuple[tuple[float, float], ...]
 
 WIDTH, HEIGHT = 64, 36
 _PEAK_PX: Final = 1.2  # standard deviation of the correlation's peak
@@ -51,8 +51,8 @@ class Moments:
 
     sharpness: tuple[float, ...] = ()
     steadiness: tuple[float, ...] = ()
-    focus: Pairs = ()
-    pan: Pairs = ()
+    focus: _Pairs = ()
+    pan: _Pairs = ()
 
 
 class MomentMeter:
@@ -138,7 +138,7 @@ class _Travels:
         self.luma, self._spectrum = luma, spectrum
         return x, y
 
-    def judged(self, cuts_s: Sequence[float], count: int, aspect: float) -> tuple[tuple[float, ...], Pairs]:
+    def judged(self, cuts_s: Sequence[float], count: int, aspect: float) -> tuple[tuple[float, ...], _Pairs]:
         """Steadiness and pan of each second."""
         found = np.array(self._found)
         times_s, gaps_s = found[1:, 0], np.diff(found[:, 0])

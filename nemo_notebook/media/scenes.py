@@ -68,8 +68,8 @@ class Scenes:
     brightness: tuple[float, ...]
     sharpness: tuple[float, ...] = ()
     steadiness: tuple[float, ...] = ()
-    focus: moments.Pairs = ()
-    pan: moments.Pairs = ()
+    focus: tuple[tuple[float, float], ...] = ()
+    pan: tuple[tuple[float, float], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All attributes as JSON values."""

@@ -192,7 +192,7 @@ def thumbnail(path: Path, filename: str) -> bytes:
     return b"" if picture is None else _written(picture)
 
 
-def find_focus(path: Path, filename: str) -> tuple[float, float] | None:
+def look_at(path: Path, filename: str) -> tuple[float, float] | None:
     """Where in a picture file the eye goes, as shares of its width and height as shown; None where it cannot be read.
 
     Args:

@@ -10,12 +10,12 @@ from _people import Point, Sheet, bend, shade
 from PIL import Image, ImageDraw
 
 HORIZON = 640
-PATH_Y = 934  # where the wheels touch the ground
-SUN = (1450.0, 318.0)
-TALL = 430.0  # a person, in pixels
+PATH_Y = 968  # where the wheels touch the ground
+SUN = (1500.0, 392.0)
+TALL = 510.0  # a person, in pixels
 TURNS = 1.15  # of the pedals a second
 WAVE_S = 3.9
-SKY = ((0, "#4f9bd0"), (0.35, "#8cc2dc"), (0.65, "#f3dcae"), (0.88, "#ffd08a"), (1, "#ffc274"))
+SKY = ((0, "#2f78bd"), (0.35, "#6fabd2"), (0.62, "#f0cf9c"), (0.85, "#ffbd6c"), (1, "#ff9f4c"))
 LIGHT = colour("#ffd894")
 
 
@@ -37,18 +37,21 @@ def frames(seconds: float) -> Iterator[np.ndarray]:
         picture[HORIZON:] = ground.at(t)
         cover(picture[330:], window(trees, 150 * t))
         _birds(picture, t)
-        _bicycle(picture, (560 + 22 * np.sin(0.5 * t + 1), PATH_Y - 8), t + 0.37, _HIS)
-        _bicycle(picture, (1000 + 34 * np.sin(0.45 * t), PATH_Y), t, _HERS)
+        _bicycle(picture, (330 + 22 * np.sin(0.5 * t + 1), PATH_Y - 8), t + 0.37, _HIS)
+        _bicycle(picture, (960 + 34 * np.sin(0.45 * t), PATH_Y), t, _HERS)
         cover(picture[HEIGHT - ears.shape[0] :], window(ears, 1750 * t))
-        for size, level in ((520, 0.17), (210, 0.16)):
-            glow(picture, *SUN, (size * 1.3, size), LIGHT * np.float32(level))
+        for size, level in ((620, 0.13), (170, 0.10)):
+            glow(picture, *SUN, (size * 1.3, size), colour("#ffb45c") * np.float32(level))
         yield picture
 
 
 def _sky() -> np.ndarray:
     sky = np.repeat(gradient(HORIZON + 60, *SKY)[:, None], WIDTH, 1)
-    glow(sky, *SUN, (420, 300), colour("#ffdf9c") * np.float32(0.42))
-    glow(sky, *SUN, (58, 58), colour("#fffbe6") * np.float32(0.9))
+    for size, level in ((430, 0.20), (150, 0.22)):
+        glow(sky, *SUN, (1.3 * size, size), colour("#ffc97c") * np.float32(level))
+    y, x = np.mgrid[: HORIZON + 60, :WIDTH]
+    disc = np.clip(64.5 - np.hypot(x - SUN[0], y - SUN[1]), 0, 1)[..., None].astype(np.float32)
+    sky += disc * (colour("#fff3c8") * np.float32(1.25) - sky)
     return sky
 
 
@@ -66,9 +69,9 @@ def _veil(seconds: float) -> np.ndarray:
 
 # seed, highest and lowest row of the ridge, waves, colour at the ridge and at its foot
 _RIDGES = (
-    ((71, 470, 560, 2, "#9fb6c4", "#f0d2a0"), 8.0),
-    ((75, 530, 610, 3, "#86a58d", "#e6cf8c"), 18.0),
-    ((78, 575, 640, 3, "#6f9455", "#d4c069"), 36.0),
+    ((71, 470, 560, 2, "#8fa6c0", "#f5bd84"), 8.0),
+    ((75, 530, 610, 3, "#7f9484", "#e9bd76"), 18.0),
+    ((78, 575, 640, 3, "#68854e", "#d8b25c"), 36.0),
 )
 
 
@@ -100,7 +103,7 @@ class _Ground:
         ground = base[:, None] * (0.86 + 0.34 * noise + 0.045 * rows)[..., None]
         y = np.arange(HORIZON, HEIGHT, dtype=np.float32)[:, None]
         edge = 5 * (noise - 0.5)
-        way = np.clip((y - 884 + 8 * edge) / 7, 0, 1) * np.clip((968 + 8 * edge - y) / 9, 0, 1)
+        way = np.clip((y - 916 + 8 * edge) / 7, 0, 1) * np.clip((1004 + 8 * edge - y) / 9, 0, 1)
         earth = colour("#e2c592") * (0.92 + 0.14 * noise + 0.03 * rows)[..., None]
         self._ground = (ground * (1 - way[..., None]) + earth * way[..., None]).astype(np.float32)
         self._columns = np.arange(WIDTH)[None]
@@ -126,18 +129,18 @@ def _trees(seconds: float) -> np.ndarray:
         foot = high - 38 + rng.uniform(-6, 10)
         pen.line((2 * x, 2 * foot, 2 * x, 2 * (foot - 1.5 * size)), "#5c4630", round(size / 5))
         pen.ellipse((2 * x - 130, 2 * foot - 9, 2 * x + 90, 2 * foot + 9), "#75783a")
-        for tone, count, shift, span in (("#3f5a2c", 46, 0.0, 1.0), ("#66833a", 40, 0.14, 0.86), ("#b3b050", 26, 0.36, 0.6)):
+        for tone, count, shift, span in (("#39522a", 150, 0.0, 1.0), ("#5f7d36", 150, 0.14, 0.88), ("#9da545", 110, 0.3, 0.66), ("#e0c860", 45, 0.46, 0.46)):
             for _ in range(count):
                 angle, away = rng.uniform(0, 6.28), span * size * rng.random() ** 0.6
                 cx = x + shift * size + 0.82 * away * np.cos(angle)
                 cy = foot - 1.95 * size - shift * 0.55 * size + 1.1 * away * np.sin(angle)
-                r = size * rng.uniform(0.09, 0.2)
+                r = size * rng.uniform(0.05, 0.115)
                 pen.ellipse((2 * (cx - r), 2 * (cy - r), 2 * (cx + r), 2 * (cy + r)), shade(tone, rng.uniform(0.9, 1.1)))
         x += rng.uniform(1.7, 4.2) * size + (260 if rng.random() < 0.3 else 0)
     layer = np.asarray(sheet.convert("RGBa").reduce(2), np.float32) / 255
     layer = blur(layer, 2.0, 0.8)
     haze = np.float32(0.16) * layer[..., 3:]
-    layer[..., :3] = layer[..., :3] * np.float32(0.84) + colour("#ffe0a4") * haze
+    layer[..., :3] = layer[..., :3] * np.float32(0.84) + colour("#ffc880") * haze
     return layer
 
 

@@ -103,4 +103,4 @@ def test_the_place_in_a_picture_file_is_that_of_the_picture_upright(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter clockwise
     picture.save(tmp_path / "a.jpg", exif=exif)
-    assert thumbnails.find_focus(tmp_path / "a.jpg", "a.jpg") == pytest.approx((1 - 140 / 480, 520 / 640), abs=0.06)
+    assert thumbnails.look_at(tmp_path / "a.jpg", "a.jpg") == pytest.approx((1 - 140 / 480, 520 / 640), abs=0.06)
