@@ -35,6 +35,7 @@ def frames(seconds: float) -> Iterator[np.ndarray]:
         for layer, top, speed in rows:
             cover(picture[top:], window(layer, speed * t))
         picture[HORIZON:] = ground.at(t)
+        glow(picture, WIDTH / 2, HORIZON, (WIDTH, 16), colour("#ffd9a0") * np.float32(0.30))
         cover(picture[330:], window(trees, 150 * t))
         _birds(picture, t)
         _bicycle(picture, (330 + 22 * np.sin(0.5 * t + 1), PATH_Y - 8), t + 0.37, _HIS)
@@ -203,8 +204,8 @@ def _birds(picture: np.ndarray, t: float) -> None:
         sheet.lay(picture, LIGHT * np.float32(0.3), (1, -0.6), 2)
 
 
-_HERS = {"top": "#f2b632", "legs": "#e3a87f", "skin": "#e8b48c", "hair": "#6b3a22", "frame": "#2f8f8a", "shoe": "#b3402e"}
-_HIS = {"top": "#d8573d", "legs": "#34517a", "skin": "#c98f66", "hair": "#2e211c", "frame": "#7a2f3a", "shoe": "#f3ead8"}
+_HERS = {"top": "#f2b632", "legs": "#d2966d", "skin": "#d99f76", "hair": "#6b3a22", "frame": "#2f8f8a", "shoe": "#b3402e"}
+_HIS = {"top": "#d8573d", "legs": "#34517a", "skin": "#b97f58", "hair": "#2e211c", "frame": "#7a2f3a", "shoe": "#f3ead8"}
 
 
 def _bicycle(picture: np.ndarray, at: Point, t: float, tones: dict[str, str]) -> None:
@@ -228,15 +229,16 @@ def _bicycle(picture: np.ndarray, at: Point, t: float, tones: dict[str, str]) ->
     shoulder = place(0.335 - 0.03 * lift, 0.80 + 0.006 * np.sin(2 * turn))
     _leg(sheet, hip, pedals[1], tones, 0.78)
     _machine(sheet, place, p, tones, turn, (bracket, pedals))
-    _arm(sheet, (shoulder[0] - 0.012 * p, shoulder[1] + 0.01 * p), place(0.52, 0.60), tones, 0.8)
+    hand = place(0.50, 0.60)
+    high = place(0.60 + 0.06 * np.sin(2 * np.pi * 1.5 * t), 1.09)
+    far_hand = hand[0] + 0.02 * p + lift * (high[0] - hand[0]), hand[1] + lift * (high[1] - hand[1])
+    _arm(sheet, (shoulder[0] + 0.02 * p, shoulder[1] + 0.01 * p), far_hand, tones, 0.84)
     _body(sheet, hip, shoulder, t, tones)
     _leg(sheet, hip, pedals[0], tones, 1.0)
     if is_hers:
         _skirt(sheet, hip, pedals[0], t)
-    hand = place(0.50, 0.60)
-    high = place(0.42 + 0.07 * np.sin(2 * np.pi * 1.5 * t), 1.075)
-    _arm(sheet, shoulder, (hand[0] + lift * (high[0] - hand[0]), hand[1] + lift * (high[1] - hand[1])), tones, 1.06)
-    sheet.lay(picture, LIGHT * np.float32(0.62), (1.0, -0.75), 7)
+    _arm(sheet, shoulder, hand, tones, 1.0)
+    sheet.lay(picture, LIGHT * np.float32(0.46), (1.0, -0.75), 7)
 
 
 def _machine(sheet: Sheet, place, p: float, tones: dict[str, str], turn: float, drive) -> None:  # noqa: ANN001
