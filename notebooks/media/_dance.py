@@ -97,13 +97,16 @@ def _wheel(picture: np.ndarray, t: float, near: float) -> None:
         angle = 0.22 * t + number * np.pi / 8
         tip = x + radius * np.cos(angle), y + radius * np.sin(angle)
         sheet.line([(x, y), tip], 1.4, tone)
-        sheet.shape([(tip[0] + a, tip[1] + b) for a, b in ((-12, 2), (12, 2), (11, 24), (-11, 24))], shade(("#e0705c", "#f0b050", "#c85a80")[number % 3], 0.9))
+        sheet.shape(
+            [(tip[0] + a, tip[1] + b) for a, b in ((-12, 2), (12, 2), (11, 24), (-11, 24))],
+            shade(("#e0705c", "#f0b050", "#c85a80")[number % 3], 0.9),
+        )
     sheet.lay(picture, LIGHT * np.float32(0.5), (1, -0.1), 3, 0.9)
 
 
 def _lamps(picture: np.ndarray, t: float, near: float) -> None:
-    """Three strings of lamps and bunting that hang over the meadow."""
-    for string, (left, right, sag, high) in enumerate(((-60, 1180, 130, 96), (700, 2000, 150, 62), (-200, 2100, 190, 16))):
+    """A string of bunting and one of lamps that hang over the meadow."""
+    for string, (left, right, sag, high) in enumerate(((-90, 2010, 150, 84), (-200, 2100, 190, 16))):
         scale = 1 + (0.06 + 0.04 * string) * near
         part = np.linspace(0, 1, 24)
         sway = 6 * np.sin(1.3 * t + string)
@@ -111,13 +114,13 @@ def _lamps(picture: np.ndarray, t: float, near: float) -> None:
         y = (high + 4 * sag * part * (1 - part) + sway * np.sin(np.pi * part)) * scale - 20 * near
         sheet = Sheet(0, -40, WIDTH, 460)
         sheet.line(list(zip(x.tolist(), y.tolist(), strict=True)), 2.2, "#4a2f4a")
-        if string < 2:
+        if string == 0:
             for a, b, tone in zip(x[:-1], y[:-1], ("#e8544f", "#f5c04a", "#35a39a", "#f2eadc") * 6, strict=False):
                 flap = 5 * np.sin(3.1 * t + a / 60)
                 corners = ((2, 2), (38 * scale, 4), (20 * scale + flap, 46 * scale))
                 sheet.shape([(a + p, b + q) for p, q in corners for _ in (0, 1)], shade(tone, 0.86))
         sheet.lay(picture, LIGHT * np.float32(0.25), (0.3, 1), 4, 0.7)
-        if string == 2:
+        if string == 1:
             for number, (a, b) in enumerate(zip(x[1:-1:2], y[1:-1:2], strict=True)):
                 level = np.float32(0.85 + 0.15 * np.sin(2.2 * t + 1.7 * number))
                 glow(picture, a, b + 12, (9, 11), colour("#fff0c0") * level * np.float32(0.9))
@@ -157,7 +160,7 @@ def _people() -> list[_Dancer]:
         for number in range(count):
             x = 960 + (number - (count - 1) / 2) * step + rng.uniform(-34, 34)
             people.append(_drawn(rng, x, ground + rng.uniform(-6, 6), tall * rng.uniform(0.92, 1.06), haze, number))
-    for number, (x, tall) in enumerate(((330.0, 600.0), (770.0, 640.0), (1215.0, 610.0), (1640.0, 650.0))):
+    for number, (x, tall) in enumerate(((350.0, 610.0), (770.0, 650.0), (1185.0, 620.0), (1590.0, 655.0))):
         people.append(_drawn(rng, x, 1010 + 12 * (number % 2), tall, 0.0, number))
     return people
 
@@ -166,8 +169,12 @@ def _drawn(rng: np.random.Generator, x: float, ground: float, tall: float, haze:
     top, legs, skin, hair = (str(rng.choice(tones)) for tones in (_TOPS, _LEGS, _SKINS, _HAIRS))
     if not haze:
         top = ("#f0b43c", "#d65a8c", "#2f9c94", "#e8544f")[number]
-        skin, hair = (("#c98a62", "#2a1b18"), ("#b9794f", "#5a3420"), ("#7e4a30", "#1f1820"), ("#e0a67c", "#8a5a2a"))[number]
-    return _Dancer(x, ground, tall, rng.uniform(0, 1), (number * 5 + 1) % 4, top, legs, skin, hair, number % 2 == 1, haze)
+        skin, hair = (("#c98a62", "#2a1b18"), ("#b9794f", "#5a3420"), ("#7e4a30", "#1f1820"), ("#e0a67c", "#8a5a2a"))[
+            number
+        ]
+    return _Dancer(
+        x, ground, tall, rng.uniform(0, 1), (number * 5 + 1) % 4, top, legs, skin, hair, number % 2 == 1, haze
+    )
 
 
 def _jump(t: float) -> float:
@@ -183,7 +190,7 @@ def _jump(t: float) -> float:
 
 def _dancer(picture: np.ndarray, one: _Dancer, t: float, near: float) -> None:
     depth = (one.ground - 780) / 240
-    scale = 1 + 0.20 * near * (0.3 + depth)
+    scale = 1 + 0.15 * near * (0.3 + depth)
     p = one.tall * scale
     x = WIDTH / 2 + (one.x - WIDTH / 2) * scale - 30 * near * depth
     ground = 700 + (one.ground - 700) * scale
@@ -205,13 +212,26 @@ def _dancer(picture: np.ndarray, one: _Dancer, t: float, near: float) -> None:
         tuck = max(0.0, jump) * (0.10 + 0.06 * (side > 0)) * p
         foot = x + side * 0.085 * p + 0.02 * p * swing, ground - step - lift - tuck
         start = hip[0] + side * 0.045 * p, hip[1]
-        knee, ankle = bend(start, (foot[0], foot[1] - 0.03 * p), 0.25 * p, 0.245 * p, -side)
+        away = float(np.hypot(foot[0] - start[0], foot[1] - 0.03 * p - start[1]))
+        bone = min(0.25 * p, 0.518 * away)  # a knee that bends comes towards the camera more than it goes aside
+        knee, ankle = bend(start, (foot[0], foot[1] - 0.03 * p), bone, bone, -side)
         bare = one.has_skirt
         sheet.limb(start, knee, (0.10 * p, 0.066 * p), tones["skin" if bare else "legs"])
         sheet.limb(knee, ankle, (0.064 * p, 0.042 * p), tones["skin" if bare else "legs"])
-        sheet.limb((ankle[0], ankle[1] + 0.018 * p), (ankle[0] + side * 0.035 * p, ankle[1] + 0.024 * p), (0.046 * p, 0.034 * p), tones["shoe"])
+        sheet.limb(
+            (ankle[0], ankle[1] + 0.018 * p),
+            (ankle[0] + side * 0.035 * p, ankle[1] + 0.024 * p),
+            (0.046 * p, 0.034 * p),
+            tones["shoe"],
+        )
     _dressed(sheet, one, hip, chest, p, swing, jump, tones)
-    sheet.lay(picture, LIGHT * np.float32(0.75 - 0.5 * one.haze), (SUN[0] - x, SUN[1] - chest[1] - 60), max(2.0, 0.016 * p), 2.2 * one.haze)
+    sheet.lay(
+        picture,
+        LIGHT * np.float32(0.75 - 0.5 * one.haze),
+        (SUN[0] - x, SUN[1] - chest[1] - 60),
+        max(2.0, 0.016 * p),
+        2.2 * one.haze,
+    )
 
 
 def _tones(one: _Dancer) -> dict[str, str]:
@@ -225,7 +245,9 @@ def _tones(one: _Dancer) -> dict[str, str]:
     return mixed
 
 
-def _dressed(sheet: Sheet, one: _Dancer, hip: Point, chest: Point, p: float, swing: float, jump: float, tones: dict[str, str]) -> None:
+def _dressed(
+    sheet: Sheet, one: _Dancer, hip: Point, chest: Point, p: float, swing: float, jump: float, tones: dict[str, str]
+) -> None:
     """Trunk, arms and head."""
     head = chest[0] - 0.012 * p * swing, chest[1] - 0.155 * p
     if one.has_skirt:
@@ -236,23 +258,71 @@ def _dressed(sheet: Sheet, one: _Dancer, hip: Point, chest: Point, p: float, swi
         sheet.limb(shoulder, elbow, (0.056 * p, 0.044 * p), shade(tones["skin"], level))
         sheet.limb(elbow, hand, (0.043 * p, 0.032 * p), shade(tones["skin"], level))
         sheet.oval(hand, (0.044 * p, 0.05 * p), shade(tones["skin"], level))
-        sheet.limb(shoulder, ((shoulder[0] + elbow[0]) / 2, (shoulder[1] + elbow[1]) / 2), (0.07 * p, 0.062 * p), shade(tones["top"], level))
+        sheet.limb(
+            shoulder,
+            ((shoulder[0] + elbow[0]) / 2, (shoulder[1] + elbow[1]) / 2),
+            (0.07 * p, 0.062 * p),
+            shade(tones["top"], level),
+        )
     if one.has_skirt:
         flare = 0.15 + 0.06 * max(0.0, jump)
         hem = hip[1] + (0.20 - 0.05 * max(0.0, jump)) * p
-        corners = [(hip[0] - 0.07 * p, hip[1] - 0.09 * p), (hip[0] + 0.07 * p, hip[1] - 0.09 * p), (hip[0] + (flare - 0.05 * swing) * p, hem)]
-        sheet.shape([*corners, (hip[0] - 0.05 * swing * p, hem + 0.03 * p), (hip[0] - (flare + 0.05 * swing) * p, hem)], shade(tones["top"], 0.95))
+        corners = [
+            (hip[0] - 0.07 * p, hip[1] - 0.09 * p),
+            (hip[0] + 0.07 * p, hip[1] - 0.09 * p),
+            (hip[0] + (flare - 0.05 * swing) * p, hem),
+        ]
+        sheet.shape(
+            [*corners, (hip[0] - 0.05 * swing * p, hem + 0.03 * p), (hip[0] - (flare + 0.05 * swing) * p, hem)],
+            shade(tones["top"], 0.95),
+        )
     else:
         sheet.limb((hip[0] - 0.03 * p, hip[1]), (hip[0] + 0.03 * p, hip[1]), (0.11 * p, 0.11 * p), tones["legs"])
     outline = [(-0.055, -0.05), (0.0, -0.062), (0.055, -0.05), (0.112, -0.02), (0.1, 0.05)]
     trunk = [(chest[0] + a * p, chest[1] + b * p) for a, b in outline]
-    trunk += [(hip[0] + a * p, hip[1] + b * p) for a, b in ((0.062, -0.1), (0.085, 0.02), (-0.085, 0.02), (-0.062, -0.1))]
+    trunk += [
+        (hip[0] + a * p, hip[1] + b * p) for a, b in ((0.062, -0.1), (0.085, 0.02), (-0.085, 0.02), (-0.062, -0.1))
+    ]
     trunk += [(chest[0] - 0.1 * p, chest[1] + 0.05 * p), (chest[0] - 0.112 * p, chest[1] - 0.02 * p)]
     sheet.shape(trunk, tones["top"])
-    sheet.limb((chest[0], chest[1] - 0.03 * p), (head[0], head[1] + 0.04 * p), (0.058 * p, 0.052 * p), shade(tones["skin"], 0.85))
+    sheet.limb(
+        (chest[0], chest[1] - 0.03 * p),
+        (head[0], head[1] + 0.04 * p),
+        (0.058 * p, 0.052 * p),
+        shade(tones["skin"], 0.85),
+    )
     sheet.oval(head, (0.105 * p, 0.135 * p), tones["skin"])
-    cap = ((-0.06, 0.01), (-0.058, -0.055), (0.0, -0.088), (0.058, -0.055), (0.06, 0.01), (0.03, -0.035), (-0.03, -0.035))
+    if not one.haze:
+        _face(sheet, head, p, tones["skin"])
+    cap = (
+        (-0.06, 0.01),
+        (-0.058, -0.055),
+        (0.0, -0.088),
+        (0.058, -0.055),
+        (0.06, 0.01),
+        (0.03, -0.035),
+        (-0.03, -0.035),
+    )
     sheet.shape([(head[0] + a * p, head[1] + b * p) for a, b in cap], tones["hair"])
+
+
+def _face(sheet: Sheet, head: Point, p: float, skin: str) -> None:
+    """Eyes closed in a laugh, and a mouth."""
+    dark = shade(skin, 0.42)
+    for side in (-1, 1):
+        eye = [
+            (head[0] + (side * 0.022 + a) * p, head[1] + (0.002 + 9 * a * a) * p)
+            for a in (-0.011, -0.005, 0.0, 0.005, 0.011)
+        ]
+        sheet.line([(x, 2 * head[1] + 0.006 * p - y) for x, y in eye], 0.0055 * p, dark)
+    mouth = [(-0.024, 0.03), (0.024, 0.03), (0.014, 0.052), (-0.014, 0.052)]
+    sheet.shape([(head[0] + a * p, head[1] + b * p) for a, b in mouth], dark)
+    sheet.limb(
+        (head[0] - 0.011 * p, head[1] + 0.034 * p),
+        (head[0] + 0.011 * p, head[1] + 0.034 * p),
+        (0.007 * p, 0.007 * p),
+        "#f4e4d4",
+    )
 
 
 def _hair(sheet: Sheet, head: Point, p: float, swing: float, jump: float, tone: str) -> None:
@@ -260,10 +330,13 @@ def _hair(sheet: Sheet, head: Point, p: float, swing: float, jump: float, tone: 
     for strand in range(9):
         away = (strand - 4) / 4
         way = [
-            (head[0] + (0.05 * away + 0.05 * away * part - 0.11 * swing * part**1.5) * p, head[1] + (-0.05 + (0.25 - 0.16 * jump * abs(away)) * part) * p)
+            (
+                head[0] + (0.05 * away + 0.05 * away * part - 0.11 * swing * part**1.5) * p,
+                head[1] + (-0.05 + (0.25 - 0.16 * jump * abs(away)) * part) * p,
+            )
             for part in np.linspace(0, 1, 6)
         ]
-        for start, end, width in zip(way, way[1:], np.linspace(0.05, 0.012, 5), strict=False):
+        for start, end, width in zip(way, way[1:], np.linspace(0.052, 0.03, 5), strict=False):
             sheet.limb(start, end, (width * p, width * p), shade(tone, 0.9 + 0.04 * strand))
 
 
@@ -280,7 +353,7 @@ def _arms(one: _Dancer, chest: Point, p: float, side: int, swing: float, jump: f
     reach = jump if jump < 1 else 1.0
     a, b = a + reach * (side * 0.11 - a), b + reach * (-0.30 - b)
     hand = shoulder[0] + a * p, shoulder[1] + b * p
-    elbow, hand = bend(shoulder, hand, 0.16 * p, 0.155 * p, side if b < 0 else -side)
+    elbow, hand = bend(shoulder, hand, 0.16 * p, 0.155 * p, side if b < -0.15 else -side)
     return shoulder, elbow, hand
 
 
@@ -303,7 +376,7 @@ def _puff(seed: int) -> np.ndarray:
     noise = clouds(420, 420, 171 + seed, 1.0)
     fine = clouds(420, 420, 181 + seed, 1.0)[::-1, ::-1]
     away = np.hypot(x, y) + 0.75 * (noise - 0.5)
-    return blur((np.clip(1 - away / 0.82, 0, 1) ** 0.9 * np.clip(0.35 + 1.1 * fine, 0, 1)).astype(np.float32), 3)
+    return blur((np.clip((1 - away / 0.86) * 2.1, 0, 1) * np.clip(0.45 + 0.95 * fine, 0, 1)).astype(np.float32), 3)
 
 
 def _powder(picture: np.ndarray, puffs: list[np.ndarray], t: float, near: float, which: range) -> None:
@@ -313,12 +386,14 @@ def _powder(picture: np.ndarray, puffs: list[np.ndarray], t: float, near: float,
         if s <= 0:
             continue
         grown = 1 - np.exp(-3.4 * s)
-        level = min(1.0, s / 0.08) * np.exp(-0.42 * max(0.0, s - 0.3))
+        level = min(1.0, s / 0.08) * np.exp(-0.55 * max(0.0, s - 0.7))
         alpha = puffs[seed]
         rows = np.linspace(1.25, 0.82, alpha.shape[0], dtype=np.float32)[:, None, None]
-        sprite = np.concatenate((colour(code) * rows * alpha[..., None], alpha[..., None]), 2) * np.float32(0.86 * level)
+        sprite = np.concatenate((colour(code) * rows * alpha[..., None], alpha[..., None]), 2) * np.float32(
+            0.97 * level
+        )
         at = x + 26 * s * np.sin(number) - 20 * near, y - 190 * grown * size * 0.55 - 14 * s
-        stamp(picture, sprite, at, size * (0.25 + 0.95 * grown), 0.15 * np.sin(number) + 0.06 * s, 1.0)
+        stamp(picture, sprite, at, size * (0.3 + 1.25 * grown), 0.15 * np.sin(number) + 0.06 * s, 1.0)
 
 
 def _confetti(picture: np.ndarray, t: float) -> None:
@@ -338,7 +413,13 @@ def _confetti(picture: np.ndarray, t: float) -> None:
         if not -20 < place_y < HEIGHT + 20:
             continue
         turn, tilt = spin * s + phase, abs(np.cos(1.7 * spin * s + phase)) * 0.8 + 0.2
-        corners = [(a * size * np.cos(turn) - b * size * tilt * np.sin(turn), a * size * np.sin(turn) + b * size * tilt * np.cos(turn)) for a, b in ((-1, -0.6), (1, -0.6), (1, 0.6), (-1, 0.6))]
+        corners = [
+            (
+                a * size * np.cos(turn) - b * size * tilt * np.sin(turn),
+                a * size * np.sin(turn) + b * size * tilt * np.cos(turn),
+            )
+            for a, b in ((-1, -0.6), (1, -0.6), (1, 0.6), (-1, 0.6))
+        ]
         sheet.shape([(place_x + a, place_y + b) for a, b in corners for _ in (0, 1)], shade(tone, 0.62 + 0.38 * tilt))
     if t > BURST_S:
         sheet.lay(picture, LIGHT * np.float32(0.2), (0, -1), 2)
@@ -347,16 +428,20 @@ def _confetti(picture: np.ndarray, t: float) -> None:
 def _crowd(picture: np.ndarray, t: float, near: float) -> None:
     """Heads and raised hands right before the camera, dark and out of focus."""
     jump = max(0.0, _jump(t - 0.04))
-    for number, (x, top, size) in enumerate(((110.0, 900.0, 1.0), (560.0, 985.0, 0.9), (1010.0, 1000.0, 0.86), (1430.0, 960.0, 0.95), (1835.0, 890.0, 1.05))):
+    for number, (start, top, size) in enumerate(
+        ((90.0, 930.0, 1.0), (540.0, 1020.0, 0.86), (985.0, 1035.0, 0.82), (1400.0, 1000.0, 0.9), (1850.0, 915.0, 1.05))
+    ):
         scale = size * (1 + 0.22 * near)
         beat = np.pi * (t / BEAT_S + 0.1 * number)
-        x = WIDTH / 2 + (x - WIDTH / 2) * (1 + 0.22 * near) + 10 * np.sin(beat)
+        x = WIDTH / 2 + (start - WIDTH / 2) * (1 + 0.22 * near) + 10 * np.sin(beat)
         y = top + 40 * near - 12 * abs(np.cos(beat)) - 70 * jump
         sheet = Sheet(x - 300 * scale, y - 420 * scale, int(600 * scale), int(760 * scale))
         tone = ("#3a2030", "#42242c", "#331d2e", "#40222e", "#361e30")[number]
         sheet.oval((x, y), (128 * scale, 160 * scale), tone)
         sheet.limb((x, y + 60 * scale), (x, y + 130 * scale), (70 * scale, 90 * scale), tone)
-        sheet.limb((x - 110 * scale, y + 190 * scale), (x + 110 * scale, y + 190 * scale), (150 * scale, 150 * scale), tone)
+        sheet.limb(
+            (x - 110 * scale, y + 190 * scale), (x + 110 * scale, y + 190 * scale), (150 * scale, 150 * scale), tone
+        )
         for side in (-1, 1) if number % 2 == 0 else (1,):
             sway = 26 * np.sin(beat + 0.4 * side) * scale
             elbow = x + side * 165 * scale, y + (60 - 60 * jump) * scale
@@ -364,8 +449,8 @@ def _crowd(picture: np.ndarray, t: float, near: float) -> None:
             sheet.limb((x + side * 125 * scale, y + 175 * scale), elbow, (72 * scale, 60 * scale), tone)
             sheet.limb(elbow, hand, (58 * scale, 42 * scale), tone)
             for finger in range(4):
-                lean = (finger - 1.5) * 0.24 + 0.1 * side
-                tip = hand[0] + 62 * scale * np.sin(lean), hand[1] - 62 * scale * np.cos(lean)
-                sheet.limb(hand, tip, (20 * scale, 13 * scale), tone)
+                lean = (finger - 1.5) * 0.3 + 0.1 * side
+                tip = hand[0] + 88 * scale * np.sin(lean), hand[1] - (88 - 9 * abs(finger - 1.5)) * scale * np.cos(lean)
+                sheet.limb(hand, tip, (19 * scale, 14 * scale), tone)
             sheet.oval(hand, (50 * scale, 56 * scale), tone)
         sheet.lay(picture, LIGHT * np.float32(0.55), (SUN[0] - x, -700), 9, 4.5)

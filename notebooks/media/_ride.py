@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from _draw import FPS, HEIGHT, WIDTH, blur, clouds, colour, cover, glow, gradient, ridge, window
@@ -130,13 +131,20 @@ def _trees(seconds: float) -> np.ndarray:
         foot = high - 38 + rng.uniform(-6, 10)
         pen.line((2 * x, 2 * foot, 2 * x, 2 * (foot - 1.5 * size)), "#5c4630", round(size / 5))
         pen.ellipse((2 * x - 130, 2 * foot - 9, 2 * x + 90, 2 * foot + 9), "#75783a")
-        for tone, count, shift, span in (("#39522a", 150, 0.0, 1.0), ("#5f7d36", 150, 0.14, 0.88), ("#9da545", 110, 0.3, 0.66), ("#e0c860", 45, 0.46, 0.46)):
+        for tone, count, shift, span in (
+            ("#39522a", 150, 0.0, 1.0),
+            ("#5f7d36", 150, 0.14, 0.88),
+            ("#9da545", 110, 0.3, 0.66),
+            ("#e0c860", 45, 0.46, 0.46),
+        ):
             for _ in range(count):
                 angle, away = rng.uniform(0, 6.28), span * size * rng.random() ** 0.6
                 cx = x + shift * size + 0.82 * away * np.cos(angle)
                 cy = foot - 1.95 * size - shift * 0.55 * size + 1.1 * away * np.sin(angle)
                 r = size * rng.uniform(0.05, 0.115)
-                pen.ellipse((2 * (cx - r), 2 * (cy - r), 2 * (cx + r), 2 * (cy + r)), shade(tone, rng.uniform(0.9, 1.1)))
+                pen.ellipse(
+                    (2 * (cx - r), 2 * (cy - r), 2 * (cx + r), 2 * (cy + r)), shade(tone, rng.uniform(0.9, 1.1))
+                )
         x += rng.uniform(1.7, 4.2) * size + (260 if rng.random() < 0.3 else 0)
     layer = np.asarray(sheet.convert("RGBa").reduce(2), np.float32) / 255
     layer = blur(layer, 2.0, 0.8)
@@ -175,11 +183,19 @@ def _balloon(picture: np.ndarray, at: Point, size: float, stripes: tuple[str, st
     for number, part in enumerate((1.0, 0.78, 0.48, 0.16)):
         width = 0.66 * size * part
         corners = [(x - width, y - 0.1 * size), (x - width, y - 0.72 * size), (x, y - 0.95 * size)]
-        corners += [(x + width, y - 0.72 * size), (x + width, y - 0.1 * size), (x + 0.12 * part * size, y + 0.82 * size)]
+        corners += [
+            (x + width, y - 0.72 * size),
+            (x + width, y - 0.1 * size),
+            (x + 0.12 * part * size, y + 0.82 * size),
+        ]
         sheet.shape([*corners, (x - 0.12 * part * size, y + 0.82 * size)], stripes[number % 2])
     for side in (-1, 1):
-        sheet.line([(x + side * 0.09 * size, y + 0.6 * size), (x + side * 0.07 * size, y + 0.98 * size)], 1.2, "#6a5038")
-    sheet.shape([(x + a * size, y + b * size) for a, b in ((-0.12, 0.95), (0.12, 0.95), (0.1, 1.2), (-0.1, 1.2))], "#7a5636")
+        sheet.line(
+            [(x + side * 0.09 * size, y + 0.6 * size), (x + side * 0.07 * size, y + 0.98 * size)], 1.2, "#6a5038"
+        )
+    sheet.shape(
+        [(x + a * size, y + b * size) for a, b in ((-0.12, 0.95), (0.12, 0.95), (0.1, 1.2), (-0.1, 1.2))], "#7a5636"
+    )
     sheet.lay(picture, LIGHT * np.float32(0.55), (1.0, 0.1), size / 4, 0.6)
 
 
@@ -199,13 +215,29 @@ def _birds(picture: np.ndarray, t: float) -> None:
         for side in (-1, 1):
             elbow = x + side * size, y - size * (0.35 + 0.75 * flap)
             tip = x + side * 2.1 * size, y - size * (0.1 + 1.1 * flap)
-            sheet.shape([(x - 3, y), elbow, tip, (x + side * size, y - size * (0.05 + 0.6 * flap)), (x + 3, y + 3)], "#4a4640")
+            sheet.shape(
+                [(x - 3, y), elbow, tip, (x + side * size, y - size * (0.05 + 0.6 * flap)), (x + 3, y + 3)], "#4a4640"
+            )
         sheet.oval((x, y + 1), (13, 7), "#4a4640")
         sheet.lay(picture, LIGHT * np.float32(0.3), (1, -0.6), 2)
 
 
-_HERS = {"top": "#f2b632", "legs": "#d2966d", "skin": "#d99f76", "hair": "#6b3a22", "frame": "#2f8f8a", "shoe": "#b3402e"}
-_HIS = {"top": "#d8573d", "legs": "#34517a", "skin": "#b97f58", "hair": "#2e211c", "frame": "#7a2f3a", "shoe": "#f3ead8"}
+_HERS = {
+    "top": "#f2b632",
+    "legs": "#d2966d",
+    "skin": "#d99f76",
+    "hair": "#6b3a22",
+    "frame": "#2f8f8a",
+    "shoe": "#b3402e",
+}
+_HIS = {
+    "top": "#d8573d",
+    "legs": "#34517a",
+    "skin": "#b97f58",
+    "hair": "#2e211c",
+    "frame": "#7a2f3a",
+    "shoe": "#f3ead8",
+}
 
 
 def _bicycle(picture: np.ndarray, at: Point, t: float, tones: dict[str, str]) -> None:
@@ -213,7 +245,9 @@ def _bicycle(picture: np.ndarray, at: Point, t: float, tones: dict[str, str]) ->
     is_hers = tones is _HERS
     p, (x, ground) = TALL, at
     ground += 1.5 * np.sin(9 * t)
-    lift = float(np.clip((t - WAVE_S + 0.45) / 0.55, 0, 1) * np.clip((WAVE_S + 2.1 - t) / 0.5, 0, 1)) if is_hers else 0.0
+    lift = (
+        float(np.clip((t - WAVE_S + 0.45) / 0.55, 0, 1) * np.clip((WAVE_S + 2.1 - t) / 0.5, 0, 1)) if is_hers else 0.0
+    )
     lift = lift * lift * (3 - 2 * lift)
 
     def place(right: float, up: float) -> Point:
@@ -228,7 +262,7 @@ def _bicycle(picture: np.ndarray, at: Point, t: float, tones: dict[str, str]) ->
     hip = place(0.165, 0.545 + 0.004 * np.sin(2 * turn))
     shoulder = place(0.335 - 0.03 * lift, 0.80 + 0.006 * np.sin(2 * turn))
     _leg(sheet, hip, pedals[1], tones, 0.78)
-    _machine(sheet, place, p, tones, turn, (bracket, pedals))
+    _machine(sheet, place, p, tones, turn, bracket, pedals)
     hand = place(0.50, 0.60)
     high = place(0.60 + 0.06 * np.sin(2 * np.pi * 1.5 * t), 1.09)
     far_hand = hand[0] + 0.02 * p + lift * (high[0] - hand[0]), hand[1] + lift * (high[1] - hand[1])
@@ -241,8 +275,15 @@ def _bicycle(picture: np.ndarray, at: Point, t: float, tones: dict[str, str]) ->
     sheet.lay(picture, LIGHT * np.float32(0.46), (1.0, -0.75), 7)
 
 
-def _machine(sheet: Sheet, place, p: float, tones: dict[str, str], turn: float, drive) -> None:  # noqa: ANN001
-    bracket, pedals = drive
+def _machine(
+    sheet: Sheet,
+    place: Callable[[float, float], Point],
+    p: float,
+    tones: dict[str, str],
+    turn: float,
+    bracket: Point,
+    pedals: list[Point],
+) -> None:
     hubs = place(0, 0.195), place(0.6, 0.195)
     for hub in hubs:
         for spoke in range(9):
@@ -263,7 +304,11 @@ def _machine(sheet: Sheet, place, p: float, tones: dict[str, str], turn: float, 
     sheet.limb(pedals[0], pedals[1], (5, 5), "#3b372f")
     if tones is _HERS:
         corners = ((0.535, 0.575), (0.70, 0.575), (0.68, 0.44), (0.55, 0.44))
-        for spot, tone in zip(((0.56, 0.6), (0.605, 0.625), (0.65, 0.61), (0.63, 0.59)), ("#e4573f", "#f6d25a", "#f2eee0", "#d8556e"), strict=True):
+        for spot, tone in zip(
+            ((0.56, 0.6), (0.605, 0.625), (0.65, 0.61), (0.63, 0.59)),
+            ("#e4573f", "#f6d25a", "#f2eee0", "#d8556e"),
+            strict=True,
+        ):
             sheet.oval(place(*spot), (23, 23), tone)
         sheet.shape([place(*corner) for corner in corners], "#9a6b3a")
 
@@ -274,7 +319,12 @@ def _leg(sheet: Sheet, hip: Point, pedal: Point, tones: dict[str, str], level: f
     tone = shade(tones["legs"], level)
     sheet.limb(hip, knee, (0.095 * p, 0.062 * p), tone)
     sheet.limb(knee, ankle, (0.06 * p, 0.038 * p), tone)
-    sheet.limb((ankle[0] - 0.012 * p, ankle[1] + 0.014 * p), (pedal[0] + 0.055 * p, pedal[1] - 0.008 * p), (0.04 * p, 0.026 * p), shade(tones["shoe"], level))
+    sheet.limb(
+        (ankle[0] - 0.012 * p, ankle[1] + 0.014 * p),
+        (pedal[0] + 0.055 * p, pedal[1] - 0.008 * p),
+        (0.04 * p, 0.026 * p),
+        shade(tones["shoe"], level),
+    )
 
 
 def _arm(sheet: Sheet, shoulder: Point, hand: Point, tones: dict[str, str], level: float) -> None:
@@ -292,9 +342,19 @@ def _skirt(sheet: Sheet, hip: Point, pedal: Point, t: float) -> None:
     p, (x, y) = TALL, hip
     knee, _ = bend(hip, (pedal[0] - 0.02 * p, pedal[1] - 0.035 * p), 0.245 * p, 0.235 * p, -1)
     front = x + 0.8 * (knee[0] - x), y + 0.8 * (knee[1] - y)
-    hem = [(x - (0.10 + 0.02 * number) * p, y + (0.03 + 0.052 * number + 0.018 * np.sin(9 * t - 1.1 * number)) * p) for number in range(4)]
-    corners = [(x - 0.02 * p, y - 0.07 * p), (x + 0.07 * p, y - 0.06 * p), (front[0], front[1] - 0.05 * p), (front[0] + 0.01 * p, front[1] + 0.06 * p)]
-    sheet.shape([*corners, (x + 0.06 * p, y + 0.17 * p), *hem[::-1], (x - 0.06 * p, y - 0.01 * p)], shade(_HERS["top"], 0.97))
+    hem = [
+        (x - (0.10 + 0.02 * number) * p, y + (0.03 + 0.052 * number + 0.018 * np.sin(9 * t - 1.1 * number)) * p)
+        for number in range(4)
+    ]
+    corners = [
+        (x - 0.02 * p, y - 0.07 * p),
+        (x + 0.07 * p, y - 0.06 * p),
+        (front[0], front[1] - 0.05 * p),
+        (front[0] + 0.01 * p, front[1] + 0.06 * p),
+    ]
+    sheet.shape(
+        [*corners, (x + 0.06 * p, y + 0.17 * p), *hem[::-1], (x - 0.06 * p, y - 0.01 * p)], shade(_HERS["top"], 0.97)
+    )
 
 
 def _body(sheet: Sheet, hip: Point, shoulder: Point, t: float, tones: dict[str, str]) -> None:
@@ -303,20 +363,58 @@ def _body(sheet: Sheet, hip: Point, shoulder: Point, t: float, tones: dict[str, 
     middle = (hip[0] + shoulder[0]) / 2 + 0.012 * p, (hip[1] + shoulder[1]) / 2
     sheet.limb(middle, shoulder, (0.125 * p, 0.11 * p), tones["top"])
     head = shoulder[0] + 0.045 * p, shoulder[1] - 0.118 * p
-    sheet.limb((shoulder[0] + 0.01 * p, shoulder[1] - 0.01 * p), (head[0] - 0.008 * p, head[1] + 0.02 * p), (0.05 * p, 0.044 * p), shade(tones["skin"], 0.9))
+    sheet.limb(
+        (shoulder[0] + 0.01 * p, shoulder[1] - 0.01 * p),
+        (head[0] - 0.008 * p, head[1] + 0.02 * p),
+        (0.05 * p, 0.044 * p),
+        shade(tones["skin"], 0.9),
+    )
     if tones is _HERS:
         for strand in range(7):
             root = head[0] - 0.03 * p, head[1] + (-0.03 + 0.012 * strand) * p
-            way = [(root[0] - part * (0.23 - 0.01 * strand) * p, root[1] + (0.02 + 0.14 * part + 0.05 * part * np.sin(7 * t + 0.5 * strand - 4 * part)) * part * p) for part in np.linspace(0, 1, 9)]
+            way = [
+                (
+                    root[0] - part * (0.23 - 0.01 * strand) * p,
+                    root[1] + (0.02 + 0.14 * part + 0.05 * part * np.sin(7 * t + 0.5 * strand - 4 * part)) * part * p,
+                )
+                for part in np.linspace(0, 1, 9)
+            ]
             for start, end, width in zip(way, way[1:], np.linspace(0.034, 0.008, 8), strict=False):
                 sheet.limb(start, end, (width * p, width * p), shade(tones["hair"], 0.9 + 0.05 * strand))
     sheet.oval(head, (0.098 * p, 0.122 * p), tones["skin"])
-    sheet.shape([(head[0] + 0.035 * p, head[1] - 0.025 * p), (head[0] + 0.066 * p, head[1] + 0.012 * p), (head[0] + 0.035 * p, head[1] + 0.028 * p)], tones["skin"])
+    sheet.shape(
+        [
+            (head[0] + 0.035 * p, head[1] - 0.025 * p),
+            (head[0] + 0.066 * p, head[1] + 0.012 * p),
+            (head[0] + 0.035 * p, head[1] + 0.028 * p),
+        ],
+        tones["skin"],
+    )
     sheet.oval((head[0] + 0.03 * p, head[1] - 0.008 * p), (5, 6), "#3a2a22")
-    cap = [(-0.062, 0.03), (-0.058, -0.05), (-0.01, -0.085), (0.045, -0.062), (0.05, -0.028), (0.012, -0.03), (-0.012, 0.005), (-0.025, 0.05)]
+    cap = [
+        (-0.062, 0.03),
+        (-0.058, -0.05),
+        (-0.01, -0.085),
+        (0.045, -0.062),
+        (0.05, -0.028),
+        (0.012, -0.03),
+        (-0.012, 0.005),
+        (-0.025, 0.05),
+    ]
     sheet.shape([(head[0] + a * p, head[1] + b * p) for a, b in cap], tones["hair"])
     if tones is _HIS:
-        way = [(shoulder[0] - 0.01 * p - 0.2 * p * part, shoulder[1] - 0.03 * p + (0.03 + 0.035 * np.sin(8 * t - 4 * part)) * p * part) for part in np.linspace(0, 1, 8)]
-        for start, end in zip(way, way[1:], strict=False):
+        way = [
+            (
+                shoulder[0] - 0.01 * p - 0.2 * p * part,
+                shoulder[1] - 0.03 * p + (0.03 + 0.035 * np.sin(8 * t - 4 * part)) * p * part,
+            )
+            for part in np.linspace(0, 1, 8)
+        ]
+        for start, end in pairwise(way):
             sheet.limb(start, end, (0.034 * p, 0.03 * p), "#f1e3c2")
-        sheet.limb((shoulder[0] - 0.02 * p, shoulder[1] - 0.02 * p), (shoulder[0] + 0.04 * p, shoulder[1] - 0.03 * p), (0.045 * p, 0.04 * p), "#f1e3c2")
+        sheet.limb(
+            (shoulder[0] - 0.02 * p, shoulder[1] - 0.02 * p),
+            (shoulder[0] + 0.04 * p, shoulder[1] - 0.03 * p),
+            (0.045 * p, 0.04 * p),
+            "#f1e3c2",
+        )

@@ -11,7 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import _city
+import _dance
 import _lanterns
+import _ride
 import _sea
 import av
 import numpy as np
