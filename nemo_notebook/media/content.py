@@ -78,6 +78,7 @@ def tell_content(samples: Floats, rate: int, onsets: Onsets) -> Content:
 
 _VOICES_STEP_S: Final = 2
 _VOICES_S: Final = 3.0  # window around each step: some syllables, or a peal of laughter
+_HUSHED: Final = 0.05  # of the loud seconds: nobody speaks so softly
 _USUAL_RHYTHM: Final = 0.15  # a beat is not looked for in a few seconds
 
 
@@ -106,7 +107,9 @@ def hear_voices(samples: Floats, rate: int) -> tuple[float, ...]:
             odds = float((_WEIGHTS[:2] @ [*weighed, _USUAL_RHYTHM, 1.0]).min()) - _SURE
             share = min(1.0, voiced / _VOICED_SHARE) / (1 + np.exp(-odds))
         heard += [round(float(share), 3)] * _VOICES_STEP_S
-    return tuple(heard[:count])
+    levels = np.array([float(np.abs(samples[second * rate : (second + 1) * rate]).mean()) for second in range(count)])
+    is_loud = levels > _HUSHED * np.percentile(levels, 95) if count else levels
+    return tuple(share if loud else 0.0 for share, loud in zip(heard, is_loud, strict=False))
 
 
 def _measure_features(samples: Floats, rate: int, onsets: Onsets) -> Doubles | None:

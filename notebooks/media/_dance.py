@@ -27,10 +27,9 @@ def frames(seconds: float) -> Iterator[np.ndarray]:
         ease = t / seconds
         near = ease * ease * (3 - 2 * ease)  # the camera goes closer
         picture = np.empty((HEIGHT, WIDTH, 3), np.float32)
-        picture[:FLOOR] = window(sky, 20 + 30 * near)
+        picture[:FLOOR], picture[FLOOR:] = window(sky, 20 + 30 * near), floor
         _wheel(picture, t, near)
         cover(picture[FLOOR - hills.shape[0] :], window(hills, 24 + 50 * near))
-        picture[FLOOR:] = floor
         _lamps(picture, t, near)
         for number, one in enumerate(people):
             if number == _BEHIND:

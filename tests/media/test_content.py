@@ -8,7 +8,7 @@ from songs import make_song
 from voices import RATE, make_speech
 
 from nemo_notebook.media.beats import measure_onsets
-from nemo_notebook.media.content import tell_content
+from nemo_notebook.media.content import hear_voices, tell_content
 from nemo_notebook.music import MOODS, make_recipe, synthesize
 
 PAUSES_S = (0.5, 0.3, 0.9, 0.4, 0.6, 0.3, 0.7)
@@ -79,3 +79,12 @@ def test_chirps_that_come_and_go_as_syllables_do_are_no_speech():
 def test_silence_and_what_is_too_short_are_neither(length_s):
     assert told(np.zeros(int(length_s * RATE))) == ""
     assert told(make_speech(PAUSES_S)[0][: int(min(length_s, 0.5) * RATE)]) == ""
+
+
+def test_voices_are_heard_in_the_seconds_in_which_somebody_speaks():
+    speech, song = make_speech((0.2,) * 12, seed=1)[0], make_song(110, 6, seed=1).samples
+    parts = [0.3 * part[: 6 * RATE] / np.abs(part).max() for part in (speech, song, noise(6), speech)]
+    voices = hear_voices(np.concatenate([*parts, np.zeros(2 * RATE)]).astype(np.float32), RATE)
+    spoken, sung, noisy, again, silent = np.split(np.array(voices), (6, 12, 18, 24))
+    assert min(spoken[1:5].mean(), again[1:5].mean()) > 0.5
+    assert max(sung[2:4].max(), noisy[2:4].max(), silent[-1]) < 0.2
