@@ -397,6 +397,8 @@ def _powder(picture: np.ndarray, puffs: list[np.ndarray], t: float, near: float,
 
 def _confetti(picture: np.ndarray, t: float) -> None:
     """Scraps of paper that shoot up and float down, turning."""
+    if t <= BURST_S:
+        return
     rng = np.random.default_rng(191)
     sheet = Sheet(0, 0, WIDTH, HEIGHT)
     for _ in range(150):
@@ -420,8 +422,7 @@ def _confetti(picture: np.ndarray, t: float) -> None:
             for a, b in ((-1, -0.6), (1, -0.6), (1, 0.6), (-1, 0.6))
         ]
         sheet.shape([(place_x + a, place_y + b) for a, b in corners for _ in (0, 1)], shade(tone, 0.62 + 0.38 * tilt))
-    if t > BURST_S:
-        sheet.lay(picture, LIGHT * np.float32(0.2), (0, -1), 2)
+    sheet.lay(picture, LIGHT * np.float32(0.2), (0, -1), 2)
 
 
 def _crowd(picture: np.ndarray, t: float, near: float) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from _draw import blur
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
 Point = tuple[float, float]
 _FINER = 3
@@ -75,19 +74,26 @@ class Sheet:
             rim_px: How wide these edges are.
             soft_px: How far out of focus the figure is.
         """
-        sheet = np.asarray(self._image.convert("RGBa").reduce(_FINER), np.float32) / 255
+        box = self._image.getbbox()
+        if box is None:
+            return
+        margin = (round(3 * soft_px + rim_px) + 2) * _FINER
+        box = tuple(edge // _FINER * _FINER + way * margin for edge, way in zip(box, (-1, -1, 1, 1), strict=True))
+        small = self._image.crop(box).reduce(_FINER).convert("RGBa")
         if soft_px:
-            sheet = blur(sheet, soft_px)
-        alpha = sheet[..., 3]
+            small = small.filter(ImageFilter.GaussianBlur(soft_px))
+        sheet = np.asarray(small, np.float32) / 255
+        soft_alpha = np.asarray(small.getchannel("a").filter(ImageFilter.GaussianBlur(rim_px / 3)), np.float32) / 255
         length = float(np.hypot(*towards))
         moved = [round(-part / length * rim_px) for part in towards]
-        rim = np.clip(alpha - np.roll(blur(alpha, rim_px / 3), (moved[1], moved[0]), (0, 1)), 0, 1) ** 1.3
+        rim = np.clip(sheet[..., 3] - np.roll(soft_alpha, (moved[1], moved[0]), (0, 1)), 0, 1) ** 1.3
         sheet[..., :3] += rim[..., None] * light
+        left, top = self.left + box[0] // _FINER, self.top + box[1] // _FINER
         height, width = picture.shape[:2]
-        y0, y1 = max(0, self.top), min(height, self.top + sheet.shape[0])
-        x0, x1 = max(0, self.left), min(width, self.left + sheet.shape[1])
+        y0, y1 = max(0, top), min(height, top + sheet.shape[0])
+        x0, x1 = max(0, left), min(width, left + sheet.shape[1])
         if y0 < y1 and x0 < x1:
-            drawn = sheet[y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left]
+            drawn = sheet[y0 - top : y1 - top, x0 - left : x1 - left]
             part = picture[y0:y1, x0:x1]
             part *= 1 - drawn[..., 3:]
             part += drawn[..., :3]
