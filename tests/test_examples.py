@@ -28,7 +28,7 @@ def fill(place: Path) -> None:
 def test_media__are_a_song_and_then_the_clips() -> None:
     song, *clips = examples.media()
     assert song == HERE / "media" / "song.mp3"
-    assert [clip.name for clip in clips] == ["city.mp4", "lanterns.mp4", "sea.mp4"]
+    assert [clip.name for clip in clips] == ["city.mp4", "dance.mp4", "lanterns.mp4", "ride.mp4", "sea.mp4"]
     assert all(path.is_absolute() for path in (song, *clips))
 
 

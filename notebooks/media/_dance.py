@@ -11,6 +11,7 @@ from _people import Point, Sheet, bend, shade
 
 BEAT_S = 0.5  # the song's
 BURST_S = 3.5
+PUSH_S = 8.0  # that the camera takes to come closer
 SUN = (1130.0, 470.0)
 FLOOR = 800
 SKY = ((0, "#5b4a9c"), (0.25, "#b45c96"), (0.5, "#f3836a"), (0.75, "#ffb056"), (1, "#ffd98a"))
@@ -24,7 +25,7 @@ def frames(seconds: float) -> Iterator[np.ndarray]:
     people = _people()
     for k in range(round(seconds * FPS)):
         t = k / FPS
-        ease = t / seconds
+        ease = t / PUSH_S
         near = ease * ease * (3 - 2 * ease)  # the camera goes closer
         picture = np.empty((HEIGHT, WIDTH, 3), np.float32)
         picture[:FLOOR], picture[FLOOR:] = window(sky, 20 + 30 * near), floor

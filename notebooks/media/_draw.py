@@ -1,4 +1,4 @@
-"""Brushes of the three clips: pictures are (height, width, 3) float32 from 0 to 1, y down."""
+"""Brushes of the clips: pictures are (height, width, 3) float32 from 0 to 1, y down."""
 
 from __future__ import annotations
 

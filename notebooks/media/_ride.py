@@ -370,17 +370,7 @@ def _body(sheet: Sheet, hip: Point, shoulder: Point, t: float, tones: dict[str, 
         shade(tones["skin"], 0.9),
     )
     if tones is _HERS:
-        for strand in range(7):
-            root = head[0] - 0.03 * p, head[1] + (-0.03 + 0.012 * strand) * p
-            way = [
-                (
-                    root[0] - part * (0.23 - 0.01 * strand) * p,
-                    root[1] + (0.02 + 0.14 * part + 0.05 * part * np.sin(7 * t + 0.5 * strand - 4 * part)) * part * p,
-                )
-                for part in np.linspace(0, 1, 9)
-            ]
-            for start, end, width in zip(way, way[1:], np.linspace(0.034, 0.008, 8), strict=False):
-                sheet.limb(start, end, (width * p, width * p), shade(tones["hair"], 0.9 + 0.05 * strand))
+        _hair(sheet, head, t)
     sheet.oval(head, (0.098 * p, 0.122 * p), tones["skin"])
     sheet.shape(
         [
@@ -403,18 +393,38 @@ def _body(sheet: Sheet, hip: Point, shoulder: Point, t: float, tones: dict[str, 
     ]
     sheet.shape([(head[0] + a * p, head[1] + b * p) for a, b in cap], tones["hair"])
     if tones is _HIS:
+        _scarf(sheet, shoulder, t)
+
+
+def _hair(sheet: Sheet, head: Point, t: float) -> None:
+    p = TALL
+    for strand in range(7):
+        root = head[0] - 0.03 * p, head[1] + (-0.03 + 0.012 * strand) * p
         way = [
             (
-                shoulder[0] - 0.01 * p - 0.2 * p * part,
-                shoulder[1] - 0.03 * p + (0.03 + 0.035 * np.sin(8 * t - 4 * part)) * p * part,
+                root[0] - part * (0.23 - 0.01 * strand) * p,
+                root[1] + (0.02 + 0.14 * part + 0.05 * part * np.sin(7 * t + 0.5 * strand - 4 * part)) * part * p,
             )
-            for part in np.linspace(0, 1, 8)
+            for part in np.linspace(0, 1, 9)
         ]
-        for start, end in pairwise(way):
-            sheet.limb(start, end, (0.034 * p, 0.03 * p), "#f1e3c2")
-        sheet.limb(
-            (shoulder[0] - 0.02 * p, shoulder[1] - 0.02 * p),
-            (shoulder[0] + 0.04 * p, shoulder[1] - 0.03 * p),
-            (0.045 * p, 0.04 * p),
-            "#f1e3c2",
+        for start, end, width in zip(way, way[1:], np.linspace(0.034, 0.008, 8), strict=False):
+            sheet.limb(start, end, (width * p, width * p), shade(_HERS["hair"], 0.9 + 0.05 * strand))
+
+
+def _scarf(sheet: Sheet, shoulder: Point, t: float) -> None:
+    p = TALL
+    way = [
+        (
+            shoulder[0] - 0.01 * p - 0.2 * p * part,
+            shoulder[1] - 0.03 * p + (0.03 + 0.035 * np.sin(8 * t - 4 * part)) * p * part,
         )
+        for part in np.linspace(0, 1, 8)
+    ]
+    for start, end in pairwise(way):
+        sheet.limb(start, end, (0.034 * p, 0.03 * p), "#f1e3c2")
+    sheet.limb(
+        (shoulder[0] - 0.02 * p, shoulder[1] - 0.02 * p),
+        (shoulder[0] + 0.04 * p, shoulder[1] - 0.03 * p),
+        (0.045 * p, 0.04 * p),
+        "#f1e3c2",
+    )

@@ -25,7 +25,13 @@ from nemo_notebook.music import RATE, make_recipe, synthesize
 HERE = Path(__file__).parent
 SONG_MS, SONG_BPM, SONG_SEED = 24_000, 120.0, 8
 BT709 = 1
-CLIPS = {"city": (_city.frames, 6.5, 29), "sea": (_sea.frames, 7.0, 28), "lanterns": (_lanterns.frames, 6.5, 29)}
+CLIPS = {
+    "city": (_city.frames, 6.5, 29),
+    "sea": (_sea.frames, 7.0, 28),
+    "lanterns": (_lanterns.frames, 6.5, 29),
+    "ride": (_ride.frames, 6.0, 32),
+    "dance": (_dance.frames, 6.0, 29),
+}
 
 
 def song(path: Path) -> None:
@@ -51,9 +57,10 @@ def clip(path: Path, pictures: Iterator[np.ndarray], crf: int) -> None:
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.options = {
             "crf": str(crf),
-            "preset": "medium",
+            "preset": "slow",
+            "tune": "animation",
             "g": str(FPS),
-            "x264-params": "aq-mode=1:aq-strength=0.8:bframes=5:scenecut=0",
+            "x264-params": "aq-mode=1:aq-strength=0.9:bframes=5:scenecut=0:deblock=2,2",
         }
         context = stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = context.color_range = BT709
