@@ -26,11 +26,11 @@ HERE = Path(__file__).parent
 SONG_MS, SONG_BPM, SONG_SEED = 24_000, 120.0, 8
 BT709 = 1
 CLIPS = {
-    "city": (_city.frames, 6.5, 29),
-    "sea": (_sea.frames, 7.0, 28),
-    "lanterns": (_lanterns.frames, 6.5, 29),
-    "ride": (_ride.frames, 6.0, 32),
-    "dance": (_dance.frames, 6.0, 29),
+    "city": (_city.frames, 6.5, 32),
+    "sea": (_sea.frames, 7.0, 31),
+    "lanterns": (_lanterns.frames, 6.5, 32),
+    "ride": (_ride.frames, 6.0, 33),
+    "dance": (_dance.frames, 6.0, 34),
 }
 
 
