@@ -61,7 +61,7 @@ def test_cuts__lie_on_the_clicks_of_a_track(session: nemo.Session, clips: list[P
 def test_film__is_what_was_promised(session: nemo.Session, tmp_path: Path) -> None:
     media = examples.media()
     uploaded = session.upload(*media)
-    assert [item.kind for item in uploaded] == ["audio", "video", "video", "video"]
+    assert [item.kind for item in uploaded] == ["audio", *["video"] * 5]
     session.chat("create a video from this music with visualizer and beat-synced cuts")
     session.chat('add a title "Paper Lanterns" for the first 3 seconds')
     told: list[nemo.session.results.Progress] = []
