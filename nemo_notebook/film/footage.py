@@ -24,6 +24,8 @@ _SECOND: Final = FPS
 _BIN: Final = 10  # frames that are noted as seen together
 _SLIVER: Final = 12  # frames of another scene that look like a mistake
 _DARK: Final = 0.04  # brightness at which nothing is to be seen
+_DIM, _GLARING = 0.12, 0.9  # brightness below and above which a picture loses
+_LIVELY: Final = 0.3  # what laughter and calls add to how good a second is
 _MOST_CHOICES: Final = 160
 _GOLDEN: Final = 0.6180339887498949
 _RECENT: Final = 12  # shots among which no two may look alike
@@ -87,15 +89,30 @@ class Source:
         width = max(item.width, item.height) or _CANVAS_WIDTH
         nearest = min(_MOST_NEAR, max(_LEAST_NEAR, _NEAREST * width / _CANVAS_WIDTH))
         if item.kind != "video":
-            return cls(0, nearest=nearest)
+            return cls(0, nearest=nearest, focus=item.focus)
         length = max(1, to_frame(item.duration_ms) - 1)
         scenes = tuple(frame for ms in item.scenes_ms if 0 < (frame := to_frame(ms)) < length)
-        return cls(length, scenes, item.motion, item.brightness, nearest)
+        looks = (item.motion, item.brightness, nearest, item.focus, item.pan, _quality_of(item))
+        return cls(length, scenes, *looks)
 
     def focus_at(self, frame: int) -> tuple[float, float] | None:
         """Where the eye goes at a frame; None where that is not known."""
         second = frame // FPS if self.length else 0
         return self.focus[second] if second < len(self.focus) else None
+
+
+def _quality_of(item: MediaItem) -> tuple[float, ...]:
+    """How good each second of a video looks and sounds: sharp, steady, neither dark nor glaring, and full of life."""
+    seconds = max(map(len, (item.sharpness, item.brightness, item.voices)))
+    series = (item.sharpness, item.steadiness, item.brightness, item.voices)
+
+    def quality(second: int) -> float:
+        sharp, steady, bright, voices = (values[second] if second < len(values) else None for values in series)
+        light = 1.0 if bright is None else min(1.0, bright / _DIM, (1 - bright) / (1 - _GLARING))
+        looks = (1.0 if sharp is None else sharp) * (1.0 if steady is None else steady) * max(0.0, light)
+        return round(min(1.0, looks + _LIVELY * (voices or 0.0)), 3)
+
+    return tuple(quality(second) for second in range(seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,16 +281,15 @@ class _Reel:
         off = abs(at - wanted) / max(1, source.length)
         bad = _FAULT * self._faults(at, at + frames) + _SEEN * self._times_seen(at, frames)
         goes_on = abs(at - self._last[0]) < _SECOND or abs(at - self._last[1]) < _SECOND // 2
-        return bad + _ALIKE * goes_on + off - self._charm(at, energy)
+        return bad + _ALIKE * goes_on + off - self._charm(at, frames, energy)
 
-    def _charm(self, at: int, energy: float) -> float:
-        """How good a place to begin this is: a scene's start, what moves as much as the music does, what is sharp."""
-        second = at // _SECOND
-        source = self._source
-        moves = source.motion[second] / self._liveliest if second < len(source.motion) and self._liveliest else 0.5
-        looks = source.quality[second] if second < len(source.quality) else 0.5
+    def _charm(self, at: int, frames: int, energy: float) -> float:
+        """How good a stretch is: a scene's start, what moves as much as the music does, what looks good throughout."""
+        source, seconds = self._source, slice(at // _SECOND, (at + frames - 1) // _SECOND + 1)
+        motion, looks = source.motion[seconds], source.quality[seconds]
+        moves = sum(motion) / len(motion) / self._liveliest if motion and self._liveliest else 0.5
         starts = at in self._starts and bool(source.scenes)
-        return _CHARM * (0.5 * starts + (1 - abs(moves - energy)) + looks)
+        return _CHARM * (0.5 * starts + (1 - abs(moves - energy)) + min(looks, default=0.5))
 
     def _faults(self, first: int, last: int) -> int:
         """What is wrong with a stretch: slivers of other scenes, a cut within, black."""

@@ -102,3 +102,14 @@ def test_takes__loud_music__takes_what_moves():
         for each in (loud, calm)
     ]
     assert sum(at >= 870 for at in seen[0]) > sum(at >= 870 for at in seen[1]) + 3
+
+
+def test_takes__long_footage__shows_its_good_seconds():
+    shaky = MediaItem(
+        *("v", "v.mp4", "video", 60_000),
+        sharpness=(0.9,) * 20 + (0.2,) * 20 + (0.9,) * 20,
+        steadiness=(1.0,) * 40 + (0.2,) * 20,
+        brightness=(0.5,) * 60,
+    )
+    made = takes(tuple(range(0, 601, 60)), [Source.of(shaky)], (), 3)
+    assert sum(take.in_frame + 60 <= 600 for take in made) >= 8
