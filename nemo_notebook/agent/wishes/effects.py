@@ -1,0 +1,103 @@
+"""Wishes about effects: grain, light, shaking, and parts of the picture that are not to be recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec import structs
+
+from nemo_notebook.agent.lexicon import concepts_of
+from nemo_notebook.agent.match import Asked, Edits, Match, read_as, reply
+from nemo_notebook.agent.wishes.looks import pictures_in
+from nemo_notebook.film.edits.effects import SetEffect
+
+_AMOUNTS: Final = {"bit": 0.3, "": None, "much": 0.8}
+_STEPS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}  # more or less of what is there
+_LESS: Final = ("less", "reduce", "quieter", "down", "lower", "smaller", "paler", "too", "half_back")
+_MORE: Final = ("more", "boost", "louder", "up", "higher", "bigger", "richer", "enough")
+_OFF: Final = concepts_of("$unwished_effect")
+_WISHED: Final = ("add", "make", "want", "use", "put", "on_beat", "bit", "more", "much", "compose", "can_you")
+_HIDES: Final = ("blur", "pixelate")
+_THINGS: Final = ("people", "creature", "scenery")
+_REGIONS: Final = {  # left, top, width and height of a part of the picture, 0–1
+    "left": (0.0, 0.0, 0.5, 1.0),
+    "right": (0.5, 0.0, 0.5, 1.0),
+    "top": (0.0, 0.0, 1.0, 0.5),
+    "bottom": (0.0, 0.5, 1.0, 0.5),
+    "center": (0.25, 0.25, 0.5, 0.5),
+    "top-left": (0.0, 0.0, 0.5, 0.5),
+    "top-right": (0.5, 0.0, 0.5, 0.5),
+    "bottom-left": (0.0, 0.5, 0.5, 0.5),
+    "bottom-right": (0.5, 0.5, 0.5, 0.5),
+    "lower-third": (0.0, 0.667, 1.0, 0.333),
+}
+
+
+def effect(m: Match) -> Edits:
+    """Put effects on pictures, or make them stronger, weaker, or none."""
+    kinds = dict.fromkeys(m.values("effect_kind"))
+    is_off = m.has(*_OFF)
+    if m.has("unfit") and not _is_there(m, *kinds) and (is_off or m.has(*_LESS) or not m.has(*_WISHED)):
+        return read_as("facts.unable", m)  # "stop the shaking", of what was filmed
+    return [_edit(m, kind, is_off=is_off) for kind in kinds]
+
+
+def blurred(m: Match) -> Edits:
+    """Blur pictures, or a part of them."""
+    return [_edit(m, "blur", is_off=m.has(*_OFF))]
+
+
+def flashes(m: Match) -> Edits:
+    """Let light flash at each beat."""
+    return [_edit(m, "flash", is_off=m.has(*_OFF))]
+
+
+def no_effects(m: Match) -> Edits:
+    """Take all effects away; where there are none, a filter is meant."""
+    last = m.edits[-1] if m.edits else None
+    if isinstance(last, SetEffect) and not m.has("all"):
+        return [structs.replace(last, amount=0.0, relative=False, region=None)]
+    return [SetEffect(kind="none", **pictures_in(m))] if _is_there(m) else read_as("looks.no_filter", m)
+
+
+def stronger(m: Match) -> Edits:
+    """More or less of the effect that was set last."""
+    last = m.edits[-1]
+    if not isinstance(last, SetEffect):
+        return []
+    return [structs.replace(last, **_amount(m), region=None)]
+
+
+def _edit(m: Match, kind: Any, *, is_off: bool) -> SetEffect:
+    region = _REGIONS.get(m.value("position")) if kind in _HIDES else None
+    if kind in _HIDES and not is_off and region is None and m.has(*_THINGS) and not m.has("whole", "all"):
+        raise Asked(reply("which_region"))
+    amount = {"amount": 0.0} if is_off else _amount(m, is_there=_is_there(m, kind))
+    return SetEffect(kind=kind, region=None if is_off else region, **amount, **pictures_in(m))
+
+
+def _amount(m: Match, *, is_there: bool = True) -> dict[str, Any]:
+    """How strong: a share that is said, more or less than now, or as strong as the words are."""
+    sign, share = m.value("percent") or ("", None)
+    is_less, is_more = m.has(*_LESS), m.has(*_MORE)
+    if share is not None and not (is_less or is_more) and sign != "*":
+        return {"amount": min(1.0, share)}
+    if is_there and (is_less or is_more):
+        step = share or _STEPS[m.degree]
+        return {"amount": -step if is_less else step, "relative": True}
+    return {"amount": _AMOUNTS[m.degree]}
+
+
+def _is_there(m: Match, *kinds: str) -> bool:
+    """Whether the film has some effects, or any."""
+    there = set(_effects_in(m))
+    return not there.isdisjoint(kinds) if kinds else bool(there)
+
+
+def _effects_in(m: Match) -> Iterator[str]:
+    for own in (m.film.meta, *(shot.meta for shot in m.film.shots)):
+        effects = own.get("effects")
+        yield from (str(each.get("kind")) for each in effects or () if isinstance(each, dict))
+        camera = own.get("camera")
+        yield from (kind for kind in ("shake", "pulse") if isinstance(camera, dict) and camera.get(kind))
