@@ -12,9 +12,10 @@ from nemo_notebook.agent.match import Asked, Edits, Match, read_as, reply
 from nemo_notebook.agent.wishes.looks import pictures_in
 from nemo_notebook.film.edits.effects import SetEffect
 
-_AMOUNTS: Final = {"bit": 0.3, "": None, "much": 0.8}
+_SLIGHT, _STRONG = 0.3, 0.8
 _STEPS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}  # more or less of what is there
-_LESS: Final = ("less", "reduce", "quieter", "down", "lower", "smaller", "paler", "too", "half_back")
+_LESS: Final = ("less", "reduce", "down", "lower", "too", "half_back")
+_SOFT: Final = ("bit", "paler", "quieter", "smaller")  # less of what is there, and little of what is new
 _MORE: Final = ("more", "boost", "louder", "up", "higher", "bigger", "richer", "enough")
 _OFF: Final = concepts_of("$unwished_effect")
 _WISHED: Final = ("add", "make", "want", "use", "put", "on_beat", "bit", "more", "much", "compose", "can_you")
@@ -56,9 +57,11 @@ def flashes(m: Match) -> Edits:
 def no_effects(m: Match) -> Edits:
     """Take all effects away; where there are none, a filter is meant."""
     last = m.edits[-1] if m.edits else None
-    if isinstance(last, SetEffect) and not m.has("all"):
+    if isinstance(last, SetEffect) and not m.has("all", "effects", "effects_off"):
         return [structs.replace(last, amount=0.0, relative=False, region=None)]
-    return [SetEffect(kind="none", **pictures_in(m))] if _is_there(m) else read_as("looks.no_filter", m)
+    is_any = m.has("effects", "effects_off", "all")  # what the cut brought along, too
+    is_there = _is_there(m) if is_any else any(part.get("effects") for part in _looks(m))
+    return [SetEffect(kind="none", **pictures_in(m))] if is_there else read_as("looks.no_filter", m)
 
 
 def stronger(m: Match) -> Edits:
@@ -71,22 +74,25 @@ def stronger(m: Match) -> Edits:
 
 def _edit(m: Match, kind: Any, *, is_off: bool) -> SetEffect:
     region = _REGIONS.get(m.value("position")) if kind in _HIDES else None
-    if kind in _HIDES and not is_off and region is None and m.has(*_THINGS) and not m.has("whole", "all"):
+    where, is_there = pictures_in(m), _is_there(m, kind)
+    is_bare = kind == "pixelate" and where == {"target": None} and not is_there
+    is_part = m.has(*_THINGS) or (is_bare and not m.has("film", "picture", "effect", "look", "percent"))
+    if kind in _HIDES and is_part and not is_off and region is None and not m.has("whole", "all"):
         raise Asked(reply("which_region"))
-    amount = {"amount": 0.0} if is_off else _amount(m, is_there=_is_there(m, kind))
-    return SetEffect(kind=kind, region=None if is_off else region, **amount, **pictures_in(m))
+    amount = {"amount": 0.0} if is_off else _amount(m, is_there=is_there)
+    return SetEffect(kind=kind, region=None if is_off else region, **amount, **where)
 
 
 def _amount(m: Match, *, is_there: bool = True) -> dict[str, Any]:
     """How strong: a share that is said, more or less than now, or as strong as the words are."""
     sign, share = m.value("percent") or ("", None)
-    is_less, is_more = m.has(*_LESS), m.has(*_MORE)
+    is_less, is_more = m.has(*_LESS) or (is_there and m.has(*_SOFT[1:])), m.has(*_MORE)
     if share is not None and not (is_less or is_more) and sign != "*":
         return {"amount": min(1.0, share)}
-    if is_there and (is_less or is_more):
+    if is_less or (is_there and is_more):
         step = share or _STEPS[m.degree]
         return {"amount": -step if is_less else step, "relative": True}
-    return {"amount": _AMOUNTS[m.degree]}
+    return {"amount": _SLIGHT if m.has(*_SOFT) else _STRONG if m.has("much", "richer") else None}
 
 
 def _is_there(m: Match, *kinds: str) -> bool:
@@ -95,9 +101,12 @@ def _is_there(m: Match, *kinds: str) -> bool:
     return not there.isdisjoint(kinds) if kinds else bool(there)
 
 
+def _looks(m: Match) -> list[dict[str, Any]]:
+    return [m.film.meta, *(shot.meta for shot in m.film.shots)]
+
+
 def _effects_in(m: Match) -> Iterator[str]:
-    for own in (m.film.meta, *(shot.meta for shot in m.film.shots)):
-        effects = own.get("effects")
-        yield from (str(each.get("kind")) for each in effects or () if isinstance(each, dict))
+    for own in _looks(m):
+        yield from (str(each.get("kind")) for each in own.get("effects") or () if isinstance(each, dict))
         camera = own.get("camera")
         yield from (kind for kind in ("shake", "pulse") if isinstance(camera, dict) and camera.get(kind))
