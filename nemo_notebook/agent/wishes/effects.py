@@ -39,9 +39,12 @@ def effect(m: Match) -> Edits:
     """Put effects on pictures, or make them stronger, weaker, or none."""
     kinds = dict.fromkeys(m.values("effect_kind"))
     is_off = m.has(*_OFF)
-    if m.has("unfit") and not _is_there(m, *kinds) and (is_off or m.has(*_LESS) or not m.has(*_WISHED)):
-        return read_as("facts.unable", m)  # "stop the shaking", of what was filmed
-    return [_edit(m, kind, is_off=is_off) for kind in kinds]
+    is_remark = m.has("be") and not m.has(*_WISHED)
+    if not _is_there(m, *kinds) and (is_remark or is_off or m.has(*_LESS)) and (m.has("unfit") or is_remark):
+        return read_as("facts.unable", m) if m.has("unfit") else []  # "stop the shaking", of what was filmed
+    colored = m.without("effect_kind")  # "warm and grainy"
+    looks = read_as("looks.filter", colored) if colored.has("filter") and not is_off else ()
+    return [*looks, *(_edit(m, kind, is_off=is_off) for kind in kinds)]
 
 
 def blurred(m: Match) -> Edits:
@@ -74,7 +77,9 @@ def stronger(m: Match) -> Edits:
 
 def _edit(m: Match, kind: Any, *, is_off: bool) -> SetEffect:
     region = _REGIONS.get(m.value("position")) if kind in _HIDES else None
-    where, is_there = pictures_in(m), _is_there(m, kind)
+    is_off = is_off and region is None  # "hide the left side"
+    where = pictures_in(m.without("half") if region else m)  # "the left half"
+    is_there = _is_there(m, kind)
     is_bare = kind == "pixelate" and where == {"target": None} and not is_there
     is_part = m.has(*_THINGS) or (is_bare and not m.has("film", "picture", "effect", "look", "percent"))
     if kind in _HIDES and is_part and not is_off and region is None and not m.has("whole", "all"):
