@@ -238,7 +238,9 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
         if clauses and only_narrows(clause.tokens):
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
-            there = {"titles": {"set_title"}, "effects": {"set_effect"}, "music": {"music", "scored"}}.get(clauses[-1].domain, set())
+            there = {"titles": {"set_title"}, "effects": {"set_effect"}, "music": {"music", "scored"}}.get(
+                clauses[-1].domain, set()
+            )
             there = {*there, "drawing"} if clauses[-1].has("visual", "visualizer") else there
             here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there} - (_edits() - there))
             clause = _with_target(fit_frame(clause.tokens, here), clauses[-1], here)
