@@ -42,6 +42,7 @@ _SCORES: Final = lexicon.scores()
 _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
+_UNLEARNED: Final = ("effect_kind", "blur")  # what the classifier knows only as something that cannot be done
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,9 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
         if clauses and only_narrows(clause.tokens):
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
-            there = {"titles": {"set_title"}, "music": {"music", "scored"}}.get(clauses[-1].domain, set())
+            there = {"titles": {"set_title"}, "effects": {"set_effect"}, "music": {"music", "scored"}}.get(
+                clauses[-1].domain, set()
+            )
             there = {*there, "drawing"} if clauses[-1].has("visual", "visualizer") else there
             here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there} - (_edits() - there))
             clause = _with_target(fit_frame(clause.tokens, here), clauses[-1], here)
@@ -385,7 +388,8 @@ def fit_frame(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = Tru
     if is_asked := is_able or is_asking(tokens):
         tokens = (Token(tokens[0].start, tokens[0].start, "", {"is_there": None, "what": None}, carried=True), *tokens)
         likeness = {kind: share for kind, share in likeness.items() if kind.startswith(_QUIET_KINDS)}
-    is_quiet = is_asked or sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SCORES["sure"]
+    is_sure = sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SCORES["sure"]
+    is_quiet = is_asked or (is_sure and not any(token.is_a(*_UNLEARNED) for token in tokens))
     for frame in _possible(tokens):
         if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue

@@ -39,7 +39,14 @@ _UNHEARD: Final = 0.005  # and below which it is not done, however clear its wor
 _SURE_SHARE: Final = 0.6  # of what is said that has to be understood before something is removed
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
-_REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
+_REPEATED: Final = (
+    "add_title",
+    "add_shot",
+    "add_sound",
+    "cut_time",
+    "duplicate",
+    "set_effect",
+)  # edits that may be meant twice
 _WAYS: Final = ("shorter", "longer", "faster", "slower", "louder", "quieter", "brighter", "darker", "bigger", "smaller")
 _VALUES, _NO_ANSWER, _SMALL, _ANSWERS = map(concepts_of, ("$turn_values", "$no_answer", "$answer_small", "$answers"))
 _WORDED, _NO_WORDS = map(concepts_of, ("$worded", "$unworded"))

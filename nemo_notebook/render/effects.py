@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from av.video.reformatter import Interpolation
 
 from nemo_notebook.render.grading import shade
@@ -24,14 +25,15 @@ _BANDS: Final = 9
 _TORN: Final = 0.09  # of the width, that a band is displaced by at most
 _SPLIT: Final = 0.012  # of the width, that red and blue lie apart from green
 _RED, _BLUE = 54, 18  # of 256: their parts of the brightness in BT.709
-_GRAIN: Final = 15.0  # levels that full grain reaches; less than what lies beyond black and white
+_GRAIN: Final = 15.0  # levels that full grain reaches
+_DARKEST, _BRIGHTEST = np.uint8(16), np.uint8(235)  # black and white
 _TILE: Final = 96  # pixels by which the grain of a frame may be displaced
 _LEAK_SHRINK: Final = 16
 _LEAK_LIGHT: Final = (214, 96, 176)
 _LEAK_FRAMES: Final = 190  # in which a leak comes and goes once
 _WIDE: Final = 2.39  # width by height of the cinema
 _BLUR: Final = (3.0, 30.0)  # times smaller that a blurred picture is in between, at 1080 lines
-_BLOCK: Final = (0.008, 0.042)  # of the width, a block's side
+_BLOCK: Final = (0.025, 0.06)  # of the width, a block's side; in smaller ones faces are still known
 _SOFT: Final = 0.012  # of the width, the soft edge of a blurred part
 
 
@@ -49,7 +51,9 @@ def _moment(effect: Effect, index: int) -> int:
 
 def _since_beat(effect: Effect, index: int) -> int:
     """Frames since the last beat; where there are no beats, since the segment began."""
-    return min((index - beat for beat in effect.beats if beat <= index), default=_moment(effect, index))
+    if not effect.beats:
+        return _moment(effect, index)
+    return min((index - beat for beat in effect.beats if beat <= index), default=-1)
 
 
 def _flash(picture: Planes, effect: Effect, index: int) -> None:
@@ -93,16 +97,22 @@ def _displaced(plane: Plane, by: int) -> Plane:
 def _grain(picture: Planes, effect: Effect, index: int) -> None:
     grain = _grain_of(picture.width, picture.height, effect.amount)
     x, y = np.random.default_rng([13, _moment(effect, index)]).integers(0, _TILE, 2)
-    picture.y[...] += grain[y : y + picture.height, x : x + picture.width]
+    lit = np.minimum(np.maximum(picture.y, _DARKEST), _BRIGHTEST)
+    room = np.minimum(lit - _DARKEST, _BRIGHTEST - lit)  # there is most of it in middle tones
+    room >>= np.uint8(2)
+    limit = room.view(np.int8)
+    seen = np.minimum(grain[y : y + picture.height, x : x + picture.width], limit)
+    np.maximum(seen, np.negative(limit, out=limit), out=seen)
+    np.add(lit, seen.view(np.uint8), out=picture.y)
 
 
 @lru_cache(maxsize=2)
-def _grain_of(width: int, height: int, amount: float) -> Plane:
-    """Noise of grains of one or two pixels, as bytes that wrap around."""
+def _grain_of(width: int, height: int, amount: float) -> npt.NDArray[np.int8]:
+    """Noise of grains of one or two pixels, in levels."""
     noise = np.random.default_rng(13).standard_normal((height + _TILE + 1, width + _TILE + 1), np.float32)
     soft = noise[:-1, :-1] + 0.6 * (noise[1:, :-1] + noise[:-1, 1:])
     levels = np.clip(np.rint(soft * np.float32(0.38 * _GRAIN * amount)), -_GRAIN, _GRAIN)
-    return levels.astype(np.int8).view(np.uint8)
+    return levels.astype(np.int8)
 
 
 def _vignette(picture: Planes, effect: Effect, _index: int) -> None:
@@ -110,25 +120,31 @@ def _vignette(picture: Planes, effect: Effect, _index: int) -> None:
 
 
 def _light_leak(picture: Planes, effect: Effect, index: int) -> None:
-    bright, coloured = _leak_at(picture.width, picture.height, effect.amount, _moment(effect, index) // 2)
+    bright, coloured = _leak_at(picture.width, picture.height, effect.amount, _moment(effect, index) // 3)
     for plane, light, share in zip(picture, _LEAK_LIGHT, (bright, coloured, coloured), strict=True):
         mix_plane(plane, np.full((), light, np.uint8), share, plane)
 
 
 @lru_cache(maxsize=4)
 def _leak_at(width: int, height: int, amount: float, moment: int) -> tuple[Alpha, Alpha]:
-    """How much of the light there is for brightness and colours; it changes every second frame."""
-    turn = 4 * np.pi * moment / _LEAK_FRAMES
+    """How much of the light there is for brightness and colours; it changes every third frame."""
+    turn = 6 * np.pi * moment / _LEAK_FRAMES
     x = np.linspace(0, 1, max(2, width // _LEAK_SHRINK))
     y = np.linspace(0, 1, max(2, height // _LEAK_SHRINK))[:, None]
-    right = np.exp(-(((x - 1.02 + 0.06 * np.sin(turn)) / 0.2) ** 2) - ((y - 0.35 - 0.15 * np.cos(turn)) / 0.5) ** 2)
-    left = np.exp(-(((x + 0.04) / 0.13) ** 2) - ((y - 0.8 + 0.1 * np.sin(1.7 * turn)) / 0.35) ** 2)
+    right = _falloff((x - 1.02 + 0.06 * np.sin(turn)) / 0.2, (y - 0.35 - 0.15 * np.cos(turn)) / 0.5)
+    left = _falloff((x + 0.04) / 0.13, (y - 0.8 + 0.1 * np.sin(1.7 * turn)) / 0.35)
     light = (0.75 + 0.25 * np.sin(turn + 1)) * right + 0.6 * (0.5 - 0.5 * np.cos(turn)) * left
     small = np.rint(np.clip(0.9 * amount * light, 0, 1) * 255).astype(np.uint8)
     sizes = ((width, height), (width // 2, height // 2))
     scaled = (PlaneScaler(Interpolation.BILINEAR).scaled(small, *size).astype(np.uint16) for size in sizes)
     bright, coloured = scaled
     return bright, coloured
+
+
+def _falloff(across: npt.NDArray[np.float64], down: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Light around a point, close to exp(-d²) and the same on every CPU: (1 + d² / 4)⁻⁴."""
+    near = 1 / (1 + (across * across + down * down) / 4)
+    return np.asarray((near * near) * (near * near))
 
 
 def _letterbox(picture: Planes, effect: Effect, _index: int) -> None:

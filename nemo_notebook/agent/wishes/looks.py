@@ -196,6 +196,11 @@ def _meant(m: Match) -> Any:
     return last if m.has("shot", "it", "them", "one") else None
 
 
+def pictures_in(m: Match) -> dict[str, Any]:
+    """The shots that are meant, or the stretch of the film, as fields of an edit."""
+    return {"target": _meant(m), **_stretch(m)}
+
+
 def _named(m: Match, *parts: str) -> Any:
     """The shots that are named; None for all."""
     shots = m.shots(focus=False) if m.has("file", *parts) or m.counted(*_PARTS) else ()

@@ -14,6 +14,7 @@ from nemo_notebook.film.wording import Told, refuse_if
 from nemo_notebook.outside import finite
 
 USUAL_AMOUNT: Final = 0.5
+_USUAL: Final = {"letterbox": 1.0}  # the shape of the cinema, and nothing in between
 _Amount = Annotated[float, Meta(ge=-1, le=1)]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Region = Annotated[tuple[_Share, ...], Meta(min_length=4, max_length=4)]
@@ -61,7 +62,7 @@ class SetEffect(OfEngine, Edit, frozen=True, kw_only=True):
         effects = _effects_of(own, film)
         was = _amount_of(effects, self.kind)
         left = [effect for effect in effects if effect.get("kind") != self.kind] if self.kind != "none" else []
-        wanted = USUAL_AMOUNT if self.amount is None else self.amount
+        wanted = _USUAL.get(self.kind, USUAL_AMOUNT) if self.amount is None else self.amount
         now = round(min(1.0, max(0.0, wanted + (was if self.relative else 0.0))), 3)
         if self.kind != "none" and now > 0:
             known = next((effect for effect in effects if effect.get("kind") == self.kind), {})
