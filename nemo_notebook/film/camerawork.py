@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from nemo_notebook.film.footage import Source, Take
 from nemo_notebook.film.model import FPS, View
 from nemo_notebook.film.style import Style
+from nemo_notebook.outside import finite
 
 _MOVES: Final = ("push", "right", "pull", "left", "push", "pull")
 _LEAST, _MOST = 0.035, 0.24  # of the picture that a move goes over
@@ -37,6 +39,22 @@ def camera_of(take: Take, number: int, source: Source, style: Style) -> dict[str
     if take.level >= _LOUD:
         camera |= {name: amount for name in ("pulse", "shake") if (amount := getattr(style, name))}
     return camera
+
+
+def split_camera(camera: Mapping[str, Any], share: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The cameras of both parts of a shot that is cut after a share of its length, so that nothing changes.
+
+    A camera that starts and stops softly becomes an even one. What cannot be read stays as it is in both.
+    """
+    views = [camera.get("from"), camera.get("to", camera.get("from"))]
+    known = [[finite(value) for value in view] if isinstance(view, (list, tuple)) else [] for view in views]
+    if any(len(view) != 3 or None in view for view in known):
+        return dict(camera), dict(camera)
+    (x, y, scale), (end_x, end_y, end_scale) = ([float(value or 0.0) for value in view] for view in known)
+    near = max(scale, 1.0) * (max(end_scale, 1.0) / max(scale, 1.0)) ** share
+    middle = [round(x + (end_x - x) * share, 4), round(y + (end_y - y) * share, 4), round(near, 4)]
+    rest = {key: value for key, value in camera.items() if key != "ease"}
+    return {**rest, "from": views[0], "to": middle}, {**rest, "from": middle, "to": views[1]}
 
 
 def _move(take: Take, number: int, source: Source) -> str:

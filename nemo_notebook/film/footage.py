@@ -25,6 +25,7 @@ _BIN: Final = 10  # frames that are noted as seen together
 _SLIVER: Final = 12  # frames of another scene that look like a mistake
 _DARK: Final = 0.04  # brightness at which nothing is to be seen
 _DIM, _GLARING = 0.12, 0.9  # brightness below and above which a picture loses
+_SHAKEN: Final = 0.6  # what is left of a second that shakes as much as can be
 _LIVELY: Final = 0.3  # what laughter and calls add to how good a second is
 _MOST_CHOICES: Final = 160
 _GOLDEN: Final = 0.6180339887498949
@@ -109,7 +110,8 @@ def _quality_of(item: MediaItem) -> tuple[float, ...]:
     def quality(second: int) -> float:
         sharp, steady, bright, voices = (values[second] if second < len(values) else None for values in series)
         light = 1.0 if bright is None else min(1.0, bright / _DIM, (1 - bright) / (1 - _GLARING))
-        looks = (1.0 if sharp is None else sharp) * (1.0 if steady is None else steady) * max(0.0, light)
+        held = 1.0 if steady is None else _SHAKEN + (1 - _SHAKEN) * steady  # a crowd that jumps looks shaken, too
+        looks = (1.0 if sharp is None else sharp) * held * max(0.0, light)
         return round(min(1.0, looks + _LIVELY * (voices or 0.0)), 3)
 
     return tuple(quality(second) for second in range(seconds))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.film import assembly, soundtrack
+from nemo_notebook.film.camerawork import split_camera
 from nemo_notebook.film.draft import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
@@ -346,6 +347,8 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
     rest["id"] = film.new_id(str(segment.meta.get("role", "part")), own_id)
     segment.place(start, at)
     rest.place(at, end)
+    if isinstance(camera := segment.meta.get("camera"), dict):
+        segment.meta["camera"], rest.meta["camera"] = split_camera(camera, (at - start) / (end - start))
     if "in_ms" in rest.meta or rest.meta.get("role") in _WITH_SOURCE:
         _begin_later(rest, to_ms(at) - to_ms(start))
     if "fade_out_ms" in segment.meta:
