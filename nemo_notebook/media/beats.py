@@ -1,4 +1,4 @@
-"""The beats of a song: onset strength → likely tempi → the best chain of beats → its octave → beats moved to onsets.
+"""The beats of a song: onsets → how likely a beat is, by a network → likely tempi → the best chain → moved to onsets.
 
 The chain is the beat-pointer hidden Markov model of Krebs, Böck and Widmer ("An efficient state-space model for joint
 tempo and meter tracking", ISMIR 2015), solved exactly. Within a beat its pointer only moves on, so a state here is a
@@ -14,6 +14,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from nemo_notebook.media.activation import activate
 
 Floats = npt.NDArray[np.float32]
 
@@ -291,7 +293,8 @@ def track_beats(samples: Floats, rate: int, onsets: Onsets | None = None) -> Bea
     if len(samples) < _SHORTEST_S * rate or float(np.ptp(samples)) < 2e-4:
         return Beats()
     onsets = onsets or measure_onsets(samples, rate)
-    frames = _beat_frames(onsets)
+    likely, _ = activate(onsets.bands)
+    frames = _beat_frames(onsets, likely)
     beats_s = _sounding(frames / onsets.rate, samples, rate)
     if len(beats_s) < 2:
         return Beats()
@@ -299,19 +302,18 @@ def track_beats(samples: Floats, rate: int, onsets: Onsets | None = None) -> Bea
     return Beats(beats, first_downbeat(onsets, beats_s * onsets.rate), _tempo(beats_s))
 
 
-def _beat_frames(onsets: Onsets) -> Doubles:
+def _beat_frames(onsets: Onsets, likely: Floats) -> Doubles:
     """The beats in frames, between silences as well; none if nothing comes back regularly."""
     periods = _periods(onsets.rate)
-    tempi = _tempo_weights(onsets, periods)
+    if measure_rhythm(onsets) < _RHYTHM:
+        return np.empty(0)
+    tempi = _tempo_weights(Onsets(likely, onsets.low, onsets.bands, onsets.rate), periods)
     if tempi is None:
         return np.empty(0)
-    starts, lengths = _best_chain(onsets.strength, periods, tempi)
+    starts, lengths = _best_chain(likely, periods, tempi)
     usual = float(np.median(lengths)) / octave(onsets, starts.astype(np.float64))
     near = np.abs(np.log2(periods / usual)) <= _NEAR_OCTAVES
-    starts, lengths = _best_chain(onsets.strength, periods[near], tempi[near])
-    way = off_beat(onsets, starts.astype(np.float64))
-    if way:
-        starts, lengths = _moved_on(way, starts, lengths, len(onsets.low))
+    starts, lengths = _best_chain(likely, periods[near], tempi[near])
     return _onto_onsets(onsets.strength, starts, lengths)
 
 
@@ -359,14 +361,14 @@ def _stands_out(salience: Doubles, onsets: Onsets) -> float:
     return float(salience.max() - np.median(salience) - chance)
 
 
-def _best_chain(strength: Floats, periods: Integers, tempi: Doubles) -> tuple[Integers, Integers]:
+def _best_chain(likely: Floats, periods: Integers, tempi: Doubles) -> tuple[Integers, Integers]:
     """The most likely chain of beats: start frames and lengths in frames, in time order (exact Viterbi).
 
     The first beat may have begun before frame 0 and the last may end after the sound.
     """
-    frames, before = len(strength), int(periods[-1])
+    frames, before = len(likely), int(periods[-1])
     count = len(periods)
-    score_of = _BeatScore(strength, periods, before)
+    score_of = _BeatScore(likely, periods, before)
     change = _tempo_changes(periods, tempi)
     # Row t + before is a beat that starts at frame t. best: its score up to its start; came: the period before it.
     best = np.full((frames + before, count), -np.inf)
@@ -406,11 +408,11 @@ def _trace(
 class _BeatScore:
     """Log likelihood of whole beats, from running sums over frames.
 
-    A frame in the first sixteenth of a beat should be an onset, the others should not.
+    A frame in the first sixteenth of a beat should be likely to be one, the others should not.
     """
 
-    def __init__(self, strength: Floats, periods: Integers, before: int) -> None:
-        active = np.clip(strength / (np.percentile(strength, 98) + 1e-9), 0, 1).astype(np.float64) * 0.96 + 0.02
+    def __init__(self, likely: Floats, periods: Integers, before: int) -> None:
+        active = likely.astype(np.float64) * 0.96 + 0.02
         after = int(periods[-1])
         self._on = _running_sum(np.log(active), before, after)
         self._off = _running_sum(np.log((1 - active) / (_ON_BEAT - 1)), before, after)

@@ -25,6 +25,7 @@ from songs import RATE, speech
 CHANNELS, PAIRS, BATCH = 16, 1024, 16
 INPUTS = 24
 FRAMES_S = RATE / 256
+_WEIGHTS = Path("nemo_notebook/media/activation.npz")
 
 
 def is_held_out(name: str) -> bool:
@@ -112,7 +113,7 @@ def first_weights(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 def loss(weights, rises, wanted):
     logits = run_network(rises, weights, jnp)
-    return (jax.nn.softplus(logits) - wanted * logits - wanted * jax.nn.softplus(-logits) * 0).mean()
+    return (jax.nn.softplus(logits) - wanted * logits).mean()
 
 
 @jax.jit
@@ -129,11 +130,14 @@ def step(weights, moments, rises, wanted, rate, number):
 
 
 def main() -> None:
-    options = read_options(__doc__, folder="songs", steps=1500, versions=2, seconds=200)
+    options = read_options(__doc__, folder="songs", steps=1500, versions=2, seconds=200, resume=False)
     table = examples(Path(options.folder), options.versions)
     print(f"{len(table)} examples", flush=True)
     rng = np.random.default_rng(1)
     weights = first_weights(rng)
+    if options.resume:
+        with np.load(_WEIGHTS) as table_before:
+            weights = {name: table_before[name].astype(np.float32) for name in weights}
     moments = {name: (np.zeros_like(value), np.zeros_like(value)) for name, value in weights.items()}
     begun_s, losses = time.monotonic(), []
     for number in range(1, options.steps + 1):
@@ -152,7 +156,7 @@ def main() -> None:
         if done >= 1:
             break
     kept = {name: np.asarray(value, np.float16) for name, value in weights.items()}
-    np.savez_compressed(Path("nemo_notebook/media/activation.npz"), **kept)
+    np.savez_compressed(_WEIGHTS, **kept)
 
 
 if __name__ == "__main__":
