@@ -22,6 +22,8 @@ TAPS: Final = 5
 _GROUP: Final = 4  # mel bands that are looked at as one
 _LAG: Final = 2  # frames over which a rise is measured
 _LEVEL_FRAMES: Final = 516  # six seconds, over which groups are levelled
+_LEAD: Final = 4  # frames of silence put before the sound, so that a beat at 0 shows
+_SILENT: Final = 0.01  # log mel magnitude
 _EXACT: Final = 1e-3  # results are rounded to this, so that they are the same with any BLAS
 
 
@@ -78,11 +80,13 @@ def activate(bands: Floats) -> tuple[Floats, Floats]:
     """Probabilities of a beat and of a downbeat, shape (frames,) each."""
     if len(bands) < 2:
         return np.zeros(len(bands), np.float32), np.zeros(len(bands), np.float32)
+    bands = np.pad(bands, ((_LEAD, 0), (0, 0)))
     logits = run_network(measure_rises(bands), _weights())
     chances = np.round(1 / (1 + np.exp(-logits)) / _EXACT) * _EXACT
     spare = ((0, len(bands) % 2),)
     beat, downbeat = np.pad(chances[:, :2].ravel(), spare), np.pad(np.repeat(chances[:, 2], 2), spare)
-    return beat.astype(np.float32), downbeat.astype(np.float32)
+    heard = bands.max(axis=1) > _SILENT
+    return (beat * heard)[_LEAD:].astype(np.float32), (downbeat * heard)[_LEAD:].astype(np.float32)
 
 
 @cache

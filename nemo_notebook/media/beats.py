@@ -245,6 +245,7 @@ def _resemblance(groups: Floats, beats: int) -> float:
 
 
 _TEMPI: Final = 70
+_ONSET: Final = 0.2  # what any onset adds to the likelihood of a beat, 0–1: the network has heard no bare clicks
 _USUAL_BPM: Final = 120.0
 _USUAL_OCTAVES: Final = 0.75
 _STEADINESS: Final = 120.0  # how dearly a change of tempo is paid
@@ -293,8 +294,7 @@ def track_beats(samples: Floats, rate: int, onsets: Onsets | None = None) -> Bea
     if len(samples) < _SHORTEST_S * rate or float(np.ptp(samples)) < 2e-4:
         return Beats()
     onsets = onsets or measure_onsets(samples, rate)
-    likely, _ = activate(onsets.bands)
-    frames = _beat_frames(onsets, likely)
+    frames = _beat_frames(onsets)
     beats_s = _sounding(frames / onsets.rate, samples, rate)
     if len(beats_s) < 2:
         return Beats()
@@ -302,11 +302,13 @@ def track_beats(samples: Floats, rate: int, onsets: Onsets | None = None) -> Bea
     return Beats(beats, first_downbeat(onsets, beats_s * onsets.rate), _tempo(beats_s))
 
 
-def _beat_frames(onsets: Onsets, likely: Floats) -> Doubles:
+def _beat_frames(onsets: Onsets) -> Doubles:
     """The beats in frames, between silences as well; none if nothing comes back regularly."""
     periods = _periods(onsets.rate)
     if measure_rhythm(onsets) < _RHYTHM:
         return np.empty(0)
+    sounding = np.clip(onsets.strength / (np.percentile(onsets.strength, 98) + 1e-9), 0, 1)
+    likely = np.minimum(activate(onsets.bands)[0] + _ONSET * sounding, 1)
     tempi = _tempo_weights(Onsets(likely, onsets.low, onsets.bands, onsets.rate), periods)
     if tempi is None:
         return np.empty(0)
@@ -314,6 +316,9 @@ def _beat_frames(onsets: Onsets, likely: Floats) -> Doubles:
     usual = float(np.median(lengths)) / octave(onsets, starts.astype(np.float64))
     near = np.abs(np.log2(periods / usual)) <= _NEAR_OCTAVES
     starts, lengths = _best_chain(likely, periods[near], tempi[near])
+    way = off_beat(onsets, starts.astype(np.float64))
+    if way:
+        starts, lengths = _moved_on(way, starts, lengths, len(onsets.low))
     return _onto_onsets(onsets.strength, starts, lengths)
 
 

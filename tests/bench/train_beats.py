@@ -119,8 +119,12 @@ def loss(weights, rises, wanted):
 @jax.jit
 def step(weights, moments, rises, wanted, rate, number):
     value, slopes = jax.value_and_grad(loss)(weights, rises, wanted)
-    moments = jax.tree.map(lambda m, g: (0.9 * m[0] + 0.1 * g, 0.99 * m[1] + 0.01 * g * g), moments, slopes,
-                           is_leaf=lambda leaf: isinstance(leaf, tuple))
+    moments = jax.tree.map(
+        lambda m, g: (0.9 * m[0] + 0.1 * g, 0.99 * m[1] + 0.01 * g * g),
+        moments,
+        slopes,
+        is_leaf=lambda leaf: isinstance(leaf, tuple),
+    )
 
     def moved(weight, moment):
         mean, square = moment[0] / (1 - 0.9**number), moment[1] / (1 - 0.99**number)

@@ -29,7 +29,9 @@ def read_sound(path: Path) -> np.ndarray:
     """Mono samples at 22 050 Hz."""
     with av.open(str(path)) as container:
         resampler = av.AudioResampler("fltp", "mono", RATE)
-        frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)] + resampler.resample(None)
+        frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)] + resampler.resample(
+            None
+        )
     return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float32)
 
 
