@@ -252,7 +252,7 @@ _STEADINESS: Final = 120.0  # how dearly a change of tempo is paid
 _ON_BEAT: Final = 16  # the first 1/16 of a beat is where its onset is expected
 _SHORTEST_S: Final = 2.0
 _SILENT: Final = 10 ** (-50 / 20)  # of the song's loudest frame
-_EARLY_FRAMES: Final = 2  # a beat at time 0 may be seen this much before it
+_EARLY_FRAMES: Final = 4  # a beat at time 0 may be seen this much before it
 _NEAR_OCTAVES: Final = 0.2  # how far from its usual tempo a song goes, also where only other rhythms sound
 _ENDING_S: Final = 0.05  # a beat in the last moment starts nothing
 # How far the best tempo stands out: noise and speech reach 0.2, more in a short sound; songs 0.5 and more.

@@ -1,4 +1,4 @@
-"""Songs whose beats a MIDI file says: charts of games with their recordings, and files that fluidsynth plays. Needs mido.
+"""Songs whose beats a MIDI file says: charts of games with recordings, and files that fluidsynth plays. Needs mido.
 
 The files are those of Debian: the charts of `fretsonfire-songs-sectoid` and `fretsonfire-songs-muldjord`, the music in
 the WADs of `freedoom`, of `openttd-openmsx` and of `planetblupi-music-midi`, with `timgm6mb-soundfont` and
