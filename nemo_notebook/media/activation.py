@@ -47,7 +47,7 @@ def measure_rises(bands: Floats) -> Floats:
     first, end = np.maximum(places - _LEVEL_FRAMES // 2, 0), np.minimum(places + _LEVEL_FRAMES // 2, len(groups))
     rms = np.sqrt((sums[end] - sums[first]) / (end - first)[:, None])
     levelled = np.minimum(groups / (rms + 0.1 * rms.mean() + 1e-6), 6).astype(np.float32)
-    return levelled[: len(levelled) // 2 * 2].reshape(len(levelled) // 2, -1)
+    return np.asarray(levelled[: len(levelled) // 2 * 2].reshape(len(levelled) // 2, -1), np.float32)
 
 
 def run_network(rises: Any, weights: Mapping[str, Any], xp: Any = np) -> Any:
