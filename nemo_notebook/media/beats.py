@@ -1,4 +1,4 @@
-"""The beats of a song: onset strength → likely tempi → the best chain of beats → its octave → beats moved to onsets.
+"""The beats of a song: onsets → how likely a beat is, by a network → likely tempi → the best chain → moved to onsets.
 
 The chain is the beat-pointer hidden Markov model of Krebs, Böck and Widmer ("An efficient state-space model for joint
 tempo and meter tracking", ISMIR 2015), solved exactly. Within a beat its pointer only moves on, so a state here is a
@@ -14,6 +14,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from nemo_notebook.media.activation import activate
 
 Floats = npt.NDArray[np.float32]
 
@@ -243,13 +245,14 @@ def _resemblance(groups: Floats, beats: int) -> float:
 
 
 _TEMPI: Final = 70
+_ONSET: Final = 0.2  # what any onset adds to the likelihood of a beat, 0–1: the network has heard no bare clicks
 _USUAL_BPM: Final = 120.0
 _USUAL_OCTAVES: Final = 0.75
 _STEADINESS: Final = 120.0  # how dearly a change of tempo is paid
 _ON_BEAT: Final = 16  # the first 1/16 of a beat is where its onset is expected
 _SHORTEST_S: Final = 2.0
 _SILENT: Final = 10 ** (-50 / 20)  # of the song's loudest frame
-_EARLY_FRAMES: Final = 2  # a beat at time 0 may be seen this much before it
+_EARLY_FRAMES: Final = 4  # a beat at time 0 may be seen this much before it
 _NEAR_OCTAVES: Final = 0.2  # how far from its usual tempo a song goes, also where only other rhythms sound
 _ENDING_S: Final = 0.05  # a beat in the last moment starts nothing
 # How far the best tempo stands out: noise and speech reach 0.2, more in a short sound; songs 0.5 and more.
@@ -302,13 +305,17 @@ def track_beats(samples: Floats, rate: int, onsets: Onsets | None = None) -> Bea
 def _beat_frames(onsets: Onsets) -> Doubles:
     """The beats in frames, between silences as well; none if nothing comes back regularly."""
     periods = _periods(onsets.rate)
-    tempi = _tempo_weights(onsets, periods)
+    if measure_rhythm(onsets) < _RHYTHM:
+        return np.empty(0)
+    sounding = np.clip(onsets.strength / (np.percentile(onsets.strength, 98) + 1e-9), 0, 1)
+    likely = np.minimum(activate(onsets.bands)[0] + _ONSET * sounding, 1)
+    tempi = _tempo_weights(Onsets(likely, onsets.low, onsets.bands, onsets.rate), periods)
     if tempi is None:
         return np.empty(0)
-    starts, lengths = _best_chain(onsets.strength, periods, tempi)
+    starts, lengths = _best_chain(likely, periods, tempi)
     usual = float(np.median(lengths)) / octave(onsets, starts.astype(np.float64))
     near = np.abs(np.log2(periods / usual)) <= _NEAR_OCTAVES
-    starts, lengths = _best_chain(onsets.strength, periods[near], tempi[near])
+    starts, lengths = _best_chain(likely, periods[near], tempi[near])
     way = off_beat(onsets, starts.astype(np.float64))
     if way:
         starts, lengths = _moved_on(way, starts, lengths, len(onsets.low))
@@ -359,14 +366,14 @@ def _stands_out(salience: Doubles, onsets: Onsets) -> float:
     return float(salience.max() - np.median(salience) - chance)
 
 
-def _best_chain(strength: Floats, periods: Integers, tempi: Doubles) -> tuple[Integers, Integers]:
+def _best_chain(likely: Floats, periods: Integers, tempi: Doubles) -> tuple[Integers, Integers]:
     """The most likely chain of beats: start frames and lengths in frames, in time order (exact Viterbi).
 
     The first beat may have begun before frame 0 and the last may end after the sound.
     """
-    frames, before = len(strength), int(periods[-1])
+    frames, before = len(likely), int(periods[-1])
     count = len(periods)
-    score_of = _BeatScore(strength, periods, before)
+    score_of = _BeatScore(likely, periods, before)
     change = _tempo_changes(periods, tempi)
     # Row t + before is a beat that starts at frame t. best: its score up to its start; came: the period before it.
     best = np.full((frames + before, count), -np.inf)
@@ -406,11 +413,11 @@ def _trace(
 class _BeatScore:
     """Log likelihood of whole beats, from running sums over frames.
 
-    A frame in the first sixteenth of a beat should be an onset, the others should not.
+    A frame in the first sixteenth of a beat should be likely to be one, the others should not.
     """
 
-    def __init__(self, strength: Floats, periods: Integers, before: int) -> None:
-        active = np.clip(strength / (np.percentile(strength, 98) + 1e-9), 0, 1).astype(np.float64) * 0.96 + 0.02
+    def __init__(self, likely: Floats, periods: Integers, before: int) -> None:
+        active = likely.astype(np.float64) * 0.96 + 0.02
         after = int(periods[-1])
         self._on = _running_sum(np.log(active), before, after)
         self._off = _running_sum(np.log((1 - active) / (_ON_BEAT - 1)), before, after)
