@@ -107,7 +107,7 @@ def test_takes__loud_music__takes_what_moves():
 def test_takes__long_footage__shows_its_good_seconds():
     shaky = MediaItem(
         *("v", "v.mp4", "video", 60_000),
-        sharpness=(0.9,) * 20 + (0.2,) * 20 + (0.9,) * 20,
+        sharpness=(0.9,) * 20 + (0.2,) * 20 + (0.4,) * 20,
         steadiness=(1.0,) * 40 + (0.2,) * 20,
         brightness=(0.5,) * 60,
     )
