@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+_Floats = npt.NDArray[np.float32]
 
 LAYERS: Final = 7  # the dilation of each is twice that of the one before
 TAPS: Final = 5
@@ -27,7 +27,7 @@ _SILENT: Final = 0.01  # log mel magnitude
 _EXACT: Final = 1e-3  # results are rounded to this, so that they are the same with any BLAS
 
 
-def measure_rises(bands: Floats) -> Floats:
+def measure_rises(bands: _Floats) -> _Floats:
     """The rise of groups of bands, each levelled by its running RMS: what the network sees.
 
     Args:
@@ -76,7 +76,7 @@ def _convolve(values: Any, kernel: Any, dilation: int, xp: Any) -> Any:
     return sum(padded[..., tap * dilation : tap * dilation + count, :] @ kernel[tap] for tap in range(TAPS))
 
 
-def activate(bands: Floats) -> tuple[Floats, Floats]:
+def activate(bands: _Floats) -> tuple[_Floats, _Floats]:
     """Probabilities of a beat and of a downbeat, shape (frames,) each."""
     if len(bands) < 2:
         return np.zeros(len(bands), np.float32), np.zeros(len(bands), np.float32)
@@ -90,6 +90,6 @@ def activate(bands: Floats) -> tuple[Floats, Floats]:
 
 
 @cache
-def _weights() -> dict[str, Floats]:
+def _weights() -> dict[str, _Floats]:
     with (files("nemo_notebook.media") / "activation.npz").open("rb") as file, np.load(file) as table:
         return {name: table[name].astype(np.float32) for name in table}
