@@ -26,10 +26,10 @@ def folder() -> Path:
     raise InputError("The example notebooks are not part of this installation.", hint="Install the package again.")
 
 
-def media() -> list[Path]:
-    """The bundled song and clips, the song first."""
+def media(*clips: str) -> list[Path]:
+    """The bundled song, and all clips behind it, or those of some names: city, dance, lanterns, ride, sea."""
     found = folder() / "media"
-    return [found / "song.mp3", *sorted(found.glob("*.mp4"))]
+    return [found / "song.mp3", *([found / f"{name}.mp4" for name in clips] or sorted(found.glob("*.mp4")))]
 
 
 def working_copy(target: Path) -> Path:
