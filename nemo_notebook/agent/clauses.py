@@ -42,7 +42,8 @@ _SCORES: Final = lexicon.scores()
 _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
-_UNLEARNED: Final = ("effect_kind", "blur")  # what the classifier knows only as something that cannot be done
+# What the classifier knows only as something that cannot be done.
+_UNLEARNED: Final = ("effect_kind", "blur", "camera_move", "nearer", "mirror", "turn")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may t
 SHORTEST_JOIN_MS: Final = 67
 _DROP_MS, _SECTION_MS = 300.0, 500.0  # transitions that a style makes by itself
 _AUTO_SHARE: Final = 1 / 3  # of the shorter neighbour that these may take
-_LOOKS: Final = ("filter", "adjust", "fit", "effects")
+_LOOKS: Final = ("filter", "adjust", "fit", "effects", "flip", "turn")
 _SAME_CUT_MS: Final = 40
 
 
@@ -172,8 +172,6 @@ class _Cut:
         for number, (take, segment) in enumerate(zip(laid, _segments(self._items, laid, clip_volume), strict=True)):
             if camera := camera_of(take, number + self._seed, sources[take.source], self._style):
                 segment.meta["camera"] = camera
-            if take.mirrored:
-                segment.meta["flip"] = "h"
             if number and (join := self._join(laid[number - 1], take)):
                 segment.meta["transition"] = join
             yield segment

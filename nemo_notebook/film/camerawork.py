@@ -36,6 +36,8 @@ def camera_of(take: Take, number: int, source: Source, style: Style) -> dict[str
         camera = {"from": list(start), "to": list(end)}
     if take.level <= _CALM and start != end:
         camera["ease"] = "smooth"
+    if take.mirrored:
+        camera["mirrored"] = True
     if take.level >= _LOUD:
         camera |= {name: amount for name in ("pulse", "shake") if (amount := getattr(style, name))}
     return camera
@@ -69,21 +71,41 @@ def _move(take: Take, number: int, source: Source) -> str:
 def _views(take: Take, move: str, amount: float, source: Source) -> tuple[View, View]:
     """What is shown in the first and in the last frame of a shot."""
     x, y, scale = take.view
-    near = round(scale * (1 + amount), 4)
     focus = source.focus_at(take.in_frame)
     if focus is not None and scale == 1.0:
         across = 1 - focus[0] if take.mirrored else focus[0]
-        x, y = _place(across, near), _place(focus[1], near)
+        x, y = place_of_focus(across, 1 + amount), place_of_focus(focus[1], 1 + amount)
+    return camera_move((x, y, scale), move, amount)
+
+
+def camera_move(base: View, move: str, amount: float) -> tuple[View, View]:
+    """What is shown at the start and at the end of a move.
+
+    Args:
+        base: What is shown without it.
+        move: `push` and `pull` come nearer and go away, `left`, `right`, `up` and `down` are ways that the camera goes.
+        amount: How much of the picture it goes over, 0–1.
+    """
+    x, y, scale = base
+    near = round(scale * (1 + amount), 4)
     if move in ("push", "pull") or not amount:
-        far, close = (x, y, scale), (x, y, near)
-        return (far, close) if move == "push" else (close, far)
-    travel = min(1.0, amount / (1 - 1 / near)) if near > 1 else 0.0  # of the room that there is
-    left = min(max(x - travel / 2, 0.0), 1 - travel)
-    ends = (round(left, 4), y, near), (round(left + travel, 4), y, near)
-    return ends if move == "right" else (ends[1], ends[0])
+        return (base, (x, y, near)) if move != "pull" else ((x, y, near), base)
+    travel = min(1.0, amount / (1 - 1 / near))  # of the room that there is
+    if move in ("left", "right"):
+        first, last = _ends(x, travel)
+        ends = (first, y, near), (last, y, near)
+    else:
+        first, last = _ends(y, travel)
+        ends = (x, first, near), (x, last, near)
+    return ends if move in ("right", "down") else (ends[1], ends[0])
 
 
-def _place(focus: float, scale: float) -> float:
+def _ends(place: float, travel: float) -> tuple[float, float]:
+    first = min(max(place - travel / 2, 0.0), 1 - travel)
+    return round(first, 4), round(first + travel, 4)
+
+
+def place_of_focus(focus: float, scale: float) -> float:
     """Where in its room a part of the picture lies whose middle is a point, 0–1 each."""
     room = 1 - 1 / scale
     return round(min(1.0, max(0.0, (focus - 0.5 / scale) / room)), 3) if room > 0 else 0.5

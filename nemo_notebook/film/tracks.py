@@ -40,9 +40,10 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     adjust       {brightness, contrast, saturation}: −1…1 each, 0 changes nothing
     transition   {kind, ms, auto}: how the picture before goes over into this one, in the middle of `ms` around the cut;
                  dissolve | black | white | slide | push | wipe | zoom | circle
-    camera       {from, to: [x, y, scale], ease: linear | smooth, pulse, shake}: what is shown at the start and at the
-                 end: the enlargement (1 fills the canvas, 4 at most), and where in the room that there is then, 0–1 (0
-                 is the left end, or the top); 0–1 of how far it jumps at beats, and trembles
+    camera       {from, to: [x, y, scale], ease: linear | smooth, pulse, shake, mirrored}: what is shown at the start
+                 and at the end: the enlargement (1 fills the canvas, 4 at most), and where in the room that there is
+                 then, 0–1 (0 is the left end, or the top); 0–1 of how far it jumps at beats, and trembles; whether the
+                 cut has changed left and right, beside `flip`
     flip, turn   h | v | hv; 90 | 180 | 270 degrees clockwise, before the picture is fitted
     effects      [{kind, amount: 0–1, region: [left, top, width, height] of the canvas, 0–1}, …]; shake | pulse |
                  flash | glitch | rgb_split | grain | vignette | light_leak | letterbox | blur | pixelate

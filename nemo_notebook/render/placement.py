@@ -44,8 +44,10 @@ def speed_of(meta: Json) -> float:
 
 def orientation_of(meta: Json) -> tuple[str, int]:
     """How a picture is mirrored (`h`, `v` or `hv`, empty for not) and turned (degrees clockwise)."""
-    turn = round(number_of(meta, "turn", 0.0))
-    return choice(meta, "flip", _FLIPS, ""), turn if turn in _TURNS else 0
+    flip, turn = choice(meta, "flip", _FLIPS, ""), round(number_of(meta, "turn", 0.0))
+    if camera_meta(meta).get("mirrored") is True:
+        flip = "".join(way for way in "hv" if (way in flip) != (way == "h"))
+    return flip, turn if turn in _TURNS else 0
 
 
 def camera_meta(meta: Json) -> Json:

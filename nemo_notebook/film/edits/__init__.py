@@ -1,5 +1,17 @@
 """The edits. Each module defines a family of them; importing it enters them in `edit.EDITS`."""
 
-from nemo_notebook.film.edits import effects, films, lengths, looks, music, parts, shots, sounds, styles, titles
+from nemo_notebook.film.edits import (
+    effects,
+    films,
+    framing,
+    lengths,
+    looks,
+    music,
+    parts,
+    shots,
+    sounds,
+    styles,
+    titles,
+)
 
-__all__ = ["effects", "films", "lengths", "looks", "music", "parts", "shots", "sounds", "styles", "titles"]
+__all__ = ["effects", "films", "framing", "lengths", "looks", "music", "parts", "shots", "sounds", "styles", "titles"]
