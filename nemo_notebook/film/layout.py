@@ -15,6 +15,7 @@ from nemo_notebook.film.draft import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of,
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.wording import NotPossible, Told, refuse_if
+from nemo_notebook.outside import finite
 
 SHORTEST_SHOT: Final = 3  # frames
 _SHORTEST: Final = 2  # frames of a shot that is still one
@@ -244,6 +245,28 @@ def frames_left(item: MediaItem, in_ms: float, speed: float = 1.0) -> int:
     return int(max(0.0, item.duration_ms - in_ms) / speed * FPS / 1000)
 
 
+def source_ms(part: Part, frame: int) -> float:
+    """Where in its file a clip is at one of its frames, in milliseconds behind its in-point."""
+    if part.meta.get("freeze") is True:
+        return 0.0
+    frame = part.frames - 1 - frame if part.meta.get("reverse") is True else frame
+    gain = (_end_speed(part) - part.speed) / (2 * max(1, part.frames))
+    return (part.speed + gain * frame) * frame * 1000 / FPS
+
+
+def played_ms(part: Part, frames: int) -> float:
+    """How much of its file a clip plays in so many frames from its start, in milliseconds."""
+    if part.meta.get("freeze") is True:
+        return 0.0
+    gain = (_end_speed(part) - part.speed) / (2 * max(1, part.frames))
+    return (part.speed + gain * frames) * frames * 1000 / FPS
+
+
+def _end_speed(part: Part) -> float:
+    end = finite(part.meta.get("end_speed"))
+    return float(end) if end is not None and end > 0 else part.speed
+
+
 def shots_between(film: Draft, start_s: float | None, end_s: float | None) -> list[Part]:
     """The shots from one time to another (None for start and end), cut in two where the stretch begins and ends."""
     first = to_frame(1000 * (start_s or 0.0))
@@ -345,12 +368,11 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
     track, rest = film.track_of(segment), deepcopy(segment)
     start, end = segment.span
     rest["id"] = film.new_id(str(segment.meta.get("role", "part")), own_id)
+    _split_playback(segment, rest, at - start)
     segment.place(start, at)
     rest.place(at, end)
     if isinstance(camera := segment.meta.get("camera"), dict):
         segment.meta["camera"], rest.meta["camera"] = split_camera(camera, (at - start) / (end - start))
-    if "in_ms" in rest.meta or rest.meta.get("role") in _WITH_SOURCE:
-        _begin_later(rest, to_ms(at) - to_ms(start))
     if "fade_out_ms" in segment.meta:
         segment.meta["fade_out_ms"] = 0
     if "fade_in_ms" in rest.meta:
@@ -360,6 +382,20 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
         segment.meta["animate_out"] = rest.meta["animate_in"] = "none"
     track["sg"].append(rest)
     return rest
+
+
+def _split_playback(segment: Part, rest: Part, frames: int) -> None:
+    """Let both parts of a clip or a sound that is cut after some frames go on in its file as it did."""
+    if "in_ms" not in rest.meta and rest.meta.get("role") not in _WITH_SOURCE:
+        return
+    is_reverse = segment.meta.get("reverse") is True
+    early, late = (rest, segment) if is_reverse else (segment, rest)  # by their places in the file
+    cut = segment.frames - frames if is_reverse else frames
+    speed, end_speed, played = segment.speed, _end_speed(segment), played_ms(segment, cut)
+    late.meta["in_ms"] = segment.in_ms + round(played)
+    if "end_speed" in segment.meta:
+        middle = round(speed + (end_speed - speed) * cut / max(1, segment.frames), 4)
+        early.meta["end_speed"] = late.meta["speed"] = middle
 
 
 def _begin_later(segment: Part, by_ms: int) -> None:

@@ -66,6 +66,9 @@ class Clip:
             in_ms + speed · (skip + k) / fps. Negative before the segment; before its start, the source's first frame
             stays, after its end the last.
         speed: Source seconds in a second; 0 shows the in-point all along.
+        end_speed: What the speed goes over into, evenly, until the segment's end; None stays the same.
+        reverse: Whether the segment runs backwards: its frame k shows what frame of − 1 − k would show.
+        of: Frames of the whole segment; 0 where nothing depends on it.
         fit: `auto`, `crop`, `blur` or `pad`.
         look: Its colours.
         camera: How a camera moves over it; None stands still over all of it.
@@ -84,6 +87,9 @@ class Clip:
     camera: Camera | None = None
     flip: str = ""
     turn: int = 0
+    end_speed: float | None = None
+    reverse: bool = False
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

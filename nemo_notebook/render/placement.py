@@ -42,6 +42,26 @@ def speed_of(meta: Json) -> float:
     return between(MIN_SPEED, number_of(meta, "speed", 1.0), MAX_SPEED)
 
 
+def playback_of(meta: Json) -> tuple[float, float | None, bool]:
+    """The speed of a clip (0 where it is frozen), what it goes over into, and whether it runs backwards."""
+    if meta.get("freeze") is True:
+        return 0.0, None, False
+    end = number_of(meta, "end_speed", 0.0)
+    return speed_of(meta), between(MIN_SPEED, end, MAX_SPEED) if end > 0 else None, meta.get("reverse") is True
+
+
+def has_sound(meta: Json) -> bool:
+    """Whether a clip is heard at all: not where it is frozen or runs backwards."""
+    speed, _, reverse = playback_of(meta)
+    return speed > 0 and not reverse
+
+
+def sound_speed_of(meta: Json) -> float:
+    """The speed of a clip's sound: where that of the picture changes, the one in the middle."""
+    speed, end_speed, _ = playback_of(meta)
+    return speed if end_speed is None else (speed + end_speed) / 2
+
+
 def orientation_of(meta: Json) -> tuple[str, int]:
     """How a picture is mirrored (`h`, `v` or `hv`, empty for not) and turned (degrees clockwise)."""
     flip, turn = choice(meta, "flip", _FLIPS, ""), round(number_of(meta, "turn", 0.0))

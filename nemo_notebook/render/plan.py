@@ -206,8 +206,11 @@ def _picture(item: placement.Placed, film: _Film, start: int) -> _Picture:
     fit, look = placement.fit_of(meta, film.meta), placement.look_of(meta, film.meta)
     camera, own = _camera(item, film, start), (file.id, str(file.path), item.name)
     if file.kind == "video":
-        in_ms, speed = max(0.0, number_of(meta, "in_ms", 0.0)), placement.speed_of(meta)
-        return Clip(*own, in_ms, skip, speed, fit, look, camera, *placement.orientation_of(meta))
+        in_ms = max(0.0, number_of(meta, "in_ms", 0.0))
+        speed, end_speed, reverse = placement.playback_of(meta)
+        skip, frames = (skip if speed else 0), (item.frames if reverse or end_speed is not None else 0)
+        oriented = placement.orientation_of(meta)
+        return Clip(*own, in_ms, skip, speed, fit, look, camera, *oriented, end_speed, reverse, frames)
     return Image(*own, fit, look, camera, *placement.orientation_of(meta))
 
 
@@ -302,6 +305,8 @@ def sound_plan(placed: Iterable[placement.Placed], media: placement.MediaFiles, 
 
 def _is_heard(item: placement.Placed, media: placement.MediaFiles) -> bool:
     file = item.file(media)
+    if item.role == "clip" and not placement.has_sound(item.meta):
+        return False
     return item.role in placement.HEARD and _volume(item) > 0 and (item.role == "bgm" or bool(file and file.has_audio))
 
 
@@ -327,7 +332,7 @@ def _sound(item: placement.Placed, media: placement.MediaFiles, fps: int, *, is_
         gain=_volume(item) * 10 ** (_levelling_db(item, file) / 20),
         fade_in=_samples(meta, "fade_in_ms"),
         fade_out=_samples(meta, "fade_out_ms"),
-        speed=placement.speed_of(meta) if item.role == "clip" else 1.0,
+        speed=placement.sound_speed_of(meta) if item.role == "clip" else 1.0,
         duck=1.0 if never_ducked else placement.between(0.0, number_of(meta, "duck", usual_duck), 1.0),
         voice=item.role in ("clip", "speech"),
     )

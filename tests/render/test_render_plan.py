@@ -411,6 +411,6 @@ def test_what_was_kept_of_shots_and_mixes_is_found_again(monkeypatch):
     media = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-14.0)}
     plan = make_plan(draft, media, output_for(draft))
     shots = [shot_key(shot, plan.output) for shot in plan.shots]
-    assert shots == ["170fb59077b6b325d83ad22279de65f5", "f2b5dc4773f800f1197bbb0a60b45bfe"]
+    assert shots == ["1012c7769b1e3adb64d52eeba6575746", "55a3c1ac1cf125c287d1544e26cfb716"]
     assert Mix.of(plan.sound, Path()).raw.stem == "aae38a527bf58cf6452634a00e11e61b"
     assert cache.sound_key(plan.sound) != cache.sound_key(replace(plan.sound, lufs=(-20.0, -20.0)))

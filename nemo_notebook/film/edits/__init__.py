@@ -8,10 +8,14 @@ from nemo_notebook.film.edits import (
     looks,
     music,
     parts,
+    playback,
     shots,
     sounds,
     styles,
     titles,
-)
+)  # fmt: skip
 
-__all__ = ["effects", "films", "framing", "lengths", "looks", "music", "parts", "shots", "sounds", "styles", "titles"]
+__all__ = [
+    "effects", "films", "framing", "lengths", "looks", "music", "parts", "playback", "shots", "sounds", "styles",
+    "titles",
+]  # fmt: skip
