@@ -43,7 +43,7 @@ _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
 # What the classifier knows only as something that cannot be done.
-_UNLEARNED: Final = ("effect_kind", "blur", "camera_move", "nearer", "mirror", "turn")
+_UNLEARNED: Final = ("effect_kind", "blur", "camera_move", "nearer", "mirror", "turn", "backwards", "freeze", "ramp")
 
 
 @dataclass(frozen=True, slots=True)

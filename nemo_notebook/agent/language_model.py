@@ -37,7 +37,9 @@ from nemo_notebook.settings import ModelAddress
 _WAYS: Final = ("schema", "tool", "words")
 _REFUSED: Final = frozenset({400, 404, 415, 422, 501})  # statuses by which a service says that it knows no such field
 _TOOL: Final = "edit_film"
-_LEFT_OUT: Final = frozenset({"own", "rename", "set_content", "ripple", "track", "id", "name", "tag"})
+_LEFT_OUT: Final = frozenset(
+    "own photos rename set_content set_orientation set_playback freeze region ripple track id name tag".split()
+)  # edits that the rules read well enough, and fields that are rarely asked for
 _KEYS: Final = frozenset({"edits", "edit", "say", "undo"})
 _MOST_STEPS: Final = 100
 _TURNS: Final = 4  # of the conversation that the model is told

@@ -95,7 +95,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
     expect(there).to_have_count(4, timeout=30 * SECONDS)
     expect(there.locator(".nemo-glance canvas")).to_have_count(1, timeout=10 * SECONDS)  # the song, which has no cover
     expect(there.locator(".nemo-glance img")).to_have_count(3, timeout=10 * SECONDS)
-    expect(there.filter(has_text="sea.mp4")).to_contain_text("0:07 · 1920×1080 · 908 kB")
+    expect(there.filter(has_text="sea.mp4")).to_contain_text("0:07 · 1920×1080 · 660 kB")
     expect(coming).to_have_count(0)
     assert inbox(lab) == []
     look_at(page, ".nemo-uploader", "uploader-there")

@@ -476,3 +476,24 @@ def test_a_title_and_a_visualizer_are_drawn_over_a_copy_of_the_picture(studio, k
     assert [kit.number_of(p.y) for p in seen] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert [round(float(p.y[2:6, 2:6].mean()) - 16) // 20 for p in seen] == pytest.approx(list(range(9)), abs=1)
     assert all(abs(float(p.y[24:, 40:].std())) < 3 for p in seen)
+
+
+def levels(pictures):
+    return [round(float(picture.y.mean())) for picture in pictures]
+
+
+def test_backwards__shows_the_same_frames_the_other_way_round_in_every_piece(studio, kit):
+    studio.clip("a", 34)
+    there = levels(shot_of(studio, kit, "a", 30, in_ms=100))
+    back = {"reverse": True, "of": 30, "in_ms": 100}
+    assert levels(shot_of(studio, kit, "a", 30, **back)) == there[::-1]
+    pieces = [levels(shot_of(studio, kit, "a", frames, skip=skip, **back)) for skip, frames in ((0, 18), (18, 12))]
+    assert pieces[0] + pieces[1] == there[::-1]
+
+
+def test_a_ramp_and_a_frozen_frame__show_what_their_times_say(studio, kit):
+    studio.clip("a", 34)
+    there = levels(shot_of(studio, kit, "a", 34))
+    ramp = levels(shot_of(studio, kit, "a", 24, speed=0.5, end_speed=2.0, of=24))
+    assert ramp == [there[int(0.5 * k + 1.5 / 48 * k * k + 0.06)] for k in range(24)]
+    assert levels(shot_of(studio, kit, "a", 5, in_ms=500, speed=0.0)) == [there[15]] * 5

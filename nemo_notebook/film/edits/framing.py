@@ -14,7 +14,7 @@ from nemo_notebook.film.target import Which
 from nemo_notebook.film.wording import Told, refuse_if
 from nemo_notebook.outside import finite
 
-Move = Literal["push", "pull", "left", "right", "up", "down", "none"]
+_Move = Literal["push", "pull", "left", "right", "up", "down", "none"]
 _Zoom = Annotated[float, Meta(ge=1, le=4)]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Amount = Annotated[float, Meta(ge=0.01, le=1)]
@@ -26,7 +26,7 @@ class SetCamera(OfEngine, Edit, frozen=True, kw_only=True):
     """Set what is shown of pictures: zoom in on a place, and move the camera slowly while a shot lasts."""
 
     target: Annotated[Which | None, Meta(description="Which shots; the whole film where none is named.")] = None
-    move: Annotated[Move | None, Meta(description="Where the camera goes; `none` stands still; as now else.")] = None
+    move: Annotated[_Move | None, Meta(description="Where the camera goes; `none` stands still; as now else.")] = None
     zoom: Annotated[_Zoom | None, Meta(description="How far it is enlarged; 1 shows all; as now else.")] = None
     relative: Annotated[bool, Meta(description="Whether the zoom is by so much more than now.")] = False
     x: Annotated[_Share | None, Meta(description="What is in the middle, 0 (left) to 1 of the picture.")] = None
@@ -40,6 +40,7 @@ class SetCamera(OfEngine, Edit, frozen=True, kw_only=True):
         refuse_if(film.end_ms == 0, "set_look.no_pictures")
         refuse_if((self.move, self.zoom, self.x, self.y) == (None, None, None, None), "set_camera.nothing", "move")
         meant = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
+        refuse_if(not meant, "set_look.no_pictures")
         is_part = (self.target, self.start_s, self.end_s) != (None, None, None)
         where = where_told(film, situation, self.target, meant if is_part else None)
         zooms = [self._set(part) for part in meant]
@@ -78,6 +79,7 @@ class SetOrientation(OfEngine, Edit, frozen=True, kw_only=True):
         refuse_if(film.end_ms == 0, "set_look.no_pictures")
         refuse_if(self.flip is None and self.turn is None, "set_orientation.nothing", "turn")
         meant = pictures_meant(film, situation, self.target, None, None)
+        refuse_if(not meant, "set_look.no_pictures")
         for part in meant:
             self._set(part)
         where = where_told(film, situation, self.target, meant if self.target is not None else None)

@@ -62,7 +62,7 @@ def test_a_style_of_ones_own__is_kept_in_the_film_and_cuts_it() -> None:
     draft = made({"edit": "make_video"}, {"edit": "set_style", "own": own})
     shots = editable(draft).shots
     assert 0.8 <= sum(shot["d"] for shot in shots) / len(shots) / 1000 <= 1.3
-    assert all(camera["from"] == camera["to"] for shot in shots if (camera := shot.meta.get("camera")))
+    assert all(camera.get("from") == camera.get("to") for shot in shots if (camera := shot.meta.get("camera")))
     assert style_of(draft["m"]) == msgspec.convert(own, Style)
     again = apply_edits(draft, [parse({"edit": "recut", "another": True})], Situation(draft, MEDIA)).draft
     assert again["m"]["own_style"] == draft["m"]["own_style"]
