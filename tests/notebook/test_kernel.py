@@ -41,7 +41,9 @@ def test_03_upload__shows_each_file(kernel: Kernel) -> None:
     cell = kernel.run(f"files = %nemo upload {MEDIA.as_posix()}/song.mp3 {MEDIA.as_posix()}/*.mp4")
     assert cell.text.count("✓") == 6
     assert "1920×1080" in cell.text
-    assert kernel.run("[f.kind for f in files]").result == {"text/plain": "['audio', 'video', 'video', 'video', 'video', 'video']"}
+    assert kernel.run("[f.kind for f in files]").result == {
+        "text/plain": "['audio', 'video', 'video', 'video', 'video', 'video']"
+    }
 
 
 def test_04_cell__streams_the_reply_and_shows_the_summary(kernel: Kernel) -> None:
