@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import floor
 from pathlib import Path
 from typing import Final, get_args
@@ -14,7 +15,7 @@ from nemo_notebook.film.model import EffectKind, Filter, Fit, TransitionKind, Vi
 from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
 from nemo_notebook.outside import finite
 from nemo_notebook.render.formats import number_of, text_of
-from nemo_notebook.render.layers import FULL_VIEW, SOUND_RATE, Look
+from nemo_notebook.render.layers import FULL_VIEW, SOUND_RATE, Clip, Look
 
 FILTERS: Final[tuple[str, ...]] = get_args(Filter)
 BLENDS: Final[tuple[str, ...]] = get_args(TransitionKind)
@@ -22,6 +23,7 @@ FITS: Final[tuple[str, ...]] = get_args(Fit)
 MIN_SPEED: Final = 0.1
 MAX_SPEED: Final = 10.0
 MAX_ZOOM: Final = 4.0
+_TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
 EFFECTS: Final[tuple[str, ...]] = get_args(EffectKind)
 _FLIPS: Final = ("h", "v", "hv")
 _TURNS: Final = (90, 180, 270)
@@ -60,6 +62,17 @@ def sound_speed_of(meta: Json) -> float:
     """The speed of a clip's sound: where that of the picture changes, the one in the middle."""
     speed, end_speed, _ = playback_of(meta)
     return speed if end_speed is None else (speed + end_speed) / 2
+
+
+def source_times(clip: Clip, fps: int, count: int) -> list[Fraction]:
+    """The times in the source, in seconds, that the frames of a shot show."""
+    speed, end_speed = (Fraction(round(1000 * (each or 0.0)), 1000) for each in (clip.speed, clip.end_speed))
+    gain = (end_speed - speed) / (2 * clip.of) if clip.end_speed is not None and clip.of else Fraction(0)
+    start_s = Fraction(round(clip.in_ms * 1000), 1_000_000) + _TOLERANCE_S
+    frames: Iterable[int] = range(clip.skip, clip.skip + count)
+    if clip.reverse:
+        frames = (clip.of - 1 - frame for frame in frames)
+    return [start_s + (speed + gain * frame) * frame / fps for frame in frames]
 
 
 def orientation_of(meta: Json) -> tuple[str, int]:

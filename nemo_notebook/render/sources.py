@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -29,24 +29,13 @@ from nemo_notebook.render.fit import Fitter
 from nemo_notebook.render.formats import Output
 from nemo_notebook.render.grading import apply, grade_of
 from nemo_notebook.render.layers import Backdrop, Clip, Image
+from nemo_notebook.render.placement import source_times
 from nemo_notebook.render.planes import Planes
 
-_TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
 _BACKWARDS: Final = 16  # frames that are decoded ahead of what runs backwards; of 4K 200 MB
 _REORDERED: Final = 24  # H.264 and HEVC hold back 16 frames at most
 _WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _IN_ORDER: Final = frozenset({"avi"})  # it keeps no presentation times: only the order of decoding tells them
-
-
-def source_times(clip: Clip, fps: int, count: int) -> list[Fraction]:
-    """The times in the source, in seconds, that the frames of a shot show."""
-    speed, end_speed = (Fraction(round(1000 * (each or 0.0)), 1000) for each in (clip.speed, clip.end_speed))
-    gain = (end_speed - speed) / (2 * clip.of) if clip.end_speed is not None and clip.of else Fraction(0)
-    start_s = Fraction(round(clip.in_ms * 1000), 1_000_000) + _TOLERANCE_S
-    frames: Iterable[int] = range(clip.skip, clip.skip + count)
-    if clip.reverse:
-        frames = (clip.of - 1 - frame for frame in frames)
-    return [start_s + (speed + gain * frame) * frame / fps for frame in frames]
 
 
 def clip_frames(clip: Clip, fps: int, count: int) -> Iterator[tuple[VideoFrame, float]]:

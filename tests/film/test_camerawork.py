@@ -10,8 +10,6 @@ from hypothesis import given, strategies as st
 from nemo_notebook.film.camerawork import camera_of, split_camera
 from nemo_notebook.film.footage import Source, Take
 from nemo_notebook.film.style import Style, all_styles
-from nemo_notebook.render.camera import view_at
-from nemo_notebook.render.layers import Camera
 
 TAKE = Take(0, 0, 60, 0)
 STYLE = all_styles()["usual"]
@@ -66,18 +64,6 @@ def test_camera__a_build__comes_ever_nearer():
     for number in range(6):
         camera = camera_of(replace(TAKE, kind="build"), number, Source(900), STYLE)
         assert camera["to"][2] > camera["from"][2]
-
-
-@given(share=st.floats(0.05, 0.95), index=st.integers(0, 99))
-def test_split_camera__both_parts_show_what_the_whole_showed(share, index):
-    camera = {"from": [0.2, 0.4, 1.1], "to": [0.8, 0.5, 1.5], "pulse": 0.3}
-    first = max(1, round(100 * share))
-    parts = split_camera(camera, first / 100)
-    whole = Camera(tuple(camera["from"]), tuple(camera["to"]), of=101)
-    part, at, of = (parts[0], index, first) if index < first else (parts[1], index - first, 100 - first)
-    seen = Camera(tuple(part["from"]), tuple(part["to"]), of=of + 1)
-    assert view_at(seen, at) == pytest.approx(view_at(whole, index), abs=0.002)
-    assert part["pulse"] == 0.3
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from nemo_notebook.film.camerawork import split_camera
 from nemo_notebook.render.camera import Framer, view_at
 from nemo_notebook.render.fit import Fitter
 from nemo_notebook.render.formats import output_for
@@ -147,3 +148,15 @@ def test_plan__a_shots_own_effects_go_before_the_films():
         ("clip", "a", 0, 2000, {"effects": []}), ("clip", "a", 2000, 2000, {}), effects=[{"kind": "blur"}]
     ).shots
     assert [[type(layer) for layer in shot.layers] for shot in shots] == [[Clip], [Clip, Effect]]
+
+
+@given(share=st.floats(0.05, 0.95), index=st.integers(0, 99))
+def test_split_camera__both_parts_show_what_the_whole_showed(share, index):
+    camera = {"from": [0.2, 0.4, 1.1], "to": [0.8, 0.5, 1.5], "pulse": 0.3}
+    first = max(1, round(100 * share))
+    parts = split_camera(camera, first / 100)
+    whole = Camera(tuple(camera["from"]), tuple(camera["to"]), of=101)
+    part, at, of = (parts[0], index, first) if index < first else (parts[1], index - first, 100 - first)
+    seen = Camera(tuple(part["from"]), tuple(part["to"]), of=of + 1)
+    assert view_at(seen, at) == pytest.approx(view_at(whole, index), abs=0.002)
+    assert part["pulse"] == 0.3

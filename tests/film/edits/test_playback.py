@@ -18,9 +18,8 @@ from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import Situation
 from nemo_notebook.render.formats import output_for
 from nemo_notebook.render.layers import Clip
-from nemo_notebook.render.placement import MediaFile
+from nemo_notebook.render.placement import MediaFile, source_times
 from nemo_notebook.render.plan import make_plan
-from nemo_notebook.render.sources import source_times
 
 UPLOADS = {"city": (CITY,), "sea": (SEA,), "song": (SONG,)}
 FILES = {item.id: MediaFile(item.id, Path("x.mp4"), "video", item.duration_ms, 1920, 1080) for item in (CITY, SEA)}
