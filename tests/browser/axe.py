@@ -39,7 +39,8 @@ def picture(page: Page, name: str) -> None:
 def look_at(page: Page, selector: str, name: str) -> None:
     """Take a picture of a state, and find nothing in it that shuts anybody out."""
     picture(page, name)
-    assert violations(page, selector) == []
+    found = violations(page, selector)
+    assert not found, "\n".join(found)
 
 
 def _told(rule: dict[str, Any], node: dict[str, Any]) -> str:
