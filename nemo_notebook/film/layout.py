@@ -368,11 +368,9 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
     track, rest = film.track_of(segment), deepcopy(segment)
     start, end = segment.span
     rest["id"] = film.new_id(str(segment.meta.get("role", "part")), own_id)
-    _split_playback(segment, rest, at - start)
+    _share_out(segment, rest, at - start)
     segment.place(start, at)
     rest.place(at, end)
-    if isinstance(camera := segment.meta.get("camera"), dict):
-        segment.meta["camera"], rest.meta["camera"] = split_camera(camera, (at - start) / (end - start))
     if "fade_out_ms" in segment.meta:
         segment.meta["fade_out_ms"] = 0
     if "fade_in_ms" in rest.meta:
@@ -384,8 +382,10 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
     return rest
 
 
-def _split_playback(segment: Part, rest: Part, frames: int) -> None:
-    """Let both parts of a clip or a sound that is cut after some frames go on in its file as it did."""
+def _share_out(segment: Part, rest: Part, frames: int) -> None:
+    """Let two copies of a part show and play what it did before some frames, and after them."""
+    if isinstance(camera := segment.meta.get("camera"), dict):
+        segment.meta["camera"], rest.meta["camera"] = split_camera(camera, frames / max(1, segment.frames))
     if "in_ms" not in rest.meta and rest.meta.get("role") not in _WITH_SOURCE:
         return
     is_reverse = segment.meta.get("reverse") is True
@@ -398,9 +398,15 @@ def _split_playback(segment: Part, rest: Part, frames: int) -> None:
         early.meta["end_speed"] = late.meta["speed"] = middle
 
 
-def _begin_later(segment: Part, by_ms: int) -> None:
-    """Begin later in the file of a segment."""
-    segment.meta["in_ms"] = segment.in_ms + round(by_ms * segment.speed)
+def _keep_first(segment: Part, frames: int) -> None:
+    """Shorten a part to its first frames."""
+    _share_out(segment, deepcopy(segment), frames)
+    segment.place(segment.first, segment.first + frames)
+
+
+def _drop_first(segment: Part, frames: int) -> None:
+    """Let a part begin some frames later in what it shows or plays; its place stays as it is."""
+    _share_out(deepcopy(segment), segment, frames)
 
 
 def _take_out(film: Draft, segment: Part, role: str, first: int, last: int) -> None:
@@ -410,12 +416,11 @@ def _take_out(film: Draft, segment: Part, role: str, first: int, last: int) -> N
         segment.shift(first - last)
     elif start < first and end > last:
         _cut(film, segment, last).shift(first - last)
-        segment.place(start, first)
+        _keep_first(segment, first - start)
     elif start < first < end:
-        segment.place(start, first)
+        _keep_first(segment, first - start)
         if role == "song" and not segment.meta.get("fade_out_ms"):
             segment.meta["fade_out_ms"] = _FADE_MS
     elif end > first:
+        _drop_first(segment, min(last, end) - start)
         segment.place(first, first + max(0, end - last))
-        if role in _WITH_SOURCE:
-            _begin_later(segment, to_ms(min(last, end)) - to_ms(start))

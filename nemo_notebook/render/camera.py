@@ -30,10 +30,9 @@ def view_at(camera: Camera, index: int) -> View:
     share = min(1.0, max(0.0, (camera.skip + index) / max(1, camera.of - 1)))
     share = ease(share) if camera.ease == "smooth" else share
     x, y = (first + (last - first) * share for first, last in zip(camera.start[:2], camera.end[:2], strict=True))
-    moves = camera.start != camera.end or camera.shake or camera.beats
-    scale = (
-        (_INSET if moves else 1.0) * camera.start[2] * (camera.end[2] / camera.start[2]) ** share
-    )  # even to the eye: by factors
+    moves = camera.start != camera.end or camera.shake or camera.pulse
+    nearer = (camera.end[2] / camera.start[2]) ** share  # even to the eye: by factors
+    scale = (_INSET if moves else 1.0) * camera.start[2] * nearer
     since = min((index - beat for beat in camera.beats if beat <= index), default=_PULSE_FRAMES)
     scale *= 1 + _PULSE * camera.pulse * max(0.0, 1 - since / _PULSE_FRAMES) ** 2
     if camera.shake:

@@ -57,6 +57,11 @@ def test_view__jumps_at_a_beat_and_goes_back():
     assert scales[9] < scales[10] > scales[13] > scales[25] == scales[0]
 
 
+def test_view__in_a_piece_without_beats__is_as_in_the_one_before():
+    still = Camera(pulse=0.5, beats=(0,))
+    assert view_at(still, 20) == view_at(replace(still, beats=()), 0)
+
+
 @pytest.mark.parametrize("view", [(0, 0, 1.3), (1, 1, 1.3), (0.31, 0.77, 1.517), (0.5, 0.5, 3.0)])
 def test_framer__shows_the_part_that_is_meant_to_a_tenth_of_a_pixel(view):
     across, down = np.meshgrid(np.arange(960), np.arange(540))

@@ -54,6 +54,19 @@ def test_a_split__shows_the_same_frames(how: dict[str, Any], at_s: float) -> Non
     assert max(abs(float(one - other)) for one, other in zip(whole, split, strict=True)) <= 0.012
 
 
+@pytest.mark.parametrize(("start_s", "end_s"), [(0, 2), (3, 5), (6, 8)])
+@pytest.mark.parametrize("how", [{"reverse": True}, {"from_speed": 0.4, "to_speed": 1.0}])
+def test_what_is_cut_out__leaves_the_other_frames_as_they_were(
+    how: dict[str, Any], start_s: float, end_s: float
+) -> None:
+    row = ({"edit": "make_video"}, {"edit": "set_playback", **how})
+    whole = shown(made(*row))
+    left = shown(made(*row, {"edit": "cut_time", "start_s": start_s, "end_s": end_s}))
+    wanted = whole[: 30 * int(start_s)] + whole[30 * int(end_s) :]
+    assert len(left) == len(wanted)
+    assert max(abs(float(one - other)) for one, other in zip(left, wanted, strict=True)) <= 0.012
+
+
 def test_backwards__shows_the_same_frames_the_other_way_round() -> None:
     there, back = (
         shown(made({"edit": "make_video"}, {"edit": "set_playback", "reverse": way})) for way in (False, True)
