@@ -20,11 +20,24 @@ _Floats = npt.NDArray[np.float32]
 LAYERS: Final = 7  # the dilation of each is twice that of the one before
 TAPS: Final = 5
 _GROUP: Final = 4  # mel bands that are looked at as one
-_LAG: Final = 2  # frames over which a rise is measured
+_LAG: Final = 2  # frames over which a rise is measured: 23 ms
 _LEVEL_FRAMES: Final = 516  # six seconds, over which groups are levelled
 _LEAD: Final = 4  # frames of silence put before the sound, so that a beat at 0 shows
 _SILENT: Final = 0.01  # log mel magnitude
 _EXACT: Final = 1e-3  # results are rounded to this, so that they are the same with any BLAS
+
+
+def rise_of(bands: _Floats) -> _Floats:
+    """The rise of each band against the largest of its neighbours a moment before, shape (frames, bands).
+
+    After the SuperFlux detector (Böck and Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013).
+    """
+    before = bands.copy()
+    np.maximum(before[:, 1:], bands[:, :-1], out=before[:, 1:])
+    np.maximum(before[:, :-1], bands[:, 1:], out=before[:, :-1])
+    rise = np.zeros_like(bands)
+    np.maximum(bands[_LAG:] - before[:-_LAG], 0, out=rise[_LAG:])
+    return rise
 
 
 def measure_rises(bands: _Floats) -> _Floats:
@@ -36,12 +49,7 @@ def measure_rises(bands: _Floats) -> _Floats:
     Returns:
         Shape (frames // 2, 2 · bands / 4): two frames in a row.
     """
-    before = bands.copy()
-    np.maximum(before[:, 1:], bands[:, :-1], out=before[:, 1:])
-    np.maximum(before[:, :-1], bands[:, 1:], out=before[:, :-1])
-    rise = np.zeros_like(bands)
-    np.maximum(bands[_LAG:] - before[:-_LAG], 0, out=rise[_LAG:])
-    groups = rise.reshape(len(rise), -1, _GROUP).mean(axis=2)
+    groups = rise_of(bands).reshape(len(bands), -1, _GROUP).mean(axis=2)
     sums = np.cumsum(np.pad(groups.astype(np.float64) ** 2, ((1, 0), (0, 0))), axis=0)
     places = np.arange(len(groups))
     first, end = np.maximum(places - _LEVEL_FRAMES // 2, 0), np.minimum(places + _LEVEL_FRAMES // 2, len(groups))
@@ -76,17 +84,20 @@ def _convolve(values: Any, kernel: Any, dilation: int, xp: Any) -> Any:
     return sum(padded[..., tap * dilation : tap * dilation + count, :] @ kernel[tap] for tap in range(TAPS))
 
 
-def activate(bands: _Floats) -> tuple[_Floats, _Floats]:
-    """Probabilities of a beat and of a downbeat, shape (frames,) each."""
+def beat_activation(bands: _Floats) -> _Floats:
+    """How likely a beat is, 0–1, shape (frames,).
+
+    Args:
+        bands: As in `measure_rises`.
+    """
     if len(bands) < 2:
-        return np.zeros(len(bands), np.float32), np.zeros(len(bands), np.float32)
+        return np.zeros(len(bands), np.float32)
     bands = np.pad(bands, ((_LEAD, 0), (0, 0)))
     logits = run_network(measure_rises(bands), _weights())
     chances = np.round(1 / (1 + np.exp(-logits)) / _EXACT) * _EXACT
-    spare = ((0, len(bands) % 2),)
-    beat, downbeat = np.pad(chances[:, :2].ravel(), spare), np.pad(np.repeat(chances[:, 2], 2), spare)
+    beat = np.pad(chances[:, :2].ravel(), (0, len(bands) % 2))
     heard = bands.max(axis=1) > _SILENT
-    return (beat * heard)[_LEAD:].astype(np.float32), (downbeat * heard)[_LEAD:].astype(np.float32)
+    return np.asarray((beat * heard)[_LEAD:], np.float32)
 
 
 @cache

@@ -15,14 +15,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.media.activation import activate
+from nemo_notebook.media.activation import beat_activation, rise_of
 
 Floats = npt.NDArray[np.float32]
 
 HOP: Final = 256  # samples at the analysis rate of 22 050 Hz: 86 frames a second
 _WINDOW: Final = 1024
 _LEAD: Final = 4  # frames of silence put before the sound, so that an onset at 0 shows
-_LAG: Final = 2
 _BANDS: Final = 48
 _LOW, _MIDDLE = slice(0, 8), slice(8, 28)
 _HIGH: Final = slice(28, _BANDS)
@@ -59,11 +58,7 @@ def measure_onsets(samples: Floats, rate: int) -> Onsets:
         rate: Samples per second, in Hz; the constants are tuned for 22 050.
     """
     bands = _log_mel(samples, rate)
-    before = bands.copy()
-    np.maximum(before[:, 1:], bands[:, :-1], out=before[:, 1:])
-    np.maximum(before[:, :-1], bands[:, 1:], out=before[:, :-1])
-    rise = np.zeros_like(bands)
-    np.maximum(bands[_LAG:] - before[:-_LAG], 0, out=rise[_LAG:])
+    rise = rise_of(bands)
     frames_s = rate / HOP
     low, middle, high = (_levelled(rise[:, part].mean(axis=1), frames_s) for part in (_LOW, _MIDDLE, _HIGH))
     kernel = np.exp(-0.5 * np.arange(-3, 4) ** 2)
@@ -308,7 +303,7 @@ def _beat_frames(onsets: Onsets) -> Doubles:
     if measure_rhythm(onsets) < _RHYTHM:
         return np.empty(0)
     sounding = np.clip(onsets.strength / (np.percentile(onsets.strength, 98) + 1e-9), 0, 1)
-    likely = np.minimum(activate(onsets.bands)[0] + _ONSET * sounding, 1)
+    likely = np.minimum(beat_activation(onsets.bands) + _ONSET * sounding, 1)
     tempi = _tempo_weights(Onsets(likely, onsets.low, onsets.bands, onsets.rate), periods)
     if tempi is None:
         return np.empty(0)
