@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nemo_notebook.film.footage import Source, Take
-from nemo_notebook.film.model import FPS, View
+from nemo_notebook.film.model import FPS, FULL_VIEW, View, read_view
 from nemo_notebook.film.style import Style
-from nemo_notebook.outside import finite
 
 _MOVES: Final = ("push", "right", "pull", "left", "push", "pull")
 _LEAST, _MOST = 0.035, 0.24  # of the picture that a move goes over
@@ -32,7 +31,7 @@ def camera_of(take: Take, number: int, source: Source, style: Style) -> dict[str
     amount = min(_MOST, max(_LEAST, style.movement * share * length_s)) if style.movement else 0.0
     start, end = _views(take, _move(take, number, source), amount, source)
     camera: dict[str, Any] = {}
-    if (start, end) != ((0.5, 0.5, 1.0), (0.5, 0.5, 1.0)):
+    if (start, end) != (FULL_VIEW, FULL_VIEW):
         camera = {"from": list(start), "to": list(end)}
     if take.level <= _CALM and start != end:
         camera["ease"] = "smooth"
@@ -48,15 +47,14 @@ def split_camera(camera: Mapping[str, Any], share: float) -> tuple[dict[str, Any
 
     A camera that starts and stops softly becomes an even one. What cannot be read stays as it is in both.
     """
-    views = [camera.get("from"), camera.get("to", camera.get("from"))]
-    known = [[finite(value) for value in view] if isinstance(view, (list, tuple)) else [] for view in views]
-    if any(len(view) != 3 or None in view for view in known):
+    start = read_view(camera.get("from"))
+    end = start if camera.get("to") is None else read_view(camera["to"])
+    if start is None or end is None:
         return dict(camera), dict(camera)
-    (x, y, scale), (end_x, end_y, end_scale) = ([float(value or 0.0) for value in view] for view in known)
-    near = max(scale, 1.0) * (max(end_scale, 1.0) / max(scale, 1.0)) ** share
-    middle = [round(x + (end_x - x) * share, 4), round(y + (end_y - y) * share, 4), round(near, 4)]
+    places = (round(one + (other - one) * share, 4) for one, other in zip(start[:2], end[:2], strict=True))
+    middle = [*places, round(start[2] * (end[2] / start[2]) ** share, 4)]
     rest = {key: value for key, value in camera.items() if key != "ease"}
-    return {**rest, "from": views[0], "to": middle}, {**rest, "from": middle, "to": views[1]}
+    return {**rest, "from": list(start), "to": middle}, {**rest, "from": middle, "to": list(end)}
 
 
 def _move(take: Take, number: int, source: Source) -> str:

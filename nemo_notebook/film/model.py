@@ -29,7 +29,6 @@ Anchor = Literal["start", "end", "middle", "whole"]
 Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]
 Fit = Literal["auto", "crop", "blur", "pad"]
-View = tuple[float, float, float]  # what is shown: across and down in the room there is, 0–1; enlargement from 1 on
 TransitionKind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
 StyleName = Literal["energetic", "cinematic", "dreamy", "retro", "minimal", "travel", "party", "documentary"]
 EffectKind = Literal[
@@ -68,6 +67,9 @@ def __getattr__(name: str) -> Any:
     return globals()[name]
 
 
+View = tuple[float, float, float]  # what is shown: across and down in the room there is, 0–1; enlargement from 1 on
+FULL_VIEW: Final[View] = (0.5, 0.5, 1.0)
+MOST_ZOOM: Final = 4.0
 Language = str  # the tag of one of the files in `sentences/`
 FPS: Final = 30  # frames a second of every draft the engine writes
 SEED: Final = 1  # the same media and the same edits give the same draft, in any session
@@ -81,6 +83,15 @@ _NAME: Final = r"[^\s\\/'\"]"
 _FOLDERS: Final = re.compile(
     rf"(?:(?<=['\"]){_ROOT}(?:{_NAME}[^\\/'\"\n]*[\\/])+|(?<![^\s(,;，；“‘（]){_ROOT}(?:{_NAME}+[\\/])+)(?={_NAME})"
 )
+
+
+def read_view(value: object) -> View | None:
+    """What a camera is told to show, within bounds; None where that is no view."""
+    known = [finite(item) for item in value] if isinstance(value, (list, tuple)) else []
+    if len(known) != len(FULL_VIEW) or None in known:
+        return None
+    x, y, scale = (float(item or 0.0) for item in known)
+    return round(min(1.0, max(0.0, x)), 4), round(min(1.0, max(0.0, y)), 4), round(min(MOST_ZOOM, max(1.0, scale)), 4)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
-from nemo_notebook.film.model import View
+from nemo_notebook.film.model import FULL_VIEW, View
 from nemo_notebook.render.formats import Output
 
 SOUND_RATE: Final = 48_000
@@ -23,8 +23,6 @@ class Look:
 
 
 PLAIN: Final = Look()
-
-FULL_VIEW: Final[View] = (0.5, 0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Final, get_args
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
-from nemo_notebook.film.model import EffectKind, Filter, Fit, TransitionKind, View
+from nemo_notebook.film.model import FULL_VIEW, EffectKind, Filter, Fit, TransitionKind, View, read_view
 from nemo_notebook.film.tracks import Json, Segment, Track, meta_of
 from nemo_notebook.outside import finite
 from nemo_notebook.render.formats import number_of, text_of
-from nemo_notebook.render.layers import FULL_VIEW, SOUND_RATE, Clip, Look
+from nemo_notebook.render.layers import SOUND_RATE, Clip, Look
 
 FILTERS: Final[tuple[str, ...]] = get_args(Filter)
 BLENDS: Final[tuple[str, ...]] = get_args(TransitionKind)
 FITS: Final[tuple[str, ...]] = get_args(Fit)
 MIN_SPEED: Final = 0.1
 MAX_SPEED: Final = 10.0
-MAX_ZOOM: Final = 4.0
 _TOLERANCE_S: Final = Fraction(2, 1000)  # times are whole milliseconds in drafts and in Matroska files
 EFFECTS: Final[tuple[str, ...]] = get_args(EffectKind)
 _FLIPS: Final = ("h", "v", "hv")
@@ -92,16 +91,8 @@ def camera_meta(meta: Json) -> Json:
 def views_of(meta: Json) -> tuple[View, View, str]:
     """What the camera shows in a segment's first and last frame, and how it moves; all of the picture else."""
     said = camera_meta(meta)
-    start = _view(said.get("from"), FULL_VIEW)
-    return start, _view(said.get("to"), start), choice(said, "ease", _EASES, "linear")
-
-
-def _view(value: object, default: View) -> View:
-    known = [finite(item) for item in value] if isinstance(value, (list, tuple)) else []
-    if len(known) != len(default) or None in known:
-        return default
-    x, y, scale = (float(item or 0.0) for item in known)
-    return round(between(0.0, x, 1.0), 4), round(between(0.0, y, 1.0), 4), round(between(1.0, scale, MAX_ZOOM), 4)
+    start = read_view(said.get("from")) or FULL_VIEW
+    return start, read_view(said.get("to")) or start, choice(said, "ease", _EASES, "linear")
 
 
 def effects_of(meta: Json, film: Json) -> Iterator[tuple[str, float, tuple[float, ...]]]:

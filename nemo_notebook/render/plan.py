@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from nemo_notebook.errors import InputError, NothingToExport
 from nemo_notebook.film.draft import LONGEST_MS, MOST_SEGMENTS
+from nemo_notebook.film.model import FULL_VIEW
 from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
 from nemo_notebook.film.tracks import MAX_VOLUME, Json, count_segments, duration_ms, meta_of, read_tracks
 from nemo_notebook.music.recipe import Recipe, beat_times_ms
@@ -220,7 +221,7 @@ def _camera(item: placement.Placed, film: _Film, start: int) -> layers.Camera | 
     amounts = {kind: amount for kind, amount, _ in placement.effects_of(item.meta, film.meta)}
     said = placement.camera_meta(item.meta)
     pulse, shake = (max(amounts.get(k, 0.0), placement.between(0.0, number_of(said, k, 0.0), 1.0)) for k in _OF_CAMERA)
-    if first == last == layers.FULL_VIEW and not pulse and not shake:
+    if first == last == FULL_VIEW and not pulse and not shake:
         return None
     moves = first != last or shake
     skip, frames = (start - item.first, item.frames) if moves else (0, 1)

@@ -13,7 +13,7 @@ from nemo_notebook.film.edits import (
     sounds,
     styles,
     titles,
-)  # fmt: skip
+)
 
 __all__ = [
     "effects", "films", "framing", "lengths", "looks", "music", "parts", "playback", "shots", "sounds", "styles",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from nemo_notebook.film.draft import Draft, Raw
 from nemo_notebook.film.edit import Edit, Meta, OfEngine, begin_film
-from nemo_notebook.film.edits.looks import pictures_meant, where_told
+from nemo_notebook.film.edits.looks import pictures_meant
 from nemo_notebook.film.model import EffectKind, Seconds, Situation
 from nemo_notebook.film.target import Which
 from nemo_notebook.film.wording import Told, refuse_if
@@ -28,9 +28,7 @@ class SetEffect(OfEngine, Edit, frozen=True, kw_only=True):
     """
 
     kind: Annotated[Literal[EffectKind, "none"], Meta(description="Which; `none` removes all effects.")]
-    amount: Annotated[_Amount | None, Meta(description="How strong, 0 to 1; 0 removes it, less than 0 lessens it.")] = (
-        None
-    )
+    amount: Annotated[_Amount | None, Meta(description="How strong, 0 to 1; 0 removes it; added, also below.")] = None
     relative: Annotated[bool, Meta(description="Whether the amount is added to what is set.")] = False
     target: Annotated[Which | None, Meta(description="Which shots; the whole film where none is named.")] = None
     region: Annotated[
@@ -41,11 +39,8 @@ class SetEffect(OfEngine, Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        refuse_if(film.end_ms == 0, "set_look.no_pictures")
         refuse_if(self.region is not None and self.kind not in _IN_PARTS, "set_effect.no_region", "region")
-        meant = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
-        is_part = (self.target, self.start_s, self.end_s) != (None, None, None)
-        where = where_told(film, situation, self.target, meant if is_part else None)
+        meant, is_part, where = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
         places = [part.meta for part in meant]
         if not is_part:
             places = [film.meta, *(own for own in places if "effects" in own)]

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from nemo_notebook.film.camerawork import camera_move, place_of_focus
 from nemo_notebook.film.draft import Draft, Part
 from nemo_notebook.film.edit import Edit, Meta, OfEngine, begin_film
-from nemo_notebook.film.edits.looks import pictures_meant, where_told
-from nemo_notebook.film.model import Seconds, Situation, View
+from nemo_notebook.film.edits.looks import pictures_meant
+from nemo_notebook.film.model import FULL_VIEW, MOST_ZOOM, Seconds, Situation, read_view
 from nemo_notebook.film.target import Which
 from nemo_notebook.film.wording import Told, refuse_if
 from nemo_notebook.outside import finite
@@ -19,7 +19,6 @@ _Zoom = Annotated[float, Meta(ge=1, le=4)]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Amount = Annotated[float, Meta(ge=0.01, le=1)]
 _USUAL: Final = 0.15  # of the picture that a move goes over
-_MOST_ZOOM: Final = 4.0
 
 
 class SetCamera(OfEngine, Edit, frozen=True, kw_only=True):
@@ -37,12 +36,9 @@ class SetCamera(OfEngine, Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        refuse_if(film.end_ms == 0, "set_look.no_pictures")
         refuse_if((self.move, self.zoom, self.x, self.y) == (None, None, None, None), "set_camera.nothing", "move")
-        meant = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
+        meant, _, where = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
         refuse_if(not meant, "set_look.no_pictures")
-        is_part = (self.target, self.start_s, self.end_s) != (None, None, None)
-        where = where_told(film, situation, self.target, meant if is_part else None)
         zooms = [self._set(part) for part in meant]
         key = {"none": "still", None: "closer" if self.relative else "zoom"}.get(self.move, self.move)
         return [*told, Told(f"set_camera.{key}", zoom=self.zoom if self.relative else max(zooms), where=where)]
@@ -51,9 +47,10 @@ class SetCamera(OfEngine, Edit, frozen=True, kw_only=True):
         """Give a shot its camera; the enlargement that it starts with."""
         camera = part.meta.get("camera")
         own: dict[str, Any] = dict(camera) if isinstance(camera, dict) else {}
-        x, y, scale = min(_view(own.get("from")), _view(own.get("to", own.get("from"))), key=lambda view: view[2])
+        views = [view for key in ("from", "to") if (view := read_view(own.get(key))) is not None]
+        x, y, scale = min(views, key=lambda view: view[2], default=FULL_VIEW)
         if self.zoom is not None:
-            scale = min(_MOST_ZOOM, scale * self.zoom) if self.relative else self.zoom
+            scale = min(MOST_ZOOM, scale * self.zoom) if self.relative else self.zoom
         x = x if self.x is None else place_of_focus(self.x, scale)
         y = y if self.y is None else place_of_focus(self.y, scale)
         base = (x, y, round(scale, 3))
@@ -76,13 +73,11 @@ class SetOrientation(OfEngine, Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        refuse_if(film.end_ms == 0, "set_look.no_pictures")
         refuse_if(self.flip is None and self.turn is None, "set_orientation.nothing", "turn")
-        meant = pictures_meant(film, situation, self.target, None, None)
+        meant, _, where = pictures_meant(film, situation, self.target)
         refuse_if(not meant, "set_look.no_pictures")
         for part in meant:
             self._set(part)
-        where = where_told(film, situation, self.target, meant if self.target is not None else None)
         done = [f"flip_{self.flip}"] if self.flip else []
         done += ["turned" if self.turn else "upright"] if self.turn is not None else []
         return [*told, *(Told(f"set_orientation.{key}", turn=self.turn or 0, where=where) for key in done)]
@@ -100,11 +95,3 @@ class SetOrientation(OfEngine, Edit, frozen=True, kw_only=True):
         for key in ("flip", "turn"):
             if not own.get(key):
                 own.pop(key, None)
-
-
-def _view(value: object) -> View:
-    known = [finite(item) for item in value] if isinstance(value, (list, tuple)) else []
-    if len(known) != 3 or None in known:
-        return 0.5, 0.5, 1.0
-    x, y, scale = (float(item or 0.0) for item in known)
-    return min(1.0, max(0.0, x)), min(1.0, max(0.0, y)), min(_MOST_ZOOM, max(1.0, scale))

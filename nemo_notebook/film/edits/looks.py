@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 
 from nemo_notebook.film import assembly, layout, model, soundtrack
 from nemo_notebook.film.draft import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
@@ -50,11 +50,9 @@ class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        refuse_if(film.end_ms == 0, "set_look.no_pictures")
         amounts = {name: amount for name in _TINTS if (amount := getattr(self, name)) is not None}
         refuse_if(self.filter is None and self.fit is None and not amounts, "set_look.nothing")
-        meant = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
-        where = where_told(film, situation, self.target, meant if self._is_part else None)
+        meant, _, where = pictures_meant(film, situation, self.target, self.start_s, self.end_s)
         if self.filter == "none":
             told.append(_clear_look(film, meant, where))
         elif self.filter is not None:
@@ -97,31 +95,42 @@ class SetLook(OfEngine, Edit, frozen=True, kw_only=True):
         return Told("set_look.adjusted", where=where, amounts=told)
 
 
+class Meant(NamedTuple):
+    """The pictures that an edit means.
+
+    Attributes:
+        shots: These shots.
+        is_part: Whether some are named, or a stretch of time; if not, the whole film is meant.
+        where: The same in words.
+    """
+
+    shots: list[Part]
+    is_part: bool
+    where: Told
+
+
 def pictures_meant(
-    film: Draft, situation: Situation, target: Which | None, start_s: float | None, end_s: float | None
-) -> list[Part]:
-    """The shots that are meant, all of them without a target; those that a stretch of time begins or ends in are split.
+    film: Draft, situation: Situation, target: Which | None, start_s: float | None = None, end_s: float | None = None
+) -> Meant:
+    """The pictures that are meant; shots that a stretch of time begins or ends in are split.
 
     Raises:
         NotPossible: There are none.
     """
+    refuse_if(film.end_ms == 0, "set_look.no_pictures")
     shots = film.shots if target is None else _shots(film, situation, target, "target")
-    if start_s is None and end_s is None:
-        return shots
-    spans = [(shot.start_ms, shot.end_ms) for shot in shots]
-    within = layout.shots_between(film, start_s, end_s)
-    inside = [s for s in within if any(start <= s.start_ms and s.end_ms <= end for start, end in spans)]
-    refuse_if(not inside, "set_look.no_time", "start_s", at=1000 * (start_s or 0), end=film.end_ms)
-    return inside
-
-
-def where_told(film: Draft, situation: Situation, target: Which | None, part: Sequence[Part] | None) -> Told:
-    """Which pictures were changed: some shots, a stretch of time, or (without a part) the whole film."""
+    is_span = start_s is not None or end_s is not None
+    if is_span:
+        spans = [(shot.start_ms, shot.end_ms) for shot in shots]
+        within = layout.shots_between(film, start_s, end_s)
+        shots = [s for s in within if any(start <= s.start_ms and s.end_ms <= end for start, end in spans)]
+        refuse_if(not shots, "set_look.no_time", "start_s", at=1000 * (start_s or 0), end=film.end_ms)
+    where = Told("set_look.whole")
     if target is not None:
-        return describe(film, situation, part or [])
-    if part:
-        return Told("set_look.span", start=part[0].start_ms, end=part[-1].end_ms)
-    return Told("set_look.whole")
+        where = describe(film, situation, shots)
+    elif is_span:
+        where = Told("set_look.span", start=shots[0].start_ms, end=shots[-1].end_ms)
+    return Meant(shots, target is not None or is_span, where)
 
 
 class SetTransition(OfEngine, Edit, frozen=True, kw_only=True):
