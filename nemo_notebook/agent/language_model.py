@@ -49,7 +49,8 @@ _SHOWN: Final = (
     "filter adjust speed fit transition position size color style fade_in_ms fade_out_ms duck palette".split()
 )  # of what parts and films are like now
 _KINDS: Final[Mapping[Kind, str]] = {
-    "shot": "s", "title": "t", "song": "m", "composed": "m", "speech": "v", "visualizer": "z",
+    "shot": "s", "title": "t", "song": "m", "composed": "m", "speech": "v", "overlay": "o",
+    "visualizer": "z",
 }  # fmt: skip
 _TARGETS: Final = ("target", "other", "beside", "after", "before")
 _HINTS: Final = {401: "Set NEMO_MODEL_KEY.", 403: "Set NEMO_MODEL_KEY.", 404: "Look at its address and --model-name."}

@@ -23,11 +23,14 @@ PICTURES: Final = (*SHOTS, "backdrop")
 MUSIC: Final = ("song", "bgm")
 SPEECH: Final = ("speech",)
 SOUNDS: Final = (*MUSIC, *SPEECH)
-_ORDER: Final = ("video", "visualizer", "audio", "text")
+_ORDER: Final = ("video", "overlay", "visualizer", "audio", "text")
+_OVER_PICTURES: Final = ("overlay", "visualizer")  # they have tracks of their own, among those of pictures
+OF_PICTURES: Final = ("video", *_OVER_PICTURES)
 _TRACKS: Final = {  # by role what its track serves as, and the name of a new one
     "song": ("audio", "Song"),
     "bgm": ("audio", "BGM"),
     "speech": ("audio", "Speech"),
+    "overlay": ("overlay", "Overlay"),
     "visualizer": ("visualizer", "Visualizer"),
     "title": ("text", "Title"),
 }
@@ -314,7 +317,7 @@ class Draft(_WithMeta):
         return cast("tuple[int, int]", (width, height)) if is_known else CANVAS
 
     def tracks(self, *lanes: str) -> list[Raw]:
-        """Tracks that serve as `video`, `visualizer`, `audio` or `text`."""
+        """Tracks that serve as `video`, `overlay`, `visualizer`, `audio` or `text`."""
         return [track for track in self["t"] if lane_of_track(track) in lanes]
 
     def segments(self, *roles: str) -> list[Part]:
@@ -348,7 +351,7 @@ class Draft(_WithMeta):
     def add_track(self, role: str, segments: Iterable[Part] = ()) -> Raw:
         """Add a track for segments with a role above those of its kind and below those of later kinds; return it."""
         lane, name = _TRACKS.get(role, ("video", "Video"))
-        kind = "video" if lane == "visualizer" else lane
+        kind = "video" if lane in _OVER_PICTURES else lane
         code = next(code for code, name in KINDS.items() if name == kind)
         track: Raw = {"id": self.new_id(lane), "tt": code, "m": {"name": name}, "sg": list(segments)}
         later = _ORDER[_ORDER.index(lane) + 1 :]
@@ -466,10 +469,10 @@ def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: in
 
 
 def lane_of_track(track: Raw) -> str:
-    """What a track serves as: `video`, `visualizer`, `audio` or `text`; empty for any other one."""
+    """What a track serves as: `video`, `overlay`, `visualizer`, `audio` or `text`; empty for any other one."""
     kind = next((kind for code, kind in KINDS.items() if track.get("tt") == code), "")
-    is_drawn = kind == "video" and track["sg"] and all(part.role == "visualizer" for part in track["sg"])
-    return "visualizer" if is_drawn else kind
+    roles = {part.role for part in track["sg"]} if kind == "video" else set()
+    return next((role for role in _OVER_PICTURES if roles == {role}), kind)
 
 
 def _number(value: object, least: float, most: float, usual: float) -> float:

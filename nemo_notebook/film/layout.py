@@ -11,7 +11,19 @@ from typing import Final
 
 from nemo_notebook.film import assembly, soundtrack
 from nemo_notebook.film.camerawork import split_camera
-from nemo_notebook.film.draft import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
+from nemo_notebook.film.draft import (
+    MUSIC,
+    OF_PICTURES,
+    SOUNDS,
+    SPEECH,
+    Draft,
+    Part,
+    end_of,
+    lane_of,
+    to_frame,
+    to_ms,
+    what_meets,
+)
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.wording import NotPossible, Told, refuse_if
@@ -125,7 +137,7 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
     for song in sorted(film.segments("song"), key=end_of)[-1:]:
         if frames > before and abs(song.last - before) <= 1:
             let_go_on(song, song.upload(situation), frames)
-    keep_titles_inside(film, frames)
+    keep_inside(film, frames)
     film["t"] = [track for track in film["t"] if track["sg"]]
 
 
@@ -157,12 +169,12 @@ def end_sounds(film: Draft, sounds: Sequence[Part], frames: int) -> None:
             soundtrack.end_song(sound, frames) if sound.meta.get("role") == "song" else sound.place(first, frames)
 
 
-def keep_titles_inside(film: Draft, frames: int) -> None:
-    """Titles that the film is too short for move to its end; none is lost."""
-    for title in film.segments("title"):
-        length = min(title.frames, frames)
-        first = min(title.first, frames - length)
-        title.place(first, first + length)
+def keep_inside(film: Draft, frames: int) -> None:
+    """Titles and overlays that the film is too short for move to its end; none is lost."""
+    for part in film.segments("title", "overlay"):
+        length = min(part.frames, frames)
+        first = min(part.first, frames - length)
+        part.place(first, first + length)
 
 
 def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, number: int | None = None) -> None:
@@ -176,7 +188,7 @@ def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, numbe
         return
     lane, there = lane_of(role), len(film["t"])
     refuse_if(number > there + 1, "parts.no_track", "track", number=number, next=there + 1)
-    same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
+    same = OF_PICTURES if lane in OF_PICTURES else (lane,)
     if number <= there and all(track is not film["t"][number - 1] for track in film.tracks(*same)):
         raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
     if number > there:
@@ -328,7 +340,7 @@ def cut_out(
                 frames = min(segment.frames, left)
                 start = min(start, left - frames)
                 segment.place(start, start + frames)
-            elif role in (*_WITH_SOURCE, "image"):
+            elif role in (*_WITH_SOURCE, "image", "overlay"):
                 _take_out(film, segment, role, first, last)
             else:
                 segment.place(start, end)

@@ -15,16 +15,18 @@ from nemo_notebook.film.tracks import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.wording import NotPossible, Told, refuse_if, stem
 
 _T = TypeVar("_T")
-Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]
+Kind = Literal[
+    "shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "overlay", "visualizer"
+]
 _P = TypeVar("_P", bound=Struct)
 _Place = Annotated[int, Meta(ge=-10_000, le=10_000)]
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "shot": SHOTS, "clip": ("clip",), "photo": ("image",), "cut": SHOTS, "title": ("title",),
     "sound": SOUNDS, "music": MUSIC, "song": ("song",), "composed": ("bgm",), "speech": SPEECH,
-    "visualizer": ("visualizer",),
+    "overlay": ("overlay",), "visualizer": ("visualizer",),
 }  # fmt: skip
-_NOT_SEEN: Final = ("title", *ROLES["sound"], "visualizer")
+_NO_SHOTS: Final = ("title", *ROLES["sound"], "overlay", "visualizer")
 _MOST_NAMED: Final = 6
 _ORDINALS: Final = 10  # numbers that the sentences have a word for
 
@@ -150,13 +152,13 @@ def of_kind(film: Draft, kind: Kind) -> list[Part]:
 def describe(film: Draft, situation: Situation, parts: Sequence[Part]) -> Told:
     """What parts are called: `clip2 (0:08–0:14)`, or the files and how many; the words of titles; the music."""
     told: list[Told] = []
-    shots = [part for part in parts if part.role not in _NOT_SEEN]
+    shots = [part for part in parts if part.role not in _NO_SHOTS]
     if shots or not parts:
         told.append(_shots_described(film, situation, shots))
     titles = [Told("target.quoted", text=name_of(part, situation)) for part in parts if part.role == "title"]
     if titles:
         told.append(Told("target.titles", n=len(titles), names=Told("target.names", names=titles)))
-    others = [part for part in parts if part.role in _NOT_SEEN and part.role != "title"]
+    others = [part for part in parts if part.role in _NO_SHOTS and part.role != "title"]
     music = sum(part.role in MUSIC for part in others)
     if music and music == len(film.segments(*MUSIC)):
         told.append(Told("target.music"))

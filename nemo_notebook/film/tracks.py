@@ -24,7 +24,9 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
                  end_speed: what it goes over into by the end; freeze: whether the in-point is shown all along;
                  reverse: whether the stretch runs backwards; fade_in_ms, fade_out_ms: of its sound
     image        media, source: a photo
-    both         fit, filter, adjust, transition, camera, flip, turn, effects, box
+    both         fit, filter, adjust, transition, camera, flip, turn, effects
+    overlay      media, source and more as a clip or an image has it, silent; box: where it lies over the film, which
+                 it covers without one
     backdrop     palette or colors: a drawn background, for a video without pictures; cover: whose cover art is on it
     visualizer   style (bars | waveform | circular | spectrum | line), palette or colors: drawn from the sound
     song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded music
@@ -47,7 +49,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     flip, turn   h | v | hv; 90 | 180 | 270 degrees clockwise, before the picture is fitted
     effects      [{kind, amount: 0–1, region: [left, top, width, height] of the canvas, 0–1}, …]; shake | pulse |
                  flash | glitch | rgb_split | grain | vignette | light_leak | letterbox | blur | pixelate
-    box          [left, top, width, height], 0–1: the part of the canvas that the picture lies in, over those below
+    box          [left, top, width, height], 0–1: the part of the canvas that the picture fills
     colors       [#rrggbb, …], three from low to high, before the palette
     duck         what is left of its volume while a clip or speech is heard, 0–1 (1 = not ducked)
     cuts_ms      times within the music that a beat or half a beat falls on; the tempo bends a little between them

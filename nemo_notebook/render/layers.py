@@ -147,6 +147,19 @@ class Blend:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A picture in a part of the canvas.
+
+    Attributes:
+        picture: What is shown; the box is its canvas.
+        box: Left, top, width and height, 0–1 of the canvas.
+    """
+
+    picture: Clip | Image
+    box: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VisualizerLayer:
     """Drawn from the sound, over a picture or alone; `colors` as in `Backdrop`."""
 
@@ -219,7 +232,7 @@ class Fade:
     of: int
 
 
-Layer = Clip | Image | Backdrop | Blend | Effect | VisualizerLayer | TitleLayer | Fade
+Layer = Clip | Image | Backdrop | Blend | Effect | Overlay | VisualizerLayer | TitleLayer | Fade
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +308,7 @@ class SoundPlan:
 _TYPES: Final[Mapping[str, type]] = {
     cls.__name__: cls
     for cls in (
-        *(Output, Look, Camera, Clip, Image, Backdrop, Blend, Effect, VisualizerLayer, TitleLayer, Fade),
+        *(Output, Look, Camera, Clip, Image, Backdrop, Blend, Effect, Overlay, VisualizerLayer, TitleLayer, Fade),
         *(Shot, Sound, SoundPlan),
     )
 }

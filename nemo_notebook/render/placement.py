@@ -150,11 +150,12 @@ def transition_of(meta: Json) -> tuple[str, float]:
 
 
 COVERING: Final = frozenset({"clip", "image", "backdrop"})  # they cover the canvas
-DRAWN: Final = COVERING | {"visualizer", "title"}
+DRAWN: Final = COVERING | {"overlay", "visualizer", "title"}
 HEARD: Final = frozenset({"clip", "song", "speech", "bgm"})
 _KINDS: Final = {
     "clip": ("video", "image"),
     "image": ("image",),
+    "overlay": ("video", "image"),
     "song": ("audio", "video"),
     "speech": ("audio", "video"),
 }
@@ -283,7 +284,8 @@ class LayerSpan:
     @property
     def covers(self) -> bool:
         """Whether nothing below it is seen."""
-        return self.item.role in COVERING
+        is_whole = self.item.role == "overlay" and not region_of(self.item.meta, "box")
+        return self.item.role in COVERING or is_whole
 
 
 def spans_of(items: Sequence[Placed], fps: int) -> tuple[LayerSpan, ...]:

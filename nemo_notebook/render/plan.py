@@ -23,6 +23,8 @@ from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Laye
 
 _Picture = Clip | Image | Backdrop | None
 
+_PICTURED: Final = ("clip", "image", "overlay")
+_MAX_OVERLAYS: Final = 9  # each is decoded, however small it is
 _MAX_SEEN: Final = 100_000
 _PIECE_S: Final = {False: 5, True: 2}  # a long stretch is cut so that all cores have work and a change renders little
 _TITLE_FADE_MS: Final = 400
@@ -108,7 +110,7 @@ def _film(
     loop = max(0, min(loop, frames - placement.last_blend_end(spans)))
     drawn = (span.item.meta for span in spans if span.item.role == "visualizer")
     at_foot = any(text_of(own, "style") not in _IN_THE_MIDDLE for own in drawn)
-    raised = at_foot and any(span.item.role in ("clip", "image") for span in spans)
+    raised = at_foot and any(span.item.role in _PICTURED for span in spans)
     return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised, beats)
 
 
@@ -121,6 +123,8 @@ def _seen(spans: Sequence[placement.LayerSpan], cuts: Sequence[int]) -> list[lis
     for span, among in zip(spans, stretches, strict=True):
         for stretch in among:
             seen[stretch].append(span)
+    if any(sum(span.item.role == "overlay" for span in there) > _MAX_OVERLAYS for there in seen):
+        raise InputError(f"More than {_MAX_OVERLAYS} pictures lie over the film at once.", hint="Remove some of them.")
     return seen
 
 
@@ -150,12 +154,14 @@ def _layers(visible: Sequence[placement.LayerSpan], film: _Film, lead: _Picture,
     bottom = _bottom(visible, film, lead, start)
     if bottom is not None:
         yield bottom
-    if visible and visible[0].item.role in ("clip", "image"):
+    if visible and visible[0].item.role in _PICTURED:
         yield from _effects(visible[0].item, film, start)
-    over_picture = any(below.item.role in ("clip", "image") for below in visible)
+    over_picture = any(below.item.role in _PICTURED for below in visible)
     for span in visible:
         item, meta = span.item, span.item.meta
-        if item.role == "visualizer":
+        if item.role == "overlay" and not span.covers:
+            yield from _overlay(item, film, start)
+        elif item.role == "visualizer":
             style, palette = text_of(meta, "style") or _STYLE, text_of(meta, "palette") or _PALETTE
             yield layers.VisualizerLayer(style, palette, over_picture, placement.three_colors(meta))
         elif item.role == "title":
@@ -164,6 +170,14 @@ def _layers(visible: Sequence[placement.LayerSpan], film: _Film, lead: _Picture,
         yield Fade(False, start, film.fade_in)
     if start >= film.frames - film.fade_out:
         yield Fade(True, start - (film.frames - film.fade_out), film.fade_out)
+
+
+def _overlay(item: placement.Placed, film: _Film, start: int) -> Iterator[layers.Overlay]:
+    """A picture in its box, which it fills unless it is to be fitted otherwise."""
+    picture = _picture(item, film, start)
+    if isinstance(picture, (Clip, Image)):
+        fit = placement.fit_of(item.meta, {"fit": "crop"})
+        yield layers.Overlay(replace(picture, fit=fit), placement.region_of(item.meta, "box"))
 
 
 def _bottom(

@@ -18,7 +18,19 @@ from nemo_notebook.render.blends import Blender
 from nemo_notebook.render.cache import whole_file
 from nemo_notebook.render.effects import draw_effect
 from nemo_notebook.render.formats import QUALITIES, Output, codec_for
-from nemo_notebook.render.layers import Backdrop, Blend, Clip, Effect, Fade, Image, Shot, TitleLayer, VisualizerLayer
+from nemo_notebook.render.layers import (
+    Backdrop,
+    Blend,
+    Clip,
+    Effect,
+    Fade,
+    Image,
+    Overlay,
+    Shot,
+    TitleLayer,
+    VisualizerLayer,
+)
+from nemo_notebook.render.overlays import overlay_drawer
 from nemo_notebook.render.planes import Planes, dim, ease, share_of
 from nemo_notebook.render.sources import source_frames
 from nemo_notebook.render.spectrum import Spectrum
@@ -95,7 +107,7 @@ def render_shot(
     Raises:
         NemoError: A source is missing or unreadable, or the disk is full.
     """
-    draws = _draws(shot, spectrum)
+    draws = _draws(shot, output, spectrum)
     with whole_file(path) as part, Encoder(part, output) as encoder:
         for index, frame in enumerate(_pictures(shot, output, bool(draws))):
             if draws:
@@ -134,13 +146,15 @@ def _blended(blend: Blend, output: Output, count: int, style: str) -> Iterator[V
         yield canvas
 
 
-def _draws(shot: Shot, spectrum: Spectrum | None) -> list[_Draw]:
+def _draws(shot: Shot, output: Output, spectrum: Spectrum | None) -> list[_Draw]:
     draws: list[_Draw] = []
     for layer in shot.layers:
         if isinstance(layer, VisualizerLayer) and spectrum is not None:
             draws.append(_visualizer(layer, spectrum.slice(shot.first_frame, shot.frames)))
         elif isinstance(layer, Effect):
             draws.append(_effect(layer))
+        elif isinstance(layer, Overlay):
+            draws.append(overlay_drawer(layer, output, shot.frames))
         elif isinstance(layer, TitleLayer):
             draws.append(_title(layer))
         elif isinstance(layer, Fade):

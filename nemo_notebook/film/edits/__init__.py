@@ -7,6 +7,7 @@ from nemo_notebook.film.edits import (
     lengths,
     looks,
     music,
+    overlays,
     parts,
     playback,
     shots,
@@ -16,6 +17,6 @@ from nemo_notebook.film.edits import (
 )
 
 __all__ = [
-    "effects", "films", "framing", "lengths", "looks", "music", "parts", "playback", "shots", "sounds", "styles",
-    "titles",
+    "effects", "films", "framing", "lengths", "looks", "music", "overlays", "parts", "playback", "shots", "sounds",
+    "styles", "titles",
 ]  # fmt: skip

@@ -71,7 +71,7 @@ class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
         if self.style is not None:
             assembly.put_style(film, self.style)
         composed = film.segments("bgm")
-        film.remove_roles(*MUSIC, *PICTURES, "visualizer")
+        film.remove_roles(*MUSIC, *PICTURES, "overlay", "visualizer")
         soundtrack.lay_voices(film, situation)
         if song is not None:
             told = self._cut_to(film, situation, song, items)
@@ -93,7 +93,7 @@ class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
         soundtrack.give_way(film)
         if voices:
             told.append(Told("make_video.voice", names=names_of(voices)))
-        layout.keep_titles_inside(film, layout.shots_in(film))
+        layout.keep_inside(film, layout.shots_in(film))
         return told
 
     def _items(self, situation: Situation) -> list[MediaItem]:

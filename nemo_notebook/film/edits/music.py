@@ -299,7 +299,7 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool) -> int
         assembly.fit_drawn(film, frames)
     total = to_frame(film.picture_end_ms)
     assembly.fit_drawn(film, total)
-    layout.keep_titles_inside(film, total)
+    layout.keep_inside(film, total)
     return shots
 
 
