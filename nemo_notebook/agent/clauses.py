@@ -43,7 +43,10 @@ _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
 # What the classifier knows only as something that cannot be done.
-_UNLEARNED: Final = ("effect_kind", "blur", "camera_move", "nearer", "mirror", "turn", "backwards", "freeze", "ramp")
+_UNLEARNED: Final = (
+    *("effect_kind", "blur", "camera_move", "nearer", "mirror", "turn", "backwards", "freeze", "ramp"),
+    *("pip", "corner", "cutaway", "at_once"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +152,12 @@ def _marks(tokens: Sequence[Token]) -> list[int]:
 
 
 def _is_between_likes(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a joint stands between two of a kind: "red and blue bars", "the first and the third clip"."""
+    """Whether a joint stands between two of a kind: "red and blue bars", "from the boat and the sea"."""
     before = [*islice((t for t in reversed(tokens[:at]) if "filler" not in t.concepts), 2)]
     after = next((t for t in tokens[at + 1 : at + 4] if "filler" not in t.concepts), None)
     if not before or after is None:
         return False
-    if before[0].is_a("color") and after.is_a("color"):
+    if any(before[0].is_a(alike) and after.is_a(alike) for alike in ("color", "file")):
         return True
     is_counted = before[0].is_a("ordinal") and after.is_a("ordinal") and not before[0].is_a("one")
     is_named = len(before) > 1 and before[1].is_a("one", *_SEEN)  # "the boat first and the second …"

@@ -38,7 +38,8 @@ _WAYS: Final = ("schema", "tool", "words")
 _REFUSED: Final = frozenset({400, 404, 415, 422, 501})  # statuses by which a service says that it knows no such field
 _TOOL: Final = "edit_film"
 _LEFT_OUT: Final = frozenset(
-    "own photos rename set_content set_orientation set_playback freeze region ripple track id name tag".split()
+    "own photos rename set_content set_orientation set_playback freeze add_overlay split_screen set_overlay".split()
+    + "region ripple track id name tag".split()
 )  # edits that the rules read well enough, and fields that are rarely asked for
 _KEYS: Final = frozenset({"edits", "edit", "say", "undo"})
 _MOST_STEPS: Final = 100

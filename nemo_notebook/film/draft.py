@@ -471,8 +471,8 @@ def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: in
 def lane_of_track(track: Raw) -> str:
     """What a track serves as: `video`, `overlay`, `visualizer`, `audio` or `text`; empty for any other one."""
     kind = next((kind for code, kind in KINDS.items() if track.get("tt") == code), "")
-    roles = {part.role for part in track["sg"]} if kind == "video" else set()
-    return next((role for role in _OVER_PICTURES if roles == {role}), kind)
+    first = track["sg"][0].role if kind == "video" and track["sg"] else ""
+    return first if first in _OVER_PICTURES and all(part.role == first for part in track["sg"]) else kind
 
 
 def _number(value: object, least: float, most: float, usual: float) -> float:

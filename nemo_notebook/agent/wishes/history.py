@@ -21,7 +21,13 @@ _VOLUME: Final = ("set_volume", "fade", "duck")
 _UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
 _OWNERS: Final = [pair.split(">") for pair in concepts_of("$owners")]
 _NAMED: Final = {"file", *(concept for concept, _ in _UNDONE)}
-_OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
+_OFF: Final[dict[str, Edit]] = {
+    "set_visualizer": SetVisualizer(shown=False),
+    "set_transition": SetTransition(kind="none"),
+    **dict.fromkeys(
+        ("add_overlay", "split_screen", "set_overlay"), Remove(target=Target(kind="overlay", touched=True))
+    ),
+}
 Wanted = Iterable[Steps | Rewind | Edit]
 
 

@@ -94,7 +94,8 @@ class SplitScreen(OfEngine, Edit, frozen=True, kw_only=True):
         span = {"at": 1000 * (self.start_s or 0.0), "end": film.picture_end_ms}
         refuse_if(last - first < layout.SHORTEST_SHOT, "parts.too_late", "start_s", **span)
         items, count = self._items(film, situation)
-        film.remove([part for part in film.segments("overlay") if part.first < last and part.last > first])
+        before = [layout.split_at(film, part, first, last) for part in film.segments("overlay")]
+        film.remove([part for part in before if part is not None])
         for number, box in enumerate(boxes_of(count, self.layout, film.canvas)):
             item, again = items[number % len(items)], number // len(items)
             in_ms = round(item.duration_ms * again / (1 + (count - 1) // len(items)))
