@@ -160,8 +160,8 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlay:
-    """A part picture to overlay_on: luma (h, w) and chroma (h / 2, w / 2), multiplied by their alphas of 0–256.
+class DrawnTitle:
+    """A part picture to lay over a frame: luma (h, w) and chroma (h / 2, w / 2), multiplied by their alphas of 0–256.
 
     `left` and `top` are its place on the canvas in pixels; they and its sides are even.
     """
@@ -176,10 +176,10 @@ class Overlay:
 
 
 @lru_cache(maxsize=16)
-def render(title: Title) -> Overlay:
+def render(title: Title) -> DrawnTitle:
     """Sets a title inside the safe area: wrapped evenly, made smaller until it fits, never cut at the canvas' edge."""
     block = _block(title)
-    return _overlay(*_picture(title, block, len(block.stops)), title)
+    return _drawn_title(*_picture(title, block, len(block.stops)), title)
 
 
 def draw_title(planes: Planes, layer: TitleLayer, index: int) -> None:
@@ -188,28 +188,28 @@ def draw_title(planes: Planes, layer: TitleLayer, index: int) -> None:
     look = (layer.position, layer.size, layer.color)
     title = Title(layer.text, *look, width, height, layer.style, layer.raised, layer.x, layer.y)
     now = motion(layer, index)
-    overlay = render(title)
+    drawn = render(title)
     if now.shown < 1:
-        overlay = _written(title, round(now.shown * len(_block(title).stops)))
+        drawn = _written(title, round(now.shown * len(_block(title).stops)))
     elif now.scale != 1:
-        overlay = _scaled(title, round(now.scale * _SCALES))
-    overlay_on(planes, _moved(overlay, title, now.drop) if now.drop else overlay, now.alpha)
+        drawn = _scaled(title, round(now.scale * _SCALES))
+    draw_over(planes, _moved(drawn, title, now.drop) if now.drop else drawn, now.alpha)
 
 
-def overlay_on(planes: Planes, overlay: Overlay, alpha: float) -> None:
+def draw_over(planes: Planes, drawn: DrawnTitle, alpha: float) -> None:
     """Lays a title over a frame in place.
 
     Args:
         planes: The frame.
-        overlay: The title, set for a canvas of this size.
+        drawn: The title, set for a canvas of this size.
         alpha: 0 (not there) to 1 (as set).
     """
     share = round(min(1.0, max(0.0, alpha)) * _WHOLE)
     if share == 0:
         return
-    lights, half = (overlay.y, overlay.u, overlay.v), overlay.alpha_half
-    for plane, light, opacity, step in zip(planes, lights, (overlay.alpha, half, half), (1, 2, 2), strict=True):
-        top, left = overlay.top // step, overlay.left // step
+    lights, half = (drawn.y, drawn.u, drawn.v), drawn.alpha_half
+    for plane, light, opacity, step in zip(planes, lights, (drawn.alpha, half, half), (1, 2, 2), strict=True):
+        top, left = drawn.top // step, drawn.left // step
         box = plane[top : top + light.shape[0], left : left + light.shape[1]]
         if share == _WHOLE:
             box[:] = (box * (_WHOLE - opacity) + light + _WHOLE // 2) >> 8
@@ -219,25 +219,25 @@ def overlay_on(planes: Planes, overlay: Overlay, alpha: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def _written(title: Title, letters: int) -> Overlay:
-    return _overlay(*_picture(title, _block(title), letters), title)
+def _written(title: Title, letters: int) -> DrawnTitle:
+    return _drawn_title(*_picture(title, _block(title), letters), title)
 
 
 @lru_cache(maxsize=64)
-def _scaled(title: Title, steps: int) -> Overlay:
+def _scaled(title: Title, steps: int) -> DrawnTitle:
     """The title at another size around its middle."""
     block = _block(title)
     picture, (left, top) = _picture(title, block, len(block.stops))
     width, height = (max(1, round(side * steps / _SCALES)) for side in picture.size)
     resized = picture.convert("RGBa").resize((width, height), Image.Resampling.BICUBIC).convert("RGBA")
-    return _overlay(resized, (left + (picture.width - width) // 2, top + (picture.height - height) // 2), title)
+    return _drawn_title(resized, (left + (picture.width - width) // 2, top + (picture.height - height) // 2), title)
 
 
-def _moved(overlay: Overlay, title: Title, drop: float) -> Overlay:
+def _moved(drawn: DrawnTitle, title: Title, drop: float) -> DrawnTitle:
     """The title further down, by letter sizes, as far as the canvas goes."""
-    wanted = overlay.top + round(drop * _block(title).letter_px / 2) * 2
-    top = min(max(0, wanted), max(0, title.height - overlay.y.shape[0]) // 2 * 2)
-    return replace(overlay, top=top)
+    wanted = drawn.top + round(drop * _block(title).letter_px / 2) * 2
+    top = min(max(0, wanted), max(0, title.height - drawn.y.shape[0]) // 2 * 2)
+    return replace(drawn, top=top)
 
 
 @lru_cache(maxsize=16)
@@ -398,7 +398,7 @@ def _blurred(shape: Image.Image, radius_px: float, strength: float) -> Image.Ima
     return soft.point([min(255, round(255 * strength * share**0.8)) for share in shares])
 
 
-def _overlay(picture: Image.Image, at: tuple[int, int], title: Title) -> Overlay:
+def _drawn_title(picture: Image.Image, at: tuple[int, int], title: Title) -> DrawnTitle:
     """The part of a picture where anything is seen, inside the canvas, as premultiplied planes."""
     seen = picture.getchannel("A").getbbox() or (0, 0, 0, 0)
     left, top = max(0, at[0] + seen[0]) // 2 * 2, max(0, at[1] + seen[1]) // 2 * 2
@@ -416,4 +416,4 @@ def _overlay(picture: Image.Image, at: tuple[int, int], title: Title) -> Overlay
     blue, red = (np.minimum(values, 255 * alpha_half).astype(np.uint16) for values in chroma)
     whole = np.round(alpha)
     luma = np.round(yuv[..., 0] * whole).astype(np.uint16)
-    return Overlay(left, top, luma, blue, red, whole.astype(np.uint16), alpha_half.astype(np.uint16))
+    return DrawnTitle(left, top, luma, blue, red, whole.astype(np.uint16), alpha_half.astype(np.uint16))

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from nemo_notebook.film.model import Position
 from nemo_notebook.render import typography
 from nemo_notebook.render.layers import TitleLayer
-from nemo_notebook.render.lettering import Title, draw_title, motion, overlay_on, render
+from nemo_notebook.render.lettering import Title, draw_over, draw_title, motion, render
 from nemo_notebook.render.typography import balanced, line_width, missing_characters, set_block, wrapped
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
@@ -24,7 +24,7 @@ def length(text):
 def lit(title, light=60):
     """Where a white title is almost white."""
     planes = grey(title.width, title.height, light)
-    overlay_on(planes, render(title), 1.0)
+    draw_over(planes, render(title), 1.0)
     return np.argwhere(planes.y > 190)
 
 
@@ -108,14 +108,14 @@ def test_title__of_any_place_stays_inside_the_safe_area(text, position, size, st
 @pytest.mark.parametrize("color", [WHITE, "#101010"])
 def test_title__reads_on_any_ground(light, color):
     planes = grey(640, 360, light)
-    overlay_on(planes, render(Title("Hello", "center", "large", color, 640, 360)), 1.0)
+    draw_over(planes, render(Title("Hello", "center", "large", color, 640, 360)), 1.0)
     box = planes.y[140:220, 200:440].astype(int)
     assert box.max() - box.min() > (90 if light != 128 else 100)
 
 
 def test_title__has_its_colour():
     planes = grey(640, 360, 60)
-    overlay_on(planes, render(Title("████", "center", "large", "#ff0000", 640, 360)), 1.0)
+    draw_over(planes, render(Title("████", "center", "large", "#ff0000", 640, 360)), 1.0)
     assert planes.y[180, 320] == pytest.approx(63, abs=2)
     assert planes.u[90, 160] == pytest.approx(102, abs=2)
     assert planes.v[90, 160] == pytest.approx(240, abs=2)
@@ -132,14 +132,14 @@ def test_title__no_colour_is_white(color):
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", "\x00\x07"])
 def test_title__without_words_changes_nothing(text):
     planes = grey(320, 180, 100)
-    overlay_on(planes, render(Title(text, "center", "large", WHITE, 320, 180)), 1.0)
+    draw_over(planes, render(Title(text, "center", "large", WHITE, 320, 180)), 1.0)
     assert (planes.y == 100).all()
 
 
 @pytest.mark.parametrize("light", [128, 200, 228])
 def test_title__its_halo_has_no_edge_and_no_colour(light):
     planes = grey(1280, 720, light)
-    overlay_on(planes, render(Title("Hello", "center", "large", WHITE, 1280, 720)), 1.0)
+    draw_over(planes, render(Title("Hello", "center", "large", WHITE, 1280, 720)), 1.0)
     assert np.abs(planes.u.astype(int) - 128).max() <= 1
     assert np.abs(planes.v.astype(int) - 128).max() <= 1
     overlay = render(Title("Hello", "center", "large", WHITE, 1280, 720))
@@ -152,7 +152,7 @@ def test_blend__fades_evenly_and_zero_is_nothing():
     means = []
     for alpha in (0.0, 0.25, 0.5, 0.75, 1.0):
         planes = grey(640, 360, 16)
-        overlay_on(planes, overlay, alpha)
+        draw_over(planes, overlay, alpha)
         means.append(float(planes.y.mean()))
     assert means[0] == 16
     assert np.diff(means) == pytest.approx(np.diff(means).mean(), rel=0.1)
@@ -161,8 +161,8 @@ def test_blend__fades_evenly_and_zero_is_nothing():
 def test_blend__almost_whole_is_like_whole():
     overlay = render(Title("Hello", "bottom", "medium", "#3366ff", 640, 360))
     whole, almost = grey(640, 360, 200), grey(640, 360, 200)
-    overlay_on(whole, overlay, 1.0)
-    overlay_on(almost, overlay, 255 / 256)
+    draw_over(whole, overlay, 1.0)
+    draw_over(almost, overlay, 255 / 256)
     for one, other in ((whole.y, almost.y), (whole.u, almost.u), (whole.v, almost.v)):
         assert np.abs(one.astype(int) - other).max() <= 2
 
@@ -181,7 +181,7 @@ def test_overlay__lies_on_even_pixels_within_the_canvas():
 def test_title__any_text_is_set(text, position):
     overlay = render(Title(text, position, "large", WHITE, 160, 90))
     assert overlay.alpha.max() <= 256
-    overlay_on(grey(160, 90, 100), overlay, 0.7)
+    draw_over(grey(160, 90, 100), overlay, 0.7)
 
 
 def test_wrapping__makes_even_lines():
@@ -245,7 +245,7 @@ def test_title__words_and_box_stay_on_the_canvas_whole(position, style, text, wi
 
 def test_title__in_a_box_reads_on_white():
     planes = grey(640, 360, 235)
-    overlay_on(planes, render(Title("Hello", "center", "large", WHITE, 640, 360, "box")), 1.0)
+    draw_over(planes, render(Title("Hello", "center", "large", WHITE, 640, 360, "box")), 1.0)
     box = planes.y[150:210, 220:420].astype(int)
     assert box.min() < 110
     assert box.max() > 220
