@@ -22,7 +22,7 @@ from nemo_notebook.film.draft import MUSIC, SPEECH, Draft, Part, Raw, media_segm
 from nemo_notebook.film.model import USUAL_MOOD, MediaItem, Situation, SongPart
 from nemo_notebook.film.target import audible, content_of, voices_of
 from nemo_notebook.film.wording import NotPossible, Told, mood_label, refuse_if
-from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
+from nemo_notebook.music import BEATS_PER_BAR, MOODS, Recipe, beat_times_ms, make_recipe, sections_of
 from nemo_notebook.outside import finite
 
 CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
@@ -48,6 +48,14 @@ _CALM, _LIVELY, _WILD = 0.28, 0.5, 0.72  # energy from which on pictures are no 
 _DARK, _BRIGHT = 0.28, 0.5  # mean brightness of night scenes, and of scenes in daylight
 _SLOW_SHOT_S, _FAST_SHOT_S = 7.0, 1.0
 _FULL_MOTION: Final = 0.3  # mean motion of footage that never rests
+_LOUDNESS: Final = {  # of sections of composed music, 0–1, at their start and at their end
+    "intro": (0.15, 0.15),
+    "verse": (0.4, 0.4),
+    "build": (0.35, 0.8),
+    "drop": (1.0, 1.0),
+    "break": (0.15, 0.15),
+    "outro": (0.1, 0.1),
+}
 # Rows by energy, columns by brightness: dark, usual, bright.
 _MOODS_OF: Final = (
     ("ambient", "ambient", "acoustic"),
@@ -365,10 +373,27 @@ def cuts_met(recipe: Recipe, cuts_ms: Sequence[int] | None = None) -> int:
 
 
 def score_rhythm(draft: Draft) -> Rhythm:
-    """The beats of the composed music on the timeline, in frames; empty where there is none."""
-    played = [(s.start_ms, beat_times_ms(recipe)) for s in draft.segments("bgm") if (recipe := recipe_of(s))]
-    beats = [start + ms for start, times in played for ms in times]
-    return Rhythm.of(beats, [start + ms for start, times in played for ms in times[::4]])
+    """The beats and sections of the composed music on the timeline, in frames; empty where there is none."""
+    beats: list[float] = []
+    downs: list[float] = []
+    accents: list[float] = []
+    drops: list[float] = []
+    energy = [0.0] * math.ceil(draft.end_ms / 1000)
+    for score in draft.segments("bgm"):
+        if (recipe := recipe_of(score)) is None:
+            continue
+        times = [score.start_ms + ms for ms in beat_times_ms(recipe)]
+        beats += times
+        downs += times[::BEATS_PER_BAR]
+        for section in sections_of(recipe):
+            start, end = (
+                score.start_ms + recipe.tempo.ms_at(BEATS_PER_BAR * bar) for bar in (section.start, section.end)
+            )
+            (drops if section.kind == "drop" else accents).append(start)
+            low, high = _LOUDNESS.get(section.kind, (0.0, 0.0))
+            for second in range(round(start / 1000), min(round(end / 1000), len(energy))):
+                energy[second] = low + (high - low) * (1000 * second - start) / max(1.0, end - start)
+    return Rhythm.of(beats, downs, energy if beats else (), accents, drops)
 
 
 def tempo_of(draft: Draft, situation: Situation) -> float | None:

@@ -6,10 +6,10 @@ from nemo_notebook.music.mastering import loudness_lufs, weighted_power
 from nemo_notebook.music.midi import write_midi
 from nemo_notebook.music.mix import synthesize
 from nemo_notebook.music.moods import MOODS, Mood
-from nemo_notebook.music.recipe import Recipe, beat_times_ms, make_recipe
+from nemo_notebook.music.recipe import BEATS_PER_BAR, Recipe, beat_times_ms, make_recipe, sections_of
 from nemo_notebook.music.score import Note, Score, envelope
 
 __all__ = [
-    "MOODS", "RATE", "Mood", "Note", "Recipe", "Score", "beat_times_ms", "compose", "envelope", "loudness_lufs",
-    "make_recipe", "synthesize", "weighted_power", "write_midi",
+    "BEATS_PER_BAR", "MOODS", "RATE", "Mood", "Note", "Recipe", "Score", "beat_times_ms", "compose",
+    "envelope", "loudness_lufs", "make_recipe", "sections_of", "synthesize", "weighted_power", "write_midi",
 ]  # fmt: skip

@@ -10,9 +10,9 @@ import numpy as np
 from nemo_notebook.music.band import Band, Drummer
 from nemo_notebook.music.harmony import Chord, read_chord, voice
 from nemo_notebook.music.moods import MOODS, Mood
-from nemo_notebook.music.recipe import BEATS_PER_BAR, Recipe
+from nemo_notebook.music.recipe import BEATS_PER_BAR, Recipe, sections_of
 from nemo_notebook.music.score import Bar, Note, Score
-from nemo_notebook.music.tempo import LEVELS, Section, plan_form
+from nemo_notebook.music.tempo import LEVELS, Section
 
 _CHORD_CENTRE: Final = 62
 _PAD_CENTRE: Final = 60
@@ -26,9 +26,8 @@ def compose(recipe: Recipe) -> Score:
     The last bar is the ending: its chord is struck on the downbeat and rings to the end, with what is left of a bar.
     """
     mood, tempo = MOODS[recipe.mood], recipe.tempo
-    bars = max(1, int(tempo.total_beats / BEATS_PER_BAR + 1e-3))
-    cut_bars = [round(beat / BEATS_PER_BAR) for beat in tempo.cut_beats if beat % BEATS_PER_BAR == 0]
-    sections = plan_form(bars, cut_bars)
+    sections = sections_of(recipe)
+    bars = sections[-1].end
     key = int(np.random.default_rng([abs(recipe.seed), 2]).choice(_KEYS))
     band, drummer = Band(recipe, mood, key), Drummer(recipe, mood)
     notes: list[Note] = []

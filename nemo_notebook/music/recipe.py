@@ -11,7 +11,7 @@ import numpy as np
 
 from nemo_notebook.errors import InputError
 from nemo_notebook.music.moods import MOODS
-from nemo_notebook.music.tempo import TempoMap, least_bent, tempo_map
+from nemo_notebook.music.tempo import Section, TempoMap, least_bent, plan_form, tempo_map
 from nemo_notebook.outside import finite
 
 BEATS_PER_BAR: Final = 4
@@ -139,6 +139,13 @@ def beat_times_ms(recipe: Recipe) -> list[float]:
     """All beats of the track in milliseconds, from 0 to before its end; every fourth, from the first, is a downbeat."""
     tempo = recipe.tempo
     return [tempo.ms_at(k) for k in range(math.ceil(tempo.total_beats - 1e-3))]
+
+
+def sections_of(recipe: Recipe) -> tuple[Section, ...]:
+    """The sections of the track, in bars; where there are cuts, they begin on these where they can."""
+    tempo = recipe.tempo
+    bars = max(1, int(tempo.total_beats / BEATS_PER_BAR + 1e-3))
+    return plan_form(bars, [round(beat / BEATS_PER_BAR) for beat in tempo.cut_beats if beat % BEATS_PER_BAR == 0])
 
 
 def _read_cuts(value: object, length_ms: int) -> tuple[int, ...]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from statistics import mean
 
 import pytest
+from talk import CITY, PHOTOS, SEA
 
 from nemo_notebook.film.cutting import Pace, Rhythm, cut_points
+from nemo_notebook.film.draft import editable
+from nemo_notebook.film.edit import apply_edits, parse_all
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.passages import find_passages
+from nemo_notebook.film.soundtrack import score_rhythm
 from nemo_notebook.film.style import all_styles
 
 PARTS = (  # seconds, loudness at the start and at the end, whether it begins with a drop, what it is
@@ -59,3 +65,22 @@ def test_cut__follows_the_passages_in_every_style(name, bpm):
             assert all(a in rhythm.downbeats for a in points if passage.first < a < passage.last)  # phrases flow
     assert min(means["calm"]) >= 1.5 * max(means["peak"])
     assert set(points[1:-1]) <= set(rhythm.beats)
+
+
+@pytest.mark.parametrize(("mood", "length_s"), [("edm", 60), ("lofi", 120), ("cinematic", 30)])
+def test_a_film_cut_to_composed_music__follows_its_sections(mood: str, length_s: int) -> None:
+    edits = [
+        {"edit": "make_video"},
+        {"edit": "set_length", "duration_s": length_s},
+        {"edit": "add_music", "mood": mood, "pace": {}},
+    ]
+    film = editable(apply_edits({}, parse_all(edits), Situation({}, (CITY, SEA, *PHOTOS))).draft)
+    passages = score_rhythm(film).passages(film.last_frame("bgm"))
+    assert passages[0].kind == "calm"
+    assert {"build", "peak"} <= {passage.kind for passage in passages}
+    lengths = {kind: [] for kind in ("calm", "peak")}
+    for passage in passages:
+        lengths.get(passage.kind, []).extend(
+            shot.frames for shot in film.shots if passage.first <= shot.first and shot.last <= passage.last + 2
+        )
+    assert mean(lengths["calm"]) > 1.5 * mean(lengths["peak"])
