@@ -45,7 +45,7 @@ _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their k
 # What the classifier knows only as something that cannot be done.
 _UNLEARNED: Final = (
     *("effect_kind", "blur", "camera_move", "nearer", "mirror", "turn", "backwards", "freeze", "ramp"),
-    *("pip", "corner", "cutaway", "at_once"),
+    *("pip", "corner", "cutaway", "at_once", "zoom_in"),
 )
 
 

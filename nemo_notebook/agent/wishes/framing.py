@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from nemo_notebook.agent.match import Edits, Match
+from nemo_notebook.agent.match import Edits, Match, read_as
 from nemo_notebook.agent.wishes.looks import pictures_in
 from nemo_notebook.film.edits.framing import SetCamera, SetOrientation
 from nemo_notebook.film.target import Target
@@ -32,6 +32,20 @@ def camera(m: Match) -> Edits:
     amount = None if move == "none" else _STRENGTHS[m.degree]
     middle = _middle(m) if move in ("push", "pull") else {}  # "pan from left to right"
     return [SetCamera(move=move, amount=amount, **middle, **_where(m))]
+
+
+def zoom(m: Match) -> Edits:
+    """Let the camera come nearer, or go back."""
+    move: Any = m.value("zoom_in")
+    return [SetCamera(move="none" if m.has(*_OFF) else move, amount=_STRENGTHS[m.degree], **_where(m))]
+
+
+def still(m: Match) -> Edits:
+    """Let the camera stand still, or take away zooms from shot to shot where there are some."""
+    joins = (shot.meta.get("transition") for shot in m.film.shots)
+    if any(isinstance(join, dict) and join.get("kind") == "zoom" for join in joins):
+        return read_as("looks.hard_cuts", m)
+    return [SetCamera(move="none", **_where(m))]
 
 
 def closer(m: Match) -> Edits:

@@ -15,6 +15,7 @@ _SMALL, _LARGE = 0.2, 0.45
 _LARGER: Final = {"bit": 1.2, "": 1.4, "much": 1.8}
 _LAST: Final = Target(kind="overlay", touched=True)
 _MOST: Final = 4
+_SIDES: Final = ("left", "right", "top", "bottom")
 
 
 def small(m: Match) -> Edits:
@@ -42,9 +43,13 @@ def split(m: Match) -> Edits:
     if m.has(*_OFF):
         return away(m)
     media = tuple(_media(m))[:_MOST]
-    counts = [int(number) for number in (*m.values("at_once"), *m.values("number")) if number]
+    counts = [int(number) for of in ("at_once", "number", "pieces") for number in m.values(of) if number]
     count = next((number for number in counts if 2 <= number <= _MOST and number > len(media)), None)
-    how: Any = "rows" if m.has("stacked") else "grid" if m.has("grid") else None
+    sides = [side for side in m.values("position") if side in _SIDES]
+    if sides and len(sides) == len(media) and sides[0] in ("right", "bottom"):
+        media = media[::-1]
+    is_stacked = m.has("stacked") or not {"top", "bottom"}.isdisjoint(sides)
+    how: Any = "rows" if is_stacked else "grid" if m.has("grid") else None
     return [SplitScreen(media=media, count=count, layout=how, **m.stretch())]
 
 
@@ -105,6 +110,10 @@ def _when(m: Match) -> dict[str, Any]:
     """From when to when it is seen, or over which shots."""
     shots = [target for _, target in m.named() if not target.media and target.number]
     when = m.stretch()
+    at = next((float(t.concepts["time"]) for t in m.tokens if t.is_a("time") and ":" in t.text), None)
+    if at is not None and not when:  # "2 s at 0:10", in any words
+        lengths = [float(t.concepts["time"]) for t in m.tokens if t.is_a("time") and ":" not in t.text]
+        return {"start_s": at, **({"duration_s": lengths[0]} if lengths else {})}
     if m.length_s is not None and "end_s" not in when:
         when["duration_s"] = m.length_s
     return when if when or not shots else {"over": tuple(shots)}
