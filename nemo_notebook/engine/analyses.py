@@ -23,8 +23,10 @@ from nemo_notebook.outside import finite
 from nemo_notebook.render.cache import drawn_with
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch", "image": "look"}
-_SERIES: Final = ("energy", "motion", "brightness", "sharpness", "steadiness", "sound", "voices", "cover_colors")
-_VERSION: Final = 6  # raise it when listening or watching finds something else: it is done again then
+_SERIES: Final = (
+    *("energy", "motion", "brightness", "colors", "sharpness", "steadiness", "sound", "voices", "cover_colors"),
+)
+_VERSION: Final = 7  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
 
 
@@ -137,6 +139,7 @@ def _item(row: MediaRow, found: Mapping[str, Any]) -> MediaItem:
         sections=tuple((round(1000 * start_s), loudness) for start_s, loudness in found.get("sections", ())),
         drops_ms=tuple(round(1000 * drop) for drop in found.get("drops_s", ())),
         scenes_ms=tuple(round(1000 * scene) for scene in found.get("scenes_s", ())),
+        keyframes_ms=tuple(round(1000 * key) for key in found.get("keyframes_s", ())),
         content=found.get("content", ""),
         silences_ms=tuple((start_ms, end_ms) for start_ms, end_ms in found.get("silences_ms", ())),
     )

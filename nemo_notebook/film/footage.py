@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ _DIM, _GLARING = 0.12, 0.9  # brightness below and above which a picture loses
 _SHAKEN: Final = 0.6  # what is left of a second that shakes as much as can be
 _LIVELY: Final = 0.3  # what laughter and calls add to how good a second is
 _MOST_CHOICES: Final = 160
+_FULLY_TRIED: Final = 20 * _SECOND  # frames of room up to which a shot may begin at every half second
+_SAME_FRAME: Final = 0.03  # of a frame, by which whole milliseconds may be late
 _GOLDEN: Final = 0.6180339887498949
 _RECENT: Final = 12  # shots among which no two may look alike
 _AROUND: Final = 20  # frames that have to lie between stretches for them to look different
@@ -43,6 +46,7 @@ _CHARM: Final = 0.9
 _AGAIN: Final = 1.0  # the same clip again
 _USED_UP: Final = 0.6  # a clip of which nothing new is left
 _CHANCE: Final = 0.5
+_LEAD: Final = 0.25  # a second of frames, or more, that have to be decoded first
 # How what was seen before is shown again: part of the room across and down, share of the enlargement that is allowed,
 # whether it is mirrored, and what it costs.
 _VARIANTS: Final[tuple[tuple[float, float, float, bool, float], ...]] = (
@@ -73,6 +77,7 @@ class Source:
         focus: Where the eye goes, 0–1 across and down, one value a second, one in all for an image; may be empty.
         pan: How fast the picture moves as a whole, in widths and heights a second, one value a second; may be empty.
         quality: How good each second looks, 0–1; may be empty.
+        keyframes: Frames at which it can be begun without decoding those before, ascending; may be empty.
     """
 
     length: int
@@ -83,6 +88,7 @@ class Source:
     focus: tuple[tuple[float, float], ...] = ()
     pan: tuple[tuple[float, float], ...] = ()
     quality: tuple[float, ...] = ()
+    keyframes: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, item: MediaItem) -> Source:
@@ -94,7 +100,8 @@ class Source:
         length = max(1, to_frame(item.duration_ms) - 1)
         scenes = tuple(frame for ms in item.scenes_ms if 0 < (frame := to_frame(ms)) < length)
         looks = (item.motion, item.brightness, nearest, item.focus, item.pan, _quality_of(item))
-        return cls(length, scenes, *looks)
+        keyframes = tuple(math.ceil(ms * FPS / 1000 - _SAME_FRAME) for ms in item.keyframes_ms)
+        return cls(length, scenes, *looks, keyframes)
 
     def focus_at(self, frame: int) -> tuple[float, float] | None:
         """Where the eye goes at a frame; None where that is not known."""
@@ -273,8 +280,24 @@ class _Reel:
         room = self._source.length - frames
         if room <= 0:
             return [0]
-        step = max(_SECOND // 2 if room < 20 * _SECOND else _SECOND, room // _MOST_CHOICES)
-        return sorted({*range(0, room + 1, step), *(scene for scene in self._source.scenes if scene <= room)})
+        step = max(_SECOND // 2 if room < _FULLY_TRIED else _SECOND, room // _MOST_CHOICES)
+        regular = range(0, room + 1, step)
+        at_keyframes = {self._keyframe_after(at, step) for at in regular}
+        rest = regular if room < _FULLY_TRIED or not self._source.keyframes else ()
+        choices = {*rest, *at_keyframes, *self._source.scenes}
+        return sorted(at for at in choices if at <= room)
+
+    def _keyframe_after(self, at: int, within: int) -> int:
+        """The first keyframe from a frame on, if it is near; else the frame itself."""
+        keyframes = self._source.keyframes
+        place = bisect.bisect_left(keyframes, at)
+        return keyframes[place] if place < len(keyframes) and keyframes[place] < at + within else at
+
+    def _lead(self, at: int) -> float:
+        """How much has to be decoded before a frame can be shown, in seconds, one at most; 0 where it is not known."""
+        keyframes = self._source.keyframes
+        place = bisect.bisect_right(keyframes, at)
+        return min(1.0, (at - keyframes[place - 1]) / FPS) if place else 0.0
 
     def _cost_of_place(self, at: int, frames: int, wanted: float, energy: float) -> float:
         source = self._source
@@ -283,7 +306,7 @@ class _Reel:
         off = abs(at - wanted) / max(1, source.length)
         bad = _FAULT * self._faults(at, at + frames) + _SEEN * self._times_seen(at, frames)
         goes_on = abs(at - self._last[0]) < _SECOND or abs(at - self._last[1]) < _SECOND // 2
-        return bad + _ALIKE * goes_on + off - self._charm(at, frames, energy)
+        return bad + _ALIKE * goes_on + off + _LEAD * self._lead(at) - self._charm(at, frames, energy)
 
     def _charm(self, at: int, frames: int, energy: float) -> float:
         """How good a stretch is: a scene's start, what moves as much as the music does, what looks good throughout."""

@@ -138,6 +138,8 @@ class MediaItem:
         sound: How loud the sound of a video is, 0–1, one value a second, 1 being its loud seconds; empty without sound.
         voices: How much the sound of a video is like speech, laughter or calls, 0–1, one value a second. Applause and
             singing do not count, and voices under loud music are not heard. Empty without sound.
+        colors: How colourful a video is, 0–1, one value a second: how far its colours lie from grey on average.
+        keyframes_ms: Where a video can be begun without decoding what comes before, ascending.
     """
 
     id: str
@@ -167,6 +169,8 @@ class MediaItem:
     pan: tuple[tuple[float, float], ...] = ()
     sound: tuple[float, ...] = ()
     voices: tuple[float, ...] = ()
+    colors: tuple[float, ...] = ()
+    keyframes_ms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from nemo_notebook.errors import InputError
-from nemo_notebook.film.model import EffectKind, Filter, Palette, Position, TransitionKind, VisualizerStyle
+from nemo_notebook.film.model import EffectKind, Filter, MediaItem, Palette, Position, TransitionKind, VisualizerStyle
 
 _Seconds = Annotated[float, Meta(ge=0.4, le=60)]
 _Tint = Annotated[float, Meta(ge=-1, le=1)]
@@ -86,6 +88,12 @@ class Style(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
 
 USUAL: Final = "usual"
+_SHOTS_S: Final = (0.4, 12.0)  # lengths of shots that are taken over from another film
+_GREY: Final = 0.012  # how colourful a film in black and white is at most
+_MOST_TINT: Final = 0.5  # of brightness and saturation that are taken over
+_LEAST_TINT: Final = 0.04
+_LIGHTER: Final = 1.1  # as `grading.py` has it: light is raised to the power of 2 to the -1.1 times the brightness
+_COLORS_UP: Final = 0.9  # likewise: what a saturation of 1 adds to colours
 
 
 @cache
@@ -113,6 +121,39 @@ def style_fields(wanted: str) -> dict[str, Any]:
     except (msgspec.DecodeError, OSError) as error:
         hint = f"Its fields may be {', '.join(Style.__struct_fields__)}."
         raise InputError(f"{path.name} is no style: {error}.", hint=hint) from error
+
+
+def style_like(film: MediaItem, own: Sequence[MediaItem]) -> Style:
+    """The style of a finished film: how long its shots are, and how bright and colourful it is beside other uploads.
+
+    Args:
+        film: A video that was watched.
+        own: What the new film shows.
+    """
+    ends = (0, *film.scenes_ms, film.duration_ms)
+    lengths = sorted((last - first) / 1000 for first, last in itertools.pairwise(ends) if last > first) or [1.0]
+    low, high = _SHOTS_S
+    loud_s, calm_s = (min(high, max(low, lengths[len(lengths) * n // 4])) for n in (1, 3))
+    colors, light = _mean(film.colors), _mean(film.brightness)
+    own_colors, own_light = (_mean([v for item in own for v in getattr(item, key)]) for key in ("colors", "brightness"))
+    brightness = saturation = 0.0
+    if light and own_light and max(light, own_light) < 1:
+        brightness = -math.log2(math.log(light) / math.log(own_light)) / _LIGHTER
+    is_grey = bool(film.colors) and colors <= _GREY < own_colors
+    if colors and own_colors and not is_grey:
+        more = colors / own_colors - 1
+        saturation = more / _COLORS_UP if more > 0 else more
+    look = StyleLook("bw" if is_grey else None, _tint(brightness), 0.0, _tint(saturation))
+    return Style(calm_s=round(calm_s, 2), loud_s=round(loud_s, 2), look=look)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _tint(amount: float) -> float:
+    limited = round(min(_MOST_TINT, max(-_MOST_TINT, amount)), 2)
+    return limited if abs(limited) >= _LEAST_TINT else 0.0
 
 
 def style_of(meta: Mapping[str, Any]) -> Style:

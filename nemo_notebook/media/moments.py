@@ -33,6 +33,7 @@ _EDGE_PX: Final = 8  # of 640: over which the step of an edge is measured
 _EDGE_LEVELS: Final = 24  # the least step
 _EDGES: Final = 0.02  # share of the picture that is taken for its edges
 _BLURRED, _SHARP = 0.14, 0.52  # steepest pixel of an edge as a share of its step: of a ramp of 8 pixels, of a crisp one
+_GREY: Final = 128  # of the two colours of a pixel: none
 _SKIN: Final = (77, 127, 133, 173)  # as in `render/fit.py`
 _SKIN_COUNTS: Final = 1.8
 _COLOUR_COUNTS: Final = 0.25
@@ -53,6 +54,7 @@ class Moments:
     steadiness: tuple[float, ...] = ()
     focus: _Pairs = ()
     pan: _Pairs = ()
+    colors: tuple[float, ...] = ()
 
 
 class MomentMeter:
@@ -68,6 +70,7 @@ class MomentMeter:
         self._quarters = quarters % 4
         self._travels = _Travels()
         self._sharp: list[tuple[int, float]] = []
+        self._colors: list[float] = []
         self._still: dict[int, _Floats] = {}
         self._moving: dict[int, _Floats] = {}
 
@@ -88,6 +91,7 @@ class MomentMeter:
             self._moving[second] = self._moving.get(second, np.float32(0)) + moved
         if large is not None:
             self._sharp.append((second, edge_sharpness(large)))
+            self._colors.append(float(np.abs(picture[HEIGHT:].astype(np.float32) - _GREY).mean()) / _GREY)
             self._still[second] = self._still.get(second, np.float32(0)) + _contrast(picture)
 
     def moments(self, cuts_s: Sequence[float], count: int, *, keyframes: bool = False) -> Moments:
@@ -100,6 +104,7 @@ class MomentMeter:
         """
         seen, sharp = zip(*self._sharp, strict=True) if self._sharp else ((), ())
         sharpness = each_second(np.array(seen, np.int64), np.array(sharp, np.float64), count)
+        colors = tuple(round(v, 4) for v in each_second(np.array(seen, np.int64), np.array(self._colors), count))
         best = max(sharpness, default=0.0)
         focus: list[tuple[float, float]] = []
         for second in range(count):
@@ -111,9 +116,9 @@ class MomentMeter:
                 focus.append(focus[-1] if focus else (0.5, 0.5))
         relative = tuple(round(value / max(best, 1e-9) ** 0.5, 3) for value in sharpness)
         if keyframes:
-            return Moments(relative, focus=tuple(focus))
+            return Moments(relative, focus=tuple(focus), colors=colors)
         steadiness, pan = self._travels.judged(cuts_s, count, self._aspect)
-        return Moments(relative, steadiness, tuple(focus), tuple(_turned(*way, self._quarters) for way in pan))
+        return Moments(relative, steadiness, tuple(focus), tuple(_turned(*way, self._quarters) for way in pan), colors)
 
 
 class _Travels:

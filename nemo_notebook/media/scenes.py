@@ -34,6 +34,7 @@ _ALL_PIXELS: Final = 1920 * 1080 * 30 * 60  # a minute of 1080p, 9 s of work: in
 _ALL_FRAMES: Final = 60_000  # half an hour at 30 a second, 10 s of work and 140 MB however small they are
 _KEYFRAMES: Final = 1500
 _KEYFRAMES_APART_S: Final = 1.0
+_KEYS_APART_S: Final = 0.3  # of those that are noted
 _NEAR_FRAMES: Final = 8  # on either side, that a cut stands out from
 _LEAST: Final = 7.0  # mean difference of a cut, in levels of 255 of the square root of light
 _TIMES: Final = 3.0  # of the neighbours' median
@@ -61,6 +62,8 @@ class Scenes:
         focus: Where in the picture the eye goes in each second, as shares of width and height.
         pan: How the whole picture moves to the right and down in each second, in widths and heights a second; empty
             where only keyframes were seen.
+        colors: How colourful each second is, 0–1.
+        keyframes_s: Times of frames that need no other to be decoded, in seconds, 0.3 s apart at least.
     """
 
     scenes_s: tuple[float, ...]
@@ -70,6 +73,8 @@ class Scenes:
     steadiness: tuple[float, ...] = ()
     focus: tuple[tuple[float, float], ...] = ()
     pan: tuple[tuple[float, float], ...] = ()
+    colors: tuple[float, ...] = ()
+    keyframes_s: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All attributes as JSON values."""
@@ -95,21 +100,23 @@ def watch(path: Path, filename: str) -> Scenes:
         stream.thread_type = ThreadType.NONE
         stream.codec_context.thread_count = 1  # the engine's processes share the cores
         stream.codec_context.skip_frame = "NONKEY" if every_s else "NONREF"
-        at_s, pictures, meter = _look(container, stream, every_s)
+        at_s, pictures, meter, keys_s = _look(container, stream, every_s)
     if not pictures:
         raise UnsupportedMedia(f"{filename}: none of its pictures decode; the file is damaged.")
     found = find_scenes(np.array(at_s), np.stack(pictures), keyframes=bool(every_s))
+    found = replace(found, keyframes_s=tuple(keys_s))
     return replace(found, **asdict(meter.moments(found.scenes_s, len(found.brightness), keyframes=bool(every_s))))
 
 
 def _look(
     container: InputContainer, stream: VideoStream, every_s: float
-) -> tuple[list[float], list[Pixels], moments.MomentMeter]:
-    """When each frame is seen, in seconds from the first, its luma at 64 × 36, and what was measured meanwhile."""
+) -> tuple[list[float], list[Pixels], moments.MomentMeter, list[float]]:
+    """When each frame is seen, in seconds from the first, its luma at 64 × 36, what was measured, and keyframes."""
     small_scaler, large_scaler = VideoReformatter(), VideoReformatter()  # one for each takes 30 kB and most of the time
     meter, first_s, next_s = moments.MomentMeter(stream.height / max(1, stream.width)), 0.0, 0.0
     at_s: list[float] = []
     pictures: list[Pixels] = []
+    keys_s: list[float] = []
     for frame in islice(_frames(container, stream, every_s), _ALL_FRAMES):
         if frame.time is None or (at_s and frame.time <= first_s + at_s[-1]):
             continue
@@ -117,13 +124,15 @@ def _look(
             first_s = frame.time
             meter = moments.MomentMeter(frame.height / frame.width, round(frame.rotation / 90))
         at_s.append(frame.time - first_s)
+        if frame.key_frame and (not keys_s or at_s[-1] - keys_s[-1] >= _KEYS_APART_S):
+            keys_s.append(round(at_s[-1], 3))
         picture = _small(small_scaler, frame)
         pictures.append(picture[: moments.HEIGHT])
         is_due = at_s[-1] >= next_s
         if is_due:
             next_s = at_s[-1] + _LARGE_APART_S
         meter.see(at_s[-1], picture, _large(large_scaler, frame) if is_due else None)
-    return at_s, pictures, meter
+    return at_s, pictures, meter, keys_s
 
 
 def find_scenes(times_s: _Doubles, pictures: Pixels, *, keyframes: bool = False) -> Scenes:

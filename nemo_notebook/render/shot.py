@@ -127,8 +127,8 @@ def _pictures(shot: Shot, output: Output, drawn_over: bool) -> Iterator[VideoFra
         return
     picture = bottom if isinstance(bottom, (Clip, Image, Backdrop)) else None
     frames = source_frames(picture, output, shot.frames, style)
-    if not drawn_over:
-        yield from frames
+    if not drawn_over or (isinstance(picture, (Clip, Image)) and picture.camera):
+        yield from frames  # what a camera shows is drawn anew for each frame, and may be written to
         return
     canvas = Planes.black(output.width, output.height).to_video_frame()
     planes = Planes.of_frame(canvas)

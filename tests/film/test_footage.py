@@ -113,3 +113,10 @@ def test_takes__long_footage__shows_its_good_seconds():
     )
     made = takes(tuple(range(0, 601, 60)), [Source.of(shaky)], (), 3)
     assert sum(take.in_frame + 60 <= 600 for take in made) >= 8
+
+
+def test_takes__keyframes__are_where_most_shots_begin():
+    keyframes = tuple(range(0, 1800, 37))
+    made = takes(range(0, 900, 30), [Source(1800, keyframes=keyframes)], range(0, 900, 15), 3)
+    assert sum(take.in_frame in keyframes for take in made) >= 0.9 * len(made)
+    assert len({take.in_frame for take in made}) == len(made)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import av
 import numpy as np
 import pytest
 from clips import joined, shown, texture, write_clip
@@ -90,7 +91,12 @@ def test_each_second_of_a_video_is_told_and_of_a_long_one_what_keyframes_tell(tm
     luma, _ = joined(*[shown(texture(seed), 45, seed=seed) for seed in range(2)])
     write_clip(tmp_path / "clip.mp4", luma, g="15")
     found = watch(tmp_path / "clip.mp4", "clip.mp4")
-    assert {len(each) for each in (found.sharpness, found.steadiness, found.focus, found.pan)} == {3}
+    series = (found.sharpness, found.steadiness, found.focus, found.pan, found.colors)
+    assert {len(each) for each in series} == {3}
+    assert max(found.colors) < 0.01
+    with av.open(str(tmp_path / "clip.mp4")) as clip:
+        keys = [float(p.pts * p.time_base) for p in clip.demux(video=0) if p.is_keyframe and p.pts is not None]
+    assert found.keyframes_s == pytest.approx(keys, abs=0.001)
     assert all(0 <= value <= 1 for value in (*found.sharpness, *found.steadiness, *sum(found.focus, ())))
     monkeypatch.setattr(scenes, "_ALL_PIXELS", 1)
     long = watch(tmp_path / "clip.mp4", "clip.mp4")

@@ -49,6 +49,11 @@ def style(m: Match) -> Edits:
     return [SetStyle(style=m.value("filmstyle"))] if m.film.end_ms else read_as("films.make", m)
 
 
+def like_film(m: Match) -> Edits:
+    """Make the film like another one: the last that is named."""
+    return [SetStyle(like=m.media("file")[-1])]
+
+
 def no_filter(m: Match) -> Edits:
     """Show pictures in their own colours."""
     if m.has("rest", "other") and any(isinstance(edit, SetLook) for edit in m.made):

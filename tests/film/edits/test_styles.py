@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -14,8 +16,10 @@ from talk import CITY, SEA, SONG
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import editable
 from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import Situation, StyleName
+from nemo_notebook.film.edits.styles import SetStyle
+from nemo_notebook.film.model import MediaItem, Situation, StyleName
 from nemo_notebook.film.style import Style, all_styles, style_of
+from nemo_notebook.film.wording import tell
 
 UPLOADS = {"city": (CITY,), "sea": (SEA,), "song": (SONG,)}
 MEDIA = (CITY, SEA, SONG)
@@ -81,3 +85,34 @@ def test_transitions__of_the_style_are_not_taken_for_the_users() -> None:
     assert all(join["auto"] for join in joins)
     hard = apply_edits(calm, [parse({"edit": "set_style", "style": "minimal"})], Situation(calm, MEDIA)).draft
     assert not any("transition" in shot.meta for shot in editable(hard).shots)
+
+
+def reference(step_s: float, light: float, colors: float) -> MediaItem:
+    cuts = tuple(round(1000 * step_s * number) for number in range(1, round(30 / step_s)))
+    return MediaItem(
+        "rf", "trailer.mp4", "video", 30_000, scenes_ms=cuts, brightness=(light,) * 30, colors=(colors,) * 30
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "look", "says"),
+    [
+        ((1.0, 0.4, 0.0), {"filter": "bw"}, "in black and white"),
+        ((2.0, 0.2, 0.1), {"adjust": {"brightness": -0.5}}, "darker"),
+        ((0.5, 0.4, 0.2), {"adjust": {"saturation": 0.5}}, "with stronger colours"),
+        ((4.0, 0.42, 0.07), {"adjust": {"brightness": 0.07, "saturation": -0.3}}, "brighter and with paler colours"),
+    ],
+)
+@pytest.mark.parametrize("is_made_before", [True, False])
+def test_a_film_like_another_one__takes_its_pace_and_light_and_does_not_show_it(
+    of: tuple[float, float, float], look: dict[str, Any], says: str, is_made_before: bool
+) -> None:
+    own = [replace(item, brightness=(0.4,) * 8, colors=(0.1,) * 8) for item in (CITY, SEA)]
+    media = (*own, SONG, reference(*of))
+    edits = [{"edit": "make_video"}] if is_made_before else []
+    done = apply_edits({}, [*map(parse, edits), SetStyle(like="rf")], Situation({}, media))
+    film = editable(done.draft)
+    assert {shot.meta["media"] for shot in film.shots} == {"c1", "c2"}
+    assert median(shot["d"] for shot in film.shots) == pytest.approx(1000 * of[0], rel=0.25)
+    assert {key: film.meta[key] for key in ("filter", "adjust") if key in film.meta} == look
+    assert says in tell(done.told, "en")
