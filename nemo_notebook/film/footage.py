@@ -61,6 +61,8 @@ _VARIANTS: Final[tuple[tuple[float, float, float, bool, float], ...]] = (
 )
 _NEAREST: Final = 1.85  # enlargement of a picture that has as many pixels as the canvas
 _LEAST_NEAR, _MOST_NEAR = 1.35, 2.2
+_HELD: Final = 0.28  # of a view: where the eye goes lies no nearer to its edge
+_AS_LARGE, _AS_FAR = 0.12, 0.06  # in enlargement, and in shares of the picture: views that look the same
 _CANVAS_WIDTH: Final = 1920
 
 
@@ -122,6 +124,18 @@ def _quality_of(item: MediaItem) -> tuple[float, ...]:
         return round(min(1.0, looks + _LIVELY * (voices or 0.0)), 3)
 
     return tuple(quality(second) for second in range(seconds))
+
+
+def _place_of(point: float, share: float, scale: float) -> float:
+    """Where in its room a view lies, 0–1, in which a point of the picture is so far from its right, or lower, end."""
+    return round(min(1.0, max(0.0, (point - (1 - share) / scale) / (1 - 1 / scale))), 3)
+
+
+def _are_near(one: View, other: View) -> bool:
+    """Whether two views of a picture show about the same part of it."""
+    lefts, tops = ([view[axis] * (1 - 1 / view[2]) for view in (one, other)] for axis in (0, 1))
+    is_as_large = abs(one[2] - other[2]) < _AS_LARGE
+    return is_as_large and abs(lefts[0] - lefts[1]) < _AS_FAR and abs(tops[0] - tops[1]) < _AS_FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +285,20 @@ class _Reel:
                 cost_of_both = cost + variant[4] + _ALIKE * self._is_alike(at, frames, variant, own)
                 best = min(best, (cost_of_both, at, number))
         x, y, share, mirrored, _ = _VARIANTS[best[2]]
-        return best[1], self._view(x, y, share), mirrored
+        return best[1], self._view(best[1] + frames // 2, (x, y), share, mirrored=mirrored), mirrored
 
-    def _view(self, x: float, y: float, share: float) -> View:
-        return x, y, round(1 + share * (self._source.nearest - 1), 3)
+    def _view(self, at: int, side: tuple[float, float], share: float, *, mirrored: bool) -> View:
+        """What is shown of the picture: from a side, but where the eye goes at a frame stays in it."""
+        scale = round(1 + share * (self._source.nearest - 1), 3)
+        focus = self._source.focus_at(at)
+        if focus is None or scale == 1:
+            return *side, scale
+        across = 1 - focus[0] if mirrored else focus[0]
+        x, y = (
+            min(max(place, _place_of(at, _HELD, scale)), _place_of(at, 1 - _HELD, scale))
+            for place, at in zip(side, (across, focus[1]), strict=True)
+        )
+        return x, y, scale
 
     def _choices(self, frames: int) -> list[int]:
         room = self._source.length - frames
@@ -326,10 +350,12 @@ class _Reel:
 
     def _is_alike(self, at: int, frames: int, variant: tuple[float, ...], own: Sequence[Take]) -> float:
         """How much a recent shot shows the same, 0–1: most of the last one, less where only the scene is the same."""
-        view, mirrored, scene = self._view(*variant[:3]), variant[3], self._scene_at(at)
+        mirrored, scene = bool(variant[3]), self._scene_at(at)
+        view = self._view(at + frames // 2, (variant[0], variant[1]), variant[2], mirrored=mirrored)
         alike = 0.0
         for age, take in enumerate(reversed(own)):
-            if (take.view, take.mirrored) == (view, mirrored) and self._scene_at(take.in_frame) == scene:
+            is_same = take.mirrored == mirrored and _are_near(take.view, view)
+            if is_same and self._scene_at(take.in_frame) == scene:
                 near = at < take.in_frame + (take.last - take.first) + _AROUND and take.in_frame < at + frames + _AROUND
                 alike = max(alike, (1.0 if near else _SAME_SCENE) * (1 - age / _RECENT))
         return alike
