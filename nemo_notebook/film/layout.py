@@ -170,11 +170,18 @@ def end_sounds(film: Draft, sounds: Sequence[Part], frames: int) -> None:
 
 
 def keep_inside(film: Draft, frames: int) -> None:
-    """Titles and overlays that the film is too short for move to its end; none is lost."""
+    """Titles and overlays that the film is too short for move to its end; none is lost, none covers another."""
     for part in film.segments("title", "overlay"):
-        length = min(part.frames, frames)
-        first = min(part.first, frames - length)
-        part.place(first, first + length)
+        _lay_inside(film, part, part.first, frames)
+
+
+def _lay_inside(film: Draft, part: Part, first: int, end: int) -> None:
+    """Lay a part from a frame on, or sooner to end by the frame `end`; on another track where it would meet one."""
+    frames = min(part.frames, end)
+    start = min(first, end - frames)
+    part.place(start, start + frames)
+    if start < first:
+        film.lay_where_free(part, part.role)
 
 
 def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, number: int | None = None) -> None:
@@ -330,20 +337,17 @@ def cut_out(
     titles keep their length and only move. A song whose end is taken away fades out.
     """
     left = max((s.last for track in film["t"] for s in track["sg"]), default=0) - (last - first)
-    for track in film["t"]:
-        for segment in list(track["sg"]):
-            role = segment.role
-            if not moves(track, role):
-                continue
-            start, end = (frame if frame <= first else max(first, frame - (last - first)) for frame in segment.span)
-            if role == "title":
-                frames = min(segment.frames, left)
-                start = min(start, left - frames)
-                segment.place(start, start + frames)
-            elif role in (*_WITH_SOURCE, "image", "overlay"):
-                _take_out(film, segment, role, first, last)
-            else:
-                segment.place(start, end)
+    for track, segment in [(track, segment) for track in film["t"] for segment in track["sg"]]:
+        role = segment.role
+        if not moves(track, role):
+            continue
+        start, end = (frame if frame <= first else max(first, frame - (last - first)) for frame in segment.span)
+        if role == "title":
+            _lay_inside(film, segment, start, left)
+        elif role in (*_WITH_SOURCE, "image", "overlay"):
+            _take_out(film, segment, role, first, last)
+        else:
+            segment.place(start, end)
     film.remove([s for track in film["t"] for s in track["sg"] if s["d"] <= 0])
     film["t"] = [track for track in film["t"] if track["sg"]]
 

@@ -125,7 +125,10 @@ def show(page: Page) -> Iterator[Callable[..., Editor]]:
         def begin(draft: dict[str, Any] = FILM, *, selected: str = "", dark: bool = False) -> Editor:
             session = DraftSession(draft, SONG)
             shown.append(stack.enter_context(PartPage(page, TimelineView(session, selected=selected), dark=dark)))
-            return Editor(shown[0], session)
+            editor = Editor(shown[0], session)
+            expect(editor.canvas).to_be_visible()
+            page.evaluate(JS.twoFrames)  # lanes have their places once it is drawn
+            return editor
 
         yield begin
         assert [each.faults for each in shown] == [[]]
