@@ -337,7 +337,7 @@ def cut_out(
     titles keep their length and only move. A song whose end is taken away fades out.
     """
     left = max((s.last for track in film["t"] for s in track["sg"]), default=0) - (last - first)
-    for track, segment in [(track, segment) for track in film["t"] for segment in track["sg"]]:
+    for track, segment in [(lane, part) for lane in film["t"] for part in lane["sg"]]:
         role = segment.role
         if not moves(track, role):
             continue
