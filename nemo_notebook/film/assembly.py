@@ -9,7 +9,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -33,28 +33,54 @@ _DROP_MS, _SECTION_MS = 300.0, 500.0  # transitions that a style makes by itself
 _AUTO_SHARE: Final = 1 / 3  # of the shorter neighbour that these may take
 _LOOKS: Final = ("filter", "adjust", "fit", "effects", "flip", "turn")
 _SAME_CUT_MS: Final = 40
+_CRUMB: Final = 45  # frames of a last shot that look like a mistake
 
 
 def lay_in_row(
-    draft: Draft, items: Sequence[MediaItem], image_frames: int = IMAGE_FRAMES, until: int | None = None
+    draft: Draft, items: Sequence[MediaItem], image_frames: int = IMAGE_FRAMES, until: int | None = None, seed: int = 0
 ) -> int:
     """Lays clips whole and images for three seconds, one after another; returns the length in frames.
 
-    With `until` it begins again from the first until that frame, where the last one ends.
+    With `until` it ends at that frame. What is too long for it is cut to its best moments, the longest clips first, so
+    that all are seen; what is too short begins again from the first.
     """
     lengths = [to_frame(item.duration_ms) if item.kind == "video" else image_frames for item in items]
-    row = [(index, frames) for index, frames in enumerate(lengths) if frames > 0]
-    laid: list[Take] = []
-    at = 0
-    for index, frames in itertools.cycle(row) if until is not None else row:
-        last = at + frames if until is None else min(at + frames, until)
-        laid.append(Take(index, at, last, 0))
-        at = last
-        if at == until:
-            break
+    row = [index for index, frames in enumerate(lengths) if frames > 0]
+    if until is not None and until < sum(lengths):
+        row = row[: max(1, until // SHORTEST)]
+        points = [0, *itertools.accumulate(_shares([lengths[index] for index in row], until))]
+        laid = [*takes(points, [Source.of(items[index]) for index in row], (), seed)]
+        laid = [replace(take, source=row[take.source]) for take in laid]
+    else:
+        laid = _repeated(row, lengths, until or sum(lengths))
     draft.meta.pop("pace", None)
     _lay(draft, items, laid, clip_volume=1.0)
-    return at
+    return laid[-1].last if laid else 0
+
+
+def _shares(lengths: Sequence[int], frames: int) -> list[int]:
+    """Lengths of which the longest are cut, so that they last so many frames together."""
+    shares, left = list(lengths), frames
+    for done, index in enumerate(sorted(range(len(lengths)), key=lengths.__getitem__)):
+        shares[index] = min(lengths[index], left // (len(lengths) - done))
+        left -= shares[index]
+    return shares
+
+
+def _repeated(row: Sequence[int], lengths: Sequence[int], frames: int) -> list[Take]:
+    """Uploads one after another until a frame; what is left over for the last one is no crumb, and from its end."""
+    laid: list[Take] = []
+    for index in itertools.cycle(row):
+        at = laid[-1].last if laid else 0
+        if at == frames:
+            break
+        laid.append(Take(index, at, min(at + lengths[index], frames), 0))
+    if len(laid) > len(row) > 1 and 0 < laid[-1].last - laid[-1].first < _CRUMB:
+        before, last = laid[-2:]
+        middle = (before.first + last.last) // 2
+        in_frame = max(0, lengths[last.source] - (last.last - middle))
+        laid[-2:] = [replace(before, last=middle), replace(last, first=middle, in_frame=in_frame)]
+    return laid
 
 
 def lay_cut(
@@ -77,7 +103,7 @@ def lay_cut(
     """
     dress, style = dress_of(draft.shots), style_of(draft.meta)
     points = points or cut_points(rhythm, frames, pace, style)
-    cut = _Cut(items, rhythm, frames, style, seed)
+    cut = _Cut(draft, items, rhythm, frames, seed)
     draft.meta["pace"] = msgspec.to_builtins(pace)
     draft.remove_roles(*PICTURES)
     draft.add_track("clip", cut.segments(points, clip_volume))
@@ -96,7 +122,7 @@ def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, fram
     last = shots[-1].meta.get("media")
     turn = shown.index(last) + 1 if last in shown else 0
     row = [*items[turn:], *items[:turn]]
-    cut = _Cut(row, rhythm, frames, style, seed + len(shots))
+    cut = _Cut(draft, row, rhythm, frames, seed + len(shots))
     fresh = list(cut.segments((at, *later), sound_of(shots)))
     ids = {role: draft.index.free_ids(role) for role in ("clip", "image")}
     for segment in fresh:
@@ -160,14 +186,14 @@ def is_row(draft: Draft, situation: Situation) -> bool:
 class _Cut:
     """The shots of uploads to a rhythm, with what the camera does in each and how one goes over into the next."""
 
-    def __init__(self, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, style: Style, seed: int) -> None:
-        self._items = items
+    def __init__(self, film: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, seed: int) -> None:
+        self._items, self._canvas, self._fit = items, film.canvas, str(film.meta.get("fit") or "auto")
         self._beats, self._passages = rhythm.beats, rhythm.passages(frames)
-        self._style, self._seed = style, seed
+        self._style, self._seed = style_of(film.meta), seed
 
     def segments(self, points: Sequence[int], clip_volume: float) -> Iterator[Part]:
         """The shots between some boundaries."""
-        sources = [Source.of(item) for item in self._items]
+        sources = [Source.of(item, self._canvas, self._fit) for item in self._items]
         laid = takes(points, sources, self._beats, self._seed, self._passages)
         for number, (take, segment) in enumerate(zip(laid, _segments(self._items, laid, clip_volume), strict=True)):
             if camera := camera_of(take, number + self._seed, sources[take.source], self._style):

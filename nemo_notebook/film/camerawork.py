@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from nemo_notebook.film.fitting import view_inside
 from nemo_notebook.film.footage import Source, Take
 from nemo_notebook.film.model import FPS, FULL_VIEW, View, read_view
 from nemo_notebook.film.style import Style
@@ -29,7 +30,8 @@ def camera_of(take: Take, number: int, source: Source, style: Style) -> dict[str
     length_s = (take.last - take.first) / FPS
     share = _CALMEST + (_LOUDEST - _CALMEST) * min(1.0, take.level)
     amount = min(_MOST, max(_LEAST, style.movement * share * length_s)) if style.movement else 0.0
-    start, end = _views(take, _move(take, number, source), amount, source)
+    views = _views(take, _move(take, number, source), amount, source)
+    start, end = (view_inside(view, source.filled) for view in views)
     camera: dict[str, Any] = {}
     if (start, end) != (FULL_VIEW, FULL_VIEW):
         camera = {"from": list(start), "to": list(end)}
@@ -61,6 +63,8 @@ def _move(take: Take, number: int, source: Source) -> str:
     if take.kind == "build":
         return "push"
     move = _MOVES[number % len(_MOVES)]
+    if source.filled[0] < 1 and move in ("left", "right"):
+        return "push" if move == "right" else "pull"  # what is beside the picture would be seen on one side
     second = take.in_frame // FPS
     pans = abs(source.pan[second][0]) if second < len(source.pan) else 0.0
     return "push" if pans >= _OWN_PAN and move in ("left", "right") else move

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.film.draft import to_frame
+from nemo_notebook.film.fitting import fit_size, view_inside
 from nemo_notebook.film.model import FPS, MediaItem, View
 from nemo_notebook.film.passages import Passage, PassageKind
 
@@ -33,6 +34,7 @@ _FULLY_TRIED: Final = 20 * _SECOND  # frames of room up to which a shot may begi
 _SAME_FRAME: Final = 0.03  # of a frame, by which whole milliseconds may be late
 _GOLDEN: Final = 0.6180339887498949
 _RECENT: Final = 12  # shots among which no two may look alike
+_NEIGHBOURS: Final = 2  # shots before one, of which the eye remembers where things were
 _AROUND: Final = 20  # frames that have to lie between stretches for them to look different
 _UNSEEN: Final = 0.34  # how often a stretch may have been seen on average to count as new
 _PHOTO_FRAMES: Final = 50  # of a photo, as if it were a clip of that length
@@ -45,6 +47,7 @@ _SEEN: Final = 1.6
 _CHARM: Final = 0.9
 _AGAIN: Final = 1.0  # the same clip again
 _USED_UP: Final = 0.6  # a clip of which nothing new is left
+_TURNED: Final = 0.8  # mirrored, where it was not just before, or the other way round: things would change sides
 _CHANCE: Final = 0.5
 _LEAD: Final = 0.25  # a second of frames, or more, that have to be decoded first
 # How what was seen before is shown again: part of the room across and down, share of the enlargement that is allowed,
@@ -80,6 +83,7 @@ class Source:
         pan: How fast the picture moves as a whole, in widths and heights a second, one value a second; may be empty.
         quality: How good each second looks, 0–1; may be empty.
         keyframes: Frames at which it can be begun without decoding those before, ascending; may be empty.
+        filled: How much of the canvas it takes across and down, 0–1.
     """
 
     length: int
@@ -91,19 +95,31 @@ class Source:
     pan: tuple[tuple[float, float], ...] = ()
     quality: tuple[float, ...] = ()
     keyframes: tuple[int, ...] = ()
+    filled: tuple[float, float] = (1.0, 1.0)
 
     @classmethod
-    def of(cls, item: MediaItem) -> Source:
-        """An upload as a source; the last frame of a video is left out, for it may not decode."""
+    def of(cls, item: MediaItem, canvas: tuple[int, int] = (0, 0), fit: str = "auto") -> Source:
+        """An upload as a source; the last frame of a video is left out, for it may not decode.
+
+        Args:
+            item: The upload.
+            canvas: Width and height; zeros for one of the upload's shape.
+            fit: How it lies in there, as in `fit_size`.
+        """
+        filled, focus = (1.0, 1.0), item.focus
+        if all(canvas) and item.width and item.height:
+            lies = fit_size(item.width, item.height, *canvas, fit)
+            filled = min(1.0, lies.width / canvas[0]), min(1.0, lies.height / canvas[1])
+            focus = tuple((0.5 + (x - 0.5) * filled[0], 0.5 + (y - 0.5) * filled[1]) for x, y in focus)
         width = max(item.width, item.height) or _CANVAS_WIDTH
         nearest = min(_MOST_NEAR, max(_LEAST_NEAR, _NEAREST * width / _CANVAS_WIDTH))
         if item.kind != "video":
-            return cls(0, nearest=nearest, focus=item.focus)
+            return cls(0, nearest=nearest, focus=focus, filled=filled)
         length = max(1, to_frame(item.duration_ms) - 1)
         scenes = tuple(frame for ms in item.scenes_ms if 0 < (frame := to_frame(ms)) < length)
-        looks = (item.motion, item.brightness, nearest, item.focus, item.pan, _quality_of(item))
+        looks = (item.motion, item.brightness, nearest, focus, item.pan, _quality_of(item))
         keyframes = tuple(math.ceil(ms * FPS / 1000 - _SAME_FRAME) for ms in item.keyframes_ms)
-        return cls(length, scenes, *looks, keyframes)
+        return cls(length, scenes, *looks, keyframes, filled)
 
     def focus_at(self, frame: int) -> tuple[float, float] | None:
         """Where the eye goes at a frame; None where that is not known."""
@@ -280,25 +296,27 @@ class _Reel:
         choices = self._choices(frames) if length else [0]
         places = [(self._cost_of_place(at, frames, wanted, energy), at) for at in choices]
         best: tuple[float, int, int] = (float("inf"), 0, 0)
+        just_seen = {take.mirrored for take in list(recent)[-_NEIGHBOURS:] if take.source == self.number}
         for cost, at in places:
             for number, variant in enumerate(_VARIANTS):
-                cost_of_both = cost + variant[4] + _ALIKE * self._is_alike(at, frames, variant, own)
+                turned = _TURNED * ((not variant[3]) in just_seen)
+                cost_of_both = cost + variant[4] + turned + _ALIKE * self._is_alike(at, frames, variant, own)
                 best = min(best, (cost_of_both, at, number))
         x, y, share, mirrored, _ = _VARIANTS[best[2]]
         return best[1], self._view(best[1] + frames // 2, (x, y), share, mirrored=mirrored), mirrored
 
     def _view(self, at: int, side: tuple[float, float], share: float, *, mirrored: bool) -> View:
-        """What is shown of the picture: from a side, but where the eye goes at a frame stays in it."""
+        """What is shown of the canvas: from a side, but where the eye goes at a frame stays in it."""
         scale = round(1 + share * (self._source.nearest - 1), 3)
         focus = self._source.focus_at(at)
         if focus is None or scale == 1:
-            return *side, scale
+            return view_inside((*side, scale), self._source.filled)
         across = 1 - focus[0] if mirrored else focus[0]
         x, y = (
             min(max(place, _place_of(at, _HELD, scale)), _place_of(at, 1 - _HELD, scale))
             for place, at in zip(side, (across, focus[1]), strict=True)
         )
-        return x, y, scale
+        return view_inside((x, y, scale), self._source.filled)
 
     def _choices(self, frames: int) -> list[int]:
         room = self._source.length - frames

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +11,7 @@ from av import VideoFrame
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
+from nemo_notebook.film.fitting import Fitted, fit_size
 from nemo_notebook.film.model import View
 from nemo_notebook.render.camera import Framer
 from nemo_notebook.render.grading import apply, pq_grade
@@ -61,7 +61,6 @@ def _best(worth: npt.NDArray[np.float64], share: float, middle: float) -> float:
     return float(places[best]) if counted[best] > at_middle * _WORTH else middle
 
 
-MAX_CROP_LOSS: Final = 0.3  # 4:3 in 16:9 loses a quarter and is cropped; a square in 16:9 would lose 44 %
 _MUCH_LOSS: Final = 0.25  # of the picture: then it is worth looking for what matters in it
 _BLUR_SHRINK: Final = 16
 _BLUR_DIM: Final = 0.6
@@ -70,45 +69,6 @@ _UNSAID_MATRIX: Final = 2
 _RGB_MATRIX: Final = 0
 _EXACT: Final = int(Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP)
 _SWS_MATRICES: Final = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # frame tag (ITU-T H.273) → swscale's table
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Where a source lands on the canvas.
-
-    Attributes:
-        width: Width that the upright source is scaled to, even.
-        height: Height likewise.
-        fills: Whether it covers the canvas (and is cropped) or lies whole inside it.
-        loss: Share of the source that cropping takes away, 0–1.
-    """
-
-    width: int
-    height: int
-    fills: bool
-    loss: float
-
-
-def fit_size(width: float, height: float, canvas_width: int, canvas_height: int, how: str = "auto") -> Fitted:
-    """Fits an upright source (display size, any unit) to a canvas in pixels.
-
-    Args:
-        width: Of the source.
-        height: Of the source.
-        canvas_width: Pixels.
-        canvas_height: Pixels.
-        how: `crop`, `blur` or `pad`; `auto` crops where little is lost.
-    """
-    across, down = canvas_width / width, canvas_height / height
-    loss = 1 - min(across, down) / max(across, down)
-    fills = how == "crop" or (how not in ("blur", "pad") and loss <= MAX_CROP_LOSS)
-    scale = max(across, down) if fills else min(across, down)
-    fitted_width, fitted_height = _near_even(width * scale, canvas_width), _near_even(height * scale, canvas_height)
-    return Fitted(fitted_width, fitted_height, fills, loss if fills else 0.0)
-
-
-def _near_even(value: float, canvas: int) -> int:
-    return canvas if abs(value - canvas) < 1 else max(2, 2 * round(value / 2))
 
 
 class Fitter:

@@ -119,7 +119,7 @@ class MakeVideo(OfEngine, Removing, Edit, frozen=True, kw_only=True):
             rounds = math.ceil(length_ms / (len(items) * _LONGEST_PHOTO_MS))
             frames_of_photo = max(1, math.ceil(to_frame(length_ms) / (len(items) * max(1, rounds))))
         until = None if length_ms is None else max(1, to_frame(length_ms))
-        frames = assembly.lay_in_row(film, items, frames_of_photo, until)
+        frames = assembly.lay_in_row(film, items, frames_of_photo, until, situation.seed)
         film.prepare_canvas(nice_title(items[0]), situation.seed)
         if self.visualizer is not None:
             assembly.lay_visualizer(film, frames, self.visualizer)
