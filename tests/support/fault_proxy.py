@@ -224,7 +224,8 @@ class FaultProxy:
                 client = _Peer(end, h11.Connection(h11.SERVER))
                 fault: Fault | None = None
                 with contextlib.suppress(Ended, *_BROKEN):  # the client went, or the service did: it is told by the end
-                    while not self.take_refusal() and isinstance(request := await client.next_event(), h11.Request):
+                    is_refused = self.take_refusal()  # a kept connection is refused only when it asks again
+                    while not is_refused and isinstance(request := await client.next_event(), h11.Request):
                         if self.take_refusal():
                             break
                         noted = self.begin(request)
