@@ -48,9 +48,14 @@ def lay_in_row(
     row = [index for index, frames in enumerate(lengths) if frames > 0]
     if until is not None and until < sum(lengths):
         row = row[: max(1, until // SHORTEST)]
-        points = [0, *itertools.accumulate(_shares([lengths[index] for index in row], until))]
-        laid = [*takes(points, [Source.of(items[index]) for index in row], (), seed)]
-        laid = [replace(take, source=row[take.source]) for take in laid]
+        shares = _shares([lengths[index] for index in row], until)
+        laid = []
+        for index, first, last in zip(
+            row, [0, *itertools.accumulate(shares)], itertools.accumulate(shares), strict=False
+        ):
+            is_cut = items[index].kind == "video" and last - first < lengths[index]
+            best = takes((0, last - first), [Source.of(items[index])], (), seed)[0].in_frame if is_cut else 0
+            laid.append(Take(index, first, last, best))
     else:
         laid = _repeated(row, lengths, until or sum(lengths))
     draft.meta.pop("pace", None)

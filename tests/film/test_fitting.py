@@ -49,12 +49,14 @@ def test_cameras__over_tall_pictures_leave_them_in_the_middle() -> None:
     assert Source.of(TALL, (1920, 1080), "crop").filled == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("frames", [30, 100, 240, 419])
+@pytest.mark.parametrize("frames", [30, 100, 240, 419, 500])
 def test_rows__that_are_too_long_show_something_of_all(frames: int) -> None:
     film = editable({})
     assert lay_in_row(film, (CITY, SEA, PHOTOS[0]), until=frames) == frames
     assert [shot.meta["media"] for shot in film.shots] == [CITY.id, SEA.id, PHOTOS[0].id][: max(1, frames // 12)]
     assert film.shots[0].first == 0
+    assert all(shot.frames >= 12 for shot in film.shots)
+    assert all(shot.in_ms + shot["d"] <= 8_000 for shot in film.shots)
     assert all(one.last == other.first for one, other in zip(film.shots, film.shots[1:], strict=False))
 
 
